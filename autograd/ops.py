@@ -1,0 +1,291 @@
+"""The table of primitives: the only file that knows calculus.
+
+Each line is an operation: its value, its local derivatives, and how it is written. The functions are
+generic over the number they get, so one line gives the number on an edge of the graph, the formula
+(when the operands are symbols), the compiled code (those symbols, lowered), the exact value (on
+Fractions) and the second derivative (when the operands are Values). 0 and 1 are written as integers,
+so that exact numbers stay exact.
+
+Derivatives stand in the form that keeps its digits: 1 - tanh(x)^2 has none left at x = 20. Where people
+write another form, that one stands beside it as `shown`, and the tests prove the two equal.
+
+Sources: any table of derivatives; for what happens at the kinks, the README's table.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import functions as f
+from .errors import NameClashError, SettingError
+from .functions import abs, cos, cosh, exp, half, log, power, sigmoid, sin, sinh, softmax, sqrt, tan, tanh, where
+from .numbers import Ieee, Number, is_nan, is_recorder, library_of, pi_like, real_part
+
+__all__ = ["OPS", "Op", "primitive"]
+
+Rule = Callable[..., Sequence[Any]]
+"""Takes the operands and the result; gives the local derivative by each operand."""
+
+
+class Op:
+    """One primitive: a row of the table.
+
+    name          the key in `OPS`
+    value         takes the operands, gives the result
+    derivatives   takes the operands and the result, gives one local derivative per operand
+    text, tex     how it is written: `{0}`, `{1}` are the operands, `{*}` all of them, separated by commas
+    precedence    1 sums, 2 products, 3 powers, 9 function calls and other things that need no brackets
+    binds         the precedence an operand needs to stand without brackets, one for each
+    shown         the derivatives as people write them, where that form differs
+    linear        the local derivatives do not depend on the operands
+    selects       a derivative of 0 means that the operand was not taken and gets no gradient at all
+    domain        the interval on which the value is a real number, for each operand
+    """
+
+    __slots__ = (
+        "binds", "derivatives", "domain", "linear", "name", "precedence", "selects", "shown", "tex", "text", "value",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        value: Callable[..., Number],
+        derivatives: Rule,
+        text: str,
+        tex: str = "",
+        *,
+        precedence: int = 9,
+        binds: tuple[int, ...] = (0,),
+        shown: Rule | None = None,
+        linear: bool = False,
+        selects: bool = False,
+        domain: tuple[tuple[float, float], ...] = ((-math.inf, math.inf),),
+    ) -> None:
+        self.name, self.value, self.derivatives = name, value, derivatives
+        self.text, self.tex, self.precedence, self.binds = text, tex or text, precedence, binds
+        self.shown, self.linear, self.selects, self.domain = shown, linear, selects, domain
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __call__(self, *operands: Any) -> Any:
+        """Apply the primitive: recorded where an operand is a Value or a symbol, else computed."""
+        for x in operands:
+            if is_recorder(x):
+                return x._apply(self.name, operands)
+        return self.evaluate(operands)
+
+    def evaluate(self, operands: Sequence[Number]) -> Number:
+        """The value, by IEEE 754's rules where Python would raise.
+
+        >>> OPS["div"].evaluate([1.0, 0.0])
+        inf
+        """
+        return real_part(_ieee(self.value, *operands))
+
+    def slopes(self, operands: Sequence[Number], out: Number) -> Sequence[Number]:
+        """The local derivative by each operand, where the result is `out`; all nan where that is nan.
+
+        >>> OPS["mul"].slopes([2.0, 3.0], 6.0)
+        (3.0, 2.0)
+        """
+        if is_nan(out) and not self.selects:
+            return (out,) * len(operands)
+        rule = self.shown if self.shown and library_of(out) == "sympy" else self.derivatives
+        return tuple(real_part(slope) for slope in _ieee(rule, *operands, out))
+
+
+def _ieee(function: Callable[..., Any], *numbers: Number) -> Any:
+    """`function(*numbers)`, dividing and overflowing by IEEE 754's rules where Python would raise."""
+    try:
+        return function(*numbers)
+    except (ZeroDivisionError, OverflowError):
+        return function(*(Ieee(x) for x in numbers))
+
+
+# ---------------------------------------------------------------------------- derivatives that need care
+
+
+def sech2(x: Number) -> Number:
+    """1 / cosh(x)^2 without overflow or cancellation."""
+    e = exp(-2 * abs(x))
+    return 4 * e / ((1 + e) * (1 + e))
+
+
+def cauchy(x: Number) -> Number:
+    """1 / (1 + x^2), where x^2 may overflow."""
+    if isinstance(x, float):
+        h = math.hypot(1.0, x)
+        return 1 / h / h
+    return 1 / (1 + x * x)
+
+
+def root_cauchy(x: Number) -> Number:
+    """1 / sqrt(1 + x^2), where x^2 may overflow."""
+    return 1 / math.hypot(1.0, x) if isinstance(x, float) else 1 / sqrt(1 + x * x)
+
+
+def gaussian(x: Number) -> Number:
+    """exp(-x^2). Rounding x^2 costs up to 350 ulp, so the rounding error is put back."""
+    if not isinstance(x, float) or not abs(x) < 30:
+        return exp(-(x * x))
+    high = float(round(x * 2**20)) / 2**20  # few enough bits that high * high is exact
+    return exp(-high * high) * exp((high - x) * (high + x))
+
+
+def power_slope(x: Number, n: Number) -> Number:
+    """n x^(n-1), the derivative of x^n by x; 0 for n = 0, also at x = 0.
+
+    Where n - 1 is not a float, its rounding error is multiplied by log(x); n x^n / x has none.
+    """
+    if not is_recorder(n) and n == 0:
+        return 0 * n
+    if isinstance(n, float) and isinstance(x, float) and (n - 1) + 1 != n and x != 0:
+        return n * (power(x, n) / x)
+    return n * power(x, n - 1)
+
+
+def power_growth(x: Number, n: Number, out: Number) -> Number:
+    """x^n log(x), the derivative of x^n by n; at x = 0 it is 0 for n >= 0 and -inf below."""
+    if not is_recorder(x) and library_of(x) != "sympy" and x == 0:
+        return where(n >= 0, 0, -math.inf)
+    return out * log(x)
+
+
+def shares(values: Sequence[Number]) -> Sequence[Number]:
+    """The softmax, to the last digits: rounding x - max costs 350 ulp, so the error is put back."""
+    if not all(isinstance(x, float) for x in values):
+        return softmax(values)
+    shift = max(values)
+    if not math.isfinite(shift):
+        return softmax(values)
+    exponentials = []
+    for x in values:
+        difference = x - shift
+        lost = (x - (difference + shift)) if abs(x) < abs(shift) else (x - difference) - shift
+        exponentials.append(exp(difference) * (1 + lost) if difference > -746 else 0.0)
+    total = math.fsum(exponentials)
+    return [e / total for e in exponentials]
+
+
+def sign(x: Number) -> Number:
+    """1 above 0, -1 below, 0 at 0."""
+    return where(x > 0, 1, where(x < 0, -1, 0))
+
+
+def first_wins(a: Number, b: Number) -> Number:
+    """1 where a > b, 0 where a < b, a half where they tie."""
+    return where(a > b, 1, where(a < b, 0, half(a)))
+
+
+# ------------------------------------------------------------------------------------------- the table
+
+OPS: dict[str, Op] = {}
+"""Every primitive by name."""
+
+ANY = (-math.inf, math.inf)
+POSITIVE = (0.0, math.inf)
+UNIT = (-1.0, 1.0)
+
+
+def _row(name: str, value: Callable[..., Number], derivatives: Rule, text: str, tex: str = "", **more: Any) -> None:
+    if name in OPS:
+        raise NameClashError(f"there is a primitive named {name!r} already; give yours another name")
+    OPS[name] = Op(name, value, derivatives, text, tex, **more)
+
+
+# fmt: off
+_row("add", operator.add, lambda a, b, out: (1, 1), "{0} + {1}", precedence=1, binds=(1, 1), linear=True, domain=(ANY, ANY))
+_row("sub", operator.sub, lambda a, b, out: (1, -1), "{0} - {1}", precedence=1, binds=(1, 2), linear=True, domain=(ANY, ANY))
+_row("mul", operator.mul, lambda a, b, out: (b, a), "{0} * {1}", r"{0} \cdot {1}", precedence=2, binds=(2, 2), domain=(ANY, ANY))
+_row("div", operator.truediv, lambda a, b, out: (1 / b, -out / b), "{0} / {1}", r"\frac{{{0}}}{{{1}}}", precedence=2, binds=(2, 3),
+     shown=lambda a, b, out: (1 / b, -a / (b * b)), domain=(ANY, ANY))
+_row("neg", operator.neg, lambda a, out: (-1,), "-{0}", precedence=1, binds=(2,), linear=True)
+
+_row("power", power, lambda a, n, out: (power_slope(a, n), None), "{0}^{1}", r"{0}^{{{1}}}", precedence=3, binds=(4, 4),
+     domain=(POSITIVE, ANY))
+_row("general_power", power, lambda a, b, out: (power_slope(a, b), power_growth(a, b, out)), "{0}^{1}", r"{0}^{{{1}}}",
+     precedence=3, binds=(4, 4), domain=(POSITIVE, ANY))
+
+_row("exp", exp, lambda a, out: (out,), "exp({0})", r"e^{{{0}}}")
+_row("expm1", f.expm1, lambda a, out: (exp(a),), "expm1({0})", r"\left(e^{{{0}}} - 1\right)", shown=lambda a, out: (out + 1,))
+_row("log", log, lambda a, out: (1 / a,), "log({0})", r"\log\left({0}\right)", domain=(POSITIVE,))
+_row("log1p", f.log1p, lambda a, out: (1 / (1 + a),), "log1p({0})", r"\log\left(1 + {0}\right)", binds=(1,), domain=((-1.0, math.inf),))
+_row("sqrt", sqrt, lambda a, out: (1 / (2 * out),), "sqrt({0})", r"\sqrt{{{0}}}", domain=(POSITIVE,))
+
+_row("sin", sin, lambda a, out: (cos(a),), "sin({0})", r"\sin\left({0}\right)")
+_row("cos", cos, lambda a, out: (-sin(a),), "cos({0})", r"\cos\left({0}\right)")
+_row("tan", tan, lambda a, out: (1 + out * out,), "tan({0})", r"\tan\left({0}\right)", shown=lambda a, out: (1 / cos(a)**2,))
+_row("asin", f.asin, lambda a, out: (1 / (sqrt(1 - a) * sqrt(1 + a)),), "asin({0})", r"\arcsin\left({0}\right)",
+     shown=lambda a, out: (1 / sqrt(1 - a**2),), domain=(UNIT,))
+_row("acos", f.acos, lambda a, out: (-1 / (sqrt(1 - a) * sqrt(1 + a)),), "acos({0})", r"\arccos\left({0}\right)",
+     shown=lambda a, out: (-1 / sqrt(1 - a**2),), domain=(UNIT,))
+_row("atan", f.atan, lambda a, out: (cauchy(a),), "atan({0})", r"\arctan\left({0}\right)", shown=lambda a, out: (1 / (1 + a**2),))
+
+_row("sinh", sinh, lambda a, out: (cosh(a),), "sinh({0})", r"\sinh\left({0}\right)")
+_row("cosh", cosh, lambda a, out: (sinh(a),), "cosh({0})", r"\cosh\left({0}\right)")
+_row("tanh", tanh, lambda a, out: (sech2(a),), "tanh({0})", r"\tanh\left({0}\right)", shown=lambda a, out: (1 - out**2,))
+_row("asinh", f.asinh, lambda a, out: (root_cauchy(a),), "asinh({0})", r"\operatorname{{arsinh}}\left({0}\right)",
+     shown=lambda a, out: (1 / sqrt(a**2 + 1),))
+_row("acosh", f.acosh, lambda a, out: (1 / (sqrt(a - 1) * sqrt(a + 1)),), "acosh({0})", r"\operatorname{{arcosh}}\left({0}\right)",
+     shown=lambda a, out: (1 / sqrt(a**2 - 1),), domain=((1.0, math.inf),))
+_row("atanh", f.atanh, lambda a, out: (1 / ((1 - a) * (1 + a)),), "atanh({0})", r"\operatorname{{artanh}}\left({0}\right)",
+     shown=lambda a, out: (1 / (1 - a**2),), domain=(UNIT,))
+
+_row("erf", f.erf, lambda a, out: (2 / sqrt(pi_like(a)) * gaussian(a),), "erf({0})", r"\operatorname{{erf}}\left({0}\right)")
+_row("sigmoid", sigmoid, lambda a, out: (sigmoid(a) * sigmoid(-a),), "sigmoid({0})", r"\sigma\left({0}\right)",
+     shown=lambda a, out: (out * (1 - out),))
+_row("softplus", f.softplus, lambda a, out: (sigmoid(a),), "softplus({0})", r"\operatorname{{softplus}}\left({0}\right)")
+
+_row("relu", f.relu, lambda a, out: (where(a > 0, 1, 0),), "relu({0})", r"\operatorname{{ReLU}}\left({0}\right)")
+_row("leaky_relu", f.leaky_relu, lambda a, slope, out: (where(a > 0, 1, slope), where(a > 0, 0, a)), "leaky_relu({0}, {1})",
+     r"\operatorname{{LeakyReLU}}_{{{1}}}\left({0}\right)", binds=(0, 0), domain=(ANY, ANY))
+_row("abs", abs, lambda a, out: (sign(a),), "abs({0})", r"\left|{0}\right|")
+_row("maximum", f.maximum, lambda a, b, out: (first_wins(a, b), first_wins(b, a)), "max({0}, {1})", r"\max\left({0}, {1}\right)",
+     binds=(0, 0), domain=(ANY, ANY))
+_row("minimum", f.minimum, lambda a, b, out: (first_wins(b, a), first_wins(a, b)), "min({0}, {1})", r"\min\left({0}, {1}\right)",
+     binds=(0, 0), domain=(ANY, ANY))
+_row("where", where, lambda c, a, b, out: (0, where(c, 1, 0), where(c, 0, 1)), "where({0}, {1}, {2})",
+     r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}", binds=(0, 0, 0), selects=True, domain=(ANY, ANY, ANY))
+
+_row("sum", lambda *a: f.sum(a), lambda *a: (1,) * (len(a) - 1), "{*+}", precedence=1, binds=(1,), linear=True)
+_row("dot", lambda *ab: f.dot(ab[: len(ab) // 2], ab[len(ab) // 2 :]), lambda *ab: (*ab[len(ab) // 2 : -1], *ab[: len(ab) // 2]),
+     "{*dot}", precedence=1, binds=(2,))
+_row("logsumexp", lambda *a: f.logsumexp(a), lambda *a: shares(a[:-1]), "logsumexp({*})", r"\log \sum \exp\left({*}\right)")
+# fmt: on
+
+
+def primitive(
+    name: str,
+    value: Callable[..., Number],
+    derivatives: Rule,
+    *,
+    text: str | None = None,
+    tex: str | None = None,
+    shown: Rule | None = None,
+) -> Op:
+    r"""Add a primitive of your own to the table and return the function that applies it.
+
+    `value` takes the operands; `derivatives` takes the operands and the result and returns one local
+    derivative per operand. Write both with plain arithmetic and the functions of `autograd`, and they
+    work on every kind of number. `text` and `tex` say how it is written (`{0}` is the first operand);
+    `shown` is the derivative as people write it, where that differs.
+
+    Raises `NameClashError` for a name that is taken and `SettingError` for one that is no identifier.
+
+    >>> from autograd import Value
+    >>> square = primitive("square", lambda x: x * x, lambda x, out: (2 * x,), tex=r"{0}^2")
+    >>> x = Value(3.0)
+    >>> square(x).backward()
+    >>> x.grad
+    6.0
+    """
+    if not name.isidentifier():
+        raise SettingError(f"{name!r} cannot name a primitive: use letters, digits and _, such as 'swish'")
+    text = text or f"{name}({{*}})"
+    tex = tex or rf"\operatorname{{{{{name}}}}}\left({{*}}\right)"
+    _row(name, value, derivatives, text, tex, shown=shown)
+    return OPS[name]

@@ -1,0 +1,453 @@
+"""`Value`: a number that remembers how it was computed.
+
+An operation on Values makes a Value that holds the result, the operands and the local derivative by
+each of them; `backward()` walks from the result back to the leaves and multiplies along the way.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from . import graph
+from ._caller import user_source
+from .errors import NumberError
+from .numbers import Number, as_number, constant_like, is_number
+from .ops import OPS, Op
+
+if TYPE_CHECKING:
+    from .anomaly import detect_anomaly
+
+__all__ = ["Value"]
+
+_new: Callable[[type], Any] = object.__new__
+"""Makes a node. `detect_anomaly` puts one in its place that also notes the user's line."""
+
+_watch: detect_anomaly | None = None
+"""The `detect_anomaly` that is active: it is told of values that are not finite, and of backward()."""
+
+
+def _unary(op: Op) -> Callable[[Value], Value]:
+    """The method that applies a primitive of one operand."""
+    value, derivatives = op.value, op.derivatives
+
+    def method(self: Value) -> Value:
+        x = self.data
+        if type(x) is float:
+            try:
+                data = value(x)
+                if type(data) is float and data - data == 0.0:  # neither nan nor infinite
+                    out = _new(Value)
+                    (out._da,) = derivatives(x, data)
+                    out.data, out.op, out._a, out._b, out._db = data, op, self, None, None
+                    return out  # type: ignore[no-any-return]
+            except ArithmeticError:
+                pass
+        return _record(op, (self,))
+
+    method.__name__ = op.name
+    method.__doc__ = f"See `autograd.{op.name}`."
+    return method
+
+
+def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any], Value]]:
+    """The methods `a.method(b)` and, for a plain number on the left, `b.reflected(a)`.
+
+    Like `_unary` they have a short way for floats, where most of all running time is spent, and leave
+    everything else to `_record`. A local derivative of None marks an operand that gets no gradient.
+    """
+    value, derivatives, linear = op.value, op.derivatives, op.linear
+    constant_da, constant_db = map(float, derivatives(0, 0, 0)) if linear else (0.0, 0.0)
+
+    def method(self: Value, other: Any) -> Value:
+        try:
+            if type(other) is Value:
+                x = self.data
+                y = other.data
+                data = value(x, y)
+                if type(data) is float and data - data == 0.0:
+                    out = _new(Value)
+                    out.data = data
+                    out.op = op
+                    out._a = self
+                    out._b = other
+                    if linear:
+                        out._da = constant_da
+                        out._db = constant_db
+                    else:
+                        out._da, out._db = derivatives(x, y, data)
+                    return out  # type: ignore[no-any-return]
+            elif type(other) is float or type(other) is int:
+                x = self.data
+                data = value(x, other)
+                if type(data) is float and data - data == 0.0:
+                    out = _new(Value)
+                    out.data = data
+                    out.op = op
+                    out._a = self
+                    out._b = other
+                    out._da = derivatives(x, other, data)[0]
+                    out._db = None
+                    return out  # type: ignore[no-any-return]
+        except (ArithmeticError, TypeError):
+            pass
+        return _record(op, (self, other)) if is_number(other) else NotImplemented
+
+    def reflected(self: Value, other: Any) -> Value:
+        try:
+            if type(other) is float or type(other) is int:
+                y = self.data
+                data = value(other, y)
+                if type(data) is float and data - data == 0.0:
+                    out = _new(Value)
+                    out.data = data
+                    out.op = op
+                    out._a = other
+                    out._b = self
+                    out._da = None
+                    out._db = derivatives(other, y, data)[1]
+                    return out  # type: ignore[no-any-return]
+        except (ArithmeticError, TypeError):
+            pass
+        return _record(op, (other, self)) if is_number(other) else NotImplemented
+
+    return method, reflected
+
+
+def _record(op: Op, operands: tuple[Any, ...]) -> Value:
+    """Apply a primitive to any kinds of number: the long way, which covers every case.
+
+    Values can hold Values, for derivatives of derivatives. Operands that are nested less deeply than
+    the deepest are constants for it: that keeps the derivative by an inner variable apart from the
+    derivative by an outer one.
+    """
+    depths = [_depth(x) for x in operands]
+    depth = max(depths)
+    variable = [d == depth for d in depths]
+    like = operands[variable.index(True)].data
+    numbers = []
+    for position, x in enumerate(operands):
+        if variable[position]:
+            numbers.append(x.data)
+        elif op.selects and position == 0:
+            numbers.append(x)  # a condition
+        else:
+            numbers.append(constant_like(x, like))
+    data = op.evaluate(numbers)
+    out: Value = _new(Value)
+    # The nodes point at the operands as given; a constant is kept as the number that was computed with.
+    given = tuple(x if v else n for x, v, n in zip(operands, variable, numbers, strict=True))
+    slopes = tuple(
+        slope if v and not (op.selects and slope == 0) else None
+        for v, slope in zip(variable, op.slopes(numbers, data), strict=True)
+    )
+    out._set_operation(op, data, given, slopes)
+    if _watch is not None:
+        _watch.made(out)
+    return out
+
+
+def _depth(x: Any) -> int:
+    depth = 0
+    while isinstance(x, Value):
+        depth += 1
+        x = x.data
+    return depth
+
+
+class Value:
+    """A number in a computation graph, and its gradient.
+
+    `data` is a real number: a float, or a `Fraction` (exact), an mpmath `mpf`, a SymPy expression, or
+    another Value; ints and bools become floats. `name` is what diagrams, steps and formulas call it.
+
+    Arithmetic with Values and plain numbers makes new Values; `backward()` on the last one adds its
+    derivative to the `grad` of every leaf. Ordering compares data, equality is identity: `a == b` asks
+    whether they are the same node. What was computed is recorded at once, so a later change of `data`
+    does not change what `backward()` does.
+
+    Raises `NumberError` (a TypeError) for what is not a real number, and `NumberRangeError` (an
+    OverflowError) for an integer no float can hold.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> loss = (a * b + 10) ** 2
+    >>> loss.backward()
+    >>> loss
+    Value(data=16.0, grad=1.0, op='power')
+    >>> a
+    Value('a', data=2.0, grad=-24.0)
+    """
+
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_db", "_grad", "_name", "data", "op")
+
+    data: Any
+    """The number."""
+    op: Op | None
+    """The primitive that made it; None for a leaf."""
+
+    # One or two operands, constants included, stand in _a and _b, the local derivatives by them in _da
+    # and _db. A derivative of None carries no gradient. More operands stand in _a and their derivatives
+    # in _b, as tuples; _da and _db are None then. _grad and _name are empty until there is one: filling
+    # them would cost a tenth of the time it takes to record a node.
+    _a: Any
+    _b: Any
+    _da: Any
+    _db: Any
+    _grad: Any
+    _name: str | None
+
+    def __init__(self, data: Number, name: str | None = None) -> None:
+        self.data = data if type(data) is float else as_number(data)
+        self.op = None
+        self._a = self._b = self._da = self._db = None
+        self._grad = 0
+        self._name = name
+
+    @property
+    def grad(self) -> Any:
+        """The gradient: the derivative of what `backward()` was called on by this Value; 0 at first."""
+        try:
+            return self._grad
+        except AttributeError:
+            return 0
+
+    @grad.setter
+    def grad(self, gradient: Number) -> None:
+        self._grad = gradient
+
+    @property
+    def name(self) -> str | None:
+        """What diagrams, steps and formulas call it; None if it has no name."""
+        try:
+            return self._name
+        except AttributeError:
+            return None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """What it was computed from: Values and plain numbers. Empty for a leaf.
+
+        >>> (Value(3.0, "x") * 2).operands
+        (Value('x', data=3.0, grad=0), 2)
+        """
+        if self.op is None:
+            return ()
+        if type(self._a) is tuple:
+            return self._a
+        return (self._a,) if self._b is None else (self._a, self._b)
+
+    @property
+    def local_derivatives(self) -> tuple[Any, ...]:
+        """Its derivative by each operand, as recorded; None where no gradient flows: a plain number.
+
+        >>> (Value(3.0) * 2).local_derivatives
+        (2, None)
+        """
+        if self.op is None:
+            return ()
+        if type(self._a) is tuple:
+            return self._b  # type: ignore[no-any-return]
+        return (self._da,) if self._b is None else (self._da, self._db)
+
+    def _set_operation(self, op: Op, data: Number, operands: tuple[Any, ...], slopes: tuple[Any, ...]) -> None:
+        self.op, self.data = op, data
+        if len(operands) == 1:
+            (self._a,), (self._da,) = operands, slopes
+            self._b = self._db = None
+        elif len(operands) == 2 and slopes != (None, None):
+            self._a, self._b = operands
+            self._da, self._db = slopes
+        else:
+            self._a, self._b = operands, slopes
+            self._da = self._db = None
+
+    def _edges(self) -> Iterator[tuple[Value, Any]]:
+        """The operands that get a gradient, each with the local derivative by it."""
+        for x, slope in zip(self.operands, self.local_derivatives, strict=True):
+            if slope is not None:
+                yield x, slope
+
+    def backward(self) -> None:
+        """Add the derivative of this Value by each leaf to the leaf's `grad`.
+
+        Gradients of leaves accumulate from call to call, so set them to 0 in between
+        (`Module.zero_grad()` does); those of computed Values are set anew, so calling it twice on one
+        graph doubles the leaves and nothing else. Raises `GraphError` for a graph with a cycle.
+
+        >>> x = Value(3.0)
+        >>> (x * x).backward()
+        >>> x.grad
+        6.0
+        """
+        if _watch is not None:
+            _watch.before_backward(self)
+        graph.backward(self)
+
+    def backward_steps(self) -> Iterator[graph.Step]:
+        """The backward pass, edge by edge, as it would run from gradients of 0. Changes nothing.
+
+        >>> x = Value(3.0, "x")
+        >>> for step in (x * x).backward_steps():
+        ...     print(step)
+        dL/dx += dL/dL * dL/dx = 1 * 3 = 3
+        dL/dx += dL/dL * dL/dx = 1 * 3 = 3, now 6
+        """
+        return graph.backward_steps(self)
+
+    # ------------------------------------------------------------------------------------ arithmetic
+
+    __add__, __radd__ = _binary(OPS["add"])
+    __sub__, __rsub__ = _binary(OPS["sub"])
+    __mul__, __rmul__ = _binary(OPS["mul"])
+    __truediv__, __rtruediv__ = _binary(OPS["div"])
+    __neg__ = _unary(OPS["neg"])
+    __abs__ = abs = _unary(OPS["abs"])
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __pow__(self, exponent: Any) -> Value:
+        if isinstance(exponent, Value):
+            return _general_power(self, exponent)
+        return _constant_power(self, exponent)
+
+    def __rpow__(self, base: Any) -> Value:
+        return _power_of(self, base)
+
+    exp = _unary(OPS["exp"])
+    expm1 = _unary(OPS["expm1"])
+    log = _unary(OPS["log"])
+    log1p = _unary(OPS["log1p"])
+    sqrt = _unary(OPS["sqrt"])
+    sin = _unary(OPS["sin"])
+    cos = _unary(OPS["cos"])
+    tan = _unary(OPS["tan"])
+    asin = _unary(OPS["asin"])
+    acos = _unary(OPS["acos"])
+    atan = _unary(OPS["atan"])
+    sinh = _unary(OPS["sinh"])
+    cosh = _unary(OPS["cosh"])
+    tanh = _unary(OPS["tanh"])
+    asinh = _unary(OPS["asinh"])
+    acosh = _unary(OPS["acosh"])
+    atanh = _unary(OPS["atanh"])
+    erf = _unary(OPS["erf"])
+    sigmoid = _unary(OPS["sigmoid"])
+    softplus = _unary(OPS["softplus"])
+    relu = _unary(OPS["relu"])
+
+    def leaky_relu(self, slope: Any = 0.01) -> Value:
+        """See `autograd.leaky_relu`."""
+        return _record(OPS["leaky_relu"], (self, slope))
+
+    # ------------------------------------------------------------------------------------- comparison
+
+    def __lt__(self, other: Any) -> bool:
+        return self.data < (other.data if isinstance(other, Value) else other)  # type: ignore[no-any-return]
+
+    def __le__(self, other: Any) -> bool:
+        return self.data <= (other.data if isinstance(other, Value) else other)  # type: ignore[no-any-return]
+
+    def __gt__(self, other: Any) -> bool:
+        return self.data > (other.data if isinstance(other, Value) else other)  # type: ignore[no-any-return]
+
+    def __ge__(self, other: Any) -> bool:
+        return self.data >= (other.data if isinstance(other, Value) else other)  # type: ignore[no-any-return]
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    # ------------------------------------------------------------------------ meeting the outside world
+
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f"{self.name!r}, "
+        op = "" if self.op is None else f", op={self.op.name!r}"
+        return f"Value({name}data={self.data!r}, grad={self.grad!r}{op})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __float__(self) -> float:
+        import re
+
+        called = re.search(r"\b(?:math|cmath|np|numpy)\.(\w+)\(", user_source())
+        if called and (called[1] in OPS or called[1] in _OTHER_NAMES):
+            advice = f"write autograd.{_OTHER_NAMES.get(called[1], called[1])}(v) for {called[0]}v)"
+        else:
+            advice = "write autograd.exp(v) for math.exp(v) and so on, or v.data for the number alone"
+        raise NumberError(f"a Value cannot become a float without losing its history; {advice}")
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """NumPy's operators: a NumPy number or array on the left is taken element by element."""
+        operator = _UFUNC_OPERATORS.get(ufunc.__name__)
+        if method != "__call__" or operator is None or options:
+            name = _OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
+            advice = f"write autograd.{name}(v)" if name in OPS else "use the functions of autograd"
+            raise NumberError(f"numpy.{ufunc.__name__} does not take a Value; {advice}")
+        return _by_element(operator, *inputs)
+
+    def _apply(self, name: str, operands: tuple[Any, ...]) -> Value:
+        """Record the primitive `name`; what `autograd.exp(v)` and the like end in."""
+        return _record(OPS[name], operands)
+
+    def __copy__(self) -> Value:
+        copy: Value = object.__new__(Value)
+        for slot in ("_a", "_b", "_da", "_db", "data", "op"):
+            setattr(copy, slot, getattr(self, slot))
+        copy._grad, copy._name = self.grad, self.name
+        return copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        from ._pickling import deep_copy
+
+        return deep_copy(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from ._pickling import reduce
+
+        return reduce(self)
+
+
+_constant_power, _ = _binary(OPS["power"])
+_general_power, _power_of = _binary(OPS["general_power"])
+
+_OTHER_NAMES = {
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
+    "arctanh": "atanh", "absolute": "abs", "fabs": "abs", "fmax": "maximum", "fmin": "minimum",
+    "pow": "power", "fsum": "sum",
+}  # fmt: skip
+"""What `math` and NumPy call functions that have another name here."""
+
+_UFUNC_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "power": operator.pow, "float_power": operator.pow, "less": operator.lt, "less_equal": operator.le,
+    "greater": operator.gt, "greater_equal": operator.ge, "equal": operator.is_, "not_equal": operator.is_not,
+}  # fmt: skip
+
+
+def _by_element(function: Callable[[Any, Any], Any], *inputs: Any) -> Any:
+    """Apply `function` to NumPy numbers or arrays and Values, one element at a time."""
+    import numpy
+
+    arrays = []
+    for x in inputs:
+        array = numpy.empty(numpy.shape(x) if isinstance(x, numpy.ndarray) else (), dtype=object)
+        array[...] = x.item() if isinstance(x, numpy.generic) else x
+        arrays.append(array)
+    out = numpy.empty(numpy.broadcast_shapes(*(a.shape for a in arrays)), dtype=object)
+    flat = [numpy.broadcast_to(a, out.shape).ravel() for a in arrays]
+    for place, pair in enumerate(zip(*flat, strict=True)):
+        out.flat[place] = function(*pair)
+    return out if out.shape else out.item()
+
+
+if sys.version_info[:2] == (3, 13):
+    from ._freeing import free
+
+    Value.__del__ = free  # type: ignore[attr-defined]
