@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from . import functions as f
-from .errors import NameClashError, SettingError
+from .errors import NameClashError, SettingError, ShapeError
 from .functions import abs, cos, cosh, exp, half, log, power, sigmoid, sin, sinh, softmax, sqrt, tan, tanh, where
-from .numbers import Ieee, Number, is_nan, is_recorder, library_of, pi_like, real_part
+from .numbers import Ieee, Number, checked, constant_like, innermost, is_nan, is_recorder, library_of, pi_like, real_part, to_float
 
 __all__ = ["OPS", "Op", "primitive"]
 
@@ -76,7 +78,7 @@ class Op:
         for x in operands:
             if is_recorder(x):
                 return x._apply(self.name, operands)
-        return self.evaluate(operands)
+        return self.evaluate(operands[:1] + tuple(map(checked, operands[1:])) if self.selects else [*map(checked, operands)])
 
     def evaluate(self, operands: Sequence[Number]) -> Number:
         """The value, by IEEE 754's rules where Python would raise.
@@ -84,18 +86,29 @@ class Op:
         >>> OPS["div"].evaluate([1.0, 0.0])
         inf
         """
-        return real_part(_ieee(self.value, *operands))
+        return constant_like(real_part(_ieee(self.value, *operands)), operands[0])
 
     def slopes(self, operands: Sequence[Number], out: Number) -> Sequence[Number]:
         """The local derivative by each operand, where the result is `out`; all nan where that is nan.
+
+        Raises `ShapeError` where the table gives more or fewer derivatives than there are operands.
 
         >>> OPS["mul"].slopes([2.0, 3.0], 6.0)
         (3.0, 2.0)
         """
         if is_nan(out) and not self.selects:
             return (out,) * len(operands)
-        rule = self.shown if self.shown and library_of(out) == "sympy" else self.derivatives
-        return tuple(real_part(slope) for slope in _ieee(rule, *operands, out))
+        as_shown = self.shown is not None and (textbook.get() or library_of(out) == "sympy")
+        rule = self.shown if as_shown else self.derivatives
+        slopes = _ieee(rule, *operands, out)
+        if not isinstance(slopes, Sequence) or len(slopes) != len(operands):
+            raise ShapeError(
+                f"the derivatives of {self.name!r} must be a tuple with one entry for each of the "
+                f"{len(operands)} operands; got {slopes!r}"
+            )
+        if is_nan(out):  # of the branch taken, as the other gets no gradient
+            return tuple(slope and out for slope in slopes)
+        return tuple(map(real_part, slopes))
 
 
 def _ieee(function: Callable[..., Any], *numbers: Number) -> Any:
@@ -103,16 +116,25 @@ def _ieee(function: Callable[..., Any], *numbers: Number) -> Any:
     try:
         return function(*numbers)
     except (ZeroDivisionError, OverflowError):
-        return function(*(Ieee(x) for x in numbers))
+        return function(*(Ieee(to_float(x)) for x in numbers))
 
 
 # ---------------------------------------------------------------------------- derivatives that need care
 
 
-def sech2(x: Number) -> Number:
-    """1 / cosh(x)^2 without overflow or cancellation."""
-    e = exp(-2 * abs(x))
-    return 4 * e / ((1 + e) * (1 + e))
+def quotient_slope(a: Number, b: Number, out: Number) -> Number:
+    """-a / b^2, as -out / b; a quotient that is subnormal has lost digits, so it is computed larger there."""
+    if type(out) is float and -SMALLEST < out < SMALLEST:
+        return -(a * 2.0**100 / b / b) * 2.0**-100
+    return -out / b
+
+
+def bell(x: Number) -> Number:
+    """The derivative of the sigmoid; its other form rounds less, but has a kink when differentiated again."""
+    if not isinstance(x, float):
+        return sigmoid(x) * sigmoid(-x)
+    e = exp(-abs(x))
+    return e / (1 + e * (2 + e))
 
 
 def cauchy(x: Number) -> Number:
@@ -139,36 +161,28 @@ def gaussian(x: Number) -> Number:
 def power_slope(x: Number, n: Number) -> Number:
     """n x^(n-1), the derivative of x^n by x; 0 for n = 0, also at x = 0.
 
-    Where n - 1 is not a float, its rounding error is multiplied by log(x); n x^n / x has none.
+    Floats take another way where a rounding error would grow: where n - 1 is no float, which costs its
+    error times log(x), and where x^(n-1) leaves the range in which it has all its digits.
     """
-    if not is_recorder(n) and n == 0:
-        return 0 * n
-    if isinstance(n, float) and isinstance(x, float) and (n - 1) + 1 != n and x != 0:
-        return n * (power(x, n) / x)
-    return n * power(x, n - 1)
+    if type(x) is not float or type(n) not in (float, int):
+        return 0 * n if innermost(n) == 0 and not (is_recorder(n) and innermost(x)) else n * power(x, n - 1)
+    if n == 0:
+        return 0.0
+    factor = power(x, n - 1)
+    if (n - 1) + 1 == n and SMALLEST <= abs(factor) <= LARGEST or x == 0 or x - x != 0:
+        return n * factor
+    half = power(abs(x), n / 2)  # x^n in two pieces
+    return n * half / x * (half if x > 0 or n % 2 == 0 else -half)
 
 
 def power_growth(x: Number, n: Number, out: Number) -> Number:
     """x^n log(x), the derivative of x^n by n; at x = 0 it is 0 for n >= 0 and -inf below."""
-    if not is_recorder(x) and library_of(x) != "sympy" and x == 0:
+    if innermost(x) == 0:
         return where(n >= 0, 0, -math.inf)
+    if type(out) is float and not SMALLEST <= out <= LARGEST:
+        half = power(x, n / 2)  # x^n in two pieces, as it is beyond the range of floats with all digits
+        return half * log(x) * half
     return out * log(x)
-
-
-def shares(values: Sequence[Number]) -> Sequence[Number]:
-    """The softmax, to the last digits: rounding x - max costs 350 ulp, so the error is put back."""
-    if not all(isinstance(x, float) for x in values):
-        return softmax(values)
-    shift = max(values)
-    if not math.isfinite(shift):
-        return softmax(values)
-    exponentials = []
-    for x in values:
-        difference = x - shift
-        lost = (x - (difference + shift)) if abs(x) < abs(shift) else (x - difference) - shift
-        exponentials.append(exp(difference) * (1 + lost) if difference > -746 else 0.0)
-    total = math.fsum(exponentials)
-    return [e / total for e in exponentials]
 
 
 def sign(x: Number) -> Number:
@@ -186,6 +200,12 @@ def first_wins(a: Number, b: Number) -> Number:
 OPS: dict[str, Op] = {}
 """Every primitive by name."""
 
+textbook: ContextVar[bool] = ContextVar("textbook", default=False)
+"""Whether derivatives are to be read: then they take the form that people write."""
+
+SMALLEST, LARGEST = sys.float_info.min, sys.float_info.max
+"""The range of floats with all their digits; below it they are subnormal."""
+
 ANY = (-math.inf, math.inf)
 POSITIVE = (0.0, math.inf)
 UNIT = (-1.0, 1.0)
@@ -201,7 +221,7 @@ def _row(name: str, value: Callable[..., Number], derivatives: Rule, text: str, 
 _row("add", operator.add, lambda a, b, out: (1, 1), "{0} + {1}", precedence=1, binds=(1, 1), linear=True, domain=(ANY, ANY))
 _row("sub", operator.sub, lambda a, b, out: (1, -1), "{0} - {1}", precedence=1, binds=(1, 2), linear=True, domain=(ANY, ANY))
 _row("mul", operator.mul, lambda a, b, out: (b, a), "{0} * {1}", r"{0} \cdot {1}", precedence=2, binds=(2, 2), domain=(ANY, ANY))
-_row("div", operator.truediv, lambda a, b, out: (1 / b, -out / b), "{0} / {1}", r"\frac{{{0}}}{{{1}}}", precedence=2, binds=(2, 3),
+_row("div", operator.truediv, lambda a, b, out: (1 / b, quotient_slope(a, b, out)), "{0} / {1}", r"\frac{{{0}}}{{{1}}}", precedence=2, binds=(2, 3),
      shown=lambda a, b, out: (1 / b, -a / (b * b)), domain=(ANY, ANY))
 _row("neg", operator.neg, lambda a, out: (-1,), "-{0}", precedence=1, binds=(2,), linear=True)
 
@@ -219,15 +239,15 @@ _row("sqrt", sqrt, lambda a, out: (1 / (2 * out),), "sqrt({0})", r"\sqrt{{{0}}}"
 _row("sin", sin, lambda a, out: (cos(a),), "sin({0})", r"\sin\left({0}\right)")
 _row("cos", cos, lambda a, out: (-sin(a),), "cos({0})", r"\cos\left({0}\right)")
 _row("tan", tan, lambda a, out: (1 + out * out,), "tan({0})", r"\tan\left({0}\right)", shown=lambda a, out: (1 / cos(a)**2,))
-_row("asin", f.asin, lambda a, out: (1 / (sqrt(1 - a) * sqrt(1 + a)),), "asin({0})", r"\arcsin\left({0}\right)",
+_row("asin", f.asin, lambda a, out: (1 / sqrt((1 - a) * (1 + a)),), "asin({0})", r"\arcsin\left({0}\right)",
      shown=lambda a, out: (1 / sqrt(1 - a**2),), domain=(UNIT,))
-_row("acos", f.acos, lambda a, out: (-1 / (sqrt(1 - a) * sqrt(1 + a)),), "acos({0})", r"\arccos\left({0}\right)",
+_row("acos", f.acos, lambda a, out: (-1 / sqrt((1 - a) * (1 + a)),), "acos({0})", r"\arccos\left({0}\right)",
      shown=lambda a, out: (-1 / sqrt(1 - a**2),), domain=(UNIT,))
 _row("atan", f.atan, lambda a, out: (cauchy(a),), "atan({0})", r"\arctan\left({0}\right)", shown=lambda a, out: (1 / (1 + a**2),))
 
 _row("sinh", sinh, lambda a, out: (cosh(a),), "sinh({0})", r"\sinh\left({0}\right)")
 _row("cosh", cosh, lambda a, out: (sinh(a),), "cosh({0})", r"\cosh\left({0}\right)")
-_row("tanh", tanh, lambda a, out: (sech2(a),), "tanh({0})", r"\tanh\left({0}\right)", shown=lambda a, out: (1 - out**2,))
+_row("tanh", tanh, lambda a, out: (4 * bell(2 * a),), "tanh({0})", r"\tanh\left({0}\right)", shown=lambda a, out: (1 - out**2,))
 _row("asinh", f.asinh, lambda a, out: (root_cauchy(a),), "asinh({0})", r"\operatorname{{arsinh}}\left({0}\right)",
      shown=lambda a, out: (1 / sqrt(a**2 + 1),))
 _row("acosh", f.acosh, lambda a, out: (1 / (sqrt(a - 1) * sqrt(a + 1)),), "acosh({0})", r"\operatorname{{arcosh}}\left({0}\right)",
@@ -236,7 +256,7 @@ _row("atanh", f.atanh, lambda a, out: (1 / ((1 - a) * (1 + a)),), "atanh({0})", 
      shown=lambda a, out: (1 / (1 - a**2),), domain=(UNIT,))
 
 _row("erf", f.erf, lambda a, out: (2 / sqrt(pi_like(a)) * gaussian(a),), "erf({0})", r"\operatorname{{erf}}\left({0}\right)")
-_row("sigmoid", sigmoid, lambda a, out: (sigmoid(a) * sigmoid(-a),), "sigmoid({0})", r"\sigma\left({0}\right)",
+_row("sigmoid", sigmoid, lambda a, out: (bell(a),), "sigmoid({0})", r"\sigma\left({0}\right)",
      shown=lambda a, out: (out * (1 - out),))
 _row("softplus", f.softplus, lambda a, out: (sigmoid(a),), "softplus({0})", r"\operatorname{{softplus}}\left({0}\right)")
 
@@ -254,7 +274,11 @@ _row("where", where, lambda c, a, b, out: (0, where(c, 1, 0), where(c, 0, 1)), "
 _row("sum", lambda *a: f.sum(a), lambda *a: (1,) * (len(a) - 1), "{*+}", precedence=1, binds=(1,), linear=True)
 _row("dot", lambda *ab: f.dot(ab[: len(ab) // 2], ab[len(ab) // 2 :]), lambda *ab: (*ab[len(ab) // 2 : -1], *ab[: len(ab) // 2]),
      "{*dot}", precedence=1, binds=(2,))
-_row("logsumexp", lambda *a: f.logsumexp(a), lambda *a: shares(a[:-1]), "logsumexp({*})", r"\log \sum \exp\left({*}\right)")
+_row("logsumexp", lambda *a: f.logsumexp(a), lambda *a: softmax(a[:-1]), "logsumexp({*})", r"\log \sum \exp\left({*}\right)")
+
+# Conditions on symbols, for `where`: no gradient flows through them.
+_row("less", operator.lt, lambda a, b, out: (0, 0), "{0} < {1}", precedence=0, binds=(1, 1), domain=(ANY, ANY))
+_row("less_equal", operator.le, lambda a, b, out: (0, 0), "{0} <= {1}", r"{0} \le {1}", precedence=0, binds=(1, 1), domain=(ANY, ANY))
 # fmt: on
 
 
@@ -283,7 +307,7 @@ def primitive(
     >>> x.grad
     6.0
     """
-    if not name.isidentifier():
+    if not name.rstrip("'").isidentifier():
         raise SettingError(f"{name!r} cannot name a primitive: use letters, digits and _, such as 'swish'")
     text = text or f"{name}({{*}})"
     tex = tex or rf"\operatorname{{{{{name}}}}}\left({{*}}\right)"

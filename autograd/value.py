@@ -7,26 +7,27 @@ each of them; `backward()` walks from the result back to the leaves and multipli
 from __future__ import annotations
 
 import operator
-import sys
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from . import graph
-from ._caller import user_source
-from .errors import NumberError
-from .numbers import Number, as_number, constant_like, is_number
+from . import functions, graph
+from ._caller import user_expression
+from ._freeing import frees_deep_graphs
+from .errors import NumberError, SettingError
+from .numbers import Number, as_number, constant_like, is_number, is_recorder
 from .ops import OPS, Op
 
 if TYPE_CHECKING:
-    from .anomaly import detect_anomaly
+    from .anomaly import Watch
 
 __all__ = ["Value"]
 
 _new: Callable[[type], Any] = object.__new__
 """Makes a node. `detect_anomaly` puts one in its place that also notes the user's line."""
 
-_watch: detect_anomaly | None = None
-"""The `detect_anomaly` that is active: it is told of values that are not finite, and of backward()."""
+_watch: Watch | None = None
+"""Told of values that are not finite and of every backward(), inside `detect_anomaly`."""
 
 
 def _unary(op: Op) -> Callable[[Value], Value]:
@@ -116,6 +117,22 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
     return method, reflected
 
 
+def _comparison(
+    compare: Callable[[Any, Any], Any], op: Op
+) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
+    """The methods that compare data, and the mirrored ones; of symbols, a condition for `where`."""
+
+    def method(self: Value, other: Any) -> Any:
+        out = compare(self.data, other.data if type(other) is Value else other)
+        return _record(op, (self, other)) if is_recorder(out) else out
+
+    def mirrored(self: Value, other: Any) -> Any:
+        out = compare(other.data if type(other) is Value else other, self.data)
+        return _record(op, (other, self)) if is_recorder(out) else out
+
+    return method, mirrored
+
+
 def _record(op: Op, operands: tuple[Any, ...]) -> Value:
     """Apply a primitive to any kinds of number: the long way, which covers every case.
 
@@ -157,6 +174,7 @@ def _depth(x: Any) -> int:
     return depth
 
 
+@frees_deep_graphs
 class Value:
     """A number in a computation graph, and its gradient.
 
@@ -169,7 +187,7 @@ class Value:
     does not change what `backward()` does.
 
     Raises `NumberError` (a TypeError) for what is not a real number, and `NumberRangeError` (an
-    OverflowError) for an integer no float can hold.
+    OverflowError) for an integer no float can hold, and `SettingError` for a name that is no text.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> loss = (a * b + 10) ** 2
@@ -203,7 +221,7 @@ class Value:
         self.op = None
         self._a = self._b = self._da = self._db = None
         self._grad = 0
-        self._name = name
+        self._name = name if name is None else _checked(name)
 
     @property
     def grad(self) -> Any:
@@ -227,7 +245,7 @@ class Value:
 
     @name.setter
     def name(self, name: str | None) -> None:
-        self._name = name
+        self._name = name if name is None else _checked(name)
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -255,7 +273,9 @@ class Value:
             return self._b  # type: ignore[no-any-return]
         return (self._da,) if self._b is None else (self._da, self._db)
 
-    def _set_operation(self, op: Op, data: Number, operands: tuple[Any, ...], slopes: tuple[Any, ...]) -> None:
+    def _set_operation(
+        self, op: Op, data: Number, operands: tuple[Any, ...], slopes: tuple[Any, ...]
+    ) -> None:
         self.op, self.data = op, data
         if len(operands) == 1:
             (self._a,), (self._da,) = operands, slopes
@@ -348,17 +368,8 @@ class Value:
 
     # ------------------------------------------------------------------------------------- comparison
 
-    def __lt__(self, other: Any) -> bool:
-        return self.data < (other.data if isinstance(other, Value) else other)  # type: ignore[no-any-return]
-
-    def __le__(self, other: Any) -> bool:
-        return self.data <= (other.data if isinstance(other, Value) else other)  # type: ignore[no-any-return]
-
-    def __gt__(self, other: Any) -> bool:
-        return self.data > (other.data if isinstance(other, Value) else other)  # type: ignore[no-any-return]
-
-    def __ge__(self, other: Any) -> bool:
-        return self.data >= (other.data if isinstance(other, Value) else other)  # type: ignore[no-any-return]
+    __lt__, __gt__ = _comparison(operator.lt, OPS["less"])
+    __le__, __ge__ = _comparison(operator.le, OPS["less_equal"])
 
     def __bool__(self) -> bool:
         return bool(self.data)
@@ -374,23 +385,27 @@ class Value:
         return format(self.data, spec) if spec else repr(self)
 
     def __float__(self) -> float:
-        import re
-
-        called = re.search(r"\b(?:math|cmath|np|numpy)\.(\w+)\(", user_source())
-        if called and (called[1] in OPS or called[1] in _OTHER_NAMES):
-            advice = f"write autograd.{_OTHER_NAMES.get(called[1], called[1])}(v) for {called[0]}v)"
+        called = re.match(r"([\w.]*?)(\w+)\(", user_expression())
+        name = _our_name(called[2]) if called else None
+        if called and name:
+            advice = f"write autograd.{name}(v) for {called[0]}v)"
         else:
             advice = "write autograd.exp(v) for math.exp(v) and so on, or v.data for the number alone"
         raise NumberError(f"a Value cannot become a float without losing its history; {advice}")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """NumPy's operators: a NumPy number or array on the left is taken element by element."""
-        operator = _UFUNC_OPERATORS.get(ufunc.__name__)
-        if method != "__call__" or operator is None or options:
-            name = _OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
-            advice = f"write autograd.{name}(v)" if name in OPS else "use the functions of autograd"
-            raise NumberError(f"numpy.{ufunc.__name__} does not take a Value; {advice}")
-        return _by_element(operator, *inputs)
+        apply = _UFUNC_OPERATORS.get(ufunc.__name__)
+        if method != "__call__" or apply is None or options.keys() - {"out"}:
+            name = _our_name(ufunc.__name__)
+            advice = f"write autograd.{name}(v)" if name else "use the functions of autograd"
+            way = "" if method == "__call__" else f".{method}"
+            raise NumberError(f"numpy.{ufunc.__name__}{way} does not take a Value; {advice}")
+        result = _by_element(apply, *inputs)
+        for array in options.get("out", ()):  # array += value
+            array[...] = result
+            return array
+        return result
 
     def _apply(self, name: str, operands: tuple[Any, ...]) -> Value:
         """Record the primitive `name`; what `autograd.exp(v)` and the like end in."""
@@ -424,6 +439,24 @@ _OTHER_NAMES = {
 }  # fmt: skip
 """What `math` and NumPy call functions that have another name here."""
 
+
+def _our_name(name: str) -> str | None:
+    """The function of `autograd` for one of `math` or NumPy."""
+    name = _OTHER_NAMES.get(name, name)
+    return name if name in functions.__all__ else None
+
+
+def _checked(name: str) -> str:
+    """The name of a Value, if it can be printed and saved."""
+    try:
+        name.encode()
+    except AttributeError:
+        raise SettingError(f"the name of a Value is a text, not {name!r}") from None
+    except UnicodeEncodeError:
+        raise SettingError(f"the name {name!r} holds a lone surrogate, which nothing can print") from None
+    return name
+
+
 _UFUNC_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
     "power": operator.pow, "float_power": operator.pow, "less": operator.lt, "less_equal": operator.le,
@@ -444,10 +477,4 @@ def _by_element(function: Callable[[Any, Any], Any], *inputs: Any) -> Any:
     flat = [numpy.broadcast_to(a, out.shape).ravel() for a in arrays]
     for place, pair in enumerate(zip(*flat, strict=True)):
         out.flat[place] = function(*pair)
-    return out if out.shape else out.item()
-
-
-if sys.version_info[:2] == (3, 13):
-    from ._freeing import free
-
-    Value.__del__ = free  # type: ignore[attr-defined]
+    return out[()]  # an array of one number and no axes becomes that number

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from autograd.errors import FileFormatError, SettingError
-from nn.files import StrPath, decode, read_bytes, shown
+from nn.files import StrPath, decode, read_bytes, shown, shown_path
 
 __all__ = ["MAX_BYTES", "MAX_CELLS", "Number", "flaw_of_names", "read_csv"]
 
@@ -29,7 +29,6 @@ _PLAIN = re.compile(r"[0-9.eE+\- \t]*")  # of all that float() accepts, these ch
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE | re.ASCII)
 _NO_DELIMITER = '0123456789+-.eE "\r\n'
 _LONGEST_FIELD = 131_072  # the limit of the csv module
-_PREVIEW = 1 << 20  # of a record, to find the flaw in
 _LONGEST_EXACT = 1000
 
 
@@ -48,7 +47,7 @@ def read_csv(
         raise SettingError(flaw)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in _NO_DELIMITER):
         raise SettingError(f"delimiter is {shown(delimiter)}, and must be one character such as ',' or ';'")
-    file = shown(path)
+    file = shown_path(path)
     text = decode(read_bytes(path, max_bytes), path)
     if delimiter is None:
         delimiter = _delimiter(text, file)
@@ -63,7 +62,7 @@ def read_csv(
         elif len(fields) != len(names):
             comma = delimiter == "," and len(fields) > len(names)
             hint = "; if 1,5 is one number, write 1.5" if comma else ""
-            counts = f"{len(fields)} fields, but there are {len(names)} columns"
+            counts = f"{len(fields)} fields, where the names are {len(names)}"
             raise FileFormatError(f"{file}, line {line} (row {len(rows) + 1}): {counts}{hint}")
         elif number is float and (floats := _plain_floats(fields)):
             rows.append(floats)
@@ -124,12 +123,12 @@ def _records(text: str, delimiter: str, file: str, max_cells: int) -> Iterator[t
             record.clear()
             line = reader.line_num + 1
     except csv.Error as error:
-        flaw = _flaw_of_quotes(str(error), record[0][:_PREVIEW], re.escape(delimiter))
+        flaw = _flaw_of_quotes(str(error), record[0], re.escape(delimiter))
         raise FileFormatError(f"{file}, line {line}, {flaw}") from None
 
 
 def _flaw_of_quotes(error: str, first: str, delimiter: str) -> str:
-    """Say which field of a record the csv module stumbled over, from the start of the record, and why."""
+    """Say which field of a record the csv module stumbled over, from the first line of it, and why."""
     fields = re.findall(rf'((?:[^"{delimiter}]++|"[^"]*+"?)*+)(?:{delimiter}|\Z)', first)
     flawed = re.compile(r'\s*+"(?!(?:[^"]|"")*+"\s*+\Z)').match
     places = (i for i, field in enumerate(fields, 1) if len(field) > _LONGEST_FIELD or flawed(field))
@@ -184,8 +183,8 @@ def _flaw_of_number(field: str, exact: bool = False, allow_nonfinite: bool = Fal
     if not plain:
         return f"{shown(field)} is not a number; write it in plain decimals, such as -12.5 or 3e-4"
     if not math.isfinite(value) and (exact or not allow_nonfinite):
-        advice = "an exact number is finite" if exact else "correct it, or pass allow_nonfinite=True"
-        return f"{shown(field)} is not finite or too large for a float; {advice}"
+        advice = "" if exact else ", or pass allow_nonfinite=True"
+        return f"{shown(field)} is not finite or too large for a float; correct it{advice}"
     exponent = field.lower().partition("e")[2] if exact else ""
     if exact and (len(field) > _LONGEST_EXACT or abs(int(exponent or 0)) > _LONGEST_EXACT):
         return f"{shown(field)} has too many digits to be kept exact; at most {_LONGEST_EXACT:,}"

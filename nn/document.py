@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
 from autograd.errors import FileFormatError
-from nn.files import StrPath, shown
+from nn.files import StrPath, shown, shown_path
 from nn.storage import MAX_BYTES, inside, read_json
 
 __all__ = ["Entry", "read_document"]
@@ -24,7 +24,7 @@ _Choice = TypeVar("_Choice", str, int)
 
 def read_document(path: StrPath, *, max_bytes: int = MAX_BYTES) -> "Entry":
     """Read a strict JSON document as an `Entry`; errors as in `read_json`."""
-    return Entry(read_json(path, max_bytes=max_bytes), shown(path))
+    return Entry(read_json(path, max_bytes=max_bytes), shown_path(path))
 
 
 @dataclass(frozen=True, slots=True)

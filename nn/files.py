@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from autograd.errors import ChalkgradError, FileAccessError, FileFormatError
 
-__all__ = ["StrPath", "decode", "read_bytes", "replace_file", "shown"]
+__all__ = ["StrPath", "decode", "read_bytes", "replace_file", "shown", "shown_path"]
 
 StrPath: TypeAlias = str | os.PathLike[str]
 
@@ -24,8 +24,8 @@ _CHUNK = 1 << 20
 _PLAIN_WORDS = {
     errno.ENOENT: "no such file or folder; check the name",
     errno.ENOTDIR: "a part of its path is a file, not a folder; check the name",
-    errno.EACCES: "permission denied; change its mode or ask its owner",
-    errno.EPERM: "permission denied; change its mode or ask its owner",
+    errno.EACCES: "permission denied; change the mode of it and its folder, or ask the owner",
+    errno.EPERM: "permission denied; change the mode of it and its folder, or ask the owner",
     errno.EROFS: "the disk is read-only; choose another folder",
     errno.ENOSPC: "the disk is full; make room and try again",
     errno.EDQUOT: "your disk quota is used up; make room and try again",
@@ -45,6 +45,11 @@ def shown(text: StrPath, longest: int = 80) -> str:
     """
     text = os.fsdecode(text)
     return repr(text) if len(text) <= longest else f"{text[:longest]!r}..."
+
+
+def shown_path(path: StrPath) -> str:
+    """Quote a path for a message, escaped like any text, but so that the name at its end is still there."""
+    return shown(path, longest=4096)
 
 
 def read_bytes(path: StrPath, max_bytes: int) -> bytes:
@@ -67,7 +72,7 @@ def read_bytes(path: StrPath, max_bytes: int) -> bytes:
                 data += chunk
                 if len(data) > max_bytes:
                     raise FileFormatError(
-                        f"{shown(path)} is too large: more than {max_bytes:,} bytes; "
+                        f"{shown_path(path)} is too large: more than {max_bytes:,} bytes; "
                         "shorten it, or pass a larger max_bytes"
                     )
         finally:
@@ -86,7 +91,7 @@ def decode(data: bytes, path: StrPath) -> str:
     """
     for pattern, kind in _KINDS:
         if re.match(pattern, data):
-            raise FileFormatError(f"{shown(path)} is not plain text: it looks like {kind}")
+            raise FileFormatError(f"{shown_path(path)} is not plain text: it looks like {kind}")
     try:
         text = data.decode("utf-8")
         offset = data.find(b"\0")
@@ -97,7 +102,7 @@ def decode(data: bytes, path: StrPath) -> str:
     if offset >= 0:
         line = 1 + len(re.findall(rb"\r\n?|\n", data[:offset]))
         byte = f"byte 0x{data[offset]:02x} at offset {offset}"
-        raise FileFormatError(f"{shown(path)}, line {line}: {byte} {advice}")
+        raise FileFormatError(f"{shown_path(path)}, line {line}: {byte} {advice}")
     return text.removeprefix("\ufeff")
 
 
@@ -162,7 +167,7 @@ def _refuse_irregular(path: StrPath, action: str, mode: int) -> None:
         what = "it is a pipe, a socket or a device; name a regular file"
     else:
         return
-    raise FileAccessError(f"{shown(path)} cannot be {action}: {what}")
+    raise FileAccessError(f"{shown_path(path)} cannot be {action}: {what}")
 
 
 @contextmanager
@@ -174,6 +179,7 @@ def _in_plain_words(path: StrPath, action: str) -> Iterator[None]:
         raise
     except OSError as error:
         words = _PLAIN_WORDS.get(error.errno or 0, error.strerror or str(error))
-        raise FileAccessError(f"{shown(path)} cannot be {action}: {words}") from error
+        raise FileAccessError(f"{shown_path(path)} cannot be {action}: {words}") from error
     except ValueError as error:  # a NUL or a lone surrogate
-        raise FileAccessError(f"{shown(path)} cannot be {action}: no file can have such a name") from error
+        words = "no file can have such a name"
+        raise FileAccessError(f"{shown_path(path)} cannot be {action}: {words}") from error

@@ -9,12 +9,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 from itertools import accumulate, islice
 from typing import Any, NoReturn
 
 from autograd.errors import FileFormatError
-from nn.files import StrPath, decode, read_bytes, replace_file, shown
+from nn.files import StrPath, decode, read_bytes, replace_file, shown, shown_path
 
 __all__ = [
     "MAX_BYTES",
@@ -28,7 +28,7 @@ __all__ = [
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest document that `read_json` takes unless told otherwise: about 350,000 weights."""
-MAX_CONTAINERS = 1_000_000
+MAX_CONTAINERS = 500_000
 """The most lists and objects in one document."""
 MAX_DEPTH = 100
 """How deep lists and objects may be nested."""
@@ -53,7 +53,7 @@ def write_json(path: StrPath, document: object) -> None:
     autograd.errors.FileFormatError: 'model.json' not written: weights[1] is nan, which JSON cannot hold
     """
     if problem := _unwritable(document):
-        raise FileFormatError(f"{shown(path)} not written: {problem}")
+        raise FileFormatError(f"{shown_path(path)} not written: {problem}")
     text = json.dumps(document, allow_nan=False, indent=1)
     replace_file(path, text.encode("ascii") + b"\n")
 
@@ -74,7 +74,8 @@ def read_json(path: StrPath, *, max_bytes: int = MAX_BYTES) -> Any:
     """
     data = read_bytes(path, max_bytes)
     if _PICKLE.match(data):
-        raise FileFormatError(f"{shown(path)} looks like a pickle; models are JSON, and nothing was executed")
+        advice = "models are JSON, and nothing was executed"
+        raise FileFormatError(f"{shown_path(path)} looks like a pickle; {advice}")
     text = decode(data, path)
     try:
         _refuse_towers(text)
@@ -92,7 +93,7 @@ def read_json(path: StrPath, *, max_bytes: int = MAX_BYTES) -> Any:
         if position >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
             problem = "the file ends too early; it was cut off, so save or fetch it again"
     line, column = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
-    raise FileFormatError(f"{shown(path)}, line {line}, column {column}: {problem}")
+    raise FileFormatError(f"{shown_path(path)}, line {line}, column {column}: {problem}")
 
 
 def inside(place: str, key: str | int) -> str:
@@ -110,26 +111,31 @@ def inside(place: str, key: str | int) -> str:
 
 def _unwritable(document: object) -> str:
     """Say what in a document would not survive writing and reading, if anything."""
-    pending = [("", document, 0)]
+    start: tuple[object, int, tuple[Any, ...]] = (document, 0, ())  # and the way there, last step first
+    pending = [start]
     containers = 0
     while pending:
-        place, value, depth = pending.pop()
-        here = place or "the document"
+        value, depth, way = pending.pop()
+        problem = ""
         if not isinstance(value, (dict, list, tuple)):
-            if problem := _unwritable_scalar(value):
-                return f"{here} {problem}"
-            continue
-        containers += 1
-        if containers > MAX_CONTAINERS:
-            return f"the document has more than {MAX_CONTAINERS:,} lists and objects"
-        if depth == MAX_DEPTH:
-            return f"{place[:40]}... is nested more than {MAX_DEPTH} deep; does the document contain itself?"
-        if isinstance(value, dict):
-            for key in value:
-                if not isinstance(key, str):
-                    return f"{here} has a key of type {type(key).__name__}, and keys are strings"
-        entries = value.items() if isinstance(value, dict) else enumerate(value)
-        pending += reversed([(inside(place, key), item, depth + 1) for key, item in entries])
+            problem = _unwritable_scalar(value)
+        elif depth == MAX_DEPTH:
+            problem = f"is nested more than {MAX_DEPTH} deep; does the document contain itself?"
+        elif containers == MAX_CONTAINERS:
+            problem = f"is beyond the first {MAX_CONTAINERS:,} lists and objects, and no more can be read"
+        elif isinstance(value, dict) and (odd := [key for key in value if not isinstance(key, str)]):
+            problem = f"has a key of type {type(odd[0]).__name__}, and keys are strings"
+        else:
+            containers += 1
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            pending += reversed([(item, depth + 1, (key, way)) for key, item in items])
+        if problem:
+            keys = []
+            while way:
+                key, way = way
+                keys.append(key)
+            place = reduce(inside, reversed(keys), "") or "the document"
+            return f"{place if len(place) <= 120 else place[:120] + '...'} {problem}"
     return ""
 
 
@@ -162,8 +168,9 @@ def _finite(literal: str) -> float:
 
 def _short_integer(literal: str) -> int:
     """Read an integer of a length that takes no noticeable time."""
-    if len(literal) > MAX_DIGITS:
-        problem = f"an integer of {len(literal):,} digits; at most {MAX_DIGITS} can be read"
+    digits = len(literal.lstrip("-"))
+    if digits > MAX_DIGITS:
+        problem = f"an integer of {digits:,} digits; at most {MAX_DIGITS} can be read"
         raise _Refused(problem, partial(_find_literal, literal))
     return int(literal)
 

@@ -37,7 +37,7 @@ class Table:
     """An immutable table of numbers with named columns; one or more are the target, by default the last.
 
     Raises SettingError for a name that is blank, given twice or unknown, ShapeError for a row of another
-    length, and NumberError for a cell that is not a real number.
+    length, NumberError for a cell that is not a real number and NumberRangeError for one beyond all floats.
 
     >>> table = Table(["IQ", "Level", "Salary"], [(3, 3, 50), (8, 55, 1000), (3, 8, 60), (4, 8, 65)])
     >>> table
@@ -97,8 +97,8 @@ class Table:
         `delimiter` is found in the first line (comma, semicolon or tab) if it is not given. `number=Fraction`
         keeps decimals exact. nan, inf and numbers beyond a float are refused unless `allow_nonfinite` is set.
         Blank lines are skipped and counted. Raises FileFormatError, naming the line and the column, for all
-        that is not a table of plain numbers or has more than `max_bytes` or `max_cells`; FileAccessError for
-        a file that cannot be read.
+        that is not a table of plain numbers or exceeds `max_bytes` (24 MiB) or `max_cells` (a million);
+        FileAccessError for a file that cannot be read.
 
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -172,9 +172,9 @@ class Table:
     def standardised(self, *columns: str, like: "Table | None" = None) -> "Table":
         """Scale columns, by default all, to mean 0 and standard deviation 1, as floats.
 
-        The deviation is that of a population: it divides by the number of rows. A column whose numbers are all
-        equal becomes 0. With `like`, a table scaled before, the same mean and sd are taken out: those of the
-        training rows out of the test rows. Raises ShapeError for no rows, SettingError for nan or inf.
+        The deviation is that of a population: it divides by the number of rows. A column whose numbers are
+        all equal becomes 0. With `like`, a table scaled before, the same mean and sd are taken out: those of
+        the training rows out of the test rows. Raises ShapeError for no rows, SettingError for nan or inf.
 
         >>> table = Table(["IQ", "Salary"], [(3, 50), (5, 100)]).standardised()
         >>> table.rows, table.scaling["Salary"]
@@ -243,20 +243,18 @@ class Table:
         """Find columns by name."""
         for name in names:
             if name not in self.columns:
-                nearest = difflib.get_close_matches(str(name)[:100], self.columns, 1, cutoff=0)
-                raise SettingError(
-                    f"there is no column {shown(str(name))}; did you mean {shown(nearest[0])}?"
-                )
+                columns = {column.casefold(): column for column in self.columns}
+                nearest = difflib.get_close_matches(name[:100].casefold(), columns, 1, cutoff=0)
+                hint = f"did you mean {shown(columns[nearest[0]])}?"
+                raise SettingError(f"there is no column {shown(name)}; {hint}")
         return [self.columns.index(name) for name in names]
 
     def _measured(self, name: str) -> Scale:
-        """Measure the mean and standard deviation of a column, exactly, so that equal numbers deviate by 0."""
+        """Measure the mean and standard deviation of a column, so exactly that equal numbers deviate by 0."""
         cells = list(map(float, self[name]))
         for i, cell in enumerate(cells):
             if not math.isfinite(cell):
-                raise SettingError(
-                    f"column {shown(name)} has {cell} in rows[{i}]; leave that row out to scale it"
-                )
+                raise SettingError(f"rows[{i}], column {shown(name)} is {cell}; leave that row out")
         if not cells:
             raise ShapeError("a table without rows has no mean; standardise one that has rows")
         return Scale(statistics.mean(cells), statistics.pstdev(cells) or 1.0)
