@@ -75,7 +75,9 @@ class AnomalyError(ChalkgradError, ArithmeticError):
 
 
 class DivergedError(ChalkgradError, ArithmeticError):
-    """Training whose loss overflowed."""
+    """Training whose loss overflowed. `history` is what happened before, a `nn.History`."""
+
+    history: object = None
 
 
 class TracingError(ChalkgradError, TypeError):

@@ -23,7 +23,7 @@ def gradients(net, x, y):
     L.backward()
     v = {node.name: node.data for node in topological_order(L)}  # by the names of the notes
     xi1, xi2 = x
-    dL_dyhat = -2 * (y - v["O21"])
+    dL_dyhat = -2 * (y - v["yhat"])
     by_hand = [
         ("w2_21", "-2 (y - ŷ) o12", dL_dyhat * v["O12"]),
         ("w2_11", "-2 (y - ŷ) o11", dL_dyhat * v["O11"]),
@@ -44,7 +44,7 @@ x, y = students.examples()[0]
 L, v, by_hand, graph = gradients(network().convert(Fraction), x, y)
 table(
     ["IQ", "gpa", "Salary y", "o11", "o12", "ŷ", "L = (y - ŷ)²"],
-    [(*x, y, v["O11"], v["O12"], v["O21"], L.data)],
+    [(*x, y, v["O11"], v["O12"], v["yhat"], L.data)],
 )
 say("""
     The notes suppose that the network predicts 60, so that the loss is (40 - 60)² = 400. With weights 1
@@ -69,7 +69,7 @@ for step in L.backward_steps():
     print(f"  {step}")
 
 heading("Where these notes slip")
-yhat, (xi1, xi2) = v["O21"], x
+yhat, (xi1, xi2) = v["yhat"], x
 table(
     ["", "as noted", "=", "backward()", "what happened"],
     [

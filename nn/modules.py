@@ -227,7 +227,7 @@ class Layer(Module):
         self.neurons = [
             Neuron(n_inputs, each, init=init, seed=random, n_units=n_units) for _ in range(n_units)
         ]
-        self._rename(SCHEMES["layered"]((n_inputs, n_units)), 1)
+        self._rename(SCHEMES["layered"]((n_inputs, n_units, 0)), 1)  # more layers may follow
 
     def __call__(self, inputs: Sequence[Any]) -> list[Value]:
         """Compute the outputs for a list of inputs."""
@@ -251,7 +251,7 @@ class MLP(Module):
     init        of the weights: "xavier", "he", "uniform", "normal", "ones", "zeros", or a function
                 (n_inputs, n_units, random) of the layer; biases begin at 0
     seed        of the random numbers; the same seed gives the same weights
-    names       "layered" (w1_21 from input 2 to unit 1 of layer 1, b11, Z11, O11), "numbered" (W1, b1, Z1,
+    names       "layered" (w1_21 from input 2 to unit 1 of layer 1, b11, Z11, O11, yhat), "numbered" (W1, b1, Z1,
                 A1, Y_pred), or a scheme of your own (see `nn.naming`)
 
     Raises ShapeError for a layer without units, for more than MAX_PARAMETERS weights and biases, and when
@@ -261,7 +261,7 @@ class MLP(Module):
     >>> net = MLP(2, [2, 1], activation="linear", init="ones")
     >>> yhat = net([8.0, 7.0])
     >>> yhat
-    Value('O21', data=30.0, grad=0, op='add')
+    Value('yhat', data=30.0, grad=0, op='add')
     >>> yhat.backward()
     >>> [(name, p.grad) for name, p in net.named_parameters().items()][:3]
     [('w1_11', 8.0), ('w1_21', 7.0), ('b11', 1.0)]

@@ -32,15 +32,16 @@ class Scheme(Protocol):
 class Layered:
     """`w1_21` goes from input 2 to unit 1 of layer 1; that unit has bias `b11`, sum `Z11`, output `O11`.
 
-    Where an index has several digits, a comma keeps them apart.
+    The output of the network, where it has only one, is `yhat`. Where an index has several digits, a comma
+    keeps them apart.
 
     >>> names = Layered([12, 2, 1])
-    >>> names.weight(1, 2, 1), names.weight(1, 12, 1), names.bias(2, 1), names.output(2, 1)
-    ('w1_21', 'w1_12,1', 'b21', 'O21')
+    >>> names.weight(1, 2, 1), names.weight(1, 12, 1), names.bias(2, 1), names.output(1, 2), names.output(2, 1)
+    ('w1_21', 'w1_12,1', 'b21', 'O12', 'yhat')
     """
 
     def __init__(self, sizes: Sequence[int]) -> None:
-        pass
+        self.only_output = len(sizes) - 1 if sizes[-1] == 1 else None
 
     def weight(self, layer: int, i: int, j: int) -> str:
         """Name the weight from unit i of the layer before to unit j."""
@@ -56,7 +57,7 @@ class Layered:
 
     def output(self, layer: int, j: int) -> str:
         """Name the output of unit j."""
-        return f"O{_indices(layer, j)}"
+        return "yhat" if layer == self.only_output else f"O{_indices(layer, j)}"
 
 
 class Numbered:

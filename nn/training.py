@@ -170,7 +170,7 @@ def _backward(loss: Any, named: dict[str, Value], history: History, epoch: int) 
             )
         history.stopped = "diverged"
         error = DivergedError(f"training diverged: in step {steps + 1} (epoch {epoch}) {problem}; {advice}")
-        error.history = history  # type: ignore[attr-defined]
+        error.history = history
         raise error
 
 

@@ -126,7 +126,7 @@ def test_parameters_and_units_carry_the_notation_of_the_notes() -> None:
     assert [p.name for p in net.parameters()] == NOTES
     yhat = net([1.0, 2.0])
     named = [v.name for v in ag.topological_order(yhat) if v.op and v.name]
-    assert named == ["Z11", "O11", "Z12", "O12", "O21"]
+    assert named == ["Z11", "O11", "Z12", "O12", "yhat"]
 
 
 def test_weight_21_goes_from_input_2_to_unit_1() -> None:
@@ -333,7 +333,7 @@ def test_an_activation_that_returns_no_value_is_refused() -> None:
 
 def test_linear_gives_back_what_it_gets() -> None:
     assert ACTIVATIONS["linear"](3.5) == 3.5
-    assert MLP(1, [1], output=lambda z: z, init="ones")([2.0]).name == "O11"
+    assert MLP(1, [1], output=lambda z: z, init="ones")([2.0]).name == "yhat"
 
 
 def test_what_a_network_says_of_itself() -> None:
