@@ -7,27 +7,44 @@ can hold. On 3.13 a node therefore hands its operands to a list that is emptied 
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+import threading
+from typing import Any, TypeVar
 
-__all__ = ["free"]
+__all__ = ["frees_deep_graphs"]
 
-_orphans: list[Any] = []
-_emptying = False
+T = TypeVar("T")
 
 
-def free(node: Any) -> None:
-    """What `Value.__del__` is on Python 3.13."""
-    global _emptying
+class _Orphans(threading.local):
+    """The operands of freed nodes that are still to be dropped, in this thread."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Any] = []
+        self.dropping = False
+
+
+_orphans = _Orphans()
+
+
+def frees_deep_graphs(cls: type[T], version: tuple[int, int] = sys.version_info[:2]) -> type[T]:
+    """Class decorator: on 3.13, give nodes with operands in `_a` and `_b` a `__del__` that never nests."""
+    if version == (3, 13):
+        cls.__del__ = _free  # type: ignore[attr-defined]
+    return cls
+
+
+def _free(node: Any) -> None:
+    waiting = _orphans.waiting
     try:
-        _orphans.append(node._a)
-        _orphans.append(node._b)
+        waiting += node._a, node._b
     except AttributeError:  # never finished: it was given something that is not a number
         return
     node._a = node._b = None
-    if not _emptying:
-        _emptying = True
+    if not _orphans.dropping:
+        _orphans.dropping = True
         try:
-            while _orphans:
-                _orphans.pop()
+            while waiting:
+                waiting.pop()
         finally:
-            _emptying = False
+            _orphans.dropping = False

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import threading
+import weakref
 from types import TracebackType
 from typing import Any
 
@@ -11,18 +11,19 @@ from . import value as engine
 from ._caller import describe, user_place
 from .errors import AnomalyError
 from .graph import backward_steps
-from .numbers import shown
+from .numbers import is_recorder, shown
 from .value import Value
 
-__all__ = ["detect_anomaly"]
+__all__ = ["Watch", "detect_anomaly"]
 
 
-class detect_anomaly:  # noqa: N801 - it is used like a function
+class detect_anomaly:
     """Inside `with detect_anomaly():` the first nan or inf raises, instead of running on as IEEE has it.
 
     The `AnomalyError` (an ArithmeticError) names the operation, its operands and the line that made it.
-    A `backward()` inside raises before it changes a gradient. What is computed inside runs several
-    times slower and is kept in memory until the end. Other threads are not watched.
+    It is also raised in a branch that `where` goes on to discard. A `backward()` inside raises before it
+    changes a gradient; of Values made outside it cannot name the line. Everything runs several times
+    slower inside. Other threads are not watched.
 
     >>> from autograd import Value
     >>> with detect_anomaly():
@@ -33,66 +34,91 @@ class detect_anomaly:  # noqa: N801 - it is used like a function
 
     def __enter__(self) -> detect_anomaly:
         """Begin to watch this thread."""
-        self._thread = threading.get_ident()
-        self._places: dict[Value, tuple[str, int] | None] = {}
-        self._outer = engine._watch, engine._new
-        engine._watch, engine._new = self, self._make
+        _watch.begin()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop watching."""
-        engine._watch, engine._new = self._outer
-        self._places.clear()
+        """Stop watching it."""
+        _watch.end()
+
+
+class Watch:
+    """What the engine tells of every operation and every backward pass while a thread is watched."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._threads: list[int] = []  # those watched, once for every `with` they are in
+        self._places: weakref.WeakKeyDictionary[Value, tuple[str, int] | None] = weakref.WeakKeyDictionary()
+
+    def begin(self) -> None:
+        """Watch the running thread."""
+        with self._lock:
+            self._threads.append(threading.get_ident())
+            engine._watch, engine._new = self, self._make
+
+    def end(self) -> None:
+        """Undo one `begin()` of this thread."""
+        with self._lock:
+            self._threads.remove(threading.get_ident())
+            if not self._threads:
+                engine._watch, engine._new = None, object.__new__
+
+    def _is_on(self) -> bool:
+        return threading.get_ident() in self._threads
 
     def _make(self, cls: type) -> Any:
         node: Any = object.__new__(cls)
-        if threading.get_ident() == self._thread:
+        if self._is_on():
             self._places[node] = user_place()
         return node
 
     def made(self, node: Value) -> None:
         """Raise if the value of a node that was just made is not finite."""
-        if node in self._places and not _is_finite(node.data):
-            given = ", ".join(
-                f"{_name(x)} = {shown(x.data)}" for x in dict.fromkeys(node.operands) if isinstance(x, Value)
-            )
-            raise AnomalyError(f"{_call(node)} = {shown(node.data)}, where {given} (made in {self._place(node)})")
+        if self._is_on() and not _is_finite(node.data):
+            raise AnomalyError(f"{_call(node)} = {shown(node.data)}{self._origin(node)}")
 
     def before_backward(self, root: Value) -> None:
-        """Raise if `root.backward()` would make a gradient that is not finite."""
-        if threading.get_ident() != self._thread:
+        """Raise if the gradients of `root` are not all finite."""
+        if not self._is_on():
             return
         for step in backward_steps(root):
             if not _is_finite(step.after):
-                what = "local derivative" if not _is_finite(step.local_derivative) else "contribution"
-                amount = step.local_derivative if what == "local derivative" else step.contribution
+                if _is_finite(step.local_derivative):
+                    cause = f"the contribution of {_call(step.node)} is {shown(step.contribution)}"
+                else:
+                    cause = f"the local derivative of {_call(step.node)} is {shown(step.local_derivative)}"
                 raise AnomalyError(
-                    f"backward() makes the gradient of {_name(step.operand)} {shown(step.after)}: the {what} of "
-                    f"{_call(step.node)} is {shown(amount)} at {_name(step.operand)} = {shown(step.operand.data)} "
-                    f"(made in {self._place(step.node)})"
+                    f"backward() makes the gradient of {step.operand.name or 'an unnamed Value'} "
+                    f"{shown(step.after)}: {cause}{self._origin(step.node)}"
                 )
 
-    def _place(self, node: Value) -> str:
-        return describe(self._places.get(node))
+    def _origin(self, node: Value) -> str:
+        """The numbers behind the names in `_call(node)`, and the line that made it."""
+        named = {x.name: shown(x) for x in node.operands[:_MOST] if isinstance(x, Value) and x.name}
+        given = (
+            ", where " + ", ".join(f"{name} = {number}" for name, number in named.items()) if named else ""
+        )
+        return f"{given} (made in {describe(self._places.get(node))})"
+
+
+_watch = Watch()
+
+
+_MOST = 8
+"""How many operands of one operation an error shows."""
 
 
 def _is_finite(x: Any) -> bool:
     while isinstance(x, Value):
         x = x.data
-    try:
-        return math.isfinite(x)
-    except (TypeError, OverflowError):  # a symbol, or an exact number beyond all floats
-        return True
-
-
-def _name(x: Any) -> str:
-    if not isinstance(x, Value):
-        return shown(x)
-    return x.name or (f"({x.op.name})" if x.op else "x")
+    return is_recorder(x) or bool(x - x == 0)  # also for numbers beyond all floats
 
 
 def _call(node: Value) -> str:
+    """The operation that made a node, as `div(1, x)`: operands by name or, without one, by number."""
     assert node.op is not None
-    return f"{node.op.name}({', '.join(map(_name, node.operands))})"
+    operands = [x.name if isinstance(x, Value) and x.name else shown(x) for x in node.operands[:_MOST]]
+    more = ", ..." if len(node.operands) > _MOST else ""
+    return f"{node.op.name}({', '.join(operands)}{more})"

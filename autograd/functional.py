@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextvars
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from .errors import GradientError, SettingError, ShapeError
-from .graph import leaves
-from .numbers import Number, shown
-from .value import Value, _depth
+from . import value as engine
+from .errors import GradientError, NumberError, SettingError, ShapeError
+from .graph import gradients
+from .numbers import Number, as_number, shown, to_float
+from .value import Value, depth_of
 
 __all__ = ["derivative", "grad", "gradcheck", "hessian", "jacobian", "value_and_grad"]
 
@@ -29,7 +30,9 @@ def grad(f: Callable[..., Any], argument: int = 0) -> Callable[..., Nested]:
     """The function that gives the gradient of `f` by one of its arguments, in the argument's shape.
 
     `f` takes numbers and nested lists and returns one number. A plain number in gives a plain number
-    out. Raises `ShapeError` where `f` returns a list.
+    out. Values that `f` uses besides its arguments count as constants and keep the `grad` they have.
+
+    Raises `ShapeError` where `f` returns a list, and `NumberError` for anything else but a number.
 
     >>> grad(lambda x: x ** 3)(2.0)
     12.0
@@ -53,13 +56,13 @@ def value_and_grad(f: Callable[..., Any], argument: int = 0) -> Callable[..., tu
     """
 
     def both(*arguments: Nested) -> tuple[Number, Nested]:
-        with _Differentiation(f, arguments, argument) as d:
-            if not d.is_number(d.result):
-                raise ShapeError(
-                    f"grad needs a function that returns one number, and this one returned "
-                    f"a {type(d.result).__name__}; use jacobian"
-                )
-            return d.primal(d.result), d.gradient(d.result)
+        inputs, output, depth = _run(f, arguments, argument)
+        if isinstance(output, (list, tuple)):
+            raise ShapeError(
+                "grad needs a function that returns one number, and this one returned "
+                f"a {type(output).__name__}; use jacobian"
+            )
+        return output.data if depth_of(output) == depth else output, _gradient(output, inputs, depth)
 
     return both
 
@@ -75,8 +78,8 @@ def jacobian(f: Callable[..., Any], argument: int = 0) -> Callable[..., Nested]:
     """
 
     def all_gradients(*arguments: Nested) -> Nested:
-        with _Differentiation(f, arguments, argument) as d:
-            return _map(d.gradient, d.result)
+        inputs, outputs, depth = _run(f, arguments, argument)
+        return _map(lambda output: _gradient(output, inputs, depth), outputs)
 
     return all_gradients
 
@@ -93,68 +96,59 @@ def hessian(f: Callable[..., Any], argument: int = 0) -> Callable[..., Nested]:
 def derivative(f: Callable[[Any], Any], n: int = 1) -> Callable[[Number], Number]:
     """The n-th derivative of a function of one number. The cost grows about fivefold with each order.
 
-    Raises `SettingError` for an n that is no whole number or is negative.
+    Raises `SettingError` for a negative n or one that is no whole number.
 
     >>> derivative(lambda x: x ** 4, 3)(2.0)
     48.0
     """
-    if not isinstance(n, int) or n < 0:
+    if n < 0 or n % 1:
         raise SettingError(f"the order of a derivative is 0, 1, 2, ...; got {n!r}")
-    for _ in range(n):
+    for _ in range(int(n)):
         f = grad(f)
     return f
 
 
-class _Differentiation:
-    """One run of `f` on Values, in the place of one argument's numbers."""
+def _run(f: Callable[..., Any], arguments: Sequence[Nested], argument: int) -> tuple[Nested, Nested, int]:
+    """Call `f` with Values for the numbers of one argument; give those, what it returned, and their depth.
 
-    def __init__(self, f: Callable[..., Any], arguments: Sequence[Nested], argument: int) -> None:
-        if not -len(arguments) <= argument < len(arguments):
-            raise ShapeError(f"argument {argument} was asked for, but only {len(arguments)} were given")
-        self.f = f
-        self.arguments = list(arguments)
-        self.argument = argument
+    The Values are nested one deeper than those of the differentiations around this one, whose variables
+    are thereby constants here: a derivative by one is never mistaken for a derivative by another.
+    """
+    if not -len(arguments) <= argument < len(arguments):
+        raise ShapeError(f"argument {argument} was asked for, but only {len(arguments)} were given")
+    places = list(arguments)
+    depth = 1 + max([_level.get(), *map(depth_of, _flatten(places))])
 
-    def __enter__(self) -> _Differentiation:
-        given = self.arguments[self.argument]
-        self.depth = 1 + max([_level.get(), *map(_depth, _flatten(given))])
-        token = _level.set(self.depth)
-        try:
-            self.inputs = self.arguments[self.argument] = _map(self.lift, given)
-            self.result = self.f(*self.arguments)
-        finally:
-            _level.reset(token)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def lift(self, x: Number) -> Value:
-        """`x` as a variable of this differentiation, distinct from those of the ones around it."""
-        for _ in range(self.depth - _depth(x)):
+    def lift(x: Number) -> Number:
+        for _ in range(depth - depth_of(x)):
             x = Value(x)
-        return x  # type: ignore[no-any-return]
+        return x
 
-    def is_number(self, x: Any) -> bool:
-        return not isinstance(x, list | tuple)
+    inputs = places[argument] = _map(lift, places[argument])
+    return inputs, _at_level(depth, f, places), depth
 
-    def primal(self, x: Number) -> Number:
-        return x.data if _depth(x) == self.depth else x
 
-    def gradient(self, output: Number) -> Nested:
-        """d(output)/d(input) for every input. Gradients of Values that `f` closes over stay as they were."""
-        variables = list(_flatten(self.inputs))
-        kept = []
-        if _depth(output) == self.depth:
-            kept = [(leaf, leaf.grad) for leaf in leaves(output)]
-        for variable in variables:
-            variable.grad = 0
-        if kept:
-            output.backward()
-        gradients = _map(lambda variable: variable.grad, self.inputs)
-        for leaf, before in kept:
-            leaf.grad = before
-        return gradients
+def _at_level(level: int, f: Callable[..., Any], arguments: Sequence[Nested]) -> Nested:
+    token = _level.set(level)
+    try:
+        return f(*arguments)
+    finally:
+        _level.reset(token)
+
+
+def _gradient(output: Any, inputs: Nested, depth: int) -> Nested:
+    """The derivative of one output of a run by every input."""
+    if depth_of(output) > depth:
+        raise NumberError(
+            "the function uses a Value that holds a Value, which is not among its arguments; make it one"
+        )
+    if depth_of(output) < depth:  # it does not depend on the inputs
+        as_number(output)
+        return _map(lambda x: 0, inputs)
+    if engine._watch is not None:
+        engine._watch.before_backward(output)
+    found = gradients(output)
+    return _map(lambda x: found.get(x, 0), inputs)
 
 
 def _map(function: Callable[[Any], Any], x: Nested) -> Nested:
@@ -171,13 +165,15 @@ def _flatten(x: Nested) -> Iterator[Any]:
         yield x
 
 
-def gradcheck(f: Callable[..., Any], *arguments: Nested, parameters: Sequence[Value] = (), tolerance: float = 1e-6) -> None:
+def gradcheck(
+    f: Callable[..., Any], *arguments: Nested, parameters: Sequence[Value] = (), tolerance: float = 1e-6
+) -> None:
     """Compare the gradients of `f` with differences of its values; raise `GradientError` where they differ.
 
-    Checked are all numbers in `arguments` and all `parameters` (Values that `f` uses). The differences
-    are central, at shrinking distances, extrapolated to 0 (Ridders' method: C. J. F. Ridders, Advances
-    in Engineering Software 4, 1982); `tolerance` is relative to the larger of 1 and the derivative. The
-    error shows a table, analytic beside numeric. Kinks, such as relu at 0, differ by their nature.
+    Checked are all numbers in `arguments`, as floats, and all `parameters` (Values that `f` uses). The
+    differences are central, extrapolated to a distance of 0; `tolerance` is relative to the larger of 1
+    and the derivative. The error shows a table, analytic beside numeric. At a kink, such as relu at 0,
+    the two differ by nature. Whatever happens, parameters keep their data and gradients.
 
     >>> gradcheck(lambda x: x[0] * x[1] ** 2, [3.0, 2.0])
     >>> from autograd import primitive
@@ -188,69 +184,92 @@ def gradcheck(f: Callable[..., Any], *arguments: Nested, parameters: Sequence[Va
       by          at  analytic  numeric  difference
       argument 0   2         6        4           2  <--
     """
-    rows = []
-    variables = [_map(lambda x: Value(x), argument) for argument in arguments]
-    named = [(f"argument {label}", v) for i, a in enumerate(variables) for label, v in _labelled(str(i), a)]
-    named += [(f"parameter {p.name or i}", p) for i, p in enumerate(parameters)]
-    kept = [(leaf, leaf.grad) for leaf in parameters]
-    for _, variable in named:
-        variable.grad = 0
-    result = f(*variables)
-    if not isinstance(result, (list, tuple)) and _depth(result) == 1:
-        result.backward()
-    elif isinstance(result, (list, tuple)):
+    inputs = [_map(lambda x: Value(to_float(as_number(x))), argument) for argument in arguments]
+    variables = [pair for i, x in enumerate(inputs) for pair in _labelled(f"argument {i}", x)]
+    variables += [(f"parameter {p.name or i}", p) for i, p in enumerate(parameters)]
+    output = _at_level(1, f, inputs)
+    if isinstance(output, (list, tuple)):
         raise ShapeError("gradcheck needs a function that returns one number; check its outputs one by one")
-    analytic = [variable.grad for _, variable in named]
-    for leaf, before in kept:
-        leaf.grad = before
-    for (label, variable), slope in zip(named, analytic, strict=True):
-        at = variable.data
-
-        def shifted(h: float, variable: Value = variable, at: Any = at) -> float:
-            variable.data = at + h
-            out = f(*variables)
-            return float(out.data if isinstance(out, Value) else out)
-
-        try:
-            numeric = _ridders(shifted, max(abs(float(at)), 1.0) * 0.05)
-        finally:
-            variable.data = at
-        wrong = not abs(float(slope) - numeric) <= tolerance * max(1.0, abs(numeric))
-        rows.append((label, shown(at), shown(slope), shown(numeric), shown(float(slope) - numeric), wrong))
-    if wrong_rows := sum(row[-1] for row in rows):
-        header = ("by", "at", "analytic", "numeric", "difference")
-        cells = [header, *(row[:-1] for row in rows)]
-        widths = [max(len(row[column]) for row in cells) for column in range(5)]
-        lines = [f"{wrong_rows} of {len(rows)} gradients differ from the differences of values"]
-        for row, mark in zip(cells, ["", *("  <--" if row[-1] else "" for row in rows)], strict=True):
-            first, *others_ = (text.rjust(width) for text, width in zip(row, widths, strict=True))
-            lines.append(f"  {row[0]:<{widths[0]}}  " + "  ".join(others_) + mark)
-        raise GradientError("\n".join(lines))
+    analytic = _gradient(output, [variable for _, variable in variables], depth=1)
+    rows = [
+        _Comparison(label, variable.data, float(slope), _numeric(f, inputs, variable, tolerance))
+        for (label, variable), slope in zip(variables, analytic, strict=True)
+    ]
+    if not all(row.agrees(tolerance) for row in rows):
+        raise GradientError(_table(rows, tolerance))
 
 
-def _labelled(label: str, x: Nested) -> Iterator[tuple[str, Any]]:
-    if isinstance(x, (list, tuple)):
+class _Comparison(NamedTuple):
+    """A row of the table in the error of `gradcheck`."""
+
+    label: str
+    at: Number
+    analytic: float
+    numeric: float
+
+    def agrees(self, tolerance: float) -> bool:
+        return abs(self.analytic - self.numeric) <= tolerance * max(1.0, abs(self.numeric))
+
+    def cells(self) -> tuple[str, ...]:
+        difference = self.analytic - self.numeric
+        return self.label, *map(shown, (self.at, self.analytic, self.numeric, difference))
+
+
+def _labelled(label: str, x: Nested) -> Iterator[tuple[str, Value]]:
+    if isinstance(x, list):
         for i, entry in enumerate(x):
             yield from _labelled(f"{label}[{i}]", entry)
     else:
         yield label, x
 
 
-def _ridders(shifted: Callable[[float], float], h: float) -> float:
-    """The derivative at 0 of `shifted`, from central differences extrapolated to a step of 0."""
-    best, error = math.nan, math.inf
-    previous: list[float] = []
-    for _ in range(12):
-        row = [(shifted(h) - shifted(-h)) / (2 * h)]
-        factor = 4.0
-        for k, coarse in enumerate(previous):
-            row.append((row[k] * factor - coarse) / (factor - 1))
-            factor *= 4
-            off = max(abs(row[-1] - row[-2]), abs(row[-1] - coarse))
-            if off <= error:
-                best, error = row[-1], off
-        if previous and abs(row[-1] - previous[-1]) >= 2 * error and len(previous) > 3:
+def _table(rows: Sequence[_Comparison], tolerance: float) -> str:
+    cells = [("by", "at", "analytic", "numeric", "difference"), *(row.cells() for row in rows)]
+    marks = ["", *("" if row.agrees(tolerance) else "  <--" for row in rows)]
+    first, *others = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [f"{sum(map(bool, marks))} of {len(rows)} gradients differ from the differences of values"]
+    for (label, *entries), mark in zip(cells, marks, strict=True):
+        columns = [f"{label:<{first}}", *map(str.rjust, entries, others)]
+        lines.append("  " + "  ".join(columns) + mark)
+    return "\n".join(lines)
+
+
+def _numeric(f: Callable[..., Any], inputs: Sequence[Nested], variable: Value, tolerance: float) -> float:
+    """The derivative of `f` by one of the Values it uses, from differences of its values."""
+    at = variable.data
+
+    def shifted(h: float) -> float:
+        variable.data = at + h
+        out = _at_level(1, f, inputs)
+        return float(out.data if isinstance(out, Value) else out)
+
+    size = abs(to_float(at))
+    scales = {max(size, 1.0), size or 1.0}  # the second where a singularity is near, as 0 is for log
+    try:
+        return min(_ridders(shifted, scale / 16, tolerance / 1000) for scale in scales)[1]
+    finally:
+        variable.data = at
+
+
+def _ridders(shifted: Callable[[float], float], h: float, accuracy: float) -> tuple[float, float]:
+    """The derivative at 0 of `shifted`, after an estimate of its error: relative, or absolute if below 1.
+
+    Central differences at h, h/2, h/4, ... are extrapolated to 0. Of all extrapolations the one counts
+    that differs least from those it was made of (C. J. F. Ridders, Accurate computation of F'(x) and
+    F'(x) F''(x), Advances in Engineering Software 4, 1982), given what rounding may have done to it.
+    """
+    best = (math.inf, math.nan)
+    coarser: list[float] = []
+    for _ in range(24):
+        above, below = shifted(h), shifted(-h)
+        rounding = 2.0**-52 * (abs(above) + abs(below)) / h
+        row = [(above - below) / (2 * h)]
+        for k, coarse in enumerate(coarser):
+            row.append(row[k] + (row[k] - coarse) / (4 ** (k + 1) - 1))
+            change = max(abs(row[k + 1] - row[k]), abs(row[k + 1] - coarse))
+            best = min(best, ((change + rounding) / max(1.0, abs(row[k + 1])), row[k + 1]))
+        if best[0] <= accuracy:
             break
-        previous = row
+        coarser = row
         h /= 2
     return best

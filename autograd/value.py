@@ -42,7 +42,7 @@ def _unary(op: Op) -> Callable[[Value], Value]:
                 if type(data) is float and data - data == 0.0:  # neither nan nor infinite
                     out = _new(Value)
                     (out._da,) = derivatives(x, data)
-                    out.data, out.op, out._a, out._b, out._db = data, op, self, None, None
+                    out.data, out.op, out._a, out._b, out._db, out._mark = data, op, self, None, None, None
                     return out  # type: ignore[no-any-return]
             except ArithmeticError:
                 pass
@@ -72,6 +72,7 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
                     out = _new(Value)
                     out.data = data
                     out.op = op
+                    out._mark = None
                     out._a = self
                     out._b = other
                     if linear:
@@ -87,9 +88,10 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
                     out = _new(Value)
                     out.data = data
                     out.op = op
+                    out._mark = None
                     out._a = self
                     out._b = other
-                    out._da = derivatives(x, other, data)[0]
+                    out._da = constant_da if linear else derivatives(x, other, data)[0]
                     out._db = None
                     return out  # type: ignore[no-any-return]
         except (ArithmeticError, TypeError):
@@ -105,10 +107,11 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
                     out = _new(Value)
                     out.data = data
                     out.op = op
+                    out._mark = None
                     out._a = other
                     out._b = self
                     out._da = None
-                    out._db = derivatives(other, y, data)[1]
+                    out._db = constant_db if linear else derivatives(other, y, data)[1]
                     return out  # type: ignore[no-any-return]
         except (ArithmeticError, TypeError):
             pass
@@ -140,7 +143,9 @@ def _record(op: Op, operands: tuple[Any, ...]) -> Value:
     the deepest are constants for it: that keeps the derivative by an inner variable apart from the
     derivative by an outer one.
     """
-    depths = [_depth(x) for x in operands]
+    if (quick := _record_floats(op, operands)) is not None:
+        return quick
+    depths = [depth_of(x) for x in operands]
     depth = max(depths)
     variable = [d == depth for d in depths]
     like = operands[variable.index(True)].data
@@ -166,7 +171,25 @@ def _record(op: Op, operands: tuple[Any, ...]) -> Value:
     return out
 
 
-def _depth(x: Any) -> int:
+def _record_floats(op: Op, operands: tuple[Any, ...]) -> Value | None:
+    """The short way for any number of operands, where all numbers are floats and the result is finite."""
+    numbers = [x.data if type(x) is Value else x for x in operands]
+    if op.selects or set(map(type, numbers)) != {float}:
+        return None
+    try:
+        data = op.value(*numbers)
+        if type(data) is not float or data - data != 0.0:
+            return None
+        slopes = op.derivatives(*numbers, data)
+    except (ArithmeticError, TypeError):
+        return None
+    out: Value = _new(Value)
+    given = tuple(slope if type(x) is Value else None for x, slope in zip(operands, slopes, strict=True))
+    out._set_operation(op, data, operands, given)
+    return out
+
+
+def depth_of(x: Any) -> int:
     depth = 0
     while isinstance(x, Value):
         depth += 1
@@ -198,7 +221,7 @@ class Value:
     Value('a', data=2.0, grad=-24.0)
     """
 
-    __slots__ = ("__weakref__", "_a", "_b", "_da", "_db", "_grad", "_name", "data", "op")
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_db", "_grad", "_mark", "_name", "data", "op")
 
     data: Any
     """The number."""
@@ -207,19 +230,21 @@ class Value:
 
     # One or two operands, constants included, stand in _a and _b, the local derivatives by them in _da
     # and _db. A derivative of None carries no gradient. More operands stand in _a and their derivatives
-    # in _b, as tuples; _da and _db are None then. _grad and _name are empty until there is one: filling
-    # them would cost a tenth of the time it takes to record a node.
+    # in _b, as tuples; _da and _db are None then. _mark belongs to `graph`: where a walk has been. _grad
+    # and _name are empty until there is one: filling them would cost a tenth of the time it takes to
+    # record a node.
     _a: Any
     _b: Any
     _da: Any
     _db: Any
+    _mark: Any
     _grad: Any
     _name: str | None
 
     def __init__(self, data: Number, name: str | None = None) -> None:
         self.data = data if type(data) is float else as_number(data)
         self.op = None
-        self._a = self._b = self._da = self._db = None
+        self._a = self._b = self._da = self._db = self._mark = None
         self._grad = 0
         self._name = name if name is None else _checked(name)
 
@@ -276,7 +301,7 @@ class Value:
     def _set_operation(
         self, op: Op, data: Number, operands: tuple[Any, ...], slopes: tuple[Any, ...]
     ) -> None:
-        self.op, self.data = op, data
+        self.op, self.data, self._mark = op, data, None
         if len(operands) == 1:
             (self._a,), (self._da,) = operands, slopes
             self._b = self._db = None
@@ -413,7 +438,7 @@ class Value:
 
     def __copy__(self) -> Value:
         copy: Value = object.__new__(Value)
-        for slot in ("_a", "_b", "_da", "_db", "data", "op"):
+        for slot in ("_a", "_b", "_da", "_db", "_mark", "data", "op"):
             setattr(copy, slot, getattr(self, slot))
         copy._grad, copy._name = self.grad, self.name
         return copy
@@ -460,7 +485,7 @@ def _checked(name: str) -> str:
 _UFUNC_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
     "power": operator.pow, "float_power": operator.pow, "less": operator.lt, "less_equal": operator.le,
-    "greater": operator.gt, "greater_equal": operator.ge, "equal": operator.is_, "not_equal": operator.is_not,
+    "greater": operator.gt, "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
 }  # fmt: skip
 
 
@@ -468,13 +493,19 @@ def _by_element(function: Callable[[Any, Any], Any], *inputs: Any) -> Any:
     """Apply `function` to NumPy numbers or arrays and Values, one element at a time."""
     import numpy
 
-    arrays = []
-    for x in inputs:
-        array = numpy.empty(numpy.shape(x) if isinstance(x, numpy.ndarray) else (), dtype=object)
-        array[...] = x.item() if isinstance(x, numpy.generic) else x
-        arrays.append(array)
-    out = numpy.empty(numpy.broadcast_shapes(*(a.shape for a in arrays)), dtype=object)
-    flat = [numpy.broadcast_to(a, out.shape).ravel() for a in arrays]
-    for place, pair in enumerate(zip(*flat, strict=True)):
-        out.flat[place] = function(*pair)
+    arrays = numpy.broadcast_arrays(*map(_objects, inputs))
+    out = numpy.empty(arrays[0].shape, object)
+    out.flat[:] = [function(*pair) for pair in zip(*(array.flat for array in arrays), strict=True)]
     return out[()]  # an array of one number and no axes becomes that number
+
+
+def _objects(x: Any) -> Any:
+    """`x` as a NumPy array of Python objects."""
+    import numpy
+
+    if isinstance(x, (numpy.generic, numpy.ndarray)):
+        dtype = {"g": float, "G": complex}.get(x.dtype.char)  # Python has no long doubles
+        return numpy.asarray(x, dtype).astype(object)
+    array = numpy.empty((), object)
+    array[()] = x
+    return array
