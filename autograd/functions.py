@@ -11,15 +11,26 @@ from __future__ import annotations
 
 import functools
 import math
-import numbers
 import operator
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
-from .errors import NumberError, ShapeError
-from .numbers import Number, as_number, is_nan, is_recorder, library_of, real_part, to_float
+from .errors import ShapeError
+from .numbers import (
+    Ieee,
+    Number,
+    checked,
+    constant_like,
+    innermost,
+    is_nan,
+    is_recorder,
+    library_of,
+    raise_to,
+    real_part,
+    to_float,
+)
 
 if TYPE_CHECKING:
     from .value import Value
@@ -60,17 +71,21 @@ __all__ = [
 ]
 
 
+_PLAIN = (float, int)
+"""What is computed with at once, without asking what kind of number it is."""
+
+
 class Elementary(Protocol):
     """A function of one number."""
 
     __name__: str
 
     @overload
-    def __call__(self, x: Value, /) -> Value: ...
-    @overload
     def __call__(self, x: float, /) -> float: ...
     @overload
-    def __call__(self, x: Any, /) -> Any: ...
+    def __call__(self, x: Value, /) -> Value: ...
+    @overload
+    def __call__(self, x: object, /) -> Any: ...
 
 
 def elementary(
@@ -78,9 +93,9 @@ def elementary(
 ) -> Callable[[Callable[[float], float]], Elementary]:
     """Extend a function of floats to every kind of number.
 
-    Recorders record the primitive of the same name; mpmath, SymPy and any number with a method of that
-    name use their own; what has none falls back on `formula`. Python's `math` raises ValueError outside
-    a function's domain and OverflowError above the largest float: nan and inf here.
+    Values and symbols record the primitive of the same name; mpmath and SymPy use their own function of
+    that name, or `formula` where they have none; every other number is computed with as a float. Where
+    Python's `math` raises ValueError (outside the domain) or OverflowError, the answer is nan or inf.
     """
 
     def decorate(on_float: Callable[[float], float]) -> Elementary:
@@ -97,28 +112,18 @@ def elementary(
                     return math.inf
             if is_recorder(x):
                 return x._apply(name, (x,))
-            if own := _own_function(name, x):
+            (x,) = _numbers(x)
+            if library_of(x) in ("mpmath", "sympy"):
+                own: Any = getattr(
+                    x.context if library_of(x) == "mpmath" else sys.modules["sympy"], name, formula
+                )
                 return real_part(own(x))
-            if isinstance(x, numbers.Real):
-                return function(to_float(x))
-            if formula is not None and library_of(x) in ("mpmath", "sympy"):
-                return formula(x)
-            as_number(x)  # says what is wrong with it
-            raise NumberError(f"{name} is not known for {type(x).__name__}, such as {x!r}")
+            y = function(to_float(x))
+            return Ieee(y) if type(x) is Ieee else y
 
         return function
 
     return decorate
-
-
-def _own_function(name: str, x: Any) -> Callable[[Any], Any] | None:
-    """The function `name` that the number kind of `x` brings along, if it does."""
-    library = library_of(x)
-    if library == "mpmath":
-        return getattr(x.context, name, None)
-    if library == "sympy":
-        return getattr(sys.modules["sympy"], name, None)
-    return getattr(type(x), name, None)
 
 
 @elementary()
@@ -317,7 +322,7 @@ def sigmoid(x: float) -> float:
     return e / (1 + e)
 
 
-@elementary(lambda x: log(1 + exp(x)))
+@elementary(lambda x: log1p(exp(x)))
 def softplus(x: float) -> float:
     """log(1 + e^x), the smooth form of relu; never overflows.
 
@@ -335,10 +340,9 @@ def _record_or_none(name: str, *operands: Any) -> Any:
     return None
 
 
-def _check(*operands: Any) -> None:
-    """Raise `NumberError` where an operand is not a number."""
-    for x in operands:
-        as_number(x)
+def _numbers(*operands: Any) -> list[Number]:
+    """The operands, those of NumPy as Python has them. Raises `NumberError` for what is not a number."""
+    return [checked(x) for x in operands]
 
 
 def _sympy(*operands: Any) -> Any:
@@ -355,7 +359,10 @@ def relu(x: Any) -> Any:
     if type(x) is float:
         return 0.0 if x <= 0 else x
     out = _record_or_none("relu", x)
-    return leaky_relu(x, 0) if out is None else out
+    if out is not None:
+        return out
+    x = checked(x)
+    return maximum(x, constant_like(0, x))
 
 
 def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
@@ -367,7 +374,7 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     out = _record_or_none("leaky_relu", x, slope)
     if out is not None:
         return out
-    _check(x, slope)
+    x, slope = _numbers(x, slope)
     return x if is_nan(x) else where(x > 0, x, slope * x)
 
 
@@ -380,10 +387,7 @@ def abs(x: Any) -> Any:
     if type(x) is float:
         return math.fabs(x)
     out = _record_or_none("abs", x)
-    if out is not None:
-        return out
-    _check(x)
-    return x.__abs__()
+    return checked(x).__abs__() if out is None else out
 
 
 def maximum(a: Any, b: Any) -> Any:
@@ -395,10 +399,12 @@ def maximum(a: Any, b: Any) -> Any:
     out = _record_or_none("maximum", a, b)
     if out is not None:
         return out
+    a, b = _numbers(a, b)
+    if is_nan(a) or is_nan(b):
+        return a + b
     if sympy := _sympy(a, b):
         return sympy.Max(a, b)
-    _check(a, b)
-    return a if a > b or is_nan(a) else b
+    return a if a > b else b
 
 
 def minimum(a: Any, b: Any) -> Any:
@@ -410,23 +416,29 @@ def minimum(a: Any, b: Any) -> Any:
     out = _record_or_none("minimum", a, b)
     if out is not None:
         return out
+    a, b = _numbers(a, b)
+    if is_nan(a) or is_nan(b):
+        return a + b
     if sympy := _sympy(a, b):
         return sympy.Min(a, b)
-    _check(a, b)
-    return a if a < b or is_nan(a) else b
+    return a if a < b else b
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:
     """`a` where the condition holds, else `b`. The one not taken gets no gradient, not even 0 times inf.
 
+    A condition is what Python's `if` takes, or a comparison of symbols.
+
     >>> where(3 > 2, 1.0, -1.0)
     1.0
     """
-    out = _record_or_none("where", condition, a, b)
-    if out is not None:
-        return out
-    if (sympy := _sympy(condition)) and condition not in (True, False):
-        return sympy.Piecewise((a, condition), (b, True))
+    if type(condition) is not bool or type(a) not in _PLAIN or type(b) not in _PLAIN:
+        out = _record_or_none("where", condition, a, b)
+        if out is not None:
+            return out
+        a, b = _numbers(a, b)
+        if (sympy := _sympy(condition)) and condition not in (True, False):
+            return sympy.Piecewise((a, condition), (b, True))
     return a if condition else b
 
 
@@ -436,17 +448,19 @@ def power(base: Any, exponent: Any) -> Any:
     >>> power(2.0, 3), power(-2.0, 0.5), power(0.0, 0), power(0.0, -1)
     (8.0, nan, 1.0, inf)
     """
-    if is_recorder(base) or is_recorder(exponent):
-        return base**exponent
+    if type(base) is not float or type(exponent) not in _PLAIN:
+        if is_recorder(exponent):  # not base**exponent: a Fraction would make a float of itself
+            return exponent._apply("general_power", (base, exponent))
+        if is_recorder(base):
+            return base**exponent
+        base, exponent = _numbers(base, exponent)
     try:
-        if is_nan(base) or is_nan(exponent):
-            return base + exponent  # IEEE has nan^0 = 1; here a nan is never swallowed
-        return real_part(base**exponent)
-    except ZeroDivisionError:
-        odd = exponent % 2 == 1
-        return math.copysign(math.inf, base) if odd else math.inf
-    except OverflowError:
-        return -math.inf if base < 0 and exponent % 2 == 1 else math.inf
+        out = base**exponent
+    except (ZeroDivisionError, OverflowError):
+        return raise_to(to_float(base), to_float(exponent))
+    if out == 1 and (is_nan(base) or is_nan(exponent)):
+        return base + exponent  # IEEE has nan^0 = 1; here a nan is never swallowed
+    return real_part(out)
 
 
 def sum(values: Iterable[Any]) -> Any:
@@ -457,7 +471,7 @@ def sum(values: Iterable[Any]) -> Any:
     """
     values = tuple(values)
     out = _record_or_none("sum", *values)
-    return _total(values) if out is None else out
+    return _total(_numbers(*values)) if out is None else out
 
 
 def _total(values: Sequence[Number]) -> Number:
@@ -477,14 +491,16 @@ def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
     if len(a) != len(b):
         raise ShapeError(f"dot of {len(a)} numbers with {len(b)}: the two must be equally long")
     out = _record_or_none("dot", *a, *b)
-    return _total(tuple(map(operator.mul, a, b))) if out is None else out
+    return _total(list(map(operator.mul, _numbers(*a), _numbers(*b)))) if out is None else out
 
 
 def logsumexp(values: Iterable[Any]) -> Any:
     """log(e^x1 + e^x2 + ...), as one node, without overflow; -inf of none.
 
-    >>> logsumexp([1000.0, 1000.0])
-    1000.6931471805599
+    Right to a few units in the last place of the result or the largest value, whichever is larger.
+
+    >>> logsumexp([1000.0, 1000.0]), logsumexp([0.0, -40.0])
+    (1000.6931471805599, 4.248354255291589e-18)
     """
     values = tuple(values)
     out = _record_or_none("logsumexp", *values)
@@ -492,10 +508,14 @@ def logsumexp(values: Iterable[Any]) -> Any:
         return out
     if not values:
         return -math.inf
-    shift = largest(values)
-    if shift in (math.inf, -math.inf):
-        return _total(values) if any(map(is_nan, values)) else shift
-    return log(_total([exp(x - shift) for x in values])) + shift
+    rest = _numbers(*values)
+    if _sympy(*rest):
+        return log(_total([exp(x) for x in rest]))
+    top = largest(rest)
+    if is_nan(top) or top in (math.inf, -math.inf):
+        return top
+    rest.remove(top)
+    return top + log1p(_precise_total([_exp_of_difference(x, top) for x in rest]))
 
 
 def mean(values: Iterable[Any]) -> Any:
@@ -524,10 +544,27 @@ def softmax(values: Iterable[Any]) -> list[Any]:
     values = tuple(values)
     if not values:
         raise ShapeError("the softmax of no numbers is not defined")
-    shift = largest(values)
-    exponentials = [exp(x - shift) if shift else exp(x) for x in values]
-    total = sum(exponentials)
+    top = largest(values)
+    exponentials = [_exp_of_difference(x, top) for x in values]
+    total = _precise_total(exponentials)
     return [e / total for e in exponentials]
+
+
+def _exp_of_difference(x: Any, y: Any) -> Any:
+    """e^(x - y). Rounding the difference would cost up to 350 ulp, so floats get the rounding error back."""
+    if not y:
+        return exp(x)
+    difference = x - y
+    if type(difference) is not float or not difference > -746:
+        return exp(difference)
+    moved = difference - x
+    lost = (x - (difference - moved)) - (y + moved)
+    return exp(difference) * (1 + lost)
+
+
+def _precise_total(values: Sequence[Any]) -> Any:
+    """The sum, rounded only once where all are floats."""
+    return math.fsum(values) if all(type(x) is float for x in values) else sum(values)
 
 
 def largest(values: Sequence[Any]) -> Any:
@@ -535,8 +572,7 @@ def largest(values: Sequence[Any]) -> Any:
 
     It is what exponentials are shifted by, so its derivative cancels.
     """
-    while any(hasattr(x, "data") for x in values):
-        values = [getattr(x, "data", x) for x in values]
+    values = [innermost(x) for x in values]
     if any(is_recorder(x) or library_of(x) == "sympy" for x in values):
         return 0
     return functools.reduce(maximum, values)

@@ -16,7 +16,11 @@ from __future__ import annotations
 
 import math
 import numbers
+import operator
+import reprlib
 import sys
+from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -25,12 +29,16 @@ from .errors import NumberError, NumberRangeError
 __all__ = [
     "Ieee",
     "as_number",
+    "checked",
     "constant_like",
+    "divide",
+    "innermost",
     "is_nan",
     "is_number",
     "is_recorder",
     "library_of",
     "pi_like",
+    "raise_to",
     "real_part",
     "shown",
     "to_float",
@@ -60,21 +68,24 @@ def is_number(x: object) -> bool:
     >>> is_number(2), is_number("2"), is_number(2j)
     (True, False, False)
     """
-    if isinstance(x, numbers.Real):
-        return True
     library = library_of(x)
     if library == "mpmath":
         return hasattr(x, "_mpf_")
     if library == "sympy":
         return hasattr(x, "free_symbols") and not hasattr(x, "shape")
-    return is_recorder(x)
+    return isinstance(_without_shape(x), numbers.Real) or is_recorder(x)
+
+
+def _without_shape(x: Any) -> Any:
+    """What an array of no dimensions holds, and a NumPy scalar such as `numpy.True_`; else `x` itself."""
+    return x.item() if getattr(x, "shape", None) == () and hasattr(x, "item") else x
 
 
 def as_number(x: Any) -> Number:
     """`x` as a leaf of the graph holds it: floats for Python's and NumPy's reals, the rest as they are.
 
-    Raises `NumberError` for anything that is not a real number and `NumberRangeError` for an integer
-    too large for a float.
+    An array of no dimensions counts as the number it holds. Raises `NumberError` for anything that is
+    not a real number and `NumberRangeError` for an integer too large for a float.
 
     >>> as_number(3), as_number(True), as_number(Fraction(1, 3))
     (3.0, 1.0, Fraction(1, 3))
@@ -82,30 +93,47 @@ def as_number(x: Any) -> Number:
     Traceback (most recent call last):
     autograd.errors.NumberError: '3' (str) is not a real number; convert it first, for example float('3')
     """
-    if type(x) is float or isinstance(x, Fraction):
+    x = checked(x)
+    return _as_float(x) if isinstance(x, (int, float)) else x
+
+
+def checked(x: Any) -> Number:
+    """`x` as an int, a float, a Fraction or a number of another kind; what is of NumPy, as Python has it.
+
+    Raises `NumberError` for anything that is not a real number.
+
+    >>> checked(True), checked(2.5)
+    (1, 2.5)
+    """
+    if type(x) is float or type(x) is int:
         return x
-    if isinstance(x, numbers.Real):
-        try:
-            return float(x)
-        except OverflowError:
-            digits = int(int(math.ceil(x)).bit_length() * math.log10(2)) + 1
-            raise NumberRangeError(
-                f"an integer of about {digits} digits is too large for a float; "
-                "use fractions.Fraction to keep it exact"
-            ) from None
-    if is_number(x):
+    if not is_number(x):
+        raise NumberError(_not_a_number(x))
+    if isinstance(x, Fraction) or is_recorder(x) or library_of(x) in ("mpmath", "sympy") or type(x) is Ieee:
         return x
-    raise NumberError(_not_a_number(x))
+    x = _without_shape(x)
+    return int(x) if isinstance(x, numbers.Integral) else float(x)
+
+
+def _as_float(x: float | Fraction) -> float:
+    try:
+        return float(x)
+    except OverflowError:
+        digits = int(int(x).bit_length() * math.log10(2)) + 1
+        raise NumberRangeError(
+            f"a number of about {digits} digits is too large for a float; "
+            "use fractions.Fraction to keep it exact"
+        ) from None
 
 
 def _not_a_number(x: object) -> str:
-    text = ascii(x) if isinstance(x, str) else repr(x)
-    if len(text) > 60:
-        text = text[:57] + "..."
+    text = ascii(x if len(x) <= 30 else x[:27] + "...") if isinstance(x, str) else reprlib.repr(x)
     what = f"{text} ({type(x).__name__}) is not a real number"
     if isinstance(x, str):
         return f"{what}; convert it first, for example float({text})"
-    if isinstance(x, complex):
+    if isinstance(x, Decimal):
+        return f"{what} of a supported kind; write float(x), or fractions.Fraction(x) to keep it exact"
+    if isinstance(x, numbers.Complex):
         return f"{what}; complex numbers are not supported, take .real or abs() first"
     if isinstance(x, (list, tuple)) or hasattr(x, "__array__"):
         return f"{what}; a Value holds one number, so make one per entry: [Value(v) for v in ...]"
@@ -115,26 +143,24 @@ def _not_a_number(x: object) -> str:
 def constant_like(x: Any, like: Number) -> Number:
     """The plain number `x`, ready for an operation with `like`, so that exact numbers stay exact.
 
-    An int next to a Fraction becomes a Fraction (1 / 3 must not turn into 0.333...).
+    An int next to a Fraction becomes a Fraction (1 / 3 must not turn into 0.333...); what meets a Value is
+    made for the number in it.
 
     >>> constant_like(2, 0.5), constant_like(2, Fraction(1, 2))
     (2.0, Fraction(2, 1))
     """
-    if type(x) is float:
-        return x
-    if not is_number(x):
-        raise NumberError(_not_a_number(x))
-    if not isinstance(x, numbers.Real) or (isinstance(x, Fraction) and not isinstance(like, float)):
+    x, like = checked(x), innermost(like)
+    if not isinstance(x, (int, Fraction)):
         return x
     if isinstance(like, float):
-        return as_number(x) if not isinstance(x, Fraction) else float(x)
-    if isinstance(x, numbers.Integral):
-        if isinstance(like, Fraction):
-            return Fraction(int(x))
-        if library_of(like) == "mpmath":
-            return like.context.mpf(int(x))
-        return int(x)
-    return as_number(x)
+        return _as_float(x)
+    if isinstance(like, Fraction):
+        return Fraction(x)
+    if library_of(like) == "mpmath":
+        return like.context.mpf(x.numerator) / x.denominator
+    if library_of(like) == "sympy":
+        return sys.modules["sympy"].Rational(x.numerator, x.denominator)
+    return x
 
 
 def to_float(x: Any) -> float:
@@ -149,14 +175,24 @@ def to_float(x: Any) -> float:
         return math.inf if x > 0 else -math.inf
 
 
+def innermost(x: Number) -> Number:
+    """The plain number in a Value that may hold another Value; any other number itself."""
+    while is_recorder(x) and hasattr(x, "data"):
+        x = x.data
+    return x
+
+
 def is_nan(x: Number) -> bool:
     """Whether a number of any kind is nan; a symbol is not.
 
     >>> is_nan(float("nan")), is_nan(Fraction(1, 3))
     (True, False)
     """
-    while is_recorder(x) and hasattr(x, "data"):
-        x = x.data
+    if type(x) is float:
+        return x != x
+    x = innermost(x)
+    if library_of(x) == "sympy":
+        return x is sys.modules["sympy"].nan
     return not is_recorder(x) and bool(x != x)
 
 
@@ -181,53 +217,70 @@ def real_part(x: Number) -> Number:
         return float(x)
     if isinstance(x, complex):
         return math.nan
-    if type(x).__name__ == "mpc" and library_of(x) == "mpmath":
+    if library_of(x) == "mpmath" and not is_number(x):
         return x.context.nan
     return x
 
 
 def pi_like(x: Number) -> Number:
     """The constant pi, to the digits that numbers of the kind of `x` have."""
-    library = library_of(x)
-    if library == "mpmath":
+    x = innermost(x)
+    if library_of(x) == "mpmath":
         return +x.context.pi
-    return sys.modules["sympy"].pi if library == "sympy" else math.pi
+    return sys.modules["sympy"].pi if library_of(x) == "sympy" else math.pi
+
+
+def divide(x: float, y: float) -> float:
+    """x / y as IEEE 754 has it, where Python raises.
+
+    >>> divide(-1.0, 0.0), divide(0.0, 0.0)
+    (-inf, nan)
+    """
+    try:
+        return x / y
+    except ZeroDivisionError:
+        return math.nan if x == 0 or x != x else math.copysign(math.inf, x) * math.copysign(1.0, y)
+
+
+def raise_to(x: float, n: float) -> float:
+    """x to the power n as IEEE 754 has it, where Python raises or answers with a complex number.
+
+    >>> raise_to(-0.0, -1.0), raise_to(1e200, 2.0), raise_to(-2.0, 0.5)
+    (-inf, inf, nan)
+    """
+    try:
+        y = x**n
+    except (ZeroDivisionError, OverflowError):
+        if x < 0 and n % 1:
+            return math.nan
+        return math.copysign(math.inf, x) if n % 2 == 1 else math.inf
+    return y if type(y) is float else math.nan
+
+
+def _staying(operation: Callable[..., float]) -> Any:
+    def method(self: Ieee, *other: float) -> Ieee:
+        return Ieee(operation(float(self), *map(to_float, other)))
+
+    return method
 
 
 class Ieee(float):
-    """A float that divides as IEEE 754 says, where Python raises: 1/0 is inf, 0/0 is nan.
+    """A float that divides and overflows as IEEE 754 says, where Python raises: 1/0 is inf, 0/0 is nan.
 
     The rules in the table are written in plain arithmetic. When one raises on ordinary floats it is run
     again on these.
 
-    >>> 1 / Ieee(0.0), -2 / (3 * Ieee(0.0)), 0 / Ieee(0.0)
-    (inf, -inf, nan)
+    >>> 1 / Ieee(0.0), -2 / (3 * Ieee(0.0)), Ieee(1e200) ** 2
+    (inf, -inf, inf)
     """
 
-    def __truediv__(self, other: float) -> Ieee:
-        if other != 0:
-            return Ieee(float.__truediv__(self, other))
-        if float(self) == 0 or self != self:
-            return Ieee(math.nan)
-        return Ieee(math.copysign(math.inf, self) * math.copysign(1.0, other))
-
-    def __rtruediv__(self, other: float) -> Ieee:
-        return Ieee(other) / self
-
-    def __neg__(self) -> Ieee:
-        return Ieee(float.__neg__(self))
-
-    def __add__(self, other: float) -> Ieee:
-        return Ieee(float.__add__(self, other))
-
-    def __sub__(self, other: float) -> Ieee:
-        return Ieee(float.__sub__(self, other))
-
-    def __rsub__(self, other: float) -> Ieee:
-        return Ieee(float.__rsub__(self, other))
-
-    def __mul__(self, other: float) -> Ieee:
-        return Ieee(float.__mul__(self, other))
-
-    __radd__ = __add__
-    __rmul__ = __mul__
+    __neg__ = _staying(operator.neg)
+    __abs__ = _staying(operator.abs)
+    __add__ = __radd__ = _staying(operator.add)
+    __sub__ = _staying(operator.sub)
+    __rsub__ = _staying(lambda y, x: x - y)
+    __mul__ = __rmul__ = _staying(operator.mul)
+    __truediv__ = _staying(divide)
+    __rtruediv__ = _staying(lambda y, x: divide(x, y))
+    __pow__ = _staying(raise_to)
+    __rpow__ = _staying(lambda n, x: raise_to(x, n))

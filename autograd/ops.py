@@ -19,14 +19,66 @@ import operator
 import sys
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from fractions import Fraction
+from keyword import iskeyword
+from string import Formatter
 from typing import Any
 
 from . import functions as f
 from .errors import NameClashError, SettingError, ShapeError
-from .functions import abs, cos, cosh, exp, half, log, power, sigmoid, sin, sinh, softmax, sqrt, tan, tanh, where
-from .numbers import Ieee, Number, checked, constant_like, innermost, is_nan, is_recorder, library_of, pi_like, real_part, to_float
+from .functions import (
+    abs,
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    cos,
+    cosh,
+    erf,
+    exp,
+    expm1,
+    half,
+    leaky_relu,
+    log,
+    log1p,
+    maximum,
+    minimum,
+    power,
+    relu,
+    sigmoid,
+    sin,
+    sinh,
+    softmax,
+    softplus,
+    sqrt,
+    tan,
+    tanh,
+    where,
+)
+from .numbers import (
+    Ieee,
+    Number,
+    checked,
+    constant_like,
+    innermost,
+    is_nan,
+    is_recorder,
+    library_of,
+    pi_like,
+    real_part,
+    to_float,
+)
 
 __all__ = ["OPS", "Op", "primitive"]
+
+ANY = (-math.inf, math.inf)
+POSITIVE = (0.0, math.inf)
+UNIT = (-1.0, 1.0)
+
+SMALLEST, LARGEST = sys.float_info.min, sys.float_info.max
+"""Between them floats have all their digits; below they are subnormal."""
 
 Rule = Callable[..., Sequence[Any]]
 """Takes the operands and the result; gives the local derivative by each operand."""
@@ -44,7 +96,7 @@ class Op:
     shown         the derivatives as people write them, where that form differs
     linear        the local derivatives do not depend on the operands
     selects       a derivative of 0 means that the operand was not taken and gets no gradient at all
-    domain        the interval on which the value is a real number, for each operand
+    domain        the interval on which the value is a real number, for each operand; all numbers if not given
     """
 
     __slots__ = (
@@ -64,11 +116,12 @@ class Op:
         shown: Rule | None = None,
         linear: bool = False,
         selects: bool = False,
-        domain: tuple[tuple[float, float], ...] = ((-math.inf, math.inf),),
+        domain: tuple[tuple[float, float], ...] | None = None,
     ) -> None:
         self.name, self.value, self.derivatives = name, value, derivatives
         self.text, self.tex, self.precedence, self.binds = text, tex or text, precedence, binds
-        self.shown, self.linear, self.selects, self.domain = shown, linear, selects, domain
+        self.shown, self.linear, self.selects = shown, linear, selects
+        self.domain = domain or (ANY,) * len(binds)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -78,7 +131,7 @@ class Op:
         for x in operands:
             if is_recorder(x):
                 return x._apply(self.name, operands)
-        return self.evaluate(operands[:1] + tuple(map(checked, operands[1:])) if self.selects else [*map(checked, operands)])
+        return self.evaluate([checked(x) for x in operands])
 
     def evaluate(self, operands: Sequence[Number]) -> Number:
         """The value, by IEEE 754's rules where Python would raise.
@@ -86,26 +139,20 @@ class Op:
         >>> OPS["div"].evaluate([1.0, 0.0])
         inf
         """
-        return constant_like(real_part(_ieee(self.value, *operands)), operands[0])
+        out = real_part(_ieee(self.value, *operands))
+        return constant_like(out, operands[-1] if operands else 0.0)
 
     def slopes(self, operands: Sequence[Number], out: Number) -> Sequence[Number]:
         """The local derivative by each operand, where the result is `out`; all nan where that is nan.
-
-        Raises `ShapeError` where the table gives more or fewer derivatives than there are operands.
 
         >>> OPS["mul"].slopes([2.0, 3.0], 6.0)
         (3.0, 2.0)
         """
         if is_nan(out) and not self.selects:
             return (out,) * len(operands)
-        as_shown = self.shown is not None and (textbook.get() or library_of(out) == "sympy")
-        rule = self.shown if as_shown else self.derivatives
+        as_people_write = textbook.get() or library_of(out) == "sympy"
+        rule = self.shown if self.shown and as_people_write else self.derivatives
         slopes = _ieee(rule, *operands, out)
-        if not isinstance(slopes, Sequence) or len(slopes) != len(operands):
-            raise ShapeError(
-                f"the derivatives of {self.name!r} must be a tuple with one entry for each of the "
-                f"{len(operands)} operands; got {slopes!r}"
-            )
         if is_nan(out):  # of the branch taken, as the other gets no gradient
             return tuple(slope and out for slope in slopes)
         return tuple(map(real_part, slopes))
@@ -122,11 +169,18 @@ def _ieee(function: Callable[..., Any], *numbers: Number) -> Any:
 # ---------------------------------------------------------------------------- derivatives that need care
 
 
-def quotient_slope(a: Number, b: Number, out: Number) -> Number:
-    """-a / b^2, as -out / b; a quotient that is subnormal has lost digits, so it is computed larger there."""
-    if type(out) is float and -SMALLEST < out < SMALLEST:
-        return -(a * 2.0**100 / b / b) * 2.0**-100
-    return -out / b
+def quotient_slopes(a: Number, b: Number, out: Number) -> Sequence[Number]:
+    """1 / b and -a / b^2, as -out / b; a quotient that is subnormal has lost digits and is scaled up."""
+    if type(out) is not float:
+        return 1 / unrounded(b), -out / b
+    if -SMALLEST < out < SMALLEST:
+        return 1 / b, -(a * 2.0**100 / b / b) * 2.0**-100
+    return 1 / b, -out / b
+
+
+def unrounded(x: Number) -> Number:
+    """An int as a Fraction: beside symbols, 1 / 3 must not turn into 0.333..."""
+    return Fraction(x) if type(x) is int else x
 
 
 def bell(x: Number) -> Number:
@@ -161,26 +215,33 @@ def gaussian(x: Number) -> Number:
 def power_slope(x: Number, n: Number) -> Number:
     """n x^(n-1), the derivative of x^n by x; 0 for n = 0, also at x = 0.
 
-    Floats take another way where a rounding error would grow: where n - 1 is no float, which costs its
-    error times log(x), and where x^(n-1) leaves the range in which it has all its digits.
+    Where n - 1 is no float, its rounding error would grow by log(x): floats take n x^n / x there. A
+    power beyond the range in which floats have all their digits is taken in two halves.
     """
-    if type(x) is not float or type(n) not in (float, int):
-        return 0 * n if innermost(n) == 0 and not (is_recorder(n) and innermost(x)) else n * power(x, n - 1)
-    if n == 0:
-        return 0.0
-    factor = power(x, n - 1)
-    if (n - 1) + 1 == n and SMALLEST <= abs(factor) <= LARGEST or x == 0 or x - x != 0:
-        return n * factor
-    half = power(abs(x), n / 2)  # x^n in two pieces
-    return n * half / x * (half if x > 0 or n % 2 == 0 else -half)
+    if type(x) is float and type(n) in (float, int):
+        exact = (n - 1.0) + 1.0 == n != n - 1.0
+        m = n - 1.0 if exact else n
+        x_to_m = power(x, m)
+        if SMALLEST <= math.fabs(x_to_m) <= LARGEST:
+            return n * x_to_m if exact else n * x_to_m / x
+        if x and x - x == 0:
+            half = power(abs(x), m / 2)
+            slope = n * half * (half if x > 0 or m % 2 == 0 else -half)
+            return slope if exact else slope / x
+    if innermost(n) == 0 and (innermost(x) == 0 or not is_recorder(n)):
+        return 0 * n
+    return n * power(x, n - 1)
 
 
 def power_growth(x: Number, n: Number, out: Number) -> Number:
-    """x^n log(x), the derivative of x^n by n; at x = 0 it is 0 for n >= 0 and -inf below."""
+    """x^n log(x), the derivative of x^n by n; at x = 0 it is 0 for n >= 0 and -inf below.
+
+    Where x^n has lost digits, or overflowed, it is taken in two halves.
+    """
     if innermost(x) == 0:
         return where(n >= 0, 0, -math.inf)
     if type(out) is float and not SMALLEST <= out <= LARGEST:
-        half = power(x, n / 2)  # x^n in two pieces, as it is beyond the range of floats with all digits
+        half = power(x, n / 2)
         return half * log(x) * half
     return out * log(x)
 
@@ -203,82 +264,86 @@ OPS: dict[str, Op] = {}
 textbook: ContextVar[bool] = ContextVar("textbook", default=False)
 """Whether derivatives are to be read: then they take the form that people write."""
 
-SMALLEST, LARGEST = sys.float_info.min, sys.float_info.max
-"""The range of floats with all their digits; below it they are subnormal."""
 
-ANY = (-math.inf, math.inf)
-POSITIVE = (0.0, math.inf)
-UNIT = (-1.0, 1.0)
-
-
-def _row(name: str, value: Callable[..., Number], derivatives: Rule, text: str, tex: str = "", **more: Any) -> None:
+def _row(name: str, value: Callable[..., Number], derivatives: Rule, *notation: str, **more: Any) -> None:
     if name in OPS:
         raise NameClashError(f"there is a primitive named {name!r} already; give yours another name")
-    OPS[name] = Op(name, value, derivatives, text, tex, **more)
+    OPS[name] = Op(name, value, derivatives, *notation, **more)
 
 
 # fmt: off
-_row("add", operator.add, lambda a, b, out: (1, 1), "{0} + {1}", precedence=1, binds=(1, 1), linear=True, domain=(ANY, ANY))
-_row("sub", operator.sub, lambda a, b, out: (1, -1), "{0} - {1}", precedence=1, binds=(1, 2), linear=True, domain=(ANY, ANY))
-_row("mul", operator.mul, lambda a, b, out: (b, a), "{0} * {1}", r"{0} \cdot {1}", precedence=2, binds=(2, 2), domain=(ANY, ANY))
-_row("div", operator.truediv, lambda a, b, out: (1 / b, quotient_slope(a, b, out)), "{0} / {1}", r"\frac{{{0}}}{{{1}}}", precedence=2, binds=(2, 3),
-     shown=lambda a, b, out: (1 / b, -a / (b * b)), domain=(ANY, ANY))
+_row("add", operator.add, lambda a, b, out: (1, 1), "{0} + {1}", precedence=1, binds=(1, 1), linear=True)
+_row("sub", operator.sub, lambda a, b, out: (1, -1), "{0} - {1}", precedence=1, binds=(1, 2), linear=True)
+_row("mul", operator.mul, lambda a, b, out: (b, a), "{0} * {1}", r"{0} \cdot {1}", precedence=2, binds=(2, 2))
+_row("div", operator.truediv, quotient_slopes, "{0} / {1}", r"\frac{{{0}}}{{{1}}}", precedence=2, binds=(2, 3),
+     shown=lambda a, b, out: (1 / unrounded(b), -a / (b * b)))
 _row("neg", operator.neg, lambda a, out: (-1,), "-{0}", precedence=1, binds=(2,), linear=True)
 
-_row("power", power, lambda a, n, out: (power_slope(a, n), None), "{0}^{1}", r"{0}^{{{1}}}", precedence=3, binds=(4, 4),
-     domain=(POSITIVE, ANY))
-_row("general_power", power, lambda a, b, out: (power_slope(a, b), power_growth(a, b, out)), "{0}^{1}", r"{0}^{{{1}}}",
-     precedence=3, binds=(4, 4), domain=(POSITIVE, ANY))
+_row("power", power, lambda a, n, out: (power_slope(a, n), None),
+     "{0}^{1}", r"{0}^{{{1}}}", precedence=3, binds=(4, 4), domain=(POSITIVE, ANY))
+_row("general_power", power, lambda a, b, out: (power_slope(a, b), power_growth(a, b, out)),
+     "{0}^{1}", r"{0}^{{{1}}}", precedence=3, binds=(4, 4), domain=(POSITIVE, ANY))
 
 _row("exp", exp, lambda a, out: (out,), "exp({0})", r"e^{{{0}}}")
-_row("expm1", f.expm1, lambda a, out: (exp(a),), "expm1({0})", r"\left(e^{{{0}}} - 1\right)", shown=lambda a, out: (out + 1,))
+_row("expm1", expm1, lambda a, out: (exp(a),), "expm1({0})", r"\left(e^{{{0}}} - 1\right)",
+     shown=lambda a, out: (out + 1,))
 _row("log", log, lambda a, out: (1 / a,), "log({0})", r"\log\left({0}\right)", domain=(POSITIVE,))
-_row("log1p", f.log1p, lambda a, out: (1 / (1 + a),), "log1p({0})", r"\log\left(1 + {0}\right)", binds=(1,), domain=((-1.0, math.inf),))
+_row("log1p", log1p, lambda a, out: (1 / (1 + a),), "log1p({0})", r"\log\left(1 + {0}\right)", binds=(1,),
+     domain=((-1.0, math.inf),))
 _row("sqrt", sqrt, lambda a, out: (1 / (2 * out),), "sqrt({0})", r"\sqrt{{{0}}}", domain=(POSITIVE,))
 
 _row("sin", sin, lambda a, out: (cos(a),), "sin({0})", r"\sin\left({0}\right)")
 _row("cos", cos, lambda a, out: (-sin(a),), "cos({0})", r"\cos\left({0}\right)")
-_row("tan", tan, lambda a, out: (1 + out * out,), "tan({0})", r"\tan\left({0}\right)", shown=lambda a, out: (1 / cos(a)**2,))
-_row("asin", f.asin, lambda a, out: (1 / sqrt((1 - a) * (1 + a)),), "asin({0})", r"\arcsin\left({0}\right)",
+_row("tan", tan, lambda a, out: (1 + out * out,), "tan({0})", r"\tan\left({0}\right)",
+     shown=lambda a, out: (1 / cos(a)**2,))
+_row("asin", asin, lambda a, out: (1 / sqrt((1 - a) * (1 + a)),), "asin({0})", r"\arcsin\left({0}\right)",
      shown=lambda a, out: (1 / sqrt(1 - a**2),), domain=(UNIT,))
-_row("acos", f.acos, lambda a, out: (-1 / sqrt((1 - a) * (1 + a)),), "acos({0})", r"\arccos\left({0}\right)",
+_row("acos", acos, lambda a, out: (-1 / sqrt((1 - a) * (1 + a)),), "acos({0})", r"\arccos\left({0}\right)",
      shown=lambda a, out: (-1 / sqrt(1 - a**2),), domain=(UNIT,))
-_row("atan", f.atan, lambda a, out: (cauchy(a),), "atan({0})", r"\arctan\left({0}\right)", shown=lambda a, out: (1 / (1 + a**2),))
+_row("atan", atan, lambda a, out: (cauchy(a),), "atan({0})", r"\arctan\left({0}\right)",
+     shown=lambda a, out: (1 / (1 + a**2),))
 
 _row("sinh", sinh, lambda a, out: (cosh(a),), "sinh({0})", r"\sinh\left({0}\right)")
 _row("cosh", cosh, lambda a, out: (sinh(a),), "cosh({0})", r"\cosh\left({0}\right)")
-_row("tanh", tanh, lambda a, out: (4 * bell(2 * a),), "tanh({0})", r"\tanh\left({0}\right)", shown=lambda a, out: (1 - out**2,))
-_row("asinh", f.asinh, lambda a, out: (root_cauchy(a),), "asinh({0})", r"\operatorname{{arsinh}}\left({0}\right)",
+_row("tanh", tanh, lambda a, out: (4 * bell(2 * a),), "tanh({0})", r"\tanh\left({0}\right)",
+     shown=lambda a, out: (1 - out**2,))
+_row("asinh", asinh, lambda a, out: (root_cauchy(a),), "asinh({0})", r"\operatorname{{arsinh}}\left({0}\right)",
      shown=lambda a, out: (1 / sqrt(a**2 + 1),))
-_row("acosh", f.acosh, lambda a, out: (1 / (sqrt(a - 1) * sqrt(a + 1)),), "acosh({0})", r"\operatorname{{arcosh}}\left({0}\right)",
+_row("acosh", acosh, lambda a, out: (1 / (sqrt(a - 1) * sqrt(a + 1)),),
+     "acosh({0})", r"\operatorname{{arcosh}}\left({0}\right)",
      shown=lambda a, out: (1 / sqrt(a**2 - 1),), domain=((1.0, math.inf),))
-_row("atanh", f.atanh, lambda a, out: (1 / ((1 - a) * (1 + a)),), "atanh({0})", r"\operatorname{{artanh}}\left({0}\right)",
+_row("atanh", atanh, lambda a, out: (1 / ((1 - a) * (1 + a)),),
+     "atanh({0})", r"\operatorname{{artanh}}\left({0}\right)",
      shown=lambda a, out: (1 / (1 - a**2),), domain=(UNIT,))
 
-_row("erf", f.erf, lambda a, out: (2 / sqrt(pi_like(a)) * gaussian(a),), "erf({0})", r"\operatorname{{erf}}\left({0}\right)")
+_row("erf", erf, lambda a, out: (2 / sqrt(pi_like(a)) * gaussian(a),),
+     "erf({0})", r"\operatorname{{erf}}\left({0}\right)")
 _row("sigmoid", sigmoid, lambda a, out: (bell(a),), "sigmoid({0})", r"\sigma\left({0}\right)",
      shown=lambda a, out: (out * (1 - out),))
-_row("softplus", f.softplus, lambda a, out: (sigmoid(a),), "softplus({0})", r"\operatorname{{softplus}}\left({0}\right)")
+_row("softplus", softplus, lambda a, out: (sigmoid(a),),
+     "softplus({0})", r"\operatorname{{softplus}}\left({0}\right)")
 
-_row("relu", f.relu, lambda a, out: (where(a > 0, 1, 0),), "relu({0})", r"\operatorname{{ReLU}}\left({0}\right)")
-_row("leaky_relu", f.leaky_relu, lambda a, slope, out: (where(a > 0, 1, slope), where(a > 0, 0, a)), "leaky_relu({0}, {1})",
-     r"\operatorname{{LeakyReLU}}_{{{1}}}\left({0}\right)", binds=(0, 0), domain=(ANY, ANY))
+_row("relu", relu, lambda a, out: (where(a > 0, 1, 0),), "relu({0})", r"\operatorname{{ReLU}}\left({0}\right)")
+_row("leaky_relu", leaky_relu, lambda a, slope, out: (where(a > 0, 1, slope), where(a > 0, 0, a)),
+     "leaky_relu({0}, {1})", r"\operatorname{{LeakyReLU}}_{{{1}}}\left({0}\right)", binds=(0, 0))
 _row("abs", abs, lambda a, out: (sign(a),), "abs({0})", r"\left|{0}\right|")
-_row("maximum", f.maximum, lambda a, b, out: (first_wins(a, b), first_wins(b, a)), "max({0}, {1})", r"\max\left({0}, {1}\right)",
-     binds=(0, 0), domain=(ANY, ANY))
-_row("minimum", f.minimum, lambda a, b, out: (first_wins(b, a), first_wins(a, b)), "min({0}, {1})", r"\min\left({0}, {1}\right)",
-     binds=(0, 0), domain=(ANY, ANY))
+_row("maximum", maximum, lambda a, b, out: (first_wins(a, b), first_wins(b, a)),
+     "max({0}, {1})", r"\max\left({0}, {1}\right)", binds=(0, 0))
+_row("minimum", minimum, lambda a, b, out: (first_wins(b, a), first_wins(a, b)),
+     "min({0}, {1})", r"\min\left({0}, {1}\right)", binds=(0, 0))
 _row("where", where, lambda c, a, b, out: (0, where(c, 1, 0), where(c, 0, 1)), "where({0}, {1}, {2})",
-     r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}", binds=(0, 0, 0), selects=True, domain=(ANY, ANY, ANY))
+     r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}",
+     binds=(0, 0, 0), selects=True)
 
 _row("sum", lambda *a: f.sum(a), lambda *a: (1,) * (len(a) - 1), "{*+}", precedence=1, binds=(1,), linear=True)
-_row("dot", lambda *ab: f.dot(ab[: len(ab) // 2], ab[len(ab) // 2 :]), lambda *ab: (*ab[len(ab) // 2 : -1], *ab[: len(ab) // 2]),
-     "{*dot}", precedence=1, binds=(2,))
-_row("logsumexp", lambda *a: f.logsumexp(a), lambda *a: softmax(a[:-1]), "logsumexp({*})", r"\log \sum \exp\left({*}\right)")
+_row("dot", lambda *ab: f.dot(ab[: len(ab) // 2], ab[len(ab) // 2 :]),
+     lambda *ab: (*ab[len(ab) // 2 : -1], *ab[: len(ab) // 2]), "{*dot}", precedence=1, binds=(2,))
+_row("logsumexp", lambda *a: f.logsumexp(a), lambda *a: softmax(a[:-1]),
+     "logsumexp({*})", r"\operatorname{{logsumexp}}\left({*}\right)")
 
 # Conditions on symbols, for `where`: no gradient flows through them.
-_row("less", operator.lt, lambda a, b, out: (0, 0), "{0} < {1}", precedence=0, binds=(1, 1), domain=(ANY, ANY))
-_row("less_equal", operator.le, lambda a, b, out: (0, 0), "{0} <= {1}", r"{0} \le {1}", precedence=0, binds=(1, 1), domain=(ANY, ANY))
+_row("less", operator.lt, lambda a, b, out: (0, 0), "{0} < {1}", precedence=0, binds=(1, 1))
+_row("less_equal", operator.le, lambda a, b, out: (0, 0), "{0} <= {1}", r"{0} \le {1}", precedence=0, binds=(1, 1))
 # fmt: on
 
 
@@ -293,23 +358,56 @@ def primitive(
 ) -> Op:
     r"""Add a primitive of your own to the table and return the function that applies it.
 
-    `value` takes the operands; `derivatives` takes the operands and the result and returns one local
-    derivative per operand. Write both with plain arithmetic and the functions of `autograd`, and they
-    work on every kind of number. `text` and `tex` say how it is written (`{0}` is the first operand);
-    `shown` is the derivative as people write it, where that differs.
+    `value` takes the operands; `derivatives` takes the operands and the result and returns a tuple with
+    one local derivative per operand. Write both with plain arithmetic and the functions of `autograd`,
+    and they work on every kind of number; divisions by 0 and overflows then follow IEEE 754. `text` and
+    `tex` say how it is written: `{0}` is the first operand, `{*}` all of them with commas between; they
+    come without brackets, so write those that are needed, and double the braces that LaTeX needs, as in
+    `\frac{{{0}}}{{2}}`. `shown` is the derivative as people write it, where that differs.
 
-    Raises `NameClashError` for a name that is taken and `SettingError` for one that is no identifier.
+    Raises `NameClashError` for a name that is taken and `SettingError` for one that is no identifier or
+    for a notation with other braces; using it raises `ShapeError` where the derivatives are too few or
+    too many.
 
     >>> from autograd import Value
-    >>> square = primitive("square", lambda x: x * x, lambda x, out: (2 * x,), tex=r"{0}^2")
+    >>> square = primitive("square", lambda x: x * x, lambda x, out: (2 * x,), tex=r"\left({0}\right)^2")
     >>> x = Value(3.0)
     >>> square(x).backward()
     >>> x.grad
     6.0
     """
-    if not name.rstrip("'").isidentifier():
+    if not name.rstrip("'").isidentifier() or iskeyword(name):
         raise SettingError(f"{name!r} cannot name a primitive: use letters, digits and _, such as 'swish'")
     text = text or f"{name}({{*}})"
-    tex = tex or rf"\operatorname{{{{{name}}}}}\left({{*}}\right)"
-    _row(name, value, derivatives, text, tex, shown=shown)
+    tex = tex or r"\operatorname{{" + name.replace("_", r"\_") + r"}}\left({*}\right)"
+    for template in (text, tex):
+        _check_notation(name, template)
+    _row(name, value, _kept_to(name, derivatives), text, tex, shown=shown and _kept_to(name, shown))
     return OPS[name]
+
+
+def _kept_to(name: str, rule: Rule) -> Rule:
+    """The rule, which says so where it does not give real numbers, one for each operand."""
+
+    def derivatives(*operands_and_out: Any) -> Sequence[Any]:
+        slopes: Any = rule(*operands_and_out)
+        if not isinstance(slopes, Sequence) or len(slopes) != len(operands_and_out) - 1:
+            raise ShapeError(
+                f"the derivatives of {name!r} must be a tuple with one entry for each of its "
+                f"{len(operands_and_out) - 1} operands; got {slopes!r}"
+            )
+        return tuple(map(real_part, slopes))
+
+    return derivatives
+
+
+def _check_notation(name: str, template: str) -> None:
+    try:
+        fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
+    except ValueError:  # a brace without its other half
+        fields = [template]
+    if not all(field.isdecimal() or field == "*" for field in fields):
+        raise SettingError(
+            f"{name!r} is written with {template!r}, but only operands may stand in braces: {{0}}, {{1}}, ..., "
+            r"or {*} for all of them; double the braces that LaTeX needs, as in \frac{{{0}}}{{2}}"
+        )
