@@ -54,7 +54,9 @@ def library_of(x: object) -> str:
     >>> library_of(1.5)
     'builtins'
     """
-    return type(x).__module__.partition(".")[0]
+    # SymPy's f(x), of a function known by name only, has a class of its own without a module.
+    module = type(x).__module__ or type(x).__base__.__module__
+    return module.partition(".")[0]
 
 
 def is_recorder(x: object) -> bool:

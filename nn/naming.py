@@ -36,8 +36,10 @@ class Layered:
     keeps them apart.
 
     >>> names = Layered([12, 2, 1])
-    >>> names.weight(1, 2, 1), names.weight(1, 12, 1), names.bias(2, 1), names.output(1, 2), names.output(2, 1)
-    ('w1_21', 'w1_12,1', 'b21', 'O12', 'yhat')
+    >>> names.weight(1, 2, 1), names.weight(1, 12, 1), names.bias(2, 1)
+    ('w1_21', 'w1_12,1', 'b21')
+    >>> names.output(1, 2), names.output(2, 1)
+    ('O12', 'yhat')
     """
 
     def __init__(self, sizes: Sequence[int]) -> None:
