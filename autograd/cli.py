@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from autograd._install_guard import check
+from autograd.commands.derive import derive
 from autograd.errors import ChalkgradError, FileAccessError, SettingError
 
 __all__ = ["main"]
@@ -24,8 +25,9 @@ class _Group(click.Group):
         try:
             check()  # another autograd installed over ours leaves this file, but not our __init__.py
             return super().invoke(ctx)
-        except ChalkgradError as error:
-            click.echo(f"chalkgrad: {' '.join(str(error).split())}", err=True)
+        except (ChalkgradError, click.UsageError) as error:
+            message = error.format_message() if isinstance(error, click.UsageError) else str(error)
+            click.echo(f"chalkgrad: {' '.join(message.split())}", err=True)
             ctx.exit(2)
 
 
@@ -33,6 +35,9 @@ class _Group(click.Group):
 @click.version_option(package_name="chalkgrad")
 def main() -> None:
     """Gradients by hand, checked symbol by symbol."""
+
+
+main.add_command(derive)
 
 
 @main.command()
@@ -63,7 +68,8 @@ def _all_demos() -> list[Path]:
     """Find the demo scripts, which are in a clone of the repository but not in an installed package."""
     root = Path(__file__).resolve().parent.parent
     # site-packages may hold a `demos` of somebody else's, but no pyproject.toml
-    scripts = sorted(root.glob("demos/*.py")) if (root / "pyproject.toml").exists() else []
+    found = sorted(root.glob("demos/*.py")) if (root / "pyproject.toml").exists() else []
+    scripts = [script for script in found if not script.name.startswith("_")]  # _x.py is for the others
     if not scripts:
         raise FileAccessError(
             f"there are no demos beside {root / 'autograd'}: they come with a clone of the repository; "

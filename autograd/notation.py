@@ -1,277 +1,337 @@
-"""How expressions are written: as text, as LaTeX, as Python source.
+"""How expressions are written: as text and as LaTeX.
 
 The table of primitives says how each operation is written and how tightly it binds; this file puts the
 pieces together. A formula that would fill more than a few lines, or whose shared parts would be repeated
-without end, is written with names for its parts: `t2 + 1 where t1 = ..., t2 = ...`.
+without end, is written with names for its parts: `t2 + 1, where t1 = ..., t2 = ...`. Python source is
+made in `source`.
 """
 
 from __future__ import annotations
 
-import keyword
-import re
-from collections.abc import Callable, Iterable
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import Any, NamedTuple
 
+from .expr import Expr, absorbed, constant, operation, symbol, walk
+from .functions import where
+from .names import latex_name, printable
 from .numbers import library_of
+from .ops import Op
 
-if TYPE_CHECKING:
-    from .expr import Expr
-    from .ops import Op
+__all__ = ["latex", "latex_name", "shortened", "split", "text", "typeset"]
 
-__all__ = ["latex", "latex_name", "python", "split", "text"]
-
-ATOM = 9
-"""The precedence of what never needs brackets."""
+ATOM, POWER, PRODUCT, SUM = 9, 3, 2, 1
+"""The precedences of the table: ATOM never needs brackets."""
 
 LONG = 120
 """A formula of more parts than this is written with names for some of them."""
 
-_GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-    "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()
-)
+MOST_SHOWN = 4000
+"""A terminal shows no more characters of a formula than this."""
+
+
+class Piece(NamedTuple):
+    """A written part of a formula, and what decides how it goes together with others.
+
+    precedence   how tightly it binds
+    minus        it begins with a minus sign
+    number       it begins with a number
+    slash        there is a / in it, outside of brackets
+    """
+
+    text: str
+    precedence: int = ATOM
+    minus: bool = False
+    number: bool = False
+    slash: bool = False
 
 
 class Writer:
-    """Writes expressions in one notation.
+    """Writes expressions as plain text; its subclasses, in other notations."""
 
-    template   the table's text for an operation: `Op.text` or `Op.tex`
-    name       how a symbol is written
-    number     how a constant is written, and its precedence
-    times      what stands between two factors that cannot simply follow one another
-    brackets   put around an operand that binds too loosely
-    """
+    times = " * "
+    """Between factors that cannot simply follow one another."""
 
-    def __init__(
-        self,
-        template: Callable[[Op], str],
-        name: Callable[[str], str],
-        number: Callable[[Any], tuple[str, int]],
-        times: str,
-        brackets: tuple[str, str],
-        juxtapose: bool = True,
-    ) -> None:
-        self.template, self.name, self.number = template, name, number
-        self.times, self.brackets, self.juxtapose = times, brackets, juxtapose
+    brackets = ("(", ")")
 
-    def write(self, root: Expr) -> str:
-        """The whole expression, as one line."""
-        from .expr import walk
-
-        written: dict[Expr, tuple[str, int]] = {}
-        for node in walk([root]):
+    def write(self, root: Expr, before: str = "") -> str:
+        """The whole expression as one line; a sum in brackets if something stands before it."""
+        order = walk([root])
+        inside = absorbed(order, root, self.goes_on)
+        written: dict[Expr, Piece] = {}
+        for node in order:
             if node.op is not None:
-                written[node] = self.operation(node.op, [written[x] for x in node.operands])
+                if node not in inside:
+                    written[node] = self.operation(node, node.op, written)
             elif node.name is not None:
-                name = self.name(node.name)
-                written[node] = name, 3 if "^" in name else ATOM
+                written[node] = self.name(node.name)
             else:
                 written[node] = self.number(node.number)
-        return written[root][0]
+        piece = written[root]
+        return before + (self.within(piece, PRODUCT) if before else piece.text)
 
-    def operation(self, op: Op, operands: list[tuple[str, int]]) -> tuple[str, int]:
-        """An operation on written operands, with its precedence."""
-        if op.name == "mul":
-            return self.product([operands[0], operands[1]]), op.precedence
-        template = self.template(op)
-        if "{*dot}" in template:
-            half = len(operands) // 2
-            pairs = zip(operands[:half], operands[half:], strict=True)
-            terms = [(self.product(list(pair)), 2) for pair in pairs]
-            return self.sum(terms), op.precedence if len(terms) > 1 else 2
-        if "{*+}" in template:
-            return self.sum(operands), op.precedence
-        if "{*}" in template:
-            return template.replace("{*}", ", ".join(text for text, _ in operands)), ATOM
-        if op.name == "add":
-            return self.sum(operands), op.precedence
-        pieces = []
-        for place, (text, precedence) in enumerate(operands):
-            braced = f"{{{{{{{place}}}}}}}" in template  # LaTeX: {...} groups, no brackets needed
-            needed = 0 if braced else op.binds[min(place, len(op.binds) - 1)]
-            loose = precedence < needed or (place > 0 and needed > 1 and text.startswith("-"))
-            pieces.append(self.bracket(text) if loose else text)
-        raised = op.precedence == ATOM and "^" in template
-        return template.format(*pieces), 3 if raised else op.precedence
+    def goes_on(self, user: Expr, x: Expr) -> bool:
+        """Whether a sum or product goes on in its operand `x`: those of any length are written at once."""
+        if user.op is None or x.op is None:
+            return False
+        if user.op.name == "mul":
+            return x.op.name == "mul"
+        adds = user.op.name in ("add", "sum") or (user.op.name == "sub" and x is user.operands[0])
+        return adds and x.op.name in ("add", "sub", "sum")
 
-    def bracket(self, text: str) -> str:
-        return self.brackets[0] + text + self.brackets[1]
+    def operation(self, node: Expr, op: Op, written: Mapping[Expr, Piece]) -> Piece:
+        """An operation, whose operands are written already or go on in it."""
+        match op.name:
+            case "mul":
+                return self.product([factor for _, factor in _chain(node, written)])
+            case "add" | "sub" | "sum":
+                return self.sum(_chain(node, written))
+        operands = [written[x] for x in node.operands]
+        match op.name:
+            case "dot":
+                half = len(operands) // 2
+                pairs = zip(operands[:half], operands[half:], strict=True)
+                return self.sum([(1, self.product(pair)) for pair in pairs])
+            case "less" | "less_equal" if node.operands[0].number is not None:
+                sign = {"less": self.greater, "less_equal": self.greater_equal}[op.name]
+                return self.filled(f"{{1}} {sign} {{0}}", op, operands)  # 0 < x is x > 0
+            case "where" if (known := self.known_where(node, written)) is not None:
+                return known
+        return self.filled(self.template(op, len(operands)), op, operands)
 
-    def product(self, factors: list[tuple[str, int]]) -> str:
-        """Factors side by side, with a sign between where two of them would run together."""
-        line = ""
-        for text, precedence in factors:
-            negative = text.startswith("-") and bool(line)
-            piece = self.bracket(text) if precedence < 2 and (negative or not _is_negative(text)) else text
-            if not line:
-                line = piece
-            elif (
-                self.juxtapose
-                and not piece[0].isdigit()
-                and not line.endswith(("'", "/"))
-                and "/" not in line
-            ):
-                line += " " + piece
-            else:
-                line += self.times + piece
-        return line
+    def filled(self, template: str, op: Op, operands: Sequence[Piece]) -> Piece:
+        """The notation of an operation with its operands put in."""
+        template = template.replace("{*}", ", ".join(f"{{{place}}}" for place in range(len(operands))))
+        texts = []
+        for place, piece in enumerate(operands):
+            grouped = f"{{{{{{{place}}}}}}}" in template  # in LaTeX: {...} needs no brackets
+            needed = 0 if grouped else op.binds[min(place, len(op.binds) - 1)]
+            texts.append(self.within(piece, needed, first=template.startswith(f"{{{place}}}")))
+        first = operands[0] if template.startswith("{0}") and texts[0] == operands[0].text else Piece("")
+        raises = "^" in template and op.precedence == ATOM and not template.startswith(self.brackets[0])
+        return Piece(
+            template.format(*texts),
+            PRODUCT if op.name == "neg" else POWER if raises else op.precedence,
+            minus=first.minus or op.name == "neg",
+            number=first.number,
+            slash=" / " in template,
+        )
 
-    def sum(self, terms: list[tuple[str, int]]) -> str:
+    def within(self, piece: Piece, precedence: int, first: bool = True) -> str:
+        """A piece where this precedence is needed, in brackets if need be; a minus may only come first."""
+        bare = piece.precedence >= precedence and (first or not piece.minus or precedence < SUM)
+        return piece.text if bare else piece.text.join(self.brackets)
+
+    def product(self, factors: Sequence[Piece]) -> Piece:
+        """Factors side by side, with a sign between two that would run together."""
+        first, *others = factors
+        line = [self.within(first, PRODUCT)]
+        slash = first.slash and first.precedence >= PRODUCT
+        for factor in others:
+            piece = self.within(factor, PRODUCT, first=False)
+            bare = piece == factor.text
+            runs_together = slash or factor.number or (factor.slash and factor.precedence == ATOM)
+            line += self.times if runs_together and bare else " ", piece
+            slash = slash or (factor.slash and bare)
+        bare = first.precedence >= PRODUCT
+        return Piece("".join(line), PRODUCT, first.minus and bare, first.number and bare, slash)
+
+    def sum(self, terms: Sequence[tuple[int, Piece]]) -> Piece:
         """Terms with + between them, or - where a term begins with one."""
-        line = ""
-        for text, precedence in terms:
-            piece = self.bracket(text) if precedence < 1 else text
-            if not line:
-                line = piece
-            elif piece.startswith("-"):
-                line += " - " + piece[1:]
+        if len(terms) < 2:
+            return terms[0][1] if terms else self.number(0)
+        (_, first), *others = terms
+        line = [self.within(first, SUM)]
+        for sign, term in others:
+            if sign < 0:
+                line += " - ", self.within(term, PRODUCT, first=False)
+            elif term.minus and term.precedence >= SUM:
+                line += " - ", term.text[1:]
             else:
-                line += " + " + piece
-        return line or "0"
+                line += " + ", self.within(term, SUM)
+        return Piece("".join(line), SUM, first.minus, first.number)
+
+    # What differs from notation to notation.
+
+    greater, greater_equal = ">", ">="
+
+    def name(self, name: str) -> Piece:
+        """A symbol."""
+        written = printable(name)
+        return Piece(written, slash="/" in written)
+
+    def number(self, number: Any) -> Piece:
+        """A constant."""
+        if number in _KNOWN:
+            written = _KNOWN[number][0]
+            return Piece(written, PRODUCT if "/" in written else ATOM, number=True, slash="/" in written)
+        if isinstance(number, Fraction):
+            line = f"{_digits(number.numerator)}/{_digits(number.denominator)}"
+            return Piece(line, PRODUCT, number < 0, number=True, slash=True)
+        if library_of(number) == "sympy":
+            return Piece(str(number), 0)
+        line = _digits(number)
+        minus = line.startswith("-")
+        return Piece(line, PRODUCT if minus else ATOM, minus, number=True)
+
+    def template(self, op: Op, n_operands: int) -> str:
+        """The notation of an operation."""
+        return op.text
+
+    def known_where(self, node: Expr, written: Mapping[Expr, Piece]) -> Piece | None:
+        """A `where` that has a name of its own: sign(x), the derivative of |x|."""
+        x = _argument_of_sign(node)
+        return None if x is None else Piece(f"sign({written[x].text})")
 
 
-def _is_negative(text: str) -> bool:
-    """Whether the text is a minus sign and one thing, such as -2: it can open a product as it is."""
-    return text.startswith("-") and " " not in text
+def _chain(node: Expr, written: Mapping[Expr, Piece]) -> list[tuple[int, Piece]]:
+    """The terms of a sum with their signs, or the factors of a product, from left to right."""
+    pieces = []
+    stack = [(node, 1)]
+    while stack:
+        x, sign = stack.pop()
+        if x in written:
+            pieces.append((sign, written[x]))
+        else:
+            subtracts = x.op is not None and x.op.name == "sub"
+            signs = (1, -1) if subtracts else (1,) * len(x.operands)
+            stack += list(zip(x.operands, signs, strict=True))[::-1]
+    return pieces
 
 
-def _number_as_text(number: Any) -> tuple[str, int]:
-    if isinstance(number, Fraction) and number.denominator != 1:
-        return f"{number.numerator}/{number.denominator}", 1 if number < 0 else 2
-    text = str(number) if not isinstance(number, float) else repr(number)
-    negative = text.startswith("-")
-    return text, 1 if negative else ATOM
+def _argument_of_sign(node: Expr) -> Expr | None:
+    """x, where the node is where(x > 0, 1, where(x < 0, -1, 0))."""
+    x = node.operands[0].operands[-1] if node.operands[0].operands else node
+    sign = where(constant(0) < x, 1, where(x < 0, -1, 0))
+    return x if node is sign else None
 
 
-def _number_as_latex(number: Any) -> tuple[str, int]:
-    if isinstance(number, Fraction) and number.denominator != 1:
-        sign = "-" if number < 0 else ""
-        return rf"{sign}\frac{{{abs(number.numerator)}}}{{{number.denominator}}}", 1 if sign else 3
-    text, precedence = _number_as_text(number)
-    if text in ("inf", "-inf"):
-        return text.replace("inf", r"\infty"), precedence
-    mantissa, e, exponent = text.partition("e")
-    if e and library_of(number) == "builtins":
-        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", min(precedence, 2)
-    return text, precedence
+_KNOWN = {math.pi: ("pi", r"\pi"), 2 / math.sqrt(math.pi): ("2/sqrt(pi)", r"\frac{2}{\sqrt{\pi}}")}
+"""Numbers that are known by another name; the second stands in the derivative of erf."""
 
 
-def _number_as_python(number: Any) -> tuple[str, int]:
-    if isinstance(number, Fraction):
-        return f"({number.numerator} / {number.denominator})", ATOM
-    if isinstance(number, bool) or isinstance(number, int):
-        return str(number), 1 if number < 0 else ATOM
-    number = float(number)
-    if number != number or number in (float("inf"), float("-inf")):
-        return f'float("{number}")', ATOM
-    return repr(number), 1 if repr(number).startswith("-") else ATOM
+def _digits(number: Any) -> str:
+    """A number as text: all its digits, unless it has thousands of them."""
+    if isinstance(number, int) and number.bit_length() > 10_000:
+        return f"{Decimal(number):.5e}"
+    return repr(number) if isinstance(number, float) else str(number)
 
 
-def _safe(name: str) -> str:
-    """A name as it can be printed anywhere: control characters and lone surrogates escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+class LatexWriter(Writer):
+    """Writes expressions as LaTeX."""
+
+    times = r" \cdot "
+    brackets = (r"\left(", r"\right)")
+    greater_equal = r"\ge"
+
+    def name(self, name: str) -> Piece:
+        """A symbol."""
+        written = latex_name(name)
+        return Piece(written, POWER if "^" in written else ATOM)
+
+    def number(self, number: Any) -> Piece:
+        """A constant."""
+        if number in _KNOWN:
+            return Piece(_KNOWN[number][1], POWER, number=True)
+        if isinstance(number, Fraction):
+            top, below = _digits(abs(number.numerator)), _digits(number.denominator)
+            line = ("-" if number < 0 else "") + rf"\frac{{{top}}}{{{below}}}"
+            return Piece(line, PRODUCT if number < 0 else POWER, number < 0, number=True)
+        if library_of(number) == "sympy":
+            import sympy
+
+            return Piece(sympy.latex(number), 0)
+        plain = super().number(number)
+        line = plain.text.replace("inf", r"\infty").replace("nan", r"\text{nan}")
+        mantissa, e, exponent = line.lower().partition("e")
+        if e and "\\" not in line:
+            power = f"10^{{{int(exponent)}}}"
+            line = power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+            return Piece(line, PRODUCT, plain.minus, number=True)
+        return plain._replace(text=line)
+
+    def template(self, op: Op, n_operands: int) -> str:
+        """The notation of an operation."""
+        return op.tex
+
+    def known_where(self, node: Expr, written: Mapping[Expr, Piece]) -> Piece | None:
+        """A `where` that has a name of its own: the sign, and the indicator of a condition."""
+        x = _argument_of_sign(node)
+        if x is not None:
+            return Piece(rf"\operatorname{{sign}}\left({written[x].text}\right)")
+        condition, a, b = node.operands
+        if a is constant(1) and b is constant(0):
+            return Piece(rf"\mathbf{{1}}_{{{written[condition].text}}}")
+        return None
 
 
-def latex_name(name: str) -> str:
-    r"""The LaTeX of a symbol, in the notation of the notes.
+_TEXT, _LATEX = Writer(), LatexWriter()
 
-    `w1_11` is a weight of layer 1, `yhat` has a hat, digits are an index, Greek letters are known by
-    their names; the row of a quantity stands in brackets after it.
 
-    >>> [latex_name(name) for name in ("w1_11", "b21", "yhat", "x1(i)", "eta", "Y_pred", "x")]
-    ['w^{1}_{11}', 'b_{21}', '\\hat{y}', 'x_{i1}', '\\eta', 'Y_{pred}', 'x']
+# ----------------------------------------------------------------------------------------- whole formulas
+
+
+def split(
+    root: Expr, prefix: str, goes_on: Callable[[Expr, Expr], bool]
+) -> tuple[Expr, list[tuple[str, Expr]]]:
+    """The expression with names for its large or shared parts, and what the names stand for.
+
+    Names are given only where the whole would be long; each definition uses only names before it. Sums and
+    products that go on in each other stay in one piece.
     """
-    if match := re.fullmatch(r"d([^/]+)/d([^/]+)", name):
-        return rf"\frac{{\partial {latex_name(match[1])}}}{{\partial {latex_name(match[2])}}}"
-    match = re.fullmatch(r"([^()]*)\(([^()]+)\)", name)
-    if match:
-        base, row = match.groups()
-        if plain := re.fullmatch(r"([xXy])(\d*)", base):
-            return f"{plain[1]}_{{{row}{plain[2]}}}"
-        if base in ("yhat", "Y_pred"):
-            return rf"\hat{{y}}_{{{row}}}"
-        return f"{latex_name(base)}^{{({row})}}"
-    if match := re.fullmatch(r"([A-Za-z]+?)(\d+)_([\w,]+)", name):
-        return f"{_stem(match[1])}^{{{match[2]}}}_{{{match[3]}}}"
-    if match := re.fullmatch(r"([A-Za-z]+?)_?(\d[\d,]*[a-z,]*|(?<=_)[A-Za-z]\w*)", name):
-        return f"{_stem(match[1])}_{{{match[2]}}}"
-    return _stem(name)
-
-
-def _stem(name: str) -> str:
-    if name in _GREEK:
-        return "\\" + name
-    if len(name) > 3 and name.endswith("hat") and name[:-3].isalpha():
-        return rf"\hat{{{_stem(name[:-3])}}}"
-    if len(name) > 3 and name.endswith("bar") and name[:-3].isalpha():
-        return rf"\bar{{{_stem(name[:-3])}}}"
-    if len(name) == 1 and name.isalpha():
-        return name
-    escaped = re.sub(r"([\\{}$&#_%^~])", _escape, _safe(name))
-    return rf"\text{{{escaped}}}"
-
-
-def _escape(match: re.Match[str]) -> str:
-    names = {"\\": r"\textbackslash{}", "^": r"\char94 ", "~": r"\char126 "}
-    return names.get(match[1], "\\" + match[1])
-
-
-_TEXT = Writer(lambda op: op.text, _safe, _number_as_text, " * ", ("(", ")"))
-_LATEX = Writer(lambda op: op.tex, latex_name, _number_as_latex, r" \cdot ", (r"\left(", r"\right)"))
-
-
-def split(root: Expr, prefix: str = "t") -> tuple[Expr, list[tuple[str, Expr]]]:
-    """The expression with names for its large shared parts, and what the names stand for.
-
-    Names are given only where the whole would be long; each definition uses only names before it.
-    """
-    from .expr import _apply, symbol, walk
-
     order = walk([root])
-    lengths: dict[Expr, int] = {}
-    for node in order:
-        lengths[node] = 1 + sum(lengths[x] for x in node.operands)
-    if lengths[root] <= LONG:
+    if _lengths(order)[root] <= LONG:
         return root, []
-    uses: dict[Expr, int] = {}
-    taken = set()
-    for node in order:
-        taken.add(node.name)
-        for x in node.operands:
-            uses[x] = uses.get(x, 0) + 1
-    short: dict[Expr, int] = {}
+    inside = absorbed(order, root, goes_on)
+    uses = Counter(x for node in order for x in node.operands)
+    taken = {node.name for node in order}
+    names = (name for number in count(1) if (name := f"{prefix}{number}") not in taken)
     written: dict[Expr, Expr] = {}
+    length: dict[Expr, int] = {}
     named: list[tuple[str, Expr]] = []
-    number = 0
     for node in order:
-        short[node] = 1 + sum(short[x] for x in node.operands)
-        written[node] = _apply(node.op.name, *[written[x] for x in node.operands]) if node.op else node
-        shared = uses.get(node, 0) > 1 and short[node] > 3
-        if node is not root and (shared or short[node] > LONG // 2):
-            number += 1
-            while f"{prefix}{number}" in taken:
-                number += 1
-            named.append((f"{prefix}{number}", written[node]))
-            written[node] = symbol(f"{prefix}{number}")
-            short[node] = 1
+        length[node] = 1 + sum(length[x] for x in node.operands)
+        written[node] = node
+        if node.op is not None:
+            written[node] = operation(node.op.name, *[written[x] for x in node.operands])
+        worth_a_name = length[node] > LONG // 2 or (uses[node] > 1 and length[node] > 3)
+        if worth_a_name and node is not root and node not in inside:
+            name = next(names)
+            named.append((name, written[node]))
+            written[node], length[node] = symbol(name), 1
     return written[root], named
 
 
-def text(root: Expr) -> str:
+def _lengths(order: Sequence[Expr]) -> dict[Expr, float]:
+    """How many parts each is written with, in full. It doubles with every squaring, hence the float."""
+    lengths: dict[Expr, float] = {}
+    for node in order:
+        lengths[node] = 1.0 + sum(lengths[x] for x in node.operands)
+    return lengths
+
+
+def text(root: Expr, before: str = "") -> str:
     """An expression as plain text; long ones have lines that say what t1, t2, ... stand for.
+
+    What stands before it multiplies it, or is the sign of a sum.
 
     >>> from autograd.expr import symbols
     >>> x, y = symbols("x y")
     >>> text(-2 * (y - x) * x ** 2)
     '-2 (y - x) x^2'
+    >>> text(x - y, "sum ")
+    'sum (x - y)'
     """
-    main, named = split(root)
-    lines = [_TEXT.write(main), *(f"  {name} = {_TEXT.write(part)}" for name, part in named)]
-    return "\n".join(lines) if not named else lines[0] + ", where\n" + "\n".join(lines[1:])
+    main, named = split(root, "t", _TEXT.goes_on)
+    lines = [f"  {name} = {_TEXT.write(part)}" for name, part in named]
+    return "\n".join([_TEXT.write(main, before) + (", where" if lines else ""), *lines])
 
 
-def latex(root: Expr) -> str:
+def latex(root: Expr, before: str = "") -> str:
     r"""An expression as LaTeX, without dollar signs; long ones as `aligned` lines.
 
     >>> from autograd.expr import symbols
@@ -279,60 +339,21 @@ def latex(root: Expr) -> str:
     >>> latex(w * x / 2)
     '\\frac{w^{1}_{11} x_{1}}{2}'
     """
-    main, named = split(root)
+    main, named = split(root, "t", _LATEX.goes_on)
+    line = _LATEX.write(main, before)
     if not named:
-        return _LATEX.write(main)
-    lines = [rf"&{_LATEX.write(main)}, \quad \text{{where}}"]
-    lines += [rf"&{latex_name(name)} = {_LATEX.write(part)}" for name, part in named]
-    return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+        return line
+    lines = [rf"&{latex_name(name)} = {_LATEX.write(part)}" for name, part in named]
+    return r"\begin{aligned}" + r" \\ ".join([rf"&{line}, \quad \text{{where}}", *lines]) + r"\end{aligned}"
 
 
-def python(root: Expr, arguments: Iterable[str], name: str = "formula") -> str:
-    """The source of a Python function of `arguments` that computes the expression.
-
-    It uses the functions of `autograd`, so it takes floats, Fractions and Values alike.
-
-    >>> from autograd.expr import symbols
-    >>> x, y = symbols("x y")
-    >>> print(python(x / y, ["x", "y"]))
-    def formula(x, y):
-        return x / y
-    """
-    from .expr import walk
-
-    arguments = list(arguments)
-    main, named = split(root, "_t")
-    identifiers: dict[str, str] = {}
-    for original in [*arguments, *(name for name, _ in named)]:
-        identifier = re.sub(r"\W", "_", original, flags=re.ASCII)
-        if not identifier or identifier[0].isdigit() or keyword.iskeyword(identifier):
-            identifier = "_" + identifier
-        while identifier in identifiers.values():
-            identifier += "_"
-        identifiers[original] = identifier
-    functions = sorted({node.op.name for node in walk([root]) if node.op and node.op.name not in _SIGNS})
-    writer = Writer(
-        _python_template, lambda n: identifiers[n], _number_as_python, " * ", ("(", ")"), juxtapose=False
-    )
-    lines = [f"from autograd import {', '.join(functions)}", "", ""] if functions else []
-    lines += [f"def {name}({', '.join(identifiers[a] for a in arguments)}):"]
-    lines += [f"    {identifiers[part]} = {writer.write(expr)}" for part, expr in named]
-    lines += [f"    return {writer.write(main)}"]
-    return "\n".join(lines)
+def shortened(written: str, where: str) -> str:
+    """A text as a terminal shows it: a long one is cut, and it is said where all of it is."""
+    if len(written) <= MOST_SHOWN:
+        return written
+    return f"{written[:MOST_SHOWN]} ... ({len(written):,} characters; all of them are in {where})"
 
 
-_SIGNS = {
-    "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}",
-    "power": "{0} ** {1}", "general_power": "{0} ** {1}", "less": "({0} < {1})", "less_equal": "({0} <= {1})",
-}  # fmt: skip
-"""What Python has signs for; everything else is a function of autograd."""
-
-
-def _python_template(op: Op) -> str:
-    if op.name == "dot":
-        return "dot([{*1}], [{*2}])"
-    if op.name in ("sum", "logsumexp"):
-        return f"{op.name}([{{*}}])"
-    if op.name in _SIGNS:
-        return _SIGNS[op.name]
-    return f"{op.name}({{*}})"
+def typeset(written: str) -> str | None:
+    """LaTeX as a notebook wants it; None, for which it takes the text, where it is too long to typeset."""
+    return rf"$\displaystyle {written}$" if len(written) <= 2 * MOST_SHOWN else None

@@ -1,10 +1,11 @@
 """Derivations written out: formulas of Values, their derivatives, the chain rule factor by factor."""
 
-from .abstract import abstract
+from .abstraction import abstract
 from .deciding import Check
-from .derivation import BackwardPass, Derivation, Line
+from .derivation import BackwardPass, Derivation
 from .formula import Formula
-from .symbolic import Symbolic, symbolic
+from .model import Symbolic, symbolic
+from .writing import Line
 
 __all__ = [
     "BackwardPass",

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from ..expr import Expr, constant, symbol
-from ..notation import latex, latex_name, text
-from ..numbers import Number, shown
+from ..errors import SettingError
+from ..expr import Expr, constant, operation, symbol
+from ..notation import shortened, typeset
+from ..numbers import Number, constant_like, is_number
 from .deciding import Check, compare
-from .folding import Path, fold_paths
+from .folding import Fold, fold_paths
 from .formula import Formula
 from .layers import vector_form
-from .simplify import simplify
+from .writing import NOTHING, Line, Written, joined, line, sums, written, written_name, written_number
 
 if TYPE_CHECKING:
-    from .symbolic import Symbolic
+    from .model import Symbolic
 
-__all__ = ["BackwardPass", "Derivation", "Line"]
+__all__ = ["BackwardPass", "Derivation"]
 
 _MOST_PATHS = 4
 """More paths than this are folded into a sum over an index."""
 
-
-class Line(NamedTuple):
-    """One line of a derivation, left = right, in both notations."""
-
-    left: str
-    right: str
-    left_latex: str
-    right_latex: str
+_WIDE = 80
+"""A sum of paths wider than this goes over several lines."""
 
 
 class _Lines:
@@ -54,22 +50,22 @@ class _Lines:
         return f"$$\n{self.latex}\n$$\n"
 
     def __repr__(self) -> str:
-        return self.text
+        return shortened(self.text, ".text")
 
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.latex}$"
+    def _repr_latex_(self) -> str | None:
+        return typeset(self.latex)
 
 
 def _as_text(lines: Iterable[Line]) -> str:
     """Left sides in a column, each written once for all the lines that go on with it."""
     lines = list(lines)
-    width = max((len(line.left) for line in lines), default=0)
+    width = max((len(each.left) for each in lines), default=0)
     before = ""
     out = []
-    for line in lines:
-        left = "" if line.left == before else line.left
-        before = line.left
-        indented = line.right.replace("\n", "\n" + " " * (width + 3))
+    for each in lines:
+        left = "" if each.left == before else each.left
+        before = each.left
+        indented = each.right.replace("\n", "\n" + " " * (width + 3))
         out.append(f"{left:<{width}} = {indented}")
     return "\n".join(out)
 
@@ -77,90 +73,11 @@ def _as_text(lines: Iterable[Line]) -> str:
 def _as_latex(lines: Iterable[Line]) -> str:
     before = ""
     out = []
-    for line in lines:
-        left = "" if line.left_latex == before else line.left_latex
-        before = line.left_latex
-        out.append(f"{left} &= {line.right_latex}")
+    for each in lines:
+        left = "" if each.left_latex == before else each.left_latex
+        before = each.left_latex
+        out.append(f"{left} &= {each.right_latex}")
     return "\\begin{aligned}\n" + " \\\\\n".join(out) + "\n\\end{aligned}"
-
-
-class _Board:
-    """How the quantities of one model are written: with a row index where there is a batch."""
-
-    def __init__(self, model: Symbolic) -> None:
-        self.model = model
-
-    def in_row(self, expr: Expr) -> Expr:
-        return self.model.in_row(expr) if self.model.rows is not None else expr
-
-    def d(self, of: str, by: str) -> tuple[str, str]:
-        """The name of a derivative, within a row."""
-        derivative = f"d{self.name(of)[0]}/d{self.name(by)[0]}"
-        return derivative, latex_name(derivative)
-
-    def sigma(self, path: Path | None = None) -> tuple[str, str]:
-        """The sums before a product: over rows, or over the indices of a folded path."""
-        rows, mean = self.model.rows, self.model.reduce == "mean"
-        if path is not None:
-            sums = path.sums
-        elif rows is None:
-            sums = ()
-        else:
-            sums = (("i", rows),)
-        written = "".join(f"sum_({letter}=1)^{n} " for letter, n in sums)
-        written_latex = "".join(rf"\sum_{{{letter}=1}}^{{{n}}} " for letter, n in sums)
-        if path is None and rows is not None and mean:
-            return f"1/{rows} {written}", rf"\frac{{1}}{{{rows}}} {written_latex}"
-        return written, written_latex
-
-    def name(self, name: str) -> tuple[str, str]:
-        """A quantity, within a row."""
-        if self.model.rows is not None and name in self.model.row_names - {self.model.result}:
-            name = f"{name}(i)"
-        return name, latex_name(name)
-
-    def line(self, left: tuple[str, str], right: Expr) -> Line:
-        right = self.in_row(right)
-        return Line(left[0], text(right), left[1], latex(right))
-
-    def sum(self, left: tuple[str, str], terms: list[tuple[str, str]], more: int) -> Line:
-        """A line with a sum of products, over the rows if there are any."""
-        sigma, sigma_latex = self.sigma()
-        if more:
-            terms = [*terms, (f"... ({more} more paths)", rf"\cdots \; (\text{{{more} more paths}})")]
-        long = sum(len(t) for t, _ in terms) > 80 and not sigma
-        right = ("\n+ " if long else " + ").join(t for t, _ in terms)
-        right_latex = (r" \\ &\quad + " if long else " + ").join(t for _, t in terms)
-        if sigma and len(terms) > 1:
-            right, right_latex = f"({right})", rf"\left({right_latex}\right)"
-        return Line(left[0], sigma + right, left[1], sigma_latex + right_latex)
-
-    def update(self, parameter: str, rate: Number | str, value: Number | None = None) -> Line:
-        """The step of gradient descent, in symbols, and in numbers where they are known."""
-        tex = latex_name(parameter)
-        derivative, derivative_latex = (
-            f"d{self.model.result}/d{parameter}",
-            latex_name(f"d{self.model.result}/d{parameter}"),
-        )
-        rate_text, rate_latex = (
-            (rate, latex_name(rate)) if isinstance(rate, str) else (shown(rate), _latex_number(rate))
-        )
-        right, right_latex = (
-            f"{parameter} - {rate_text} {derivative}",
-            f"{tex} - {rate_latex} {derivative_latex}",
-        )
-        if value is not None and not isinstance(rate, str) and parameter in self.model.parameters:
-            now = self.model.parameters[parameter].data
-            slope = f"({shown(value)})" if shown(value).startswith("-") else shown(value)
-            step = f"{shown(now)} - {shown(rate)} * {slope} = {shown(now - rate * value)}"
-            right += f" = {step}"
-            right_latex += " = " + step.replace("*", r"\cdot")
-        old = rf"\left({tex}\right)" if "^" in tex else tex
-        return Line(f"{parameter} (new)", right, rf"{old}^{{\text{{new}}}}", right_latex)
-
-
-def _latex_number(x: Number) -> str:
-    return shown(x) if isinstance(x, float) else latex(constant(x))
 
 
 class Derivation(_Lines):
@@ -193,35 +110,41 @@ class Derivation(_Lines):
         self.parameter = parameter
         self.result = model.gradient(parameter)
         self.value: Number | None = self.result.evaluate(at) if at is not None else None
-        self.lines = list(self._written(_Board(model), learning_rate))
+        self.lines = list(self._derived(model, fold_paths(model, parameter, _MOST_PATHS)))
+        if parameter in model.parameters:
+            now = (at or {}).get(parameter, model.parameters[parameter].data)
+            self.lines.append(_update(model, parameter, learning_rate, now, self.value))
 
-    def _written(self, board: _Board, learning_rate: Number | str) -> Iterator[Line]:
-        model = board.model
-        name = f"d{model.result}/d{self.parameter}"
-        left = name, latex_name(name)
-        fold = fold_paths(model, self.parameter, _MOST_PATHS)
-        if len(fold.local) > 1 or board.sigma()[0]:
-            yield board.sum(left, [_chain(board, path) for path in fold.paths], fold.more)
-            for (of, by), local in fold.local.items():
-                yield board.line(board.d(of, by), local)
-        if len(fold.local) > 1:
-            yield board.sum(left, [_factors(board, path, fold.local) for path in fold.paths], fold.more)
+    def _derived(self, model: Symbolic, fold: Fold) -> Iterator[Line]:
+        left = written_name(f"d{model.result}/d{model.name_in_row(self.parameter)}")
+        before = model.sum_over_rows if self.result.over_rows else model.share_of_row(self.parameter)
+        if not fold.paths and self.parameter != model.result:
+            on = written_name(self.parameter)
+            yield line(left, Written(f"0  (no path leads from {on.text} to {model.result})", "0"))
+        elif len(fold.local) > 1 or before != NOTHING:
+            names = {(of, by): written_name(model.derivative_in_row(by, of)) for of, by in fold.local}
+            yield line(left, before + _sum_of_paths(fold, names, Written(" * ", r" \cdot ")))
+            factors = {}
+            for step, local in fold.local.items():
+                factor = written(model.in_row(local))
+                yield line(names[step], factor)
+                inside = names[step] if "\n" in factor.text else factor
+                factors[step] = Written("[", r"\left[") + inside + Written("]", r"\right]")
+            if len(fold.local) > 1:
+                yield line(left, before + _sum_of_paths(fold, factors, Written(" ", r" \, ")))
         if fold.paths and fold.paths[0].sums:  # the result, too, is written once for all units
-            product = constant(1)
-            for pair in pairwise(fold.paths[0].names):
-                product = product * fold.local[pair]
-            row, path = board.sigma(), board.sigma(fold.paths[0])
-            line = board.line(left, simplify(product))
-            yield Line(left[0], row[0] + path[0] + line.right, left[1], row[1] + path[1] + line.right_latex)
-        else:
-            yield Line(left[0], self.result.text, left[1], self.result.latex)
+            (path,) = fold.paths
+            product = model.simplifier.simplify(_product(fold.local[step] for step in pairwise(path.names)))
+            yield line(left, written(model.in_row(product), before + sums(path.sums)))
+        elif fold.paths or self.parameter == model.result:
+            yield line(left, self.result.written)
         if self.value is not None:
-            yield Line(left[0], shown(self.value), left[1], _latex_number(self.value))
-        if self.parameter in model.parameters:
-            yield board.update(self.parameter, learning_rate, self.value)
+            yield line(left, written_number(self.value))
 
     def check(self, other: Formula | Expr | Number) -> Check:
         """Hold one's own result against the graph's: right, or where it goes wrong.
+
+        Over a batch, what stands behind the sum is compared. See `deciding.compare` for how.
 
         >>> from autograd import Value
         >>> from autograd.formulas import symbolic
@@ -247,21 +170,58 @@ class Derivation(_Lines):
         return self.result.sympy()
 
 
-def _chain(board: _Board, path: Path) -> tuple[str, str]:
-    """The product of derivatives along a path, by their names."""
-    named = [board.d(of, by) for of, by in pairwise(path.names)]
-    sums = board.sigma(path)
-    return sums[0] + " * ".join(t for t, _ in named), sums[1] + r" \cdot ".join(t for _, t in named)
+def _sum_of_paths(fold: Fold, steps: Mapping[tuple[str, str], Written], times: Written) -> Written:
+    """The products of what is written for the steps of each path, added up."""
+    terms = [
+        sums(path.sums) + joined(times, [steps[step] for step in pairwise(path.names)]) for path in fold.paths
+    ]
+    if fold.more:
+        terms.append(
+            Written(f"... ({fold.more} more paths)", rf"\cdots \; (\text{{{fold.more} more paths}})")
+        )
+    if len(terms) == 1:
+        return terms[0]
+    wide = sum(len(term.text) for term in terms) > _WIDE
+    plus = Written("\n+ ", r" \\ &\quad + ") if wide else Written(" + ", " + ")
+    return joined(plus, terms)
 
 
-def _factors(board: _Board, path: Path, local: Mapping[tuple[str, str], Expr]) -> tuple[str, str]:
-    """The same product with each derivative written out, in brackets."""
-    written = [board.in_row(local[pair]) for pair in pairwise(path.names)]
-    sums = board.sigma(path)
-    return (
-        sums[0] + " ".join(f"[{text(x)}]" for x in written),
-        sums[1] + r" \, ".join(rf"\left[{latex(x)}\right]" for x in written),
-    )
+def _product(factors: Iterable[Expr]) -> Expr:
+    product, *others = factors
+    for factor in others:
+        product = product * factor
+    return product
+
+
+def _update(
+    model: Symbolic,
+    parameter: str,
+    rate: Number | str,
+    now: Number | None = None,
+    slope: Number | None = None,
+) -> Line:
+    """The step of gradient descent, in symbols, and in numbers where they are known."""
+    old = written_name(parameter)
+    derivative = written_name(f"d{model.result}/d{parameter}")
+    step = written_name(rate) if isinstance(rate, str) else written_number(_checked(rate))
+    right = old + " - " + step + " " + derivative
+    if slope is not None and not isinstance(rate, str):
+        rate = constant_like(rate, slope)
+        change = written_number(slope)
+        if change.text.startswith("-"):
+            change = Written(f"({change.text})", rf"\left({change.latex}\right)")
+        right += (
+            Written(" = ", " = ") + written_number(now) + " - " + step + Written(" * ", r" \cdot ") + change
+        )
+        right += Written(" = ", " = ") + written_number(now - rate * slope)
+    base = rf"\left({old.latex}\right)" if "^" in old.latex else old.latex
+    return line(Written(f"{parameter} (new)", rf"{base}^{{\text{{new}}}}"), right)
+
+
+def _checked(rate: Number) -> Number:
+    if not is_number(rate) or not 0 < rate < math.inf:
+        raise SettingError(f"a learning rate is a number above 0, or a symbol for one; got {rate!r}")
+    return rate
 
 
 class BackwardPass(_Lines):
@@ -274,62 +234,66 @@ class BackwardPass(_Lines):
     """
 
     def __init__(self, model: Symbolic, learning_rate: Number | str = "eta") -> None:
-        board = _Board(model)
-        self.forward = [
-            _swap(board.line(board.name(name), formula.expr), formula)
-            for name, formula in model.definitions.items()
-        ]
-        self.lines = list(_backward_lines(board))
+        self.forward = list(_forward_lines(model))
+        self.lines = list(_backward_lines(model))
         self.vectors = vector_form(model)
-        self.updates = [board.update(name, learning_rate) for name in model.parameters]
+        self.updates = [_update(model, name, learning_rate) for name in model.parameters]
+
+    @property
+    def text(self) -> str:
+        """Forward pass, backward pass, vector form and updates in plain text."""
+        return "\n\n".join(_as_text(lines) for lines in self._sections().values())
+
+    @property
+    def latex(self) -> str:
+        """The same as LaTeX: an `aligned` environment for each, one below the other."""
+        environments = [_as_latex(lines) for lines in self._sections().values()]
+        return "\\begin{gathered}\n" + " \\\\[2ex]\n".join(environments) + "\n\\end{gathered}"
 
     @property
     def markdown(self) -> str:
-        """Forward pass, backward pass, vector form and updates as Markdown, ready to paste into notes."""
+        """The same as Markdown with headings, ready to paste into notes."""
+        return "\n".join(
+            f"## {title}\n\n$$\n{_as_latex(lines)}\n$$\n" for title, lines in self._sections().items()
+        )
+
+    def _sections(self) -> dict[str, list[Line]]:
         sections = {
             "Forward pass": self.forward, "Backward pass": self.lines,
             "In vectors": self.vectors, "Updates": self.updates,
         }  # fmt: skip
-        return "\n".join(
-            f"## {title}\n\n$$\n{_as_latex(lines)}\n$$\n" for title, lines in sections.items() if lines
-        )
-
-    @property
-    def text(self) -> str:
-        """The same sections in plain text."""
-        parts = [self.forward, self.lines, self.vectors, self.updates]
-        return "\n\n".join(_as_text(lines) for lines in parts if lines)
+        return {title: lines for title, lines in sections.items() if lines}
 
 
-def _swap(line: Line, formula: Formula) -> Line:
-    """The definition of the result with its sum over rows."""
-    return line._replace(right=formula.text, right_latex=formula.latex) if formula.over_rows else line
+def _forward_lines(model: Symbolic) -> Iterator[Line]:
+    for name, formula in model.definitions.items():
+        left = written_name(model.name_in_row(name))
+        if formula.over_rows and model.reduce == "mean":  # L is the mean of L(i)
+            left_in_row = written_name(f"{name}(i)")
+            yield line(left_in_row, written(model.in_row(formula.expr)))
+            yield line(left, model.sum_over_rows + left_in_row)
+        else:
+            yield line(left, formula.written)
 
 
-def _backward_lines(board: _Board) -> Iterator[Line]:
-    model, result = board.model, board.model.result
+def _backward_lines(model: Symbolic) -> Iterator[Line]:
     needed = model.dependent_on(list(model.parameters))
     received: dict[str, list[Expr]] = {}
     for name in reversed(model.definitions):
-        if name not in needed or (name != result and name not in received):
+        if name not in needed or (name != model.result and name not in received):
             continue
-        if name != result:
-            yield _gradient_line(board, name, received[name])
-        for by, slope in model.local_derivatives(name).items():
-            if by in needed:
-                upstream = slope if name == result else symbol(f"d{result}/d{name}") * slope
-                received.setdefault(by, []).append(upstream)
+        if name != model.result:
+            yield line(
+                written_name(model.derivative_in_row(name)),
+                written(model.in_row(_total(model, received[name]))),
+            )
+        for by, slope in model.local_derivatives(name, needed).items():
+            upstream = constant(1) if name == model.result else symbol(f"d{model.result}/d{name}")
+            received.setdefault(by, []).append(upstream * slope)
     for name in model.parameters:
-        yield _gradient_line(board, name, received.get(name, []))
+        formula = Formula(_total(model, received.get(name, [])), model, over_rows=True)
+        yield line(written_name(f"d{model.result}/d{name}"), formula.written)
 
 
-def _gradient_line(board: _Board, name: str, terms: list[Expr]) -> Line:
-    """The derivative by one quantity: the sum of what it receives. A parameter receives it in every row."""
-    total = constant(0)
-    for term in reversed(terms):
-        total = total + term
-    left = f"d{board.model.result}/d{name}"
-    if name in board.model.parameters:
-        formula = Formula(simplify(total), board.model, over_rows=True)
-        return Line(left, formula.text, latex_name(left), formula.latex)
-    return board.line(board.d(board.model.result, name), simplify(total))
+def _total(model: Symbolic, received: Sequence[Expr]) -> Expr:
+    return model.simplifier.simplify(operation("sum", *received[::-1]))

@@ -6,18 +6,24 @@ unit, so they are written once, for unit j, and summed over j.
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice, pairwise, product
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..expr import Expr, substitute, symbol, walk
 
 if TYPE_CHECKING:
-    from .symbolic import Symbolic
+    from .model import Symbolic
 
 __all__ = ["Fold", "Path", "fold_paths"]
 
 _LETTERS = "jkmnpqrs"
+
+_VERY_MANY = 10**12
+"""Paths are not counted further: their number can double at every step."""
+
+_MOST_TEMPLATES = 500
+"""No more ways than this are tried to see a name as one of a series."""
 
 
 class Path(NamedTuple):
@@ -40,6 +46,24 @@ class Fold(NamedTuple):
     more: int = 0
 
 
+class Station(NamedTuple):
+    """The names at one distance from the result.
+
+    letter    stands for their number; empty where there is a single one
+    general   the name with the letter in it
+    numbers   the number in each name, as it is written
+    """
+
+    names: list[str]
+    letter: str
+    general: str
+    numbers: dict[str, str]
+
+    def number_of(self, name: str) -> dict[str, str]:
+        """What the letter stands for in one of the names."""
+        return {self.letter: self.numbers[name]} if self.letter else {}
+
+
 def fold_paths(model: Symbolic, parameter: str, most: int) -> Fold:
     """All paths, up to `most`; above that one with indices, or the first few where they are not alike."""
     edges = _edges(model, parameter)
@@ -48,16 +72,9 @@ def fold_paths(model: Symbolic, parameter: str, most: int) -> Fold:
     count = _count(edges, model.result, parameter)
     if count > most and (folded := _folded(model, edges, parameter, count)) is not None:
         return folded
-    paths = []
-    for names in _paths(edges, model.result, parameter):
-        paths.append(Path(names))
-        if len(paths) == most:
-            break
-    local = {
-        (of, by): model.local_derivatives(of)[by]
-        for path in paths
-        for of, by in zip(path.names, path.names[1:], strict=False)
-    }
+    paths = [Path(names) for names in islice(_paths(edges, model.result, parameter), most)]
+    steps = [step for path in paths for step in pairwise(path.names)]
+    local = {(of, by): model.local_derivatives(of, [by])[by] for of, by in steps}
     return Fold(paths, local, count - len(paths))
 
 
@@ -68,11 +85,8 @@ def _edges(model: Symbolic, parameter: str) -> dict[str, list[str]]:
     waiting = [model.result]
     while waiting:
         name = waiting.pop()
-        if name in edges or name not in leading:
-            continue
-        edges[name] = []
-        if name != parameter:
-            edges[name] = [by for by in model.local_derivatives(name) if by in leading]
+        if name in leading and name not in edges:
+            edges[name] = [] if name == parameter else list(model.local_derivatives(name, leading))
             waiting += edges[name]
     return edges
 
@@ -94,25 +108,26 @@ def _order(edges: dict[str, list[str]], result: str) -> list[str]:
 
 
 def _count(edges: dict[str, list[str]], result: str, parameter: str) -> int:
+    """How many paths there are."""
     ways = {parameter: 1}
     for name in reversed(_order(edges, result)):
-        ways.setdefault(name, sum(ways.get(by, 0) for by in edges[name]))
+        ways.setdefault(name, min(_VERY_MANY, sum(ways[by] for by in edges[name])))
     return ways[result]
 
 
 def _paths(edges: dict[str, list[str]], result: str, parameter: str) -> Iterator[tuple[str, ...]]:
     path = [result]
-    stack = [iter(edges[result])]
-    while stack:
-        name = next(stack[-1], None)
+    branches = [iter(edges[result])]
+    while branches:
+        name = next(branches[-1], None)
         if name is None:
-            stack.pop()
+            branches.pop()
             path.pop()
         elif name == parameter:
             yield (*path, name)
         else:
             path.append(name)
-            stack.append(iter(edges[name]))
+            branches.append(iter(edges[name]))
 
 
 # ---------------------------------------------------------------------------------------------- folding
@@ -120,35 +135,33 @@ def _paths(edges: dict[str, list[str]], result: str, parameter: str) -> Iterator
 
 def _folded(model: Symbolic, edges: dict[str, list[str]], parameter: str, count: int) -> Fold | None:
     """One path with indices that stands for all, if they only differ in the numbers of units."""
-    stations = _stations(edges, model.result)
-    if stations[-1] != [parameter]:
-        return None
-    letters: list[str] = []
-    sums: list[tuple[str, int]] = []
-    total = 1
     unused = iter(_LETTERS)
-    for place, names in enumerate(stations):
-        if len(names) == 1:
-            letters.append("")
-        elif place and _one_to_one(edges, stations[place - 1], names):
-            letters.append(letters[-1])  # an activation: unit j of one is unit j of the other
-        else:
-            letter = next(unused, None)
-            if letter is None:
-                return None
-            letters.append(letter)
+    sums: list[tuple[str, int]] = []
+    stations: list[Station] = []
+    total = 1
+    for names in _stations(edges, model.result):
+        above = stations[-1] if stations else None
+        if len(names) > 1 and above is not None and _one_to_one(edges, above.names, names):
+            letter = above.letter  # an activation: unit j of one is unit j of the other
+        elif len(names) > 1:
+            letter = next(unused, "")
             sums.append((letter, len(names)))
             total *= len(names)
-    if total != count:
+        else:
+            letter = ""
+        station = _station(names, letter, model.names)
+        if station is None:
+            return None
+        stations.append(station)
+    if min(total, _VERY_MANY) != count or stations[-1].names != [parameter]:
         return None
-    general = [_general(names, letter) for names, letter in zip(stations, letters, strict=True)]
     local: dict[tuple[str, str], Expr] = {}
-    for place in range(len(stations) - 1):
-        template = _general_local(model, edges, stations[place : place + 2], letters[place : place + 2])
+    for above, below in pairwise(stations):
+        template = _general_derivative(model, edges, above, below)
         if template is None:
             return None
-        local[general[place], general[place + 1]] = template
-    return Fold([Path(tuple(general), tuple(sums))], local)
+        local[above.general, below.general] = template
+    return Fold([Path(tuple(station.general for station in stations), tuple(sums))], local)
 
 
 def _one_to_one(edges: dict[str, list[str]], above: Sequence[str], below: Sequence[str]) -> bool:
@@ -167,97 +180,91 @@ def _stations(edges: dict[str, list[str]], result: str) -> list[list[str]]:
     return stations
 
 
-def _varying(names: Sequence[str]) -> tuple[str, list[str], str]:
-    """What names begin with in common, what differs, and what they end with: O2, [1, 2], nothing."""
-    start = os.path.commonprefix(list(names))
-    rest = [name[len(start) :] for name in names]
-    end = os.path.commonprefix([r[::-1] for r in rest])[::-1]
-    return start, [r[: len(r) - len(end)] for r in rest], end
-
-
-def _general(names: Sequence[str], letter: str) -> str:
+def _station(names: list[str], letter: str, taken: set[str]) -> Station | None:
+    """Names that are alike but for a number, which counts from 1; None if they are not."""
     if len(names) == 1:
-        return names[0]
-    start, _, end = _varying(names)
-    return start + letter + end
+        return Station(names, "", names[0], {})
+    start = _common_start(names)
+    rest = [name[len(start) :] for name in names]
+    end = _common_start([r[::-1] for r in rest])[::-1]
+    numbers = [r[: len(r) - len(end)].strip(",") for r in rest]
+    general = _readable(start, letter) + end
+    if not letter or general in taken or numbers != [str(i + 1) for i in range(len(names))]:
+        return None
+    return Station(names, letter, general, dict(zip(names, numbers, strict=True)))
 
 
-def _general_local(
-    model: Symbolic, edges: dict[str, list[str]], stations: Sequence[Sequence[str]], letters: Sequence[str]
+def _common_start(names: Sequence[str]) -> str:
+    first, last = min(names), max(names)
+    return first[: next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]
+
+
+def _readable(start: str, letter: str) -> str:
+    """A name going on with a letter that is an index: O2j, but y_j."""
+    return f"{start}_{letter}" if start.isalpha() else start + letter
+
+
+def _general_derivative(
+    model: Symbolic, edges: dict[str, list[str]], above: Station, below: Station
 ) -> Expr | None:
     """The derivative of any name of one station by any of the next, with the letters for their numbers."""
-    above, below = stations
-    linked = letters[0] == letters[1] != ""
-    pairs = list(zip(above, below, strict=True)) if linked else [(a, b) for a in above for b in below]
+    if above.letter and above.letter == below.letter:
+        pairs = list(zip(above.names, below.names, strict=True))
+    else:
+        pairs = list(product(above.names, below.names))
     if any(b not in edges[a] for a, b in pairs):
         return None
-    table = {pair: model.local_derivatives(pair[0])[pair[1]] for pair in pairs}
-    first = table[pairs[0]]
-    shape = walk([first])
-    written: dict[Expr, dict[tuple[str, str], str]] = {node: {} for node in shape if node.name is not None}
-    for pair, other in table.items():
-        nodes = walk([other])
-        if [(n.op, n.number) for n in nodes] != [(n.op, n.number) for n in shape]:
-            return None
-        for node, its in zip(shape, nodes, strict=True):
-            if node in written:
-                written[node][pair] = its.name or ""
-    numbers = _numbers(above, below, letters)
+    walks = [walk([model.local_derivatives(a, [b])[b]]) for a, b in pairs]
+    first = walks[0]
+    if any(_shape(other) != _shape(first) for other in walks):
+        return None
+    numbers = [above.number_of(a) | below.number_of(b) for a, b in pairs]
     replacements = {}
-    for node, names in written.items():
-        general = _general_name(names, numbers)
-        if general is None:
-            return None
-        replacements[node] = symbol(general)
-    return substitute([first], replacements)[0]
+    for nodes in zip(*walks, strict=True):
+        if nodes[0].name is not None:
+            general = _general_name([node.name or "" for node in nodes], numbers)
+            if general is None:
+                return None
+            replacements[nodes[0]] = symbol(general)
+    return substitute([first[-1]], replacements)[0]
 
 
-def _numbers(above: Sequence[str], below: Sequence[str], letters: Sequence[str]) -> dict[str, dict[str, str]]:
-    """For each letter, the number it stands for in each name of its station."""
-    found: dict[str, dict[str, str]] = {}
-    for station, letter in zip((above, below), letters, strict=True):
-        if letter:
-            _, numbers, _ = _varying(station)
-            found.setdefault(letter, {}).update(zip(station, (n.strip(",") for n in numbers), strict=True))
-    return found
+def _shape(nodes: Sequence[Expr]) -> list[tuple[Any, ...]]:
+    """What there is in a walk, apart from names."""
+    places = {node: place for place, node in enumerate(nodes)}
+    return [(node.op, node.number, *(places[x] for x in node.operands)) for node in nodes]
 
 
-def _general_name(written: Mapping[tuple[str, str], str], numbers: dict[str, dict[str, str]]) -> str | None:
-    """A name that follows the numbers of the stations, such as w3_kj; None if it does not follow them.
+def _general_name(names: Sequence[str], numbers: Sequence[Mapping[str, str]]) -> str | None:
+    """The name with letters for the numbers that it follows, such as w3_kj; None if it follows none.
 
-    The letters are put where the first name and the one that differs in that number alone part; then
-    the result, with every pair's numbers put back, must give every pair's name.
+    numbers   for each name, what the letters stand for in it
+
+    >>> _general_name(["w1_11", "w1_21", "w1_12", "w1_22"], [
+    ...     {"j": "1", "k": "1"}, {"j": "1", "k": "2"}, {"j": "2", "k": "1"}, {"j": "2", "k": "2"}])
+    'w1_kj'
     """
-    (first_pair, first), *others = written.items()
-    if all(name == first for _, name in others):
-        return first
-    places: list[tuple[int, int, str]] = []
-    for letter, by_name in numbers.items():
+    if len(set(names)) == 1:
+        return names[0]
+    if "{" in names[0] or "}" in names[0]:
+        return None
+    plain = [name.replace(",", "") for name in names]
+    for template in islice(_templates(plain[0], numbers[0]), _MOST_TEMPLATES):
+        if all(template.format(**number) == name for name, number in zip(plain, numbers, strict=True)):
+            start, _, rest = template.partition("{")
+            return _readable(start, rest[0]) + rest[2:].format(**{letter: letter for letter in numbers[0]})
+    return None
 
-        def number(pair: tuple[str, str], by_name: dict[str, str] = by_name) -> str:
-            return by_name.get(pair[0], by_name.get(pair[1], ""))
 
-        def same_otherwise(pair: tuple[str, str], letter: str = letter) -> bool:
-            return all(
-                by.get(pair[0], by.get(pair[1])) == by.get(first_pair[0], by.get(first_pair[1]))
-                for other, by in numbers.items()
-                if other != letter
-            )
-
-        names = [
-            first,
-            *(name for pair, name in others if number(pair) != number(first_pair) and same_otherwise(pair)),
-        ]
-        if len(set(names)) > 1:
-            start, differing, _ = _varying(names)
-            places.append((len(start), len(differing[0]), letter))
-    general = first
-    for start, length, letter in sorted(places, reverse=True):
-        general = general[:start] + letter + general[start + length :]
-    for pair, name in written.items():
-        filled = general
-        for letter, by_name in numbers.items():
-            filled = filled.replace(letter, by_name.get(pair[0], by_name.get(pair[1], "")))
-        if filled.replace(",", "") != name.replace(",", ""):
-            return None
-    return general
+def _templates(name: str, numbers: Mapping[str, str]) -> Iterator[str]:
+    """All ways to put letters in the place of their numbers in a name, such as w1_{k}{j}."""
+    stack = [("", name)]
+    while stack:
+        done, rest = stack.pop()
+        if not rest:
+            yield done
+            continue
+        stack.append((done + rest[0], rest[1:]))
+        for letter, number in numbers.items():
+            if rest.startswith(number):
+                stack.append((f"{done}{{{letter}}}", rest[len(number) :]))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..expr import Expr, constant
+from ..expr import constant
 from ..notation import latex_name
+from .writing import NOTHING, Line, Written, line, written_name
 
 if TYPE_CHECKING:
-    from .derivation import Line
-    from .symbolic import Symbolic
+    from .model import Symbolic
 
 __all__ = ["Affine", "affine_layers", "vector_form"]
 
@@ -48,75 +49,74 @@ def affine_layers(model: Symbolic) -> list[Affine]:
 
 
 def _affine_row(model: Symbolic, name: str) -> tuple[list[str], list[str], str | None] | None:
+    """The inputs, weights and bias of a quantity that is a weighted sum."""
     local = model.local_derivatives(name)
-    weights = {by: slope for by, slope in local.items() if by in model.parameters}
     inputs: list[str] = []
+    weights: list[str] = []
     bias = None
-    for by, slope in weights.items():
+    for by, slope in local.items():
+        if by not in model.parameters:
+            continue
         if slope is constant(1) and bias is None:
             bias = by
-        elif slope.name is not None and slope.name in local and local[slope.name].name == by:
+        elif slope.name in local and local[slope.name].name == by:
             inputs.append(slope.name)
+            weights.append(by)
         else:
             return None
-    names = [by for by in weights if by != bias]
-    return (inputs, names, bias) if inputs and len(inputs) + len(weights) == len(local) else None
+    whole = len(inputs) + len(weights) + (bias is not None) == len(local)
+    return (inputs, weights, bias) if inputs and whole else None
 
 
 def vector_form(model: Symbolic) -> list[Line]:
-    """Lines such as dL/dW1 = delta1 x^T with the shapes; none where the function has no layers."""
-    from .derivation import Line
+    """Lines such as dL/dW^1 = delta^1 x^T with the shapes; none where the function has no layers.
 
+    An upper index is the layer: W^2 has a row of weights for each unit of layer 2.
+    """
     lines: list[Line] = []
     deltas = model.deltas()
-    result = latex_name(model.result)
-    sigma, sigma_latex, row, row_latex = "", "", "", ""
-    if model.rows is not None:
-        share = (f"1/{model.rows} ", rf"\frac{{1}}{{{model.rows}}} ") if model.reduce == "mean" else ("", "")
-        sigma, sigma_latex = (
-            f"{share[0]}sum_(i=1)^{model.rows} ",
-            rf"{share[1]}\sum_{{i=1}}^{{{model.rows}}} ",
-        )
-        row, row_latex = "(i)", "^{(i)}"
+    in_row = Written("(i)", "_{i}") if model.rows else NOTHING
     for number, layer in enumerate(affine_layers(model), start=1):
         m, n = len(layer.sums), len(layer.inputs)
         if m * n < 2 or not all(name in deltas for name in layer.sums):
             continue
-        sums, inputs = ([f"{name}{row}" for name in names] for names in (layer.sums, layer.inputs))
-        delta, delta_latex = f"delta{number}{row}", rf"\delta_{{{number}}}{row_latex}"
-        upstream = [f"d{model.result}/d{name}" for name in sums]
-        weights = rf"\frac{{\partial {result}}}{{\partial W_{{{number}}}}}"
-        lines += [
-            Line(
-                delta, f"[{', '.join(upstream)}]^T  ({m} x 1)",
-                delta_latex, rf"{_column(upstream)} \quad ({m} \times 1)",
-            ),
-            Line(
-                f"d{model.result}/dW{number}", f"{sigma}{delta} [{', '.join(inputs)}]  ({m} x 1)(1 x {n}) = {m} x {n}",
-                weights,
-                rf"{sigma_latex}{delta_latex} {_column(inputs)}^T "
-                rf"\quad ({m} \times 1)(1 \times {n}) = {m} \times {n}",
-            ),
-        ]  # fmt: skip
+        layer_index = Written(f"^{number}", f"^{{{number}}}")
+        delta = Written("delta", r"\delta") + layer_index + in_row
+        weights, biases = (Written(letter, letter) + layer_index for letter in "Wb")
+        upstream = [model.derivative_in_row(name) for name in layer.sums]
+        inputs = [model.name_in_row(name) for name in layer.inputs]
+        summed = model.sum_over_rows + delta
+        lines.append(line(delta, _column(upstream) + _shape((m, 1))))
+        lines.append(
+            line(_gradient(model, weights), summed + " " + _row(inputs) + _shape((m, 1), (1, n), (m, n)))
+        )
         if layer.biases:
-            biases = rf"\frac{{\partial {result}}}{{\partial b_{{{number}}}}}"
-            lines.append(
-                Line(
-                    f"d{model.result}/db{number}", f"{sigma}{delta}  ({m} x 1)",
-                    biases, rf"{sigma_latex}{delta_latex} \quad ({m} \times 1)",
-                )
-            )  # fmt: skip
-        if all(name in model.definitions for name in layer.inputs):
-            downstream = [f"d{model.result}/d{name}" for name in inputs]
-            lines.append(
-                Line(
-                    f"[{', '.join(downstream)}]^T", f"W{number}^T {delta}  ({n} x {m})({m} x 1) = {n} x 1",
-                    _column(downstream),
-                    rf"W_{{{number}}}^T {delta_latex} \quad ({n} \times {m})({m} \times 1) = {n} \times 1",
-                )
-            )  # fmt: skip
+            lines.append(line(_gradient(model, biases), summed + _shape((m, 1))))
+        if all(name in deltas and name in model.definitions for name in layer.inputs):
+            downstream = [model.derivative_in_row(name) for name in layer.inputs]
+            turned = Written(f"({weights.text})^T ", rf"\left({weights.latex}\right)^T ")
+            lines.append(line(_column(downstream), turned + delta + _shape((n, m), (m, 1), (n, 1))))
     return lines
 
 
-def _column(names: list[str]) -> str:
-    return r"\begin{bmatrix} " + r" \\ ".join(map(latex_name, names)) + r" \end{bmatrix}"
+def _gradient(model: Symbolic, by: Written) -> Written:
+    result = written_name(model.result)
+    return Written(f"d{result.text}/d{by.text}", rf"\frac{{\partial {result.latex}}}{{\partial {by.latex}}}")
+
+
+def _column(names: Sequence[str]) -> Written:
+    row = _row(names)
+    return Written(row.text + "^T", row.latex.removesuffix("^T"))
+
+
+def _row(names: Sequence[str]) -> Written:
+    """A vector lying down: in LaTeX it is one standing up, transposed."""
+    entries = r" \\ ".join(map(latex_name, names))
+    return Written(f"[{', '.join(names)}]", rf"\begin{{bmatrix}} {entries} \end{{bmatrix}}^T")
+
+
+def _shape(*shapes: tuple[int, int]) -> Written:
+    """The shape of a vector, or those of two factors and of their product."""
+    factors, result = (shapes[:-1], shapes[-1:]) if len(shapes) > 1 else (shapes, ())
+    text = "".join(f"({m} x {n})" for m, n in factors) + "".join(f" = {m} x {n}" for m, n in result)
+    return Written("  " + text, r" \quad " + text.replace("x", r"\times"))

@@ -1,0 +1,103 @@
+"""What is written twice: once in plain text, once in LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from ..expr import Expr, constant
+from ..notation import latex, latex_name, text
+from ..numbers import Number, is_recorder, library_of, shown
+
+__all__ = [
+    "NOTHING",
+    "Line",
+    "Written",
+    "joined",
+    "line",
+    "share",
+    "sums",
+    "written",
+    "written_name",
+    "written_number",
+]
+
+
+class Written(NamedTuple):
+    """The same thing in both notations."""
+
+    text: str
+    latex: str
+
+    def __add__(self, other: Any) -> Written:
+        """One after the other; a plain text is the same in both."""
+        after = (other, other) if isinstance(other, str) else other
+        return Written(self.text + after[0], self.latex + after[1])
+
+
+NOTHING = Written("", "")
+
+
+class Line(NamedTuple):
+    """One line of a derivation, left = right, in both notations."""
+
+    left: str
+    right: str
+    left_latex: str
+    right_latex: str
+
+
+def line(left: Written, right: Written) -> Line:
+    """The line of two sides."""
+    return Line(left.text, right.text, left.latex, right.latex)
+
+
+def joined(between: Written, parts: Iterable[Written]) -> Written:
+    """Parts with something between them."""
+    texts, latexes = zip(*parts, strict=True)
+    return Written(between.text.join(texts), between.latex.join(latexes))
+
+
+def written(expr: Expr, before: Written = NOTHING) -> Written:
+    """An expression; a sum comes in brackets where something stands before it."""
+    return Written(text(expr, before.text), latex(expr, before.latex))
+
+
+def written_name(name: str) -> Written:
+    """A name."""
+    return Written(name, latex_name(name))
+
+
+def written_number(x: Number) -> Written:
+    """A number, rounded for reading.
+
+    >>> written_number(1e-5)
+    Written(text='1e-05', latex='10^{-5}')
+    """
+    if is_recorder(x) and isinstance(x, Expr):
+        return written(x)
+    plain = shown(x)
+    if isinstance(x, float):
+        return Written(plain, latex(constant(float(plain))))
+    if library_of(x) in ("builtins", "fractions"):
+        return Written(plain, latex(constant(x)))
+    return Written(plain, plain)
+
+
+def sums(indices: Iterable[tuple[str, int]]) -> Written:
+    r"""The sum signs before a product.
+
+    >>> sums([("i", 2)])
+    Written(text='sum_(i=1)^2 ', latex='\\sum_{i=1}^{2} ')
+    """
+    text = "".join(f"sum_({letter}=1)^{n} " for letter, n in indices)
+    return Written(text, "".join(rf"\sum_{{{letter}=1}}^{{{n}}} " for letter, n in indices))
+
+
+def share(n: int) -> Written:
+    """The factor before a mean of n.
+
+    >>> share(2).text
+    '1/2 '
+    """
+    return Written(f"1/{n} ", rf"\frac{{1}}{{{n}}} ")

@@ -1,0 +1,109 @@
+"""How the names of symbols are written: `w1_11` is w^{1}_{11}, `yhat` has a hat, `x1(i)` is x_{i1}."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["latex_name", "printable"]
+
+_GREEK = frozenset(
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Upsilon",
+        "Phi",
+        "Psi",
+        "Omega",
+    ]
+)
+
+_ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde", "dot": r"\dot", "vec": r"\vec"}
+
+_SPECIAL = {c: "\\" + c for c in "{}$&#_%"} | {
+    "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+    "<": r"\textless{}", ">": r"\textgreater{}",
+}  # fmt: skip
+
+
+def printable(name: str) -> str:
+    """A name as it can be printed anywhere: control characters and lone surrogates escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+
+
+def latex_name(name: str) -> str:
+    r"""The LaTeX of a symbol, in the notation of the notes.
+
+    `w1_11` is a weight of layer 1, `yhat` has a hat, digits are an index, Greek letters are known by
+    their names; the row of a quantity stands in brackets after it.
+
+    >>> [latex_name(name) for name in ("w1_11", "b21", "yhat", "x1(i)", "eta", "Y_pred", "x")]
+    ['w^{1}_{11}', 'b_{21}', '\\hat{y}', 'x_{i1}', '\\eta', 'Y_{pred}', 'x']
+    """
+    if match := re.fullmatch(r"d([^/]+)/d([^/]+)", name):
+        return rf"\frac{{\partial {latex_name(match[1])}}}{{\partial {latex_name(match[2])}}}"
+    if match := re.fullmatch(r"([^()]+)((?:\([^()]+\))+)", name):
+        return _in_row(match[1], match[2])
+    if match := re.fullmatch(r"([A-Za-z]+?)(\d+)_([\w,]+)", name, re.ASCII):
+        stem, layer, index = match.groups()
+        if stem in ("x", "y", "X", "Y"):
+            return f"{_stem(stem)}_{{{layer},{_index(index)}}}"
+        return f"{_stem(stem)}^{{{layer}}}_{{{_index(index)}}}"
+    if match := re.fullmatch(r"([A-Za-z]+?)_?(\d[\d,]*[a-z,]*|(?<=_)[A-Za-z]\w*)", name, re.ASCII):
+        return f"{_stem(match[1])}_{{{_index(match[2])}}}"
+    return _stem(name)
+
+
+def _in_row(base: str, rows: str) -> str:
+    """A name with its row: as first index of inputs and of what has no index, else above it."""
+    row = rows[1:-1]
+    if "(" not in row:
+        match = re.fullmatch(r"([xXy])(\d+)", base)
+        if match:
+            return f"{match[1]}_{{{row}{match[2]}}}"
+        if re.fullmatch("[A-Za-z]+", base):
+            return f"{_stem(base)}_{{{_index(row)}}}"
+    written = latex_name(base)
+    return f"{{{written}}}^{{{_index(rows)}}}" if "^" in written else f"{written}^{{{_index(rows)}}}"
+
+
+def _index(text: str) -> str:
+    return "".join(_SPECIAL.get(c, c) for c in printable(text))
+
+
+def _stem(name: str) -> str:
+    if name in _GREEK:
+        return "\\" + name
+    for word, accent in _ACCENTS.items():
+        if name.endswith(word) and len(name) > len(word) and name.isalpha():
+            return f"{accent}{{{_stem(name[: -len(word)])}}}"
+    if len(name) == 1 and (name.isascii() or "\u0370" <= name <= "\u03ff") and name.isalpha():
+        return name
+    return rf"\text{{{_index(name)}}}"
