@@ -12,6 +12,9 @@ from ._install_guard import check as _check
 
 _check()
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .anomaly import detect_anomaly
 from .errors import ChalkgradError
 from .functional import derivative, grad, gradcheck, hessian, jacobian, value_and_grad
@@ -71,6 +74,7 @@ __all__ = [
     "derivative",
     "detect_anomaly",
     "dot",
+    "draw",
     "erf",
     "exp",
     "expm1",
@@ -100,6 +104,22 @@ __all__ = [
     "tan",
     "tanh",
     "topological_order",
+    "tree",
     "value_and_grad",
+    "walk",
     "where",
 ]
+
+if TYPE_CHECKING:
+    from .pictures.diagram import draw
+    from .pictures.explorer import walk
+    from .pictures.tree import tree
+
+_PICTURES = {"draw": "diagram", "tree": "tree", "walk": "explorer"}
+
+
+def __getattr__(name: str) -> Any:
+    # Pictures are loaded when first asked for: they need more than the standard library.
+    if name in _PICTURES:
+        return getattr(import_module(f".pictures.{_PICTURES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

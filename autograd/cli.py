@@ -12,7 +12,9 @@ from rich.console import Console
 
 from autograd._install_guard import check
 from autograd.commands.derive import derive
+from autograd.commands.draw import draw
 from autograd.errors import ChalkgradError, FileAccessError, SettingError
+from autograd.pictures.gallery import gallery
 
 __all__ = ["main"]
 
@@ -38,6 +40,7 @@ def main() -> None:
 
 
 main.add_command(derive)
+main.add_command(draw)
 
 
 @main.command()
@@ -62,6 +65,8 @@ def demo(names: tuple[str, ...], only_list: bool) -> None:
         status = subprocess.run([sys.executable, script], cwd=root).returncode
         if status:
             raise click.ClickException(f"demos/{script.name} failed with exit status {status}")
+    gallery(root / "out", {script.stem: _headline(script) for script in _all_demos()})
+    console.print("\nEverything they drew is on one page: out/index.html")
 
 
 def _all_demos() -> list[Path]:

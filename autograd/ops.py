@@ -131,7 +131,11 @@ class Op:
         for x in operands:
             if is_recorder(x):
                 return x._apply(self.name, operands)
-        return self.evaluate([checked(x) for x in operands])
+        numbers = [checked(x) for x in operands]
+        like = next((x for x in numbers if not isinstance(x, (int, Fraction))), None)
+        if like is not None and not self.selects:
+            numbers = [constant_like(x, like) for x in numbers]
+        return self.evaluate(numbers)
 
     def evaluate(self, operands: Sequence[Number]) -> Number:
         """The value, by IEEE 754's rules where Python would raise.

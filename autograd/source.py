@@ -56,8 +56,8 @@ def python(
     if not name.isidentifier() or iskeyword(name):
         raise SettingError(f"{name!r} cannot name a function in Python")
     arguments = list(arguments)
-    missing = [x.name for x in walk([root]) if x.name is not None and x.name not in arguments]
-    if missing:
+    used = {node.name: None for node in walk([root]) if node.name is not None}
+    if missing := list(used.keys() - set(arguments)):
         raise SettingError(f"the formula has {', '.join(missing)} in it, which are not among the arguments")
     main, named = split(root, "_t", lambda user, x: False)
     calls = calls or {}

@@ -20,6 +20,7 @@ from .ops import OPS, Op
 
 if TYPE_CHECKING:
     from .anomaly import Watch
+    from .pictures.tree import Tree
 
 __all__ = ["Value"]
 
@@ -344,6 +345,12 @@ class Value:
         dL/dx += dL/dL * dL/dx = 1 * 3 = 3, now 6
         """
         return graph.backward_steps(self)
+
+    def tree(self, **options: Any) -> Tree:
+        """The graph as a tree for the terminal; options as in `autograd.tree`."""
+        from .pictures.tree import tree
+
+        return tree(self, **options)
 
     # ------------------------------------------------------------------------------------ arithmetic
 

@@ -251,8 +251,8 @@ class MLP(Module):
     init        of the weights: "xavier", "he", "uniform", "normal", "ones", "zeros", or a function
                 (n_inputs, n_units, random) of the layer; biases begin at 0
     seed        of the random numbers; the same seed gives the same weights
-    names       "layered" (w1_21 from input 2 to unit 1 of layer 1, b11, Z11, O11, yhat), "numbered" (W1, b1, Z1,
-                A1, Y_pred), or a scheme of your own (see `nn.naming`)
+    names       "layered" (w1_21 from input 2 to unit 1 of layer 1, b11, Z11, O11, yhat), "numbered" (W1, b1,
+                Z1, A1, Y_pred), or a scheme of your own (see `nn.naming`)
 
     Raises ShapeError for a layer without units, for more than MAX_PARAMETERS weights and biases, and when
     called with another number of inputs; SettingError for an unknown option; NameClashError where a scheme

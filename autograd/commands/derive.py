@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import SettingError
-from .options import about, number, one_of, quoted, whole_number
-from .user_file import function_in_file, running
+from .loss_options import GivenLoss, loss_options
+from .options import about, assignments, number, one_of, quoted, whole_number
 from .written import FORMATS, write
 
 if TYPE_CHECKING:
@@ -19,48 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["derive"]
 
-MAX_PARAMETERS = 5_000
-"""The most weights and biases of a network whose derivation is written: far more than anyone reads."""
-MAX_LAYERS = 20
-MAX_ROWS = MAX_SIZE = 100_000
-
-LOSSES = (
-    "squared_error", "half_squared_error", "binary_cross_entropy", "binary_cross_entropy_with_logit",
-    "cross_entropy", "cross_entropy_from_probabilities", "hinge",
-)  # fmt: skip
-"""Those of nn.losses; the names stand here so that the help need not load them."""
-PROBABILITIES = {"binary_cross_entropy": "sigmoid", "cross_entropy_from_probabilities": "softmax"}
-"""Losses of probabilities, with the output that makes them."""
-LOGITS = {"binary_cross_entropy_with_logit": "sigmoid", "cross_entropy": "softmax"}
-"""Losses that apply this activation themselves."""
+MAX_ROWS = 100_000
+MAX_NUMBERS = 1_000
+"""The most gradients that are worked out at once."""
 
 
 @click.command(short_help="Write out the derivation of a gradient.")
-@click.option("--layers", metavar="N,N,...", help="Inputs, units of each hidden layer, outputs: 2,2,1.")
-@click.option(
-    "--activation", metavar="NAME[,NAME...]",
-    help="Of the hidden layers: linear (as it is if left out), relu, leaky_relu, sigmoid, softmax or tanh; "
-    "or a letter, such as f, for one that is not known, whose derivative is f'. With commas, one a layer.",
-)  # fmt: skip
-@click.option(
-    "--output", metavar="NAME",
-    help="Activation of the last layer. Left out, it is what the loss takes: sigmoid for "
-    "binary_cross_entropy, softmax for cross_entropy_from_probabilities, linear for the others.",
-)  # fmt: skip
-@click.option("--loss", metavar="NAME", help=f"One of {', '.join(LOSSES)}. The first if left out.")
-@click.option(
-    "--names", metavar="layered|numbered",
-    help="layered: w1_21 from input 2 to unit 1 of layer 1, b11, x1, y. numbered: W1, b1, X1, Y. "
-    "Layered if left out.",
-)  # fmt: skip
-@click.option(
-    "--function", metavar="FILE:NAME",
-    help="Instead of a network, a function in a Python file of yours, which is executed.",
-)  # fmt: skip
-@click.option(
-    "--size", "sizes", metavar="NAME=N", multiple=True,
-    help="With --function: the argument NAME is a list of N numbers. May be repeated.",
-)  # fmt: skip
+@loss_options
 @click.option(
     "--wrt", metavar="NAME", multiple=True,
     help="Differentiate with respect to this weight, bias, unit or input. May be repeated. Left out, the "
@@ -80,13 +44,7 @@ LOGITS = {"binary_cross_entropy_with_logit": "sigmoid", "cross_entropy": "softma
 )  # fmt: skip
 @click.option("--format", "format_", metavar="|".join(FORMATS), default="text", help="Text if left out.")
 def derive(
-    layers: str | None,
-    activation: str | None,
-    output: str | None,
-    loss: str | None,
-    names: str | None,
-    function: str | None,
-    sizes: tuple[str, ...],
+    given: GivenLoss,
     wrt: tuple[str, ...],
     rows: str | None,
     reduce: str | None,
@@ -125,135 +83,24 @@ def derive(
     n_rows = None if rows is None else whole_number("--rows", rows, MAX_ROWS)
     if reduce is not None and n_rows is None:
         raise SettingError(f"--reduce: {quoted(reduce)} needs --rows, such as --rows 2")
-    batch = {"rows": n_rows, "reduce": one_of("--reduce", reduce or "sum", ("sum", "mean"))}
-    network = {
-        "--layers": layers, "--activation": activation, "--output": output, "--loss": loss, "--names": names,
-    }  # fmt: skip
-    if function is None:
-        if sizes:
-            raise SettingError(f"--size: {quoted(sizes[0])} belongs to --function; a network has --layers")
-        model = _network_model(*network.values(), batch)
-    else:
-        for option, text in network.items():
-            if text is not None:
-                raise SettingError(f"{option}: {quoted(text)} is for a network, and --function gives none")
-        model = _function_model(function, _sizes(sizes), batch)
+    how = one_of("--reduce", reduce or "sum", ("sum", "mean"))
+    function, lengths = given.load(init="ones")
+    from ..formulas import symbolic
+
+    with given.running():
+        model = symbolic(function, sizes=lengths, rows=n_rows, reduce=how)
     for name in wrt:
         with about("--wrt"):
             model.known(name)
     point = _point(at, model) if at else None
-    for word in [*(activation or "").split(","), output]:
-        if point is not None and word and len(word) == 1 and word not in point:
-            raise SettingError(f"--at: say which function {word} is, such as {word}=tanh")
+    for letter in given.letters:
+        if point is not None and letter not in point:
+            raise SettingError(f"--at: say which function {letter} is, such as {letter}=tanh")
+    if at and not wrt and len(model.parameters) > MAX_NUMBERS:
+        many = f"{len(model.parameters):,} gradients; at most {MAX_NUMBERS:,} are worked out"
+        raise SettingError(f"--at: there are {many}, so say by --wrt which are wanted")
     with about("--at") if at else nullcontext():
         write(format_, model, list(dict.fromkeys(wrt)), point, rate)
-
-
-# ---------------------------------------------------------------------------------------- what to derive
-
-
-def _network_model(
-    layers: str | None,
-    activation: str | None,
-    output: str | None,
-    loss: str | None,
-    names: str | None,
-    batch: dict[str, Any],
-) -> Symbolic:
-    """The formulas of a network and its loss."""
-    from nn import MLP, losses
-    from nn.naming import SCHEMES
-
-    from ..formulas import symbolic
-
-    loss = one_of("--loss", loss or LOSSES[0], LOSSES)
-    names = one_of("--names", names or "layered", SCHEMES)
-    sizes = _layers(layers)
-    if output is not None and output == LOGITS.get(loss):
-        other = next(loss for loss, makes in PROBABILITIES.items() if makes == output)
-        raise SettingError(
-            f"--output: {loss} applies {output} itself; leave --output out, or take --loss {other}"
-        )
-    if sizes[-1] == 1 and loss.startswith("cross_entropy"):
-        raise SettingError(f"--layers {layers}: {loss} compares classes, and there is only one output")
-    hidden = _hidden_activations(activation, len(sizes) - 2)
-    last = _activation("--output", output or PROBABILITIES.get(loss, "linear"))
-    net = MLP(sizes[0], sizes[1:], hidden, last, init="ones", names=names)
-    error = getattr(losses, loss)
-    if names == "numbered":  # the notes that number their weights write capitals throughout
-        lengths = {"X": sizes[0]} | ({} if sizes[-1] == 1 else {"Y": sizes[-1]})
-        return symbolic(lambda X, Y: error(net(X), Y), sizes=lengths, **batch)
-    lengths = {"x": sizes[0]} | ({} if sizes[-1] == 1 else {"y": sizes[-1]})
-    return symbolic(lambda x, y: error(net(x), y), sizes=lengths, **batch)
-
-
-def _function_model(place: str, sizes: dict[str, int], batch: dict[str, Any]) -> Symbolic:
-    """The formulas of a function in a user's file."""
-    from ..formulas import symbolic
-
-    function = function_in_file("--function", place)
-    with running("--function", place.rpartition(":")[0]):
-        return symbolic(function, sizes=sizes, **batch)
-
-
-def _layers(text: str | None) -> list[int]:
-    """Inputs, then the units of each layer."""
-    if text is None:
-        raise SettingError("derive needs --layers, such as --layers 2,2,1, or --function; see --help")
-    option = f"--layers {text[:40]}"
-    sizes = [whole_number(option, part, MAX_SIZE) for part in text.split(",")]
-    if len(sizes) < 2:
-        raise SettingError(f"{option}: give the inputs, then the units of each layer, such as 2,2,1")
-    if len(sizes) - 1 > MAX_LAYERS:
-        raise SettingError(
-            f"{option}: {len(sizes) - 1:,} layers; a derivation is written for at most {MAX_LAYERS}"
-        )
-    if (count := sum((before + 1) * units for before, units in pairwise(sizes))) > MAX_PARAMETERS:
-        raise SettingError(
-            f"{option}: {count:,} weights and biases; a derivation is written for at most {MAX_PARAMETERS:,}"
-        )
-    return sizes
-
-
-def _hidden_activations(text: str | None, n_hidden: int) -> list[Any]:
-    """An activation for each hidden layer."""
-    words = (text or "linear").split(",")
-    if text is not None and n_hidden == 0:
-        raise SettingError(
-            f"--activation {quoted(text)}: there is no hidden layer; the last one's is given by --output"
-        )
-    if len(words) not in (1, n_hidden):
-        raise SettingError(
-            f"--activation {quoted(text or '')}: {len(words)} of them for {n_hidden} hidden layers; "
-            "give one for all, or one for each"
-        )
-    found = [_activation("--activation", word) for word in words]
-    return found if len(found) == n_hidden else found * n_hidden
-
-
-def _activation(option: str, name: str) -> Any:
-    """An activation that has a name, or an abstract function, which has a letter."""
-    from nn.activations import ACTIVATIONS
-
-    if re.fullmatch("[A-Za-z]", name) and name not in "xyXYL":
-        from ..formulas import abstract
-
-        return abstract(name)
-    return one_of(option, name, ACTIVATIONS, ", a letter such as f")
-
-
-def _sizes(texts: tuple[str, ...]) -> dict[str, int]:
-    """The lengths of arguments that are lists."""
-    sizes = {}
-    for text in texts:
-        name, _, size = text.partition("=")
-        if not name.isidentifier():
-            raise SettingError(f"--size {quoted(text)}: write NAME=N, such as x=3")
-        sizes[name] = whole_number(f"--size {name}", size, MAX_SIZE)
-    return sizes
-
-
-# ------------------------------------------------------------------------------------------- and where
 
 
 def _learning_rate(text: str) -> float | str:
@@ -272,7 +119,7 @@ def _point(texts: tuple[str, ...], model: Symbolic) -> dict[str, Any]:
 
     functions = {name: f for name, f in ACTIVATIONS.items() if name != "softmax"}  # it takes many numbers
     point: dict[str, Any] = {}
-    for name, words in _assignments(texts).items():
+    for name, words in assignments("--at", texts).items():
         option = f"--at {name}"
         if name not in model.names and words[0] in functions:
             point[name] = functions[words[0]]
@@ -291,21 +138,3 @@ def _point(texts: tuple[str, ...], model: Symbolic) -> dict[str, Any]:
         else:
             point[name] = numbers if model.rows and name in model.inputs else numbers[0]
     return point
-
-
-def _assignments(texts: tuple[str, ...]) -> dict[str, list[str]]:
-    """`x1=1,4,x2=2` as what stands after each name."""
-    found: dict[str, list[str]] = {}
-    for text in texts:
-        name = ""
-        for piece in text.split(","):
-            left, equals, right = piece.partition("=")
-            if equals:
-                name = left.strip()
-                if name in found:
-                    raise SettingError(f"--at {quoted(text)}: {name} is given twice")
-                found[name] = []
-            if not name:
-                raise SettingError(f"--at {quoted(text)}: write NAME=NUMBER, such as x1=1,x2=2,y=3")
-            found[name].append((right if equals else piece).strip())
-    return found

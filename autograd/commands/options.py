@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from ..errors import ChalkgradError, SettingError
 
-__all__ = ["about", "number", "one_of", "quoted", "whole_number"]
+__all__ = ["about", "assignments", "number", "one_of", "quoted", "whole_number"]
 
 
 def quoted(text: str, longest: int = 60) -> str:
@@ -73,6 +73,28 @@ def number(option: str, text: str) -> float:
     if math.isinf(x):
         raise SettingError(f"{option}: {quoted(text)} is too large for a float")
     return x
+
+
+def assignments(option: str, texts: Iterable[str]) -> dict[str, list[str]]:
+    """Read `x1=1,4,x2=2` as what is given for each name.
+
+    >>> assignments("--at", ["x1=1,4,x2=2", "y=3"])
+    {'x1': ['1', '4'], 'x2': ['2'], 'y': ['3']}
+    """
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        name = ""
+        for piece in text.split(","):
+            left, equals, right = piece.partition("=")
+            if equals:
+                name = left.strip()
+                if name in found:
+                    raise SettingError(f"{option} {quoted(text)}: {name} is given twice")
+                found[name] = []
+            if not name:
+                raise SettingError(f"{option} {quoted(text)}: write NAME=NUMBER, such as x1=1,x2=2,y=3")
+            found[name].append((right if equals else piece).strip())
+    return found
 
 
 @contextmanager

@@ -25,10 +25,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ..numbers import Number, shown
-
 if TYPE_CHECKING:
     from ..formulas import Derivation, Line, Symbolic
+    from ..numbers import Number
 
 __all__ = ["FORMATS", "write"]
 
@@ -46,20 +45,17 @@ def write(
     format_: str, model: Symbolic, wrt: Sequence[str], point: Mapping[str, Any] | None, rate: float | str
 ) -> None:
     """Print the derivations by some names, or without any the whole backward pass."""
-    from ..formulas import BackwardPass, Derivation, Line
-    from ..notation import latex_name
+    from ..formulas.writing import line, written_name, written_number
 
     derivations = []
     sections = []
     values: dict[str, Number] = {}
     for name in wrt:
         derivation = model.derive(name, at=point, learning_rate=rate)
-        assert isinstance(derivation, Derivation)
         derivations.append(derivation)
         sections.append(Section("", derivation.lines))
     if not wrt:
         whole = model.derive(learning_rate=rate)
-        assert isinstance(whole, BackwardPass)
         sections = [
             Section("Forward pass", whole.forward),
             Section("Backward pass", whole.lines),
@@ -68,10 +64,11 @@ def write(
         ]
         if point is not None:
             values = {name: model.gradient(name).evaluate(point) for name in model.parameters}
-            names = {f"d{model.result}/d{name}": shown(x) for name, x in values.items()}
-            sections.append(
-                Section("Numbers", [Line(name, x, latex_name(name), x) for name, x in names.items()])
-            )
+            numbers = [
+                line(written_name(f"d{model.result}/d{name}"), written_number(x))
+                for name, x in values.items()
+            ]
+            sections.append(Section("Numbers", numbers))
     if format_ == "json":
         click.echo(_json(model, derivations, sections if not wrt else None, values))
         return

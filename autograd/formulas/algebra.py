@@ -15,6 +15,7 @@ __all__ = [
     "Terms",
     "add_term",
     "exact",
+    "is_modest",
     "ratio",
     "to_power",
     "whole",
@@ -36,11 +37,11 @@ class Product(NamedTuple):
 Terms = dict[frozenset[tuple[Expr, Rational]], Product]
 """The products in a sum, found by their factors in any order."""
 
-MOST_PARTS = 40
+MOST_PARTS = 24
 """A sum or product of more parts than this is taken as a whole by what it is in."""
 
 MOST_BITS = 64
-"""No constant is raised to a power that would make it longer than this."""
+"""No number is calculated with that is longer than this, as powers of powers soon are."""
 
 
 def exact(expr: Expr) -> Rational | None:
@@ -62,6 +63,11 @@ def exact(expr: Expr) -> Rational | None:
 def whole(x: Rational) -> Rational:
     """The number as an int, if it is one."""
     return x.numerator if x.denominator == 1 else x
+
+
+def is_modest(number: Rational) -> bool:
+    """Whether a number is short enough to calculate with."""
+    return max(number.numerator.bit_length(), number.denominator.bit_length()) <= MOST_BITS
 
 
 def to_power(number: Rational, exponent: Rational) -> Rational | None:

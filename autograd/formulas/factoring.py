@@ -43,8 +43,8 @@ def cancelled(simplifier: Simplifier, product: Product) -> Expr:
 
 def _partners(terms: Terms, factors: Factors) -> Factors:
     """The factors beside a sum that stand in it on the other side of the fraction line."""
-    inside = {(base, e > 0) for _, inner in terms.values() for base, e in inner.items()}
-    return {base: e for base, e in factors.items() if (base, e < 0) in inside}
+    inside = [(base, e) for _, inner in terms.values() for base, e in inner.items()]
+    return {base: factors[base] for base, e in inside if factors.get(base, 0) * e < 0}
 
 
 def _sum(products: Iterable[Product]) -> Terms:
@@ -87,7 +87,7 @@ def common_factor(simplifier: Simplifier, parts: Sequence[Expr]) -> Expr:
     """
     total = simplifier.simplify(operation("sum", *parts))
     terms = simplifier.terms(total)
-    if not 1 < len(terms) <= MOST_PARTS:
+    if len(terms) < 2:
         return total
     out = _shared_in_front(simplifier, terms)
     apart = _multiplied_out(simplifier, terms.values())

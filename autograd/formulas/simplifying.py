@@ -11,7 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..expr import Expr, absorbed, constant, operation, walk
-from .algebra import MOST_PARTS, Factors, Product, Rational, Terms, add_term, exact, to_power, whole
+from .algebra import (
+    MOST_PARTS,
+    Factors,
+    Product,
+    Rational,
+    Terms,
+    add_term,
+    exact,
+    is_modest,
+    to_power,
+    whole,
+)
 from .branches import one_indicator, one_where
 from .factoring import cancelled
 
@@ -176,7 +187,7 @@ class Simplifier:
             below.insert(0, constant(coefficient.denominator))
         out = _chain(above) / _chain(below) if below else _chain(above)
         out = -out if minus else out
-        if out not in factors:
+        if out not in factors and is_modest(coefficient) and all(map(is_modest, factors.values())):
             self._products.setdefault(out, Product(coefficient, factors))
         return out
 

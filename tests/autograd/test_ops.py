@@ -18,8 +18,9 @@ from mpmath import mp, mpf
 
 import autograd
 from autograd import OPS, Value, primitive
+from autograd.adjoints import derivatives
 from autograd.errors import NameClashError, NumberError, SettingError, ShapeError
-from autograd.expr import derivatives, symbol
+from autograd.expr import symbol
 from autograd.numbers import is_nan
 from autograd.ops import textbook
 

@@ -169,7 +169,7 @@ def test_in_place_operators_make_new_values() -> None:
     assert x.grad == 10.0  # ((x + 1) x - 2)^2 / 4
 
 
-@pytest.mark.parametrize("name", sorted((set(autograd.__all__) & set(vars(Value))) - {"grad"}))
+@pytest.mark.parametrize("name", sorted((set(autograd.__all__) & set(vars(Value))) - {"grad", "tree"}))
 def test_every_method_is_the_function_of_its_name(name: str) -> None:
     for number in (0.3, 1.7, 0.0, -0.6):
         method, function = Value(number), Value(number)
@@ -566,3 +566,10 @@ def test_ints_assigned_to_data_work_like_floats() -> None:
     out.backward()
     assert out.data == math.exp(1.5) + 6
     assert x.grad == math.exp(1.5) / 2 + 2
+
+
+def test_the_package_has_no_other_names() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        autograd.nothing  # noqa: B018
+    assert autograd.tree is autograd.pictures.tree.tree
+    assert str(Value(2.0, "x").tree()) == str(autograd.tree(Value(2.0, "x")))

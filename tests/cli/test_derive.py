@@ -19,7 +19,7 @@ import nn
 from autograd import Value
 from autograd import sum as total
 from autograd.cli import main
-from autograd.commands import derive as command
+from autograd.commands import loss_options as command
 from autograd.formulas import Derivation, abstract, symbolic
 from nn import MLP, half_squared_error, losses, squared_error
 
@@ -488,7 +488,7 @@ def test_there_is_no_such_file(tmp_path):
 
 NET = ("--layers", "2,2,1")
 REFUSED = [
-    ([], "derive needs --layers, such as --layers 2,2,1, or --function; see --help"),
+    ([], "--layers is needed, such as --layers 2,2,1, or --function; --help has examples"),
     (["--layers", "2"], "--layers 2: give the inputs, then the units of each layer, such as 2,2,1"),
     (["--layers", "2,0,1"], "--layers 2,0,1: '0' is no whole number from 1 to 100,000"),
     (["--layers", "2,-1"], "--layers 2,-1: '-1' is no whole number from 1 to 100,000"),
@@ -555,6 +555,8 @@ REFUSED = [
     ([*NET, "--activation", "f", "--at", "x1=1,x2=2,y=3"],
      "--at: say which function f is, such as f=tanh"),
     ([*NET, "--activation", "f", "--at", "x1=1,x2=2,y=3,f=softmax"], "--at: the graph has nothing named 'f'"),
+    (["--layers", "30,40,1", "--at", "y=1"],
+     "--at: there are 1,281 gradients; at most 1,000 are worked out, so say by --wrt which are wanted"),
     (["--lyers", "2"], "No such option '--lyers'."),
     ([*NET, "more"], "Got unexpected extra argument (more)"),
     (["--layers"], "Option '--layers' requires an argument."),
@@ -573,10 +575,10 @@ def test_refused_in_one_plain_line(tmp_path, monkeypatch, arguments, message):
     [
         ("2,1000000000,1", "--layers 2,1000000000,1: '1000000000' is no whole number from 1 to 100,000"),
         ("9" * 10_000 + ",1", "no whole number"),
-        ("1," * 100_000 + "1", "100,000 layers; a derivation is written for at most 20"),
+        ("1," * 100_000 + "1", "100,000 layers; at most 100 are shown"),
         (
             "100,100,1",
-            "--layers 100,100,1: 10,201 weights and biases; a derivation is written for at most 5,000",
+            "--layers 100,100,1: 10,201 weights and biases; at most 5,000 are shown",
         ),
     ],
 )

