@@ -95,30 +95,28 @@ def test_gradients_in_named_quantities_evaluate_like_the_expanded_ones(
         assert gradient.evaluate(at) == pytest.approx(gradient.expand_names().evaluate(at), rel=1e-12)
 
 
-@pytest.mark.parametrize("network", [row_by_row, neuron, two_layers])
+@pytest.mark.parametrize("network", NETWORKS)
 def test_hessians_are_those_of_the_engine(network: Callable[[], Symbolic]) -> None:
+    """Symbolic second derivatives against the engine's own, of the forward formula on Values of Values."""
     model = network()
-    names = list(model.parameters)[:4]
-    exact = network is row_by_row
+    exact = network in (batches, abstract_activation, row_by_row)
     kind = Fraction if exact else float
-    at: dict[str, Any] = {
-        name: kind(Fraction(i + 2, 7)) for i, name in enumerate(model.names - {model.result})
-    }
-    at = {n: x for n, x in at.items() if n in [*model.inputs, *model.parameters]}
+    at: dict[str, Any] = {n: kind(Fraction(i + 2, 7)) for i, n in enumerate(model.parameters)}
+    for i, name in enumerate(model.inputs):
+        x = kind(Fraction(2 * i - 1, 5))
+        at[name] = [x, x + 1] if model.rows else x
     if not exact:
-        at["y"] = 1.0
-    source: dict[str, Any] = {}
-    exec(model.formula.expand_names().python("loss"), source)
-    order = [*model.inputs, *model.parameters]
+        at |= {n: float(n in ("y", "y1")) for n in model.inputs if n.startswith("y")}
+    f = {"f": lambda z: z**3 / 7 + 2 * z} if network is abstract_activation else {}
+    names = list(model.parameters)[:4]
 
     def loss(numbers: list[Any]) -> Any:
-        known = at | dict(zip(names, numbers, strict=True))
-        return source["loss"](*[known[n] for n in order])
+        return model.formula.evaluate(at | f | dict(zip(names, numbers, strict=True)))
 
     by_engine = hessian(loss)([at[n] for n in names])
     for i, a in enumerate(names):
         for j, b in enumerate(names):
-            ours = model.gradient(a, b).evaluate(at)
+            ours = model.gradient(a, b).evaluate(at | f)
             if exact:
                 assert ours == by_engine[i][j], (a, b)
             else:
@@ -164,3 +162,30 @@ def test_softmax_by_all_its_paths() -> None:
     shares = [share.data for share in softmax(z)]
     assert model.gradient("z1").evaluate(at) == pytest.approx(shares[1] - 1, rel=1e-12)
     assert model.gradient("z0").evaluate(at) == pytest.approx(shares[0], rel=1e-12)
+
+
+def test_row_30_sixty_squarings_are_finished_at_once() -> None:
+    def squared(x: Any, plus: int) -> Any:
+        for _ in range(60):
+            x = x * x + plus
+        return x
+
+    assert repr(symbolic(lambda x: squared(x, 0)).formula) == f"x^{2**60}"
+    text = symbolic(lambda x: squared(x, 1)).formula.text
+    assert "where" in text
+    assert len(text) < 2_000
+
+
+def test_row_61_hostile_names_are_text() -> None:
+    for hostile in (r"\input{x}", "a_b^c", "$x$", "</script><script>", "{a|b}"):
+        w = Value(2.0, hostile)
+        model = symbolic(lambda x, w=w: (w * x) ** 2)
+        assert repr(model.gradient(hostile))
+        tex = model.gradient(hostile).latex
+        assert r"\input" not in tex
+        assert tex.count("{") == tex.count("}")
+        source: dict[str, Any] = {}
+        exec(model.gradient(hostile).python(), source)
+        assert source["formula"](3.0, 2.0) == 36.0
+    with pytest.raises(ValueError, match="surrogate"):
+        Value(1.0, "\ud800")
