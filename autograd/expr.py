@@ -15,7 +15,7 @@ from typing import Any
 
 from ._caller import describe, user_place
 from .errors import FileFormatError, NumberError, SettingError, TracingError
-from .numbers import Number, checked, is_number
+from .numbers import Number, checked, constant_like, is_number, library_of
 from .ops import OPS, Op
 from .value import Value
 
@@ -331,9 +331,11 @@ def evaluate(
 ) -> list[Any]:
     """The values of several expressions, each shared part computed once.
 
-    `functions` takes the place of primitives, by name.
+    `functions` takes the place of primitives, by name. Where some of the numbers are of mpmath or SymPy,
+    constants are made such too.
     """
     functions = functions or {}
+    like = next((x for x in numbers.values() if library_of(x) in ("mpmath", "sympy")), None)
     values: dict[Expr, Any] = {}
     for node in walk(roots):
         if node.op is not None:
@@ -344,7 +346,7 @@ def evaluate(
         elif node.name is not None:
             values[node] = numbers.get(node.name, node)
         else:
-            values[node] = node.number
+            values[node] = node.number if like is None else constant_like(node.number, like)
     return [values[root] for root in roots]
 
 

@@ -6,44 +6,13 @@ import re
 
 __all__ = ["latex_name", "printable"]
 
-_GREEK = frozenset(
-    [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "pi",
-        "rho",
-        "sigma",
-        "tau",
-        "upsilon",
-        "phi",
-        "chi",
-        "psi",
-        "omega",
-        "Gamma",
-        "Delta",
-        "Theta",
-        "Lambda",
-        "Xi",
-        "Pi",
-        "Sigma",
-        "Upsilon",
-        "Phi",
-        "Psi",
-        "Omega",
-    ]
-)
+_GREEK = {
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu",
+    "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+    "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+}  # fmt: skip
+
+_LETTER = r"[^\W\d_]"
 
 _ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde", "dot": r"\dot", "vec": r"\vec"}
 
@@ -71,12 +40,12 @@ def latex_name(name: str) -> str:
         return rf"\frac{{\partial {latex_name(match[1])}}}{{\partial {latex_name(match[2])}}}"
     if match := re.fullmatch(r"([^()]+)((?:\([^()]+\))+)", name):
         return _in_row(match[1], match[2])
-    if match := re.fullmatch(r"([A-Za-z]+?)(\d+)_([\w,]+)", name, re.ASCII):
+    if match := re.fullmatch(rf"({_LETTER}+?)(\d+)_([\w,]+)", name):
         stem, layer, index = match.groups()
         if stem in ("x", "y", "X", "Y"):
             return f"{_stem(stem)}_{{{layer},{_index(index)}}}"
         return f"{_stem(stem)}^{{{layer}}}_{{{_index(index)}}}"
-    if match := re.fullmatch(r"([A-Za-z]+?)_?(\d[\d,]*[a-z,]*|(?<=_)[A-Za-z]\w*)", name, re.ASCII):
+    if match := re.fullmatch(rf"({_LETTER}+?)_?(\d[\d,]*[a-z,]*|(?<=_){_LETTER}\w*)", name):
         return f"{_stem(match[1])}_{{{_index(match[2])}}}"
     return _stem(name)
 
@@ -88,7 +57,7 @@ def _in_row(base: str, rows: str) -> str:
         match = re.fullmatch(r"([xXy])(\d+)", base)
         if match:
             return f"{match[1]}_{{{row}{match[2]}}}"
-        if re.fullmatch("[A-Za-z]+", base):
+        if base.isalpha():
             return f"{_stem(base)}_{{{_index(row)}}}"
     written = latex_name(base)
     return f"{{{written}}}^{{{_index(rows)}}}" if "^" in written else f"{written}^{{{_index(rows)}}}"

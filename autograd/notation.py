@@ -134,9 +134,9 @@ class Writer:
         for factor in others:
             piece = self.within(factor, PRODUCT, first=False)
             bare = piece == factor.text
-            runs_together = slash or factor.number or (factor.slash and factor.precedence == ATOM)
-            line += self.times if runs_together and bare else " ", piece
-            slash = slash or (factor.slash and bare)
+            runs_together = bare and (factor.number or (factor.slash and factor.precedence == ATOM))
+            line += self.times if slash or runs_together else " ", piece
+            slash = factor.slash and bare
         bare = first.precedence >= PRODUCT
         return Piece("".join(line), PRODUCT, first.minus and bare, first.number and bare, slash)
 

@@ -13,6 +13,7 @@ from .errors import SettingError
 from .expr import Expr, walk
 from .notation import split
 from .numbers import to_float
+from .ops import Op
 
 __all__ = ["python"]
 
@@ -37,13 +38,18 @@ _SIGNS: dict[str, tuple[str, int, tuple[int, ...]]] = {
 
 
 def python(
-    root: Expr, arguments: Iterable[str], name: str = "formula", calls: Mapping[str, str] | None = None
+    root: Expr,
+    arguments: Iterable[str],
+    name: str = "formula",
+    unknown: Mapping[str, tuple[str, int]] | None = None,
 ) -> str:
     """The source of a Python function of `arguments` that computes the expression.
 
-    It uses the functions of `autograd`, so it takes floats, Fractions and Values alike, and does the same
-    operations in the same order as the expression. `calls` says what to call for primitives that are
-    arguments themselves.
+    It uses the functions of `autograd`, so it takes floats, Fractions and Values alike (a constant such as
+    1/3 is a float in it), and does the same operations in the same order as the expression. It divides as
+    Python does, which raises an error where floats are divided by 0.
+    `unknown` gives name and number of primes for primitives that are abstract functions: those are
+    arguments too, and come first.
 
     Raises `SettingError` for a name that is none, and for a symbol that is not among the arguments.
 
@@ -55,54 +61,87 @@ def python(
     """
     if not name.isidentifier() or iskeyword(name):
         raise SettingError(f"{name!r} cannot name a function in Python")
-    arguments = list(arguments)
-    used = {node.name: None for node in walk([root]) if node.name is not None}
-    if missing := list(used.keys() - set(arguments)):
-        raise SettingError(f"the formula has {', '.join(missing)} in it, which are not among the arguments")
+    source = _Source(unknown or {}, taken={name, "OPS", "derivative", *functions.__all__})
+    signature = ", ".join([*source.functions.values(), *map(source.new_name, arguments)])
     main, named = split(root, "_t", lambda user, x: False)
-    calls = calls or {}
-    imports: set[str] = set()
-    identifiers = _identifiers([*arguments, *(part for part, _ in named)], {name, *functions.__all__, "OPS"})
+    body = []
+    for part, expr in named:
+        line = source.written(expr)
+        body.append(f"    {source.new_name(part)} = {line}")
+    body.append(f"    return {source.written(main)}")
+    imports = [f"from autograd import {', '.join(sorted(source.imports))}", "", ""] if source.imports else []
+    return "\n".join([*imports, f"def {name}({signature}):", *body])
 
-    def written(expr: Expr) -> str:
+
+class _Source:
+    """What a piece of source has called things, and what it must import.
+
+    identifiers   of the symbols
+    functions     the identifiers of abstract functions, by name
+    """
+
+    def __init__(self, unknown: Mapping[str, tuple[str, int]], taken: set[str]) -> None:
+        self._unknown, self._taken = unknown, taken
+        self.imports: set[str] = set()
+        self.functions = {f: self._identifier(f) for f in dict.fromkeys(f for f, _ in unknown.values())}
+        self.identifiers: dict[str, str] = {}
+
+    def new_name(self, name: str) -> str:
+        """The identifier of a symbol."""
+        self.identifiers[name] = self._identifier(name)
+        return self.identifiers[name]
+
+    def _identifier(self, name: str) -> str:
+        """A Python identifier that is like the name and not taken. It is taken from now on."""
+        identifier = re.sub(r"\W", "_", name, flags=re.ASCII)
+        if identifier[0].isdigit() or iskeyword(identifier):
+            identifier = "_" + identifier
+        while identifier in self._taken:
+            identifier += "_"
+        self._taken.add(identifier)
+        return identifier
+
+    def written(self, root: Expr) -> str:
+        """An expression on one line."""
         pieces: dict[Expr, _Piece] = {}
-        for node in walk([expr]):
+        for node in walk([root]):
             if node.op is not None:
-                pieces[node] = _operation(node, [pieces[x] for x in node.operands], calls, imports)
+                pieces[node] = self._operation(node, node.op, [pieces[x] for x in node.operands])
+            elif node.name is None:
+                pieces[node] = _number(node.number)
+            elif node.name in self.identifiers:
+                pieces[node] = _Piece(self.identifiers[node.name])
             else:
-                pieces[node] = _number(node.number) if node.name is None else _Piece(identifiers[node.name])
-        return pieces[expr].text
+                raise SettingError(f"the formula has {node.name!r} in it, which is not among the arguments")
+        return pieces[root].text
 
-    lines = [f"def {name}({', '.join(identifiers[a] for a in arguments)}):"]
-    lines += [f"    {identifiers[part]} = {written(expr)}" for part, expr in named]
-    lines += [f"    return {written(main)}"]
-    if any("derivative(" in call for call in calls.values()):
-        imports.add("derivative")
-    if imports:
-        lines[:0] = [f"from autograd import {', '.join(sorted(imports))}", "", ""]
-    return "\n".join(lines)
+    def _operation(self, node: Expr, op: Op, operands: list[_Piece]) -> _Piece:
+        name = op.name
+        exponent = node.operands[-1].number
+        if name == "general_power" or (name == "power" and (type(exponent) is not int or exponent < 0)):
+            name = "power"  # the function, which is never complex
+        elif name in _SIGNS:
+            template, precedence, binds = _SIGNS[name]
+            return _Piece(template.format(*map(_Piece.within, operands, binds)), precedence)
+        arguments = [x.text for x in operands]
+        if name in ("sum", "logsumexp"):
+            arguments = [f"[{', '.join(arguments)}]"]
+        elif name == "dot":
+            half = len(arguments) // 2
+            arguments = [f"[{', '.join(part)}]" for part in (arguments[:half], arguments[half:])]
+        return _Piece(f"{self._callee(name)}({', '.join(arguments)})")
 
-
-def _operation(node: Expr, operands: list[_Piece], calls: Mapping[str, str], imports: set[str]) -> _Piece:
-    assert node.op is not None
-    name = node.op.name
-    exponent = node.operands[-1].number
-    if name == "general_power" or (name == "power" and (type(exponent) is not int or exponent < 0)):
-        name = "power"  # which is never complex
-    elif name in _SIGNS:
-        template, precedence, binds = _SIGNS[name]
-        return _Piece(template.format(*map(_Piece.within, operands, binds)), precedence)
-    arguments = [x.text for x in operands]
-    if name in ("sum", "logsumexp"):
-        arguments = [f"[{', '.join(arguments)}]"]
-    elif name == "dot":
-        half = len(arguments) // 2
-        arguments = [f"[{', '.join(part)}]" for part in (arguments[:half], arguments[half:])]
-    call = calls.get(name)
-    if call is None:
-        imports.add(name if name in functions.__all__ else "OPS")
-        call = name if name in functions.__all__ else f"OPS[{name!r}]"
-    return _Piece(f"{call}({', '.join(arguments)})")
+    def _callee(self, name: str) -> str:
+        """What is called for a primitive."""
+        if name in self._unknown:
+            function, primes = self._unknown[name]
+            identifier = self.functions[function]
+            if primes == 0:
+                return identifier
+            self.imports.add("derivative")
+            return f"derivative({identifier}, {primes})" if primes > 1 else f"derivative({identifier})"
+        self.imports.add(name if name in functions.__all__ else "OPS")
+        return name if name in functions.__all__ else f"OPS[{name!r}]"
 
 
 def _number(number: Any) -> _Piece:
@@ -115,17 +154,3 @@ def _number(number: Any) -> _Piece:
         if written in ("nan", "inf", "-inf"):
             return _Piece(f'float("{written}")')
     return _Piece(written, 3 if written.startswith("-") else 9)
-
-
-def _identifiers(names: Iterable[str], taken: set[str]) -> dict[str, str]:
-    """For each name a Python identifier that is like it and not taken."""
-    found: dict[str, str] = {}
-    for name in names:
-        identifier = re.sub(r"\W", "_", name, flags=re.ASCII)
-        if not identifier or identifier[0].isdigit() or iskeyword(identifier):
-            identifier = "_" + identifier
-        while identifier in taken:
-            identifier += "_"
-        taken.add(identifier)
-        found[name] = identifier
-    return found

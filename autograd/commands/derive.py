@@ -92,6 +92,8 @@ def derive(
     for name in wrt:
         with about("--wrt"):
             model.known(name)
+        if at and _is_by_row(name, model):
+            raise SettingError(f"--wrt: {name} is another number in each row; with --at leave out --rows")
     point = _point(at, model) if at else None
     for letter in given.letters:
         if point is not None and letter not in point:
@@ -114,7 +116,7 @@ def _learning_rate(text: str) -> float | str:
 
 
 def _point(texts: tuple[str, ...], model: Symbolic) -> dict[str, Any]:
-    """Numbers by name; those of parameters are set in the model, where the update looks for them."""
+    """Read the numbers for names; in a batch one for each row, but a single one for parameters."""
     from nn.activations import ACTIVATIONS
 
     functions = {name: f for name, f in ACTIVATIONS.items() if name != "softmax"}  # it takes many numbers
@@ -127,14 +129,16 @@ def _point(texts: tuple[str, ...], model: Symbolic) -> dict[str, Any]:
         with about("--at"):
             model.known(name)
         numbers = [number(option, word) for word in words]
-        wanted = model.rows or 1 if name in model.inputs else 1
+        wanted = model.rows or 1 if _is_by_row(name, model) else 1
         if len(numbers) != wanted:
             raise SettingError(
                 f"{option}: {len(numbers)} given, and it takes {wanted}"
                 + (", one for each row" if wanted > 1 else "; for a batch, say --rows" * (model.rows is None))
             )
-        if name in model.parameters:
-            model.parameters[name].data = numbers[0]
-        else:
-            point[name] = numbers if model.rows and name in model.inputs else numbers[0]
+        point[name] = numbers if _is_by_row(name, model) else numbers[0]
     return point
+
+
+def _is_by_row(name: str, model: Symbolic) -> bool:
+    """Whether a name stands for another number in each row of a batch."""
+    return model.rows is not None and name in model.row_names - {model.result}

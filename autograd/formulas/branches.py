@@ -7,13 +7,20 @@ from ..functions import where
 from ..ops import OPS
 from .algebra import Factors, Terms, add_term
 
-__all__ = ["one_indicator", "one_where"]
+__all__ = ["one_indicator", "one_where", "taken_branch"]
 
 _ZERO, _ONE = constant(0), constant(1)
 
 
 def _is_where(expr: Expr) -> bool:
     return expr.op is OPS["where"]
+
+
+def taken_branch(condition: Expr, a: Expr, b: Expr) -> Expr | None:
+    """The branch that `where` takes for certain, if there is one."""
+    if condition.number is not None:
+        return a if condition.number else b
+    return a if a is b else None
 
 
 def one_indicator(factors: Factors) -> Factors:
@@ -56,13 +63,12 @@ def one_where(terms: Terms) -> Terms:
         if coefficient != 1 or base is None or factors != {base: 1} or not _is_where(base):
             continue
         condition, a, b = base.operands
-        other = halves.get(condition)
-        if other is not None and (a is _ZERO) != (other.operands[1] is _ZERO):
-            halves_of = (other, base) if a is _ZERO else (base, other)
-            whole = where(condition, halves_of[0].operands[1], halves_of[1].operands[2])
-            parts = ({base: 1}, {other: 1})
-            rest = {key: product for key, product in terms.items() if product.factors not in parts}
+        if (a is _ZERO) == (b is _ZERO):
+            continue
+        other = halves.setdefault(condition, base)
+        if (a is _ZERO) != (other.operands[1] is _ZERO):
+            first, second = (other, base) if a is _ZERO else (base, other)
+            whole = where(condition, first.operands[1], second.operands[2])
+            rest = {key: term for key, term in terms.items() if term.factors not in ({base: 1}, {other: 1})}
             return one_where(add_term(rest, 1, {whole: 1}))
-        if (a is _ZERO) != (b is _ZERO):
-            halves[condition] = base
     return terms

@@ -119,11 +119,12 @@ class Derivation(_Lines):
         left = written_name(f"d{model.result}/d{model.name_in_row(self.parameter)}")
         before = model.sum_over_rows if self.result.over_rows else model.share_of_row(self.parameter)
         if not fold.paths and self.parameter != model.result:
-            on = written_name(self.parameter)
-            yield line(left, Written(f"0  (no path leads from {on.text} to {model.result})", "0"))
-        elif len(fold.local) > 1 or before != NOTHING:
+            why = Written(f"  (no path leads from {self.parameter} to {model.result})", "")
+            yield line(left, Written("0", "0") + why)
+            return
+        if len(fold.local) > 1 or before != NOTHING:
             names = {(of, by): written_name(model.derivative_in_row(by, of)) for of, by in fold.local}
-            yield line(left, before + _sum_of_paths(fold, names, Written(" * ", r" \cdot ")))
+            yield line(left, _sum_of_paths(before, fold, names, Written(" * ", r" \cdot ")))
             factors = {}
             for step, local in fold.local.items():
                 factor = written(model.in_row(local))
@@ -131,12 +132,12 @@ class Derivation(_Lines):
                 inside = names[step] if "\n" in factor.text else factor
                 factors[step] = Written("[", r"\left[") + inside + Written("]", r"\right]")
             if len(fold.local) > 1:
-                yield line(left, before + _sum_of_paths(fold, factors, Written(" ", r" \, ")))
+                yield line(left, _sum_of_paths(before, fold, factors, Written(" ", r" \, ")))
         if fold.paths and fold.paths[0].sums:  # the result, too, is written once for all units
             (path,) = fold.paths
             product = model.simplifier.simplify(_product(fold.local[step] for step in pairwise(path.names)))
             yield line(left, written(model.in_row(product), before + sums(path.sums)))
-        elif fold.paths or self.parameter == model.result:
+        else:
             yield line(left, self.result.written)
         if self.value is not None:
             yield line(left, written_number(self.value))
@@ -170,8 +171,10 @@ class Derivation(_Lines):
         return self.result.sympy()
 
 
-def _sum_of_paths(fold: Fold, steps: Mapping[tuple[str, str], Written], times: Written) -> Written:
-    """The products of what is written for the steps of each path, added up."""
+def _sum_of_paths(
+    before: Written, fold: Fold, steps: Mapping[tuple[str, str], Written], times: Written
+) -> Written:
+    """The products of what is written for the steps of each path, added up after what stands before them."""
     terms = [
         sums(path.sums) + joined(times, [steps[step] for step in pairwise(path.names)]) for path in fold.paths
     ]
@@ -180,10 +183,12 @@ def _sum_of_paths(fold: Fold, steps: Mapping[tuple[str, str], Written], times: W
             Written(f"... ({fold.more} more paths)", rf"\cdots \; (\text{{{fold.more} more paths}})")
         )
     if len(terms) == 1:
-        return terms[0]
+        return before + terms[0]
     wide = sum(len(term.text) for term in terms) > _WIDE
     plus = Written("\n+ ", r" \\ &\quad + ") if wide else Written(" + ", " + ")
-    return joined(plus, terms)
+    total = joined(plus, terms)
+    # \left( cannot be closed on another line.
+    return total if before == NOTHING else before + Written("(", r"\big(") + total + Written(")", r"\big)")
 
 
 def _product(factors: Iterable[Expr]) -> Expr:

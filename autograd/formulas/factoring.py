@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..expr import Expr, operation
-from .algebra import MOST_PARTS, Factors, Product, Rational, Terms, add_term, ratio
+from .algebra import MOST_PARTS, Factors, Product, Terms, add_term, ratio
 
 if TYPE_CHECKING:
     from .simplifying import Simplifier
@@ -135,32 +135,29 @@ def _grouped(simplifier: Simplifier, terms: Terms) -> Expr:
 
 
 def named(simplifier: Simplifier, simple: Expr, quotients: Mapping[Expr, Product]) -> Expr:
-    """A simple expression with names for the quotients in its terms: a1 a2 for e1 e2 / s^2.
+    """A simple expression with names for the quotients in it, where it gets shorter: a1 a2 for e1 e2 / s^2.
 
     >>> from autograd.expr import symbols
     >>> from autograd.formulas.simplifying import Simplifier
     >>> a, e, s = symbols("a e s")
     >>> simplifier = Simplifier()
-    >>> named(simplifier, simplifier.simplify(e / s - e * e / s**2), {a: Product(1, {e: 1, s: -1})})
+    >>> named(simplifier, simplifier.simplify((1 / s - e / s**2) * e), {a: Product(1, {e: 1, s: -1})})
     a (1 - a)
     """
-    terms = [_with_names(simplifier, product, quotients) for product in simplifier.terms(simple).values()]
-    return common_factor(simplifier, [simplifier.product(term) for term in terms])
+    terms = _multiplied_out(simplifier, simplifier.terms(simple).values())
+    found = [_with_names(simplifier, product, quotients) for product in terms.values()]
+    if found == list(terms.values()):
+        return simple
+    return min(simple, common_factor(simplifier, [*map(simplifier.product, found)]), key=simplifier.length)
 
 
 def _with_names(simplifier: Simplifier, product: Product, quotients: Mapping[Expr, Product]) -> Product:
     for name, (coefficient, factors) in quotients.items():
-        times = min(_times(product.factors.get(base, 0), e) for base, e in factors.items())
-        if times:
-            powers = [
-                *product.factors.items(),
-                *((base, -e * times) for base, e in factors.items()),
-                (name, times),
-            ]
-            product = simplifier.multiplied(powers, product.coefficient / Fraction(coefficient) ** times)
+        times = min(int(Fraction(product.factors.get(base, 0)) / e) for base, e in factors.items())
+        if times > 0:
+            without = [(base, -e * times) for base, e in factors.items()]
+            product = simplifier.multiplied(
+                [*product.factors.items(), *without, (name, times)],
+                product.coefficient / Fraction(coefficient) ** times,
+            )
     return product
-
-
-def _times(exponent: Rational, part: Rational) -> int:
-    """How often a part goes into an exponent."""
-    return max(0, int(Fraction(exponent) / part))

@@ -85,16 +85,7 @@ class Formula:
         expanded = self.expand_names().expr
         used = {node.name for node in walk([expanded])}
         arguments = [x for x in [*self.model.inputs, *self.model.parameters] if x in used]
-        unknown = abstract_functions([expanded])
-        calls = {
-            op: name
-            if primes == 0
-            else f"derivative({name})"
-            if primes == 1
-            else f"derivative({name}, {primes})"
-            for op, (name, primes) in unknown.items()
-        }
-        return python(expanded, arguments, name, calls)
+        return python(expanded, arguments, name, abstract_functions([expanded]))
 
     def sympy(self) -> Any:
         """The same as a SymPy expression. Over a batch, the symbols of row 1 are named `x1(1)`."""

@@ -11,7 +11,7 @@ from ..adjoints import derivatives
 from ..errors import SettingError, ShapeError
 from ..expr import Expr, constant, evaluate, substitute, symbol, walk
 from ..notation import latex_name, shortened, typeset
-from ..numbers import Number
+from ..numbers import Number, as_number
 from ..tracing import Trace, trace
 from .abstraction import abstract_functions, stand_ins
 from .algebra import Product
@@ -301,6 +301,7 @@ class Symbolic:
         for name in values:
             if name not in unknown:
                 self.known(name)
+        values = {name: _numbers(x) for name, x in values.items()}
         expr = self.expand(expr, but=[name for name in values if name in self._raw])
         if not over_rows:
             return self._evaluated(expr, values)
@@ -323,6 +324,13 @@ class Symbolic:
         if missing:
             raise SettingError(f"a value is missing for {', '.join(dict.fromkeys(missing))}")
         return evaluate([expr], numbers, stand_ins([expr], values))[0]
+
+
+def _numbers(x: Any) -> Any:
+    """What was given for a name, ints as floats: a number, a list of them, or a function."""
+    if isinstance(x, (list, tuple)):
+        return [as_number(entry) for entry in x]
+    return x if callable(x) else as_number(x)
 
 
 def _names_in(expr: Expr) -> list[str]:

@@ -8,6 +8,7 @@ Coefficients are exact. A float such as 0.01, which is not the number people mea
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from ..expr import Expr, absorbed, constant, operation, walk
@@ -23,7 +24,7 @@ from .algebra import (
     to_power,
     whole,
 )
-from .branches import one_indicator, one_where
+from .branches import one_indicator, one_where, taken_branch
 from .factoring import cancelled
 
 __all__ = ["Simplifier", "simplify"]
@@ -85,8 +86,8 @@ class Simplifier:
             exponent = exact(operands[1])
             if exponent is not None:
                 return self.product(self.multiplied([(operands[0], exponent)]))
-        if node.op.name == "where" and operands[1] is operands[2]:
-            return operands[1]
+        if node.op.name == "where" and (taken := taken_branch(*operands)) is not None:
+            return taken
         return operation(node.op.name, *operands)
 
     # ------------------------------------------------------------------------------------------- products
@@ -126,14 +127,15 @@ class Simplifier:
         for simple, exponent in powers:
             number, inner = self.factors(simple)
             raised = to_power(number, exponent)
-            if raised is None or (inner and exponent.denominator != 1) or len(inner) > MOST_PARTS:
+            if raised is None or (inner and exponent.denominator != 1):
                 raised, inner = 1, {simple: 1}
-            elif abs(exponent) != 1 and len(inner) > 1:  # (w x)^2 keeps its brackets
-                inner = {self.product(Product(1, inner)): 1}
+            elif len(inner) > MOST_PARTS or (exponent not in (1, -1) and len(inner) > 1):
+                inner = {self.product(Product(1, inner)): 1}  # (w x)^2 keeps its brackets
             coefficient *= raised
             for base, inner_exponent in inner.items():
                 coefficient *= self._multiply(factors, base, inner_exponent * exponent)
-        return Product(whole(coefficient), one_indicator(self._spread(factors)))
+        sign, factors = self._spread(factors)
+        return Product(whole(coefficient * sign), one_indicator(factors))
 
     def _multiply(self, factors: Factors, base: Expr, exponent: Rational) -> int:
         """Add a factor to a product, like ones together; -1 where it was found with its sign reversed."""
@@ -144,24 +146,23 @@ class Simplifier:
             negated = self._found.get(self._negated[base])
             if negated in factors:
                 base, sign = negated, -1 if exponent % 2 else 1
-        total = whole(factors.get(base, 0) + exponent)
+        total = whole(factors.get(base, 0) + exponent) if base.number != 0 else -1  # x / 0 stays undefined
         if total:
             factors[base] = total
         else:
             factors.pop(base, None)
         return sign
 
-    def _spread(self, factors: Factors) -> Factors:
+    def _spread(self, factors: Factors) -> tuple[int, Factors]:
         """(x y)^2 / x as x y^2: a power of a product spread over its factors, where one stands beside it."""
         for power, exponent in factors.items():
-            coefficient, inner = self.factors(power)
-            if coefficient == 1 and len(inner) > 1 and any(base in factors for base in inner):
+            _, inner = self.factors(power)
+            if exponent.denominator == 1 and len(inner) > 1 and any(base in factors for base in inner):
                 spread = {base: e for base, e in factors.items() if base is not power}
-                for base, e in inner.items():
-                    self._multiply(spread, base, e * exponent)
+                signs = [self._multiply(spread, base, e * exponent) for base, e in inner.items()]
                 if self._weight(spread) <= self._weight(factors):
-                    return self._spread(spread)
-        return factors
+                    return math.prod(signs), spread
+        return 1, factors
 
     def _weight(self, factors: Factors) -> float:
         return sum(self.length(base) + (abs(exponent) != 1) for base, exponent in factors.items())
@@ -226,16 +227,19 @@ class Simplifier:
                 stack += [(operand, 1) for operand in reversed(x.operands)]
 
     def collected(self, summands: Iterable[tuple[Expr, int]]) -> Terms:
-        """The sum of simple expressions, like terms together. A sum with a minus keeps its brackets."""
-        terms: Terms = {}
+        """The sum of simple expressions, like terms together. What has a minus or comes twice is whole."""
+        times: dict[Expr, int] = {}
         for simple, sign in summands:
+            times[simple] = times.get(simple, 0) + sign
+        terms: Terms = {}
+        for simple, count in times.items():
             inner = self._sums.get(simple, {})
-            if sign == 1 and 0 < len(inner) <= MOST_PARTS:
+            if count == 1 and 0 < len(inner) <= MOST_PARTS:
                 for coefficient, factors in inner.values():
                     add_term(terms, coefficient, factors)
             else:
                 coefficient, factors = self.factors(simple)
-                add_term(terms, sign * coefficient, factors)
+                add_term(terms, count * coefficient, factors)
         return one_where(terms)
 
     def sum(self, terms: Terms) -> Expr:

@@ -281,6 +281,8 @@ def test_a_quantity_may_be_given_instead_of_computed():
     """The prediction of 17 that note 003 supposes."""
     out = derive("--layers", "2,2,1", "--wrt", "b21", "--at", "yhat=17,y=5")
     assert out.splitlines()[-2].strip() == "= 24"
+    batch = ("--layers", "2,2,1", "--rows", "2", "--wrt", "b21", "--at", "yhat=17,4,y=5,5")
+    assert derive(*batch).splitlines()[-2].strip() == "= 22"
 
 
 def test_all_numbers_stand_at_the_end_of_the_backward_pass():
@@ -551,6 +553,9 @@ REFUSED = [
     ([*NET, "--at", "x1=1,2"], "--at x1: 2 given, and it takes 1; for a batch, say --rows"),
     ([*NET, "--rows", "3", "--at", "x1=1,2"], "--at x1: 2 given, and it takes 3, one for each row"),
     ([*NET, "--rows", "3", "--at", "w1_11=1,2"], "--at w1_11: 2 given, and it takes 1"),
+    ([*NET, "--rows", "2", "--at", "x1=1,2,x2=1,2,y=1,2", "--wrt", "O11"],
+     "--wrt: O11 is another number in each row; with --at leave out --rows"),
+    ([*NET, "--rows", "2", "--at", "yhat=1"], "--at yhat: 1 given, and it takes 2, one for each row"),
     ([*NET, "--at", "x1=1", "--wrt", "b11"], "--at: a value is missing for "),
     ([*NET, "--activation", "f", "--at", "x1=1,x2=2,y=3"],
      "--at: say which function f is, such as f=tanh"),
