@@ -54,13 +54,22 @@ def _unary(op: Op) -> Callable[[Value], Value]:
     return method
 
 
+def _is_crosswise(op: Op) -> bool:
+    """Whether the local derivative by each of two operands is the other one, as in a product."""
+    a, b = object(), object()
+    try:
+        return tuple(op.derivatives(a, b, None)) == (b, a)
+    except TypeError:  # it computes with them
+        return False
+
+
 def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any], Value]]:
     """The methods `a.method(b)` and, for a plain number on the left, `b.reflected(a)`.
 
     Like `_unary` they have a short way for floats, where most of all running time is spent, and leave
     everything else to `_record`. A local derivative of None marks an operand that gets no gradient.
     """
-    value, derivatives, linear = op.value, op.derivatives, op.linear
+    value, derivatives, linear, crosswise = op.value, op.derivatives, op.linear, _is_crosswise(op)
     constant_da, constant_db = map(float, derivatives(0, 0, 0)) if linear else (0.0, 0.0)
 
     def method(self: Value, other: Any) -> Value:
@@ -79,6 +88,9 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
                     if linear:
                         out._da = constant_da
                         out._db = constant_db
+                    elif crosswise:
+                        out._da = y
+                        out._db = x
                     else:
                         out._da, out._db = derivatives(x, y, data)
                     return out  # type: ignore[no-any-return]
