@@ -179,7 +179,7 @@ def _is(x: Any, value: int) -> bool:
 
 
 def _short(expr: Expr) -> str:
-    written = repr(expr)
+    written = " ".join(repr(expr).split())
     return written if len(written) < 60 else written[:57] + "..."
 
 
@@ -188,20 +188,20 @@ def _short(expr: Expr) -> str:
 _made: dict[Any, dict[Any, _Entry]] = {}
 """For each primitive, the expression for each tuple of operands; symbols and constants likewise."""
 
-_making = threading.RLock()
-"""Held while an entry is added or removed. Removing can begin in the midst of adding: hence the R."""
-
 
 class _Entry(weakref.ref["Expr"]):
     """Where to find an expression, as long as it lives."""
 
     __slots__ = ("key", "table")
 
+    lock = threading.RLock()
+    """Held while an entry is added or removed. Removing can begin in the midst of adding: hence the R."""
+
     key: Any
     table: dict[Any, _Entry]
 
     def forget(self) -> None:
-        with _making:
+        with self.lock:
             if self.table.get(self.key) is self:
                 del self.table[self.key]
 
@@ -216,7 +216,7 @@ def _intern(
         return found
     expr: Expr = object.__new__(Expr)
     expr.op, expr.operands, expr.name, expr.number = op, operands, name, number
-    with _making:
+    with _Entry.lock:
         entry = table.get(key)  # another thread may have made it meanwhile
         if entry is not None and (found := entry()) is not None:
             return found

@@ -37,6 +37,10 @@ _SIGNS: dict[str, tuple[str, int, tuple[int, ...]]] = {
 """What Python has signs for: how tightly they bind, and what their operands need to."""
 
 
+_RESERVED = ("Fraction", "OPS", "derivative", *functions.__all__)
+"""What a piece of source may import."""
+
+
 def python(
     root: Expr,
     arguments: Iterable[str],
@@ -45,9 +49,9 @@ def python(
 ) -> str:
     """The source of a Python function of `arguments` that computes the expression.
 
-    It uses the functions of `autograd`, so it takes floats, Fractions and Values alike (a constant such as
-    1/3 is a float in it), and does the same operations in the same order as the expression. It divides as
-    Python does, which raises an error where floats are divided by 0.
+    It uses the functions of `autograd`, so it takes floats, Fractions and Values alike, and does the same
+    operations in the same order as the expression. It divides as Python does, which raises an error where
+    floats are divided by 0.
     `unknown` gives name and number of primes for primitives that are abstract functions: those are
     arguments too, and come first.
 
@@ -61,7 +65,7 @@ def python(
     """
     if not name.isidentifier() or iskeyword(name):
         raise SettingError(f"{name!r} cannot name a function in Python")
-    source = _Source(unknown or {}, taken={name, "OPS", "derivative", *functions.__all__})
+    source = _Source(unknown or {}, taken={name, *_RESERVED})
     signature = ", ".join([*source.functions.values(), *map(source.new_name, arguments)])
     main, named = split(root, "_t", lambda user, x: False)
     body = []
@@ -69,8 +73,11 @@ def python(
         line = source.written(expr)
         body.append(f"    {source.new_name(part)} = {line}")
     body.append(f"    return {source.written(main)}")
-    imports = [f"from autograd import {', '.join(sorted(source.imports))}", "", ""] if source.imports else []
-    return "\n".join([*imports, f"def {name}({signature}):", *body])
+    imports = ["from fractions import Fraction"] if source.has_fractions else []
+    if source.imports:
+        imports.append(f"from autograd import {', '.join(sorted(source.imports))}")
+    space = ["", ""] if imports else []
+    return "\n".join([*imports, *space, f"def {name}({signature}):", *body])
 
 
 class _Source:
@@ -83,6 +90,7 @@ class _Source:
     def __init__(self, unknown: Mapping[str, tuple[str, int]], taken: set[str]) -> None:
         self._unknown, self._taken = unknown, taken
         self.imports: set[str] = set()
+        self.has_fractions = False
         self.functions = {f: self._identifier(f) for f in dict.fromkeys(f for f, _ in unknown.values())}
         self.identifiers: dict[str, str] = {}
 
@@ -108,7 +116,7 @@ class _Source:
             if node.op is not None:
                 pieces[node] = self._operation(node, node.op, [pieces[x] for x in node.operands])
             elif node.name is None:
-                pieces[node] = _number(node.number)
+                pieces[node] = self._number(node.number)
             elif node.name in self.identifiers:
                 pieces[node] = _Piece(self.identifiers[node.name])
             else:
@@ -120,6 +128,8 @@ class _Source:
         exponent = node.operands[-1].number
         if name == "general_power" or (name == "power" and (type(exponent) is not int or exponent < 0)):
             name = "power"  # the function, which is never complex
+            if isinstance(exponent, Fraction):
+                operands = [operands[0], _Piece(repr(float(exponent)))]
         elif name in _SIGNS:
             template, precedence, binds = _SIGNS[name]
             return _Piece(template.format(*map(_Piece.within, operands, binds)), precedence)
@@ -143,14 +153,14 @@ class _Source:
         self.imports.add(name if name in functions.__all__ else "OPS")
         return name if name in functions.__all__ else f"OPS[{name!r}]"
 
-
-def _number(number: Any) -> _Piece:
-    if isinstance(number, int):
-        written = str(number) if abs(number) < 2**64 else hex(number)
-    elif isinstance(number, Fraction) and number.denominator & (number.denominator - 1):
-        return _Piece(f"{number.numerator} / {number.denominator}", 2 if number > 0 else 1)
-    else:
-        written = repr(to_float(number))
-        if written in ("nan", "inf", "-inf"):
-            return _Piece(f'float("{written}")')
-    return _Piece(written, 3 if written.startswith("-") else 9)
+    def _number(self, number: Any) -> _Piece:
+        if isinstance(number, Fraction):
+            self.has_fractions = True
+            return _Piece(repr(number))
+        if isinstance(number, int):
+            written = str(number) if abs(number) < 2**64 else hex(number)
+        else:
+            written = repr(to_float(number))
+            if written in ("nan", "inf", "-inf"):
+                return _Piece(f'float("{written}")')
+        return _Piece(written, 3 if written.startswith("-") else 9)

@@ -74,6 +74,8 @@ def to_power(number: Rational, exponent: Rational) -> Rational | None:
     """The power, if it is an exact number of modest size."""
     if number == 1:
         return 1
+    if number == 0 and exponent > 0:
+        return 0
     if exponent.denominator != 1 or (number == 0 and exponent < 0):
         return None
     if number == -1:

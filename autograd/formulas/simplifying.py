@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from ..expr import Expr, absorbed, constant, operation, walk
 from .algebra import (
@@ -86,6 +87,9 @@ class Simplifier:
             exponent = exact(operands[1])
             if exponent is not None:
                 return self.product(self.multiplied([(operands[0], exponent)]))
+        numbers = [Fraction(x) for x in map(exact, operands) if x is not None]
+        if node.op.name in _FOLDED and len(numbers) == len(operands):
+            return constant(node.op.evaluate(numbers))
         if node.op.name == "where" and (taken := taken_branch(*operands)) is not None:
             return taken
         return operation(node.op.name, *operands)
@@ -271,6 +275,8 @@ class Simplifier:
 
 _SUMS = ("add", "sum", "sub", "dot")
 _PRODUCTS = ("mul", "div", "neg")
+_FOLDED = ("relu", "leaky_relu", "abs", "maximum", "minimum", "less", "less_equal")
+"""What is worked out on exact numbers."""
 
 
 def _goes_on(user: Expr, x: Expr) -> bool:
