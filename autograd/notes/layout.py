@@ -1,0 +1,135 @@
+"""What is typeset: a formula as a tree of marks, before anything in it has a meaning.
+
+LaTeX says where things stand, not what they are: `w_{11}^2` is a letter with two scripts, whether the upper
+one is a power or the number of a layer. So a formula is first taken apart into what stands on the page;
+`meaning.py` decides what it says. Every mark knows which characters of the source it came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "Accented", "Big", "Bracketed", "Fraction", "Grid", "Mark", "Number", "Operator", "Radical", "Row", "Scripted",
+    "Separator", "Symbol", "Text",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something on the page; it came from the characters `start` to `end` of the formula's source."""
+
+    start: int
+    end: int
+
+
+Row = tuple[Mark, ...]
+"""Marks from left to right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Mark):
+    """A number as it is written, in plain digits: `0.25`, `1e-3`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Mark):
+    """A letter, or a word set as one name: `w`, `sigma`, `Y_pred` as `Y` with a script, `loss` of \\text{loss}.
+
+    Greek letters and named functions go by their name without backslash (`sigma`, `log`, `partial`,
+    `nabla`); letters of special alphabets (\\mathcal, \\mathbf, \\boldsymbol) by the letter.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Mark):
+    """Words inside a formula, which say nothing mathematical: \\text{(let)}, \\quad \\text{where}."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operator(Mark):
+    """`+ - * / ^T`-like signs and relations, by one name each.
+
+    "+", "-", "+-", "*" (dot, times, ast, star), "/", "odot" (elementwise), "otimes", "!", "transpose",
+    and relations: "=", "approx", "!=", "<", ">", "<=", ">=", "propto", "equiv" (also :=), "in";
+    arrows: "->" (to, rightarrow, mapsto), "=>" (implies), "<-" (leftarrow, an assignment), "therefore".
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Separator(Mark):
+    """What stands between formulas in one line: "," ";" "." or a wide space "quad"."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted(Mark):
+    """A mark with something below, above, or primes: `w_{11}^2`, `f'`."""
+
+    base: Mark
+    below: Row = ()
+    above: Row = ()
+    primes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accented(Mark):
+    """A mark under a hat, bar, tilde, vec or dot: `\\hat{y}`."""
+
+    accent: str
+    base: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction(Mark):
+    """One row above another."""
+
+    over: Row
+    under: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Radical(Mark):
+    """A root; the square root where `degree` is empty."""
+
+    inside: Row
+    degree: Row = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bracketed(Mark):
+    """What stands in brackets: `opening` and `closing` are "(", "[", "{", "|", "||", "<" or "." for none.
+
+    Braces that only group in LaTeX leave no brackets: their row takes the place of the mark.
+    """
+
+    opening: str
+    closing: str
+    inside: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Big(Mark):
+    """A large operator, `sum` or `prod`, with its bounds; what it covers stands behind it in the row."""
+
+    name: Literal["sum", "prod"]
+    below: Row = ()
+    above: Row = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid(Mark):
+    """Rows of cells: `matrix`, with the brackets around it dropped, or `cases`."""
+
+    kind: Literal["matrix", "cases"]
+    cells: tuple[tuple[Row, ...], ...]
