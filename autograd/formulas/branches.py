@@ -87,7 +87,7 @@ class _Choice(NamedTuple):
 
 
 def _merged(simplifier: Simplifier, choices: list[_Choice]) -> Product | None:
-    """One `where` for products that have the same condition, behind what all of them share; None if longer."""
+    """One `where` for products with the same condition, beside what all of them share; None if longer."""
     first = choices[0]
     coefficients = {choice.product.coefficient for choice in choices}
     coefficient = coefficients.pop() if len(coefficients) == 1 else 1
