@@ -74,7 +74,8 @@ def _in_row(base: str, rows: str) -> str:
 
 
 def _index(text: str) -> str:
-    return "".join(_SPECIAL.get(c, c) for c in printable(text))
+    bare = "◌" if unicodedata.combining(text[0]) else ""  # an accent stands over something
+    return bare + "".join(_SPECIAL.get(c, c) for c in printable(text))
 
 
 def _stem(name: str) -> str:
@@ -95,9 +96,10 @@ def _stem(name: str) -> str:
 
 def _greek(letter: str) -> str | None:
     """The command for a Greek letter, if it has one."""
-    match = re.fullmatch(
-        r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(unicodedata.normalize("NFKC", letter), "")
-    )
-    word = match[2].replace("LAMDA", "LAMBDA") if match else ""
-    word = word.lower() if match and match[1] == "SMALL" else word.capitalize()
+    letter = "\u03bc" if letter == "\u00b5" else letter  # the sign for micro is a mu
+    match = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(letter, ""))
+    if match is None:
+        return None
+    word = match[2].replace("LAMDA", "LAMBDA")
+    word = word.lower() if match[1] == "SMALL" else word.capitalize()
     return "\\" + word if word in _GREEK else None

@@ -46,14 +46,15 @@ class BackwardPass(Lines):
     """The whole backward pass: each quantity's derivative from those already found, nothing written twice.
 
     forward   the definitions
-    lines     the derivative by each named quantity, from the result back, then by each parameter
+    lines     the derivative by each named quantity, from the result back, then by each parameter, or by
+              each input where there are no parameters
     vectors   the same for whole layers, where the scalar gradients have that form
     updates   the step of gradient descent for each parameter
     """
 
     def __init__(self, model: Symbolic, learning_rate: Number | str = "eta") -> None:
         self.forward = list(_forward_lines(model))
-        self.lines = list(backward_lines(model, list(model.parameters)))
+        self.lines = list(backward_lines(model, list(model.parameters) or model.inputs))
         self.vectors = vector_form(model)
         self.updates = [update_line(model, name, learning_rate) for name in model.parameters]
 
@@ -106,7 +107,8 @@ def backward_lines(model: Symbolic, wanted: Sequence[str], fold: bool = False) -
             users.setdefault(by, []).append(user)
     settled = model.deltas(*wanted)
     written_already = {model.result}
-    for above, below in pairwise(stations_to(model, edges, few=_FEW if fold else len(edges))):
+    stations = stations_to(model, edges, few=_FEW if fold else len(edges)) if edges else []
+    for above, below in pairwise(stations):
         lines = _folded_lines(model, edges, users, above, below, wanted) if fold else []
         if not lines and fold:
             lines = _lines_by_pairs(model, edges, users, above, below, settled)

@@ -109,13 +109,26 @@ class Derivation(Lines):
             else:
                 yield from self._by_deltas(edges, count, model)
 
+    def _names_of_steps(self, paths: Sequence[Path], model: Symbolic) -> dict[tuple[str, str], Written]:
+        """How the derivative of one name by the next is written, for all steps of the paths.
+
+        Where the result depends on the parameter by itself and along other paths, its own part is "direct".
+        """
+        steps = dict.fromkeys(step for path in paths for step in pairwise(path.names))
+        names = {(of, by): written_name(model.derivative_in_row(by, of)) for of, by in steps}
+        own = (model.result, self.parameter)
+        if own in names and len(paths) > 1:
+            text, tex = names[own]
+            names[own] = Written(f"{text}|direct", rf"\left.{tex}\right|_{{\text{{direct}}}}")
+        return names
+
     def _along(self, paths: Sequence[Path], local: Local, model: Symbolic) -> Iterator[Line]:
         """The chain rule along all paths, its factors, their product and the result."""
         left = self._left(model)
         indices = model.indices if self.result.over_rows else []
         before = number_in_front(model.share) + sums(indices)
         if len(local) > 1 or before != NOTHING:
-            names = {(of, by): written_name(model.derivative_in_row(by, of)) for of, by in local}
+            names = self._names_of_steps(paths, model)
             yield line(left, _sum_of_paths(before, paths, names, Written(" * ", r" \cdot ")))
             factors = {}
             for step, slope in local.items():
@@ -137,9 +150,15 @@ class Derivation(Lines):
         left = self._left(model)
         users = [name for name in model.definitions if self.parameter in edges.get(name, ())]
         if len(users) <= _MANY:
-            paths = [Path((model.result, name, self.parameter)) for name in users]
-            steps = [step for path in paths for step in pairwise(path.names)]
-            names = {(of, by): written_name(model.derivative_in_row(by, of)) for of, by in steps}
+            paths = [
+                Path(
+                    (model.result, self.parameter)
+                    if name == model.result
+                    else (model.result, name, self.parameter)
+                )
+                for name in users
+            ]
+            names = self._names_of_steps(paths, model)
             before = number_in_front(model.share) + sums(model.indices if self.result.over_rows else [])
             many = "very many" if count >= VERY_MANY else f"{count:,}"
             about = Written(f"{many} paths, added up on the way back", "")

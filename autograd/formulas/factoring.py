@@ -110,7 +110,8 @@ def _shared_in_front(simplifier: Simplifier, terms: Terms) -> Expr:
     coefficient = sizes.pop() if len(sizes) == 1 else 1
     if all(c < 0 for c, _ in products):
         coefficient = -coefficient
-    if not shared and coefficient == 1:
+    decimals = any(base.number is not None for _, factors in products for base in factors)
+    if not shared and (coefficient == 1 or decimals):  # 0.02 w - 2 e x is no 2 (0.01 w - e x)
         return simplifier.sum(terms)
     divisor = [(base, -e) for base, e in shared.items()]
     rest = [

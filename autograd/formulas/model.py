@@ -265,10 +265,11 @@ class Symbolic:
     def splits_result(self) -> bool:
         """Whether derivatives in a row are those of L(i), the loss of that row, and not of the total L.
 
-        It is so for a mean, and where a quantity such as a penalty is the same in all rows.
+        It is so for a mean, and where something on the way is the same in all rows: a penalty, or a
+        parameter that stands in the formula of the result.
         """
-        shared = any(name not in self.row_names for name in self._definitions if name != self.result)
-        return bool(self.rows) and (self.reduce == "mean" or shared)
+        on_the_way = {*self._definitions, *self._used[self.result]} - {self.result}
+        return bool(self.rows) and (self.reduce == "mean" or not on_the_way <= self.row_names)
 
     def summed(self, expr: Expr, indices: Sequence[Index], share: Fraction | int = 1) -> Written:
         """A simple expression summed over indices; a number in it stands in front: -2 sum_(i=1)^3 ..."""
