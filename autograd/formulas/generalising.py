@@ -68,8 +68,6 @@ def _general_name(names: Sequence[str], numbers: Sequence[Mapping[str, str]]) ->
     ...     {"j": "1", "k": "1"}, {"j": "1", "k": "2"}, {"j": "2", "k": "1"}, {"j": "2", "k": "2"}])
     'w1_kj'
     """
-    if len(set(names)) == 1:
-        return names[0]
     if "{" in names[0] or "}" in names[0]:
         return None
     plain = [name.replace(",", "") for name in names]

@@ -491,3 +491,55 @@ def test_the_vector_form_gives_the_scalar_gradients() -> None:
                     assert model.gradient(w).evaluate(at) == pytest.approx(
                         delta.evaluate(at) * x_value, rel=1e-12
                     )
+
+
+def units(names: list[str], of: Callable[[int, Any], Any]) -> Symbolic:
+    """A loss in which units of these names stand side by side, each a function of the same input."""
+
+    def loss(x: Any) -> Any:
+        z = Value(0.5, "u") * x
+        z.name = "z"
+        h = [of(k, z) for k in range(len(names))]
+        for k, name in enumerate(names):
+            h[k].name = name
+        return total(h) ** 2
+
+    return symbolic(loss)
+
+
+@pytest.mark.parametrize(
+    ("names", "of"),
+    [
+        (["a", "b", "c", "d", "e", "f", "g"], lambda k, z: tanh(z)),  # no series
+        (["h2", "h3", "h4", "h5", "h6", "h7", "h8"], lambda k, z: tanh(z)),  # one that begins at 2
+        ([f"h{k}" for k in range(7)], lambda k, z: z * Value(0.1 * k, f"v{k * k}")),  # weights that are none
+        ([f"h{k}" for k in range(7)], lambda k, z: z * Value(0.1 * k, f"v{{{k}}}")),
+        ([f"h{k}" for k in range(7)], lambda k, z: z**2 if k else tanh(z)),  # another function
+        ([f"h{k}" for k in range(7)], lambda k, z: (z + k) ** 2),  # other numbers
+    ],
+)
+def test_units_that_are_not_alike_are_written_one_by_one(
+    names: list[str], of: Callable[[int, Any], Any]
+) -> None:
+    model = units(names, of)
+    lines = model.derive("u").lines
+    assert "sum_" not in model.derive("u").text
+    at = {"x": 0.7}
+    braces = any("{" in name for name in model.parameters)
+    assert braces or check(lines, Reader(model, model, at)) >= 9
+
+
+def test_a_name_in_use_is_not_taken_for_all_units() -> None:
+    def loss(x: Any, h_j: Any) -> Any:
+        h = [tanh(Value(0.1 * k, f"w{k}") * x) for k in range(1, 8)]
+        for k in range(7):
+            h[k].name = f"h{k + 1}"
+        return total(h) ** 2 + h_j
+
+    model = symbolic(lambda z, h_j: loss(named(Value(0.5, "u") * z), h_j))
+    assert "sum_" not in model.derive("u").text
+
+
+def named(z: Value) -> Value:
+    z.name = "z"
+    return z

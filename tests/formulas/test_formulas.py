@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import math
 import re
 from fractions import Fraction
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from autograd import OPS, Value, dot, exp, grad, log, logsumexp, power, sin, tanh, where
 from autograd.errors import NameClashError, SettingError, ShapeError, TracingError
-from autograd.expr import constant, symbol, symbols
+from autograd.expr import constant, operation, symbol, symbols
 from autograd.formulas import abstract, symbolic
 from autograd.formulas.simplifying import simplify
 from autograd.names import latex_name
@@ -145,7 +147,7 @@ x, y, w, v = symbols("x y w v")
         (where(x > 0, 2 * w, 0) * 3 + where(x > 0, 0, 5 * w * w), "where(x > 0, 6 w, 5 w^2)"),
         (where(x > 0, w, 0) + where(y > 0, 0, w), "where(x > 0, w, 0) + where(y > 0, 0, w)"),
         (where(x > 0, w, v) * w + where(x > 0, w, v) * y, "where(x > 0, w, v) w + where(x > 0, w, v) y"),
-        (where(x > 0, w, v) * (w * v) + where(x > 0, y, 1) * (v * y),
+        (where(x > 0, w, 3) * (w * v) + where(x > 0, y, 2) * (sin(y) * exp(x)),
          "where(x > 0, w, 3) w v + where(x > 0, y, 2) sin(y) exp(x)"),
         (where(x > 0, 0, -2 * y) / 2, "-where(x > 0, 0, y)"),
         (2 * (0.01 * w), "0.02 w"),
@@ -161,6 +163,8 @@ x, y, w, v = symbols("x y w v")
         ((1 / x + w) * x, "1 + w x"),
         (-(1 - x - y) * w, "-(1 - x - y) w"),
         (x**65 / x**64, "x"),
+        (constant(2) ** 100 * x, "2^100 x"),
+        (where(x > 0, x, x) + where(constant(0) < 1, w, v), "x + w"),
     ],
 )  # fmt: skip
 def test_simple_forms(expr: Any, simple: str) -> None:
@@ -184,6 +188,7 @@ def test_simple_forms(expr: Any, simple: str) -> None:
         ("μ", r"\mu"), ("µ", r"\mu"), ("λ", r"\lambda"), ("Δ", r"\Delta"), ("Ω2", r"\Omega_{2}"), ("ς", "ς"),
         ("ŷ", r"\hat{y}"), ("ŷ(i)", r"\hat{y}_{i}"), ("θ₁₂", r"\theta_{12}"), ("w̃", r"\tilde{w}"),
         ("\u0301", "\\text{◌\u0301}"), ("läng", r"\text{läng}"), ("a%b", r"\text{a\%b}"),
+        ("O11(i)(2)", "O_{11}^{(i)(2)}"),
         ("dL/dw1_11", r"\frac{\partial L}{\partial w^{1}_{11}}"),
     ],
 )  # fmt: skip
@@ -198,9 +203,12 @@ def test_numbers_and_empty_sums_as_text() -> None:
     assert re.fullmatch(r"1\.\d{5}e\+8450 x", text(huge * x))
     assert r"\cdot 10^{8450}" in latex(huge)
     assert (text(constant(Fraction(-1, 3)) * x), latex(constant(Fraction(-1, 3)) * x)) == (
-        "-1/3 x",
+        "-1/3 * x",
         r"-\frac{1}{3} x",
     )
+    assert (text(constant(math.pi) * x), latex(constant(math.pi) * x)) == ("pi x", r"\pi x")
+    assert latex(constant(2.5e-7) * x) == r"2.5 \cdot 10^{-7} x"
+    assert text(operation("sum", x)) == text(operation("sum", operation("sum", x))) == "x"
     sympy = pytest.importorskip("sympy")
     root = constant(sympy.sqrt(2))
     assert (text(root * x), latex(root * x)) == ("(sqrt(2)) x", r"\left(\sqrt{2}\right) x")
@@ -228,6 +236,11 @@ def test_source_of_what_needs_care() -> None:
     )
     assert "OPS['less']" not in python(where(x < 0, x, -x), ["x"])
     assert "OPS['sigmoid']" not in python(OPS["sigmoid"](x), ["x"])
+    long = x
+    for _ in range(10):
+        long = sin(long) * long + 1
+    assert "_t1 = " in python(long, ["x"])
+    assert run(long, "x")(0.5) == long.evaluate({"x": 0.5})
     for wrong in ("two words", "class", ""):
         with pytest.raises(SettingError, match="cannot name a function in Python"):
             python(x, ["x"], wrong)
@@ -259,3 +272,35 @@ def test_a_branch_of_a_branch_in_a_gradient() -> None:
     shared = symbolic(lambda x, y: where(x > 0, log(x), 0) + where(y > 0, log(x), 1))
     assert shared.gradient("x").evaluate({"x": 2.0, "y": -1.0}) == 0.5
     assert shared.gradient("x").evaluate({"x": 0.0, "y": -1.0}) == 0.0
+
+
+def test_numbers_of_any_kind_are_written() -> None:
+    mpmath = pytest.importorskip("mpmath")
+    model = symbolic(lambda x: (x - Value(0.5, "w")) ** 2)
+    assert model.derive("w", at={"x": 1.0}, learning_rate=0.5).text.endswith("= 0.5 - 0.5 * (-1) = 1")
+    with mpmath.workdps(30):
+        assert "= -1.0\n" in model.derive("w", at={"x": mpmath.mpf(1)}, learning_rate=0.5).text
+    assert "= -2 (target - 0.5)" in model.derive("w", at={"x": symbol("target")}).text
+
+
+def test_an_entry_is_forgotten_only_once() -> None:
+    """A table of expressions may have a new one in the place of one that has just been freed."""
+    from autograd.expr import _made
+
+    e = x + 54321
+    entry = _made[OPS["add"]][e.operands]
+    entry.forget()
+    entry.forget()
+    other = x + 54321
+    assert other is not e
+    entry.forget()  # its place is taken
+    assert (x + 54321) is other
+
+
+def test_a_collector_that_is_off_stays_off() -> None:
+    gc.disable()
+    try:
+        assert repr(symbolic(lambda x: x**2).gradient("x")) == "2 x"
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
