@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, dot, exp, log, maximum, relu, sigmoid, tanh, where
+from autograd import Value, dot, exp, log, maximum, relu, sigmoid, softmax, tanh, where
 from autograd import sum as total
 from autograd.formulas import Line, Symbolic, abstract, symbolic
 from nn import MLP, losses
@@ -543,3 +543,49 @@ def test_a_name_in_use_is_not_taken_for_all_units() -> None:
 def named(z: Value) -> Value:
     z.name = "z"
     return z
+
+
+def side_by_side(prefix: str, values: list[Any]) -> list[Any]:
+    for k, value in enumerate(values, start=1):
+        value.name = f"{prefix}{k}"
+    return values
+
+
+def banded(x: Any) -> Any:
+    """Each unit feeds two of the next layer, and not all."""
+    (z,) = side_by_side("z", [Value(0.5, "u") * x])
+    g = side_by_side("g", [tanh(Value(0.1 * k, f"w{k}") * z) for k in range(1, 8)])
+    h = side_by_side("h", [tanh(a + b) for a, b in zip(g, [*g[1:], g[0]], strict=True)])
+    return total(h) ** 2
+
+
+def into_two_unlike_units(x: Any) -> Any:
+    (z,) = side_by_side("z", [Value(0.5, "u") * x])
+    g = side_by_side("g", [tanh(Value(0.1 * k, f"w{k}") * z) for k in range(1, 8)])
+    h = side_by_side("h", [total(g), total([g[0] ** 2, *g[1:]])])
+    return h[0] * h[1]
+
+
+def classes_with_names(x: Any, p: Any, q: Any, r: Any, s: Any, t: Any) -> Any:
+    """Softmax whose labels are no series."""
+    (u,) = side_by_side("u", [Value(0.5, "v") * x])
+    z = side_by_side("z", [Value(0.1 * k, f"w{k}") * u for k in range(1, 6)])
+    a = side_by_side("a", softmax(z))
+    return -total(label * log(a_k) for label, a_k in zip((p, q, r, s, t), a, strict=True))
+
+
+@pytest.mark.parametrize("function", [banded, into_two_unlike_units, classes_with_names])
+def test_what_is_not_alike_in_a_layer_is_written_out(function: Any) -> None:
+    model = symbolic(function)
+    at = {"x": 0.7, "p": 0.1, "q": 0.2, "r": 0.3, "s": 0.4, "t": 0.5}
+    reader = Reader(model, model, {name: at[name] for name in model.inputs})
+    for name in model.parameters:
+        assert check(model.derive(name).lines, reader) >= 5
+
+
+def test_a_sum_that_is_not_that_of_all_labels_is_left() -> None:
+    def loss(x: Any, y: Any, v: Any) -> Any:
+        a = side_by_side("a", softmax([x, 2 * x, 3 * x]))
+        return v**2 * a[0] * (y[0] + y[1]) + v**3 * a[1] * (y[0] + 2 * y[1] + y[2])
+
+    assert "where" not in symbolic(loss, sizes={"y": 3}).derive("v").text

@@ -84,6 +84,7 @@ def test_what_is_asked_for_wrongly() -> None:
     model = symbolic(lambda x: x * Value(2.0, "weight"))
     with pytest.raises(SettingError, match="needs the name to differentiate by"):
         model.gradient()
+    assert repr(symbolic(loss_of(MLP(2, [1]))).gradient("w1_11", "yhat")) == "2 x1"
     with pytest.raises(SettingError, match="nothing named 'wieght'; did you mean weight"):
         model.derive("wieght")
     for rate in (0, -0.1, float("nan"), float("inf")):
@@ -151,6 +152,7 @@ x, y, w, v = symbols("x y w v")
          "where(x > 0, w, 3) w v + where(x > 0, y, 2) sin(y) exp(x)"),
         (where(x > 0, 0, -2 * y) / 2, "-where(x > 0, 0, y)"),
         (2 * (0.01 * w), "0.02 w"),
+        (x * constant(-0.3), "-0.3 x"),
         (-4 * (0.01 * w), "-0.04 w"),
         (3 * (0.01 * w), "3 * 0.01 w"),
         (2 * (0.01 * w) + 0.01 * w, "3 * 0.01 w"),
@@ -161,6 +163,8 @@ x, y, w, v = symbols("x y w v")
         ((w * x) ** 2 / x, "x w^2"),
         ((1 / x - 1 / y) * x * y, "y - x"),
         ((1 / x + w) * x, "1 + w x"),
+        ((1 / x + w / v + v / y + y) * x * sin(w), "(1 / x + w / v + v / y + y) x sin(w)"),
+        ((w * x * v * y) ** 2 / x, "(w x v y)^2 / x"),
         (-(1 - x - y) * w, "-(1 - x - y) w"),
         (x**65 / x**64, "x"),
         (constant(2) ** 100 * x, "2^100 x"),
