@@ -81,7 +81,7 @@ def _index(text: str) -> str:
 def _stem(name: str) -> str:
     if name in _GREEK:
         return "\\" + name
-    letter, *marks = unicodedata.normalize("NFD", name)
+    letter, *marks = list(unicodedata.normalize("NFD", name))
     if len(marks) == 1 and marks[0] in _COMBINING:
         return f"{_ACCENTS[_COMBINING[marks[0]]]}{{{_stem(letter)}}}"
     if len(name) == 1 and (greek := _greek(name)) is not None:
