@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 __all__ = ["latex_name", "printable"]
 
@@ -15,6 +16,12 @@ _GREEK = {
 _LETTER = r"[^\W\d_]"
 
 _ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde", "dot": r"\dot", "vec": r"\vec"}
+
+_COMBINING = {
+    "\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u20d7": "vec",
+}  # fmt: skip
+
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 _SPECIAL = {c: "\\" + c for c in "{}$&#_%"} | {
     "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
@@ -35,7 +42,10 @@ def latex_name(name: str) -> str:
 
     >>> [latex_name(name) for name in ("w1_11", "b21", "yhat", "x1(i)", "eta", "Y_pred", "x")]
     ['w^{1}_{11}', 'b_{21}', '\\hat{y}', 'x_{i1}', '\\eta', 'Y_{pred}', 'x']
+    >>> [latex_name(name) for name in ("ŷ", "η", "θ_1", "x₂")]
+    ['\\hat{y}', '\\eta', '\\theta_{1}', 'x_{2}']
     """
+    name = name.translate(_LOWERED)
     if match := re.fullmatch(r"d([^/]+)/d([^/]+)", name):
         return rf"\frac{{\partial {latex_name(match[1])}}}{{\partial {latex_name(match[2])}}}"
     if match := re.fullmatch(r"([^()]+)((?:\([^()]+\))+)", name):
@@ -54,9 +64,9 @@ def _in_row(base: str, rows: str) -> str:
     """A name with its row: as first index of inputs and of what has no index, else above it."""
     row = rows[1:-1]
     if "(" not in row:
-        match = re.fullmatch(r"([xXy])(\d+)", base)
+        match = re.fullmatch(r"([xXy])(\d+|_[a-z])", base)
         if match:
-            return f"{match[1]}_{{{row}{match[2]}}}"
+            return f"{match[1]}_{{{row}{match[2].strip('_')}}}"
         if base.isalpha():
             return f"{_stem(base)}_{{{_index(row)}}}"
     written = latex_name(base)
@@ -64,15 +74,32 @@ def _in_row(base: str, rows: str) -> str:
 
 
 def _index(text: str) -> str:
-    return "".join(_SPECIAL.get(c, c) for c in printable(text))
+    bare = "◌" if unicodedata.combining(text[0]) else ""  # an accent stands over something
+    return bare + "".join(_SPECIAL.get(c, c) for c in printable(text))
 
 
 def _stem(name: str) -> str:
     if name in _GREEK:
         return "\\" + name
+    letter, *marks = list(unicodedata.normalize("NFD", name))
+    if len(marks) == 1 and marks[0] in _COMBINING:
+        return f"{_ACCENTS[_COMBINING[marks[0]]]}{{{_stem(letter)}}}"
+    if len(name) == 1 and (greek := _greek(name)) is not None:
+        return greek
     for word, accent in _ACCENTS.items():
         if name.endswith(word) and len(name) > len(word) and name.isalpha():
             return f"{accent}{{{_stem(name[: -len(word)])}}}"
     if len(name) == 1 and (name.isascii() or "\u0370" <= name <= "\u03ff") and name.isalpha():
         return name
     return rf"\text{{{_index(name)}}}"
+
+
+def _greek(letter: str) -> str | None:
+    """The command for a Greek letter, if it has one."""
+    letter = "\u03bc" if letter == "\u00b5" else letter  # the sign for micro is a mu
+    match = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(letter, ""))
+    if match is None:
+        return None
+    word = match[2].replace("LAMDA", "LAMBDA")
+    word = word.lower() if match[1] == "SMALL" else word.capitalize()
+    return "\\" + word if word in _GREEK else None

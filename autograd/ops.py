@@ -373,7 +373,7 @@ def primitive(
     for a notation with other braces; using it raises `ShapeError` where the derivatives are too few or
     too many.
 
-    >>> from autograd import Value
+    >>> from autograd import Value, primitive
     >>> square = primitive("square", lambda x: x * x, lambda x, out: (2 * x,), tex=r"\left({0}\right)^2")
     >>> x = Value(3.0)
     >>> square(x).backward()

@@ -106,7 +106,7 @@ def _run(function: Callable[..., Any], given: Mapping[inspect.Parameter, Any]) -
     try:
         return function(*by_place, **by_name)
     except TypeError as error:
-        if isinstance(error, TracingError) or "Value" not in str(error):
+        if isinstance(error, TracingError) or not any(kind in str(error) for kind in ("Value", "Expr")):
             raise
         lines = [
             (frame.filename, frame.lineno or 0)

@@ -84,7 +84,7 @@ def _write_text(sections: Sequence[Section]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from ..formulas.derivation import _as_text
+    from ..formulas.lines import as_text
 
     console = Console(highlight=False)
     for place, (title, lines) in enumerate(sections):
@@ -93,7 +93,7 @@ def _write_text(sections: Sequence[Section]) -> None:
             lines = [line._replace(right=_wrapped(line.right, room)) for line in lines]
         heading = f"{title}\n\n" if title else ""
         console.print(
-            Text.assemble("\n" * (place > 0), (heading, "bold"), _as_text(lines)),
+            Text.assemble("\n" * (place > 0), (heading, "bold"), as_text(lines)),
             soft_wrap=True,  # cut nowhere else, nor filled up with blanks
         )
 
@@ -132,21 +132,21 @@ def _pieces(formula: str, width: int) -> Iterator[str]:
 
 def _latex(sections: Sequence[Section]) -> str:
     r"""`align*` environments for a document with amsmath, which may break across pages."""
-    from ..formulas.derivation import _as_latex
+    from ..formulas.lines import as_latex
 
     written = []
     for title, lines in sections:
-        body = _as_latex(lines).removeprefix(r"\begin{aligned}").removesuffix(r"\end{aligned}")
+        body = as_latex(lines).removeprefix(r"\begin{aligned}").removesuffix(r"\end{aligned}")
         written.append((f"% {title}\n" if title else "") + rf"\begin{{align*}}{body}\end{{align*}}")
     return "\n\n".join(written)
 
 
 def _markdown(sections: Sequence[Section]) -> str:
-    from ..formulas.derivation import _as_latex
+    from ..formulas.lines import as_latex
 
     written = []
     for title, lines in sections:
-        written.append((f"## {title}\n\n" if title else "") + f"$$\n{_as_latex(lines)}\n$$")
+        written.append((f"## {title}\n\n" if title else "") + f"$$\n{as_latex(lines)}\n$$")
     return "\n\n".join(written)
 
 

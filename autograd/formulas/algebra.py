@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..expr import Expr
+from ..expr import Expr, constant
 
 __all__ = [
     "MOST_PARTS",
@@ -19,6 +19,7 @@ __all__ = [
     "ratio",
     "to_power",
     "whole",
+    "with_decimal",
 ]
 
 Rational = int | Fraction
@@ -96,6 +97,27 @@ def add_term(terms: Terms, coefficient: Rational, factors: Factors) -> Terms:
         else:
             del terms[key]
     return terms
+
+
+def with_decimal(coefficient: Rational, factors: Factors) -> Product:
+    """2 times 0.01 w as 0.02 w: only powers of 2, which no float is rounded by.
+
+    >>> from autograd.expr import symbol
+    >>> with_decimal(2, {constant(0.01): 1, symbol("w"): 1})
+    Product(coefficient=1, factors={0.02: 1, w: 1})
+    """
+    size = coefficient if coefficient > 0 else -coefficient
+    n, d = size.numerator, size.denominator
+    decimal = next((x for x, e in factors.items() if isinstance(x.number, float) and e == 1), None)
+    if decimal is None or size == 1 or n & (n - 1) or d & (d - 1) or not is_modest(coefficient):
+        return Product(coefficient, factors)
+    if not 1e-200 < decimal.number < 1e200:
+        return Product(coefficient, factors)
+    scaled = constant(decimal.number * n / d)
+    if scaled in factors:
+        return Product(coefficient, factors)
+    sign = 1 if coefficient > 0 else -1
+    return Product(sign, {scaled if x is decimal else x: e for x, e in factors.items()})
 
 
 def ratio(a: Rational, b: Rational) -> Rational:

@@ -110,7 +110,8 @@ def _shared_in_front(simplifier: Simplifier, terms: Terms) -> Expr:
     coefficient = sizes.pop() if len(sizes) == 1 else 1
     if all(c < 0 for c, _ in products):
         coefficient = -coefficient
-    if not shared and coefficient == 1:
+    decimals = any(base.number is not None for _, factors in products for base in factors)
+    if not shared and (coefficient == 1 or decimals):  # 0.02 w - 2 e x is no 2 (0.01 w - e x)
         return simplifier.sum(terms)
     divisor = [(base, -e) for base, e in shared.items()]
     rest = [
@@ -123,15 +124,18 @@ def _shared_in_front(simplifier: Simplifier, terms: Terms) -> Expr:
 
 
 def _grouped(simplifier: Simplifier, terms: Terms) -> Expr:
-    """A sum with the factor that most of its terms share in front of those."""
+    """A sum with a factor that most of its terms share in front of those; the shortest form there is."""
     uses = Counter(base for _, factors in terms.values() for base, e in factors.items() if e > 0)
-    if not uses or max(uses.values()) < 2:
+    most = max(uses.values(), default=0)
+    if most < 2:
         return simplifier.sum(terms)
-    ((most, _),) = uses.most_common(1)
-    sharing = _sum(product for product in terms.values() if most in product.factors)
-    others = [product for product in terms.values() if most not in product.factors]
-    group = simplifier.factors(_shared_in_front(simplifier, sharing))
-    return simplifier.sum(_sum([group, *others]))
+    forms = []
+    for shared in [base for base, count in uses.items() if count == most]:
+        sharing = _sum(product for product in terms.values() if shared in product.factors)
+        others = [product for product in terms.values() if shared not in product.factors]
+        group = simplifier.factors(_shared_in_front(simplifier, sharing))
+        forms.append(simplifier.sum(_sum([group, *others])))
+    return min(forms, key=simplifier.length)
 
 
 def named(simplifier: Simplifier, simple: Expr, quotients: Mapping[Expr, Product]) -> Expr:

@@ -12,7 +12,7 @@ from ..notation import shortened, typeset
 from ..numbers import Number
 from ..source import python
 from .abstraction import abstract_functions
-from .writing import NOTHING, Written, written
+from .writing import Written, written
 
 if TYPE_CHECKING:
     from .model import Symbolic
@@ -39,7 +39,9 @@ class Formula:
     @property
     def written(self) -> Written:
         """The formula in both notations."""
-        return written(self.model.in_row(self.expr), self.model.sum_over_rows if self.over_rows else NOTHING)
+        if self.over_rows:
+            return self.model.summed(self.expr, self.model.indices, self.model.share)
+        return written(self.model.in_row(self.expr))
 
     @property
     def text(self) -> str:

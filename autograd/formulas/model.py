@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
@@ -18,10 +18,11 @@ from .algebra import Product
 from .factoring import common_factor, named
 from .formula import Formula
 from .simplifying import Simplifier
-from .writing import NOTHING, Written, share, sums
+from .writing import Index, Written, number_in_front, sums, written
 
 if TYPE_CHECKING:
-    from .derivation import BackwardPass, Derivation
+    from .backward import BackwardPass
+    from .derivation import Derivation
 
 __all__ = ["Symbolic", "symbolic"]
 
@@ -66,6 +67,7 @@ class Symbolic:
     result               the name of what the function returns
     rows, reduce         the batch that formulas are summed over, if any
     row_names            the names that differ from row to row
+    quotients            the named quantities that are quotients by a sum, such as the outputs of a softmax
     """
 
     def __init__(self, traced: Trace, rows: int | None = None, reduce: str = "sum") -> None:
@@ -74,7 +76,8 @@ class Symbolic:
         self.simplifier = Simplifier()
         self._raw = traced.definitions
         self._definitions = {name: self.simplifier.simplify(expr) for name, expr in self._raw.items()}
-        self._quotients = self._found_quotients()
+        self.quotients = self._found_quotients()
+        self.quotient_names = set(self.quotients)
         self._used = {name: _names_in(expr) for name, expr in self._raw.items()}
         self._slopes: dict[str, dict[str, Expr]] = {}
         self._local: dict[tuple[str, str], Expr] = {}
@@ -168,15 +171,14 @@ class Symbolic:
     def _local_derivative(self, name: str, by: str) -> Expr:
         if (name, by) not in self._local:
             slope = self.simplifier.simplify(self._slopes[name][by])
-            if self._quotients:
+            if self.quotients:
                 later = self.dependent_on([name]) - {name}
-                known = {symbol(x): product for x, product in self._quotients.items() if x not in later}
+                known = {symbol(x): product for x, product in self.quotients.items() if x not in later}
                 slope = named(self.simplifier, slope, known)
             self._local[name, by] = slope
         return self._local[name, by]
 
     def _found_quotients(self) -> dict[str, Product]:
-        """The named quantities that are quotients by a sum, such as the outputs of a softmax."""
         quotients = {}
         for name, expr in self._definitions.items():
             product = self.simplifier.factors(expr)
@@ -240,7 +242,8 @@ class Symbolic:
         at              numbers for the inputs, to carry the derivation through to a number
         learning_rate   a number, or the symbol that stands for it in the update rule
         """
-        from .derivation import BackwardPass, Derivation
+        from .backward import BackwardPass
+        from .derivation import Derivation
 
         if name is None:
             return BackwardPass(self, learning_rate)
@@ -249,37 +252,58 @@ class Symbolic:
     # ---------------------------------------------------------------------------------------------- rows
 
     @property
-    def sum_over_rows(self) -> Written:
-        """What stands before a formula that is summed over the rows."""
-        if not self.rows:
-            return NOTHING
-        mean = share(self.rows) if self.reduce == "mean" else NOTHING
-        return mean + sums([("i", self.rows)])
+    def indices(self) -> list[Index]:
+        """The index of the sum over rows, with how far it counts; empty for one row."""
+        return [Index("i", 1, self.rows)] if self.rows else []
 
-    def share_of_row(self, name: str) -> Written:
-        """What stands before the derivative by a quantity of one row, of a result that is the mean of all."""
-        by_row = name in self.row_names and name != self.result
-        return share(self.rows) if self.rows and by_row and self.reduce == "mean" else NOTHING
+    @property
+    def share(self) -> Fraction | int:
+        """What the sum over rows is multiplied by: for a mean one part in so many, else 1."""
+        return Fraction(1, self.rows) if self.rows and self.reduce == "mean" else 1
+
+    @property
+    def splits_result(self) -> bool:
+        """Whether derivatives in a row are those of L(i), the loss of that row, and not of the total L.
+
+        It is so for a mean, and where something on the way is the same in all rows: a penalty, or a
+        parameter that stands in the formula of the result.
+        """
+        on_the_way = {*self._definitions, *self._used[self.result]} - {self.result}
+        return bool(self.rows) and (self.reduce == "mean" or not on_the_way <= self.row_names)
+
+    def summed(self, expr: Expr, indices: Sequence[Index], share: Fraction | int = 1) -> Written:
+        """A simple expression summed over indices; a number in it stands in front: -2 sum_(i=1)^3 ..."""
+        coefficient, factors = self.simplifier.factors(expr)
+        if (indices or share != 1) and factors:
+            expr, share = self.simplifier.product(Product(1, factors)), share * coefficient
+        return written(self.in_row(expr), number_in_front(share) + sums(indices))
 
     def name_in_row(self, name: str) -> str:
         """A name with the row index i, where it differs from row to row; the result is that of all rows."""
         return f"{name}(i)" if self.rows and name in self.row_names and name != self.result else name
 
     def derivative_in_row(self, by: str, of: str | None = None) -> str:
-        """The name of a derivative in a row: dL/dO21(i), but dL(i)/dO21(i) where L is the mean over rows."""
+        """The name of a derivative in a row: dL/dO21(i), or dL(i)/dO21(i)."""
         of = of or self.result
-        if self.rows and self.reduce == "mean" and of == self.result and of in self.row_names:
-            return f"d{of}(i)/d{self.name_in_row(by)}"
-        return f"d{self.name_in_row(of)}/d{self.name_in_row(by)}"
+        above = f"{of}(i)" if of == self.result and self.splits_result else self.name_in_row(of)
+        return f"d{above}/d{self.name_in_row(by)}"
 
     def in_row(self, expr: Expr) -> Expr:
         """The expression with the row index i on everything that differs from row to row."""
         if not self.rows:
             return expr
         names = {name: self.name_in_row(name) for name in self.row_names}
-        names |= {f"d{self.result}/d{name}": self.derivative_in_row(name) for name in self.row_names}
+        quantities = self._definitions.keys() | self.row_names
+        names |= {f"d{self.result}/d{name}": self.derivative_in_row(name) for name in quantities}
         rows = {node: symbol(names[node.name]) for node in walk([expr]) if node.name in names}
         return substitute([expr], rows)[0]
+
+    def stand_for(self, general: str, names: Iterable[str]) -> None:
+        """Let a name with a letter for its number, such as O2j, be what all these names are."""
+        names = set(names)
+        for kind in (self.row_names, self.quotient_names):
+            if names <= kind:
+                kind.add(general)
 
     # -------------------------------------------------------------------------------------------- values
 

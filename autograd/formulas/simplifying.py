@@ -24,6 +24,7 @@ from .algebra import (
     is_modest,
     to_power,
     whole,
+    with_decimal,
 )
 from .branches import one_indicator, one_where, taken_branch
 from .factoring import cancelled
@@ -90,9 +91,19 @@ class Simplifier:
         numbers = [Fraction(x) for x in map(exact, operands) if x is not None]
         if node.op.name in _FOLDED and len(numbers) == len(operands):
             return constant(node.op.evaluate(numbers))
-        if node.op.name == "where" and (taken := taken_branch(*operands)) is not None:
-            return taken
+        if node.op.name == "where":
+            taken = taken_branch(*operands)
+            return self._number_in_front(*operands) if taken is None else taken
         return operation(node.op.name, *operands)
+
+    def _number_in_front(self, condition: Expr, a: Expr, b: Expr) -> Expr:
+        """A choice between a product and 0, with the number of the product before it."""
+        coefficient, factors = self.factors(a if exact(b) == 0 else b)
+        if 0 in (exact(a), exact(b)) and factors and coefficient != 1:
+            rest = self.product(Product(1, factors))
+            choice = operation("where", condition, *((rest, b) if exact(b) == 0 else (a, rest)))
+            return self.product(Product(coefficient, {choice: 1}))
+        return operation("where", condition, a, b)
 
     # ------------------------------------------------------------------------------------------- products
 
@@ -178,6 +189,8 @@ class Simplifier:
             return constant(coefficient)
         if coefficient == -1:
             coefficient, factors = self._sign_taken_in(factors)
+        product = Product(coefficient, factors)
+        coefficient, factors = with_decimal(coefficient, factors)
         # A decimal such as 0.01 goes in front.
         ordered = sorted(factors.items(), key=lambda factor: factor[0].number is None)
         above = [_power(base, e) for base, e in ordered if e > 0]
@@ -192,8 +205,8 @@ class Simplifier:
             below.insert(0, constant(coefficient.denominator))
         out = _chain(above) / _chain(below) if below else _chain(above)
         out = -out if minus else out
-        if out not in factors and is_modest(coefficient) and all(map(is_modest, factors.values())):
-            self._products.setdefault(out, Product(coefficient, factors))
+        if out not in product.factors and all(map(is_modest, (product[0], *product.factors.values()))):
+            self._products.setdefault(out, product)
         return out
 
     def _sign_taken_in(self, factors: Factors) -> Product:
@@ -201,7 +214,7 @@ class Simplifier:
         for base, exponent in factors.items():
             if exponent == 1 and base.op is not None and base.op.name == "sub":
                 a, b = base.operands
-                if not {a, b} & self._sums.keys() and exact(a) is None and exact(b) is None:
+                if len(self.terms(base)) == 2 and exact(a) is None and exact(b) is None:
                     turned = self.sum({key: Product(-c, f) for key, (c, f) in self._sums[base].items()})
                     return Product(1, {turned if x is base else x: e for x, e in factors.items()})
         return Product(-1, factors)
@@ -244,7 +257,7 @@ class Simplifier:
             else:
                 coefficient, factors = self.factors(simple)
                 add_term(terms, count * coefficient, factors)
-        return one_where(terms)
+        return one_where(self, terms)
 
     def sum(self, terms: Terms) -> Expr:
         """The expression of a sum, a positive term first if there is one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ..expr import Expr, constant
@@ -11,11 +12,14 @@ from ..numbers import Number, is_recorder, library_of, shown
 
 __all__ = [
     "NOTHING",
+    "Index",
     "Line",
     "Written",
+    "for_each",
     "joined",
     "line",
-    "share",
+    "number_in_front",
+    "remark",
     "sums",
     "written",
     "written_name",
@@ -84,20 +88,48 @@ def written_number(x: Number) -> Written:
     return Written(plain, plain)
 
 
-def sums(indices: Iterable[tuple[str, int]]) -> Written:
+class Index(NamedTuple):
+    """A letter that counts from one number to another."""
+
+    letter: str
+    first: int
+    last: int
+
+
+def sums(indices: Iterable[Index]) -> Written:
     r"""The sum signs before a product.
 
-    >>> sums([("i", 2)])
+    >>> sums([Index("i", 1, 2)])
     Written(text='sum_(i=1)^2 ', latex='\\sum_{i=1}^{2} ')
     """
-    text = "".join(f"sum_({letter}=1)^{n} " for letter, n in indices)
-    return Written(text, "".join(rf"\sum_{{{letter}=1}}^{{{n}}} " for letter, n in indices))
+    indices = list(indices)
+    text = "".join(f"sum_({letter}={first})^{last} " for letter, first, last in indices)
+    return Written(
+        text, "".join(rf"\sum_{{{letter}={first}}}^{{{last}}} " for letter, first, last in indices)
+    )
 
 
-def share(n: int) -> Written:
-    """The factor before a mean of n.
+def number_in_front(number: int | Fraction) -> Written:
+    """A number as a factor of what comes after it; nothing for 1.
 
-    >>> share(2).text
-    '1/2 '
+    >>> number_in_front(-2).text, number_in_front(Fraction(1, 3)).text, number_in_front(-1).text
+    ('-2 ', '1/3 ', '-')
     """
-    return Written(f"1/{n} ", rf"\frac{{1}}{{{n}}} ")
+    if abs(number) == 1:
+        return NOTHING if number > 0 else Written("-", "-")
+    return written_number(number) + " "
+
+
+def remark(about: Written) -> Written:
+    """What stands behind a formula, in brackets in plain text."""
+    return Written(f"  ({about.text})", rf" \quad {about.latex}")
+
+
+def for_each(index: Index) -> Written:
+    """Behind a formula that is written once for many units: for which.
+
+    >>> for_each(Index("j", 1, 16)).text
+    '  (j = 1, ..., 16)'
+    """
+    letter, first, last = index
+    return Written(f"  ({letter} = {first}, ..., {last})", rf" \quad ({letter} = {first}, \dots, {last})")

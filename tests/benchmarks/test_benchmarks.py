@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import bench_eager, gpt, measure
+from tests.benchmarks import bench_eager, bench_formulas, gpt, measure
 from tests.benchmarks.engines import ENGINES, Reference, nodes, with_deep_recursion
 from tests.benchmarks.measure import Samples, Target
 
@@ -109,3 +109,21 @@ def test_deep_recursion_hands_errors_on() -> None:
     assert with_deep_recursion(lambda: deep(50_000)) == 50_000
     with pytest.raises(ZeroDivisionError):
         with_deep_recursion(lambda: 1 // 0)
+
+
+def test_derivations_are_short() -> None:
+    """Sixteen units alike are written once; what is measured is what was meant to be."""
+    assert bench_formulas.one_weight()["lines"] == 10
+    assert bench_formulas.one_weight_of_classes()["lines"] == 13
+    assert bench_formulas.squarings()["lines"] < 10
+
+
+def test_the_trace_of_the_gpt_grows_with_its_operations() -> None:
+    """The gradients share what they have in common: two nodes for each operation, and no more."""
+    found = bench_formulas.gpt_trace("ab")
+    operations, gradients, nodes = (
+        int(words.split()[0].replace(",", "")) for words in found["size"].split(", ")
+    )
+    assert operations > 15_000
+    assert gradients > 3_000
+    assert nodes < 3.5 * operations

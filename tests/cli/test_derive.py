@@ -291,7 +291,7 @@ def test_all_numbers_stand_at_the_end_of_the_backward_pass():
     latex = derive("--layers", "1,1", "--at", "x1=2,y=3", "--format", "latex")
     assert latex.endswith(
         "% Numbers\n\\begin{align*}\n"
-        "\\frac{\\partial L}{\\partial w^{1}_{11}} &= -4 \\\\\n"
+        "\\frac{\\partial L}{\\partial w^{1}_{11}} &= -4 \\\\[6pt]\n"
         "\\frac{\\partial L}{\\partial b_{11}} &= -2\n\\end{align*}\n"
     )
 

@@ -128,7 +128,7 @@ def test_the_shape_people_write() -> None:
     assert repr(row_by_row().gradient("w1_11")) == "-2 (y - yhat) w2_11 x1"
     assert repr(row_by_row().gradient("w2_21")) == "-2 (y - yhat) O12"
     assert repr(abstract_activation().gradient("W3")) == "(Y_pred - Y) W6 f'(Z2) X1"
-    assert repr(batches().gradient("b21")) == "sum_(i=1)^2 -2 (y(i) - yhat(i))"
+    assert repr(batches().gradient("b21")) == "-2 sum_(i=1)^2 (y(i) - yhat(i))"
     assert repr(neuron().gradient("w1_21")) == "(yhat - y) x2"  # all that was left of three factors
 
 
