@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import MissingPackageError, SettingError
+from ..files import StrPath, replace_file
 from ..numbers import Number, shown
 from ..value import Value
-from .saving import StrPath, replace_file
 from .scene import Cluster, Edge, Node, Scene, printable, scene
 
 if TYPE_CHECKING:

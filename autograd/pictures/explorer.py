@@ -19,9 +19,9 @@ from importlib.resources import files
 from itertools import accumulate
 from typing import Any
 
+from ..files import StrPath, replace_file
 from ..value import Value
 from .diagram import Diagram, render
-from .saving import StrPath, replace_file
 from .scene import Cluster, Node, Scene, scene
 from .walkthrough import Walkthrough
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from .saving import replace_file
+from ..files import replace_file
 
 __all__ = ["gallery"]
 
