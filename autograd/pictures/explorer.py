@@ -21,46 +21,71 @@ from typing import Any
 
 from ..files import StrPath, replace_file
 from ..value import Value
-from .diagram import Diagram, render
-from .scene import Cluster, Node, Scene, scene
+from .diagram import one_of
+from .dot import THEMES
+from .folding import Graph
+from .nodes import Cluster, Node, Scene
+from .placing import before_parameters
+from .rendering import render
+from .scene import FOLDS, scene
 from .walkthrough import Walkthrough
 
-__all__ = ["Explorer", "page", "walk"]
+__all__ = ["Explorer", "walk"]
 
 _MOST_DRAWN = 700  # Values that are drawn one by one
-_MANY_EDGES = 80  # more are drawn fainter
+_MOST_AT_ONCE, _MOST_UNITS = 60, 50  # that a page begins with: nodes, and folded ones
+_MANY_EDGES = 80  # more are drawn fainter, and straight
 _CHARACTER, _LINE, _MARGIN = 7.3, 16, 10  # of 12 px monospace text, in px
 _NAME, _NUMBER = 22, 15  # characters a node shows of a name and of a number
 
 
-def walk(loss: Value, history: Any = None) -> Explorer:
+def walk(
+    loss: Value,
+    history: Any = None,
+    *,
+    names: Mapping[str, Any] | None = None,
+    fold: str = "auto",
+    highlight: Value | str | None = None,
+    theme: str | None = None,
+) -> Explorer:
     """Show in a notebook how every value and every gradient of `loss` comes about, step by step.
 
-    history   what `nn.train(..., record=True)` returned, to walk through the training as well: the operations
-              of `loss` are computed again with the parameters of each step. A Python `if` is not asked again
+    history    what `nn.train(..., record=True)` returned, to walk through the training as well: the
+               operations of `loss` are computed again with the parameters of each step. A Python `if` is not
+               asked again
+    names      names for Values that have none, such as `locals()`
+    fold       the picture to begin with, "none", "neurons" or "layers"; "auto" is one that can be read
+    highlight  a parameter, or its name, whose paths are marked at the beginning
+    theme      "light" or "dark"; left out, it is that of the reader's system
 
     In a script, `walk(loss).save("loss.html")` writes the page. It is one file that needs no network. A very
     large graph is folded, and the page says what it left out.
 
-    Raises `MissingPackageError` without Graphviz or pygraphviz, `GraphError` for a graph with a cycle and
-    `SettingError` for a history without recorded steps, or of other parameters.
+    Raises `MissingPackageError` without Graphviz or pygraphviz, `GraphError` for a graph with a cycle, and
+    `SettingError` for an option with a value it cannot have and for a history without recorded steps, or of
+    other parameters.
 
     >>> x = Value(3.0, "x")
     >>> walk(x * x + 1)
     <explorer of L: 3 Values>
     """
-    return Explorer(loss, history)
+    one_of("fold", fold, FOLDS)
+    if theme is not None:
+        one_of("theme", theme, THEMES)
+    walkthrough = Walkthrough(loss, history, names)
+    chosen = None if highlight is None else Graph(loss, names or {}).find(highlight)
+    return Explorer(walkthrough, fold, chosen, theme)
 
 
 class Explorer:
-    """The explorer page of a graph; shows itself in a notebook."""
+    """The explorer page of a graph; shows itself in a notebook. `html` is the page."""
 
-    def __init__(self, loss: Value, history: Any = None) -> None:
-        self._walkthrough = Walkthrough(loss, history)
-        self.html = _page(self._walkthrough)
+    def __init__(self, walkthrough: Walkthrough, fold: str, chosen: Value | None, theme: str | None) -> None:
+        self._walkthrough = walkthrough
+        self.html = _page(walkthrough, fold, chosen, theme)
 
     def __repr__(self) -> str:
-        return f"<explorer of {self._walkthrough.labels[-1]}: {self._walkthrough.size:,} Values>"
+        return f"<explorer of {self._walkthrough.labels[-1]}: {_values(self._walkthrough.size)}>"
 
     def save(self, path: StrPath) -> None:
         """Write the page to a file, replacing an older one in a single step."""
@@ -76,31 +101,30 @@ class Explorer:
         )
 
 
-def page(diagram: Diagram) -> str:
-    """The explorer page of the graph that a diagram shows; what `Diagram.save("x.html")` writes."""
-    return Explorer(diagram.root).html
-
-
 # ---------------------------------------------------------------------------------------------- the page
 
 
-def _page(walkthrough: Walkthrough) -> str:
-    root = walkthrough.root
-    scenes = _scenes(root, walkthrough.size)
+def _page(walkthrough: Walkthrough, fold: str, chosen: Value | None, theme: str | None) -> str:
+    scenes = _scenes(walkthrough)
     layouts = {name: _Layout(name, found, walkthrough) for name, found in scenes.items()}
     left_out = [] if "none" in scenes else [found.left_out for found in scenes.values()][-1:]
     data = walkthrough.as_json() | {
         "layouts": {name: layout.as_json() for name, layout in layouts.items()},
+        "view": _first_view(scenes, fold),
+        "chosen": None if chosen is None else walkthrough.number.get(chosen),
         "notes": [note for note in [*walkthrough.notes, *left_out] if note],
     }
-    here = files(__package__)
-    css, script, body = (
-        here.joinpath(f"explorer.{kind}").read_text("utf-8") for kind in ("css", "js", "html")
+    here = files(__package__) / "page"
+    body, css, *scripts = (
+        here.joinpath(name).read_text("utf-8") for name in ("page.html", "page.css", *_SCRIPTS)
     )
-    title = f"{walkthrough.labels[-1]}: {walkthrough.size:,} Values"
+    script = "\n".join(scripts)
+    heading = html.escape(f"{walkthrough.labels[-1]}, computed from {_values(walkthrough.size - 1)}")
     # Each mark once, and in one pass: what is put in is not searched for marks again.
     parts = {
-        "TITLE": html.escape(title),
+        "TITLE": heading,
+        "HEADING": heading,
+        "THEME": f' data-theme="{theme}"' if theme else "",
         "POLICY": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(css)}",
         "CSS": css,
         "GRAPHS": "\n".join(layout.svg for layout in layouts.values()),
@@ -109,6 +133,13 @@ def _page(walkthrough: Walkthrough) -> str:
     }
     pieces = body.split("@@")
     return "".join(parts[piece] if i % 2 else piece for i, piece in enumerate(pieces))
+
+
+_SCRIPTS = ("graph.js", "telling.js", "picture.js", "table.js", "controls.js")
+
+
+def _values(count: int) -> str:
+    return f"{count:,} Value{'s' * (count != 1)}"
 
 
 def _hash(source: str) -> str:
@@ -122,19 +153,29 @@ def _json(data: Any) -> str:
     return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _scenes(root: Value, size: int) -> dict[str, Scene]:
+def _scenes(walkthrough: Walkthrough) -> dict[str, Scene]:
     """The pictures of the graph, from the most detailed to the most folded; those alike only once."""
     wanted = ["neurons", "layers"]
-    if size <= _MOST_DRAWN:
+    if walkthrough.size <= _MOST_DRAWN:
         wanted.insert(0, "none")
-    if size < 60:
+    if walkthrough.size < 60:
         wanted.remove("layers")
     found: dict[str, Scene] = {}
     for fold in wanted:
-        picture = scene(root, fold=fold)
+        picture = scene(walkthrough.root, fold=fold, names=walkthrough.given_names)
         if picture.fold not in found and len(picture.nodes) not in [len(s.nodes) for s in found.values()]:
             found[picture.fold] = picture
     return found
+
+
+def _first_view(scenes: Mapping[str, Scene], fold: str) -> str:
+    """The picture to begin with: the one asked for, or the most detailed that is not too much at once."""
+    if fold in scenes:
+        return fold
+    for name, found in scenes.items():
+        if len(found.nodes) <= (_MOST_AT_ONCE if name == "none" else _MOST_UNITS):
+            return name
+    return [*scenes][-1]
 
 
 # -------------------------------------------------------------------------------------------- the pictures
@@ -156,6 +197,7 @@ class _Layout:
 
     def __init__(self, name: str, found: Scene, walkthrough: Walkthrough) -> None:
         self.name, self.scene, self.walkthrough = name, found, walkthrough
+        self.dense = len(found.edges) > _MANY_EDGES
         self.boxes = {node.id: self._box(node) for node in found.nodes}
         self.homes = [found.homes.get(node) for node in walkthrough.nodes]
         self.placed = json.loads(render(self._dot(), "json0"))
@@ -190,7 +232,7 @@ class _Layout:
 
     def _dot(self) -> str:
         """The boxes and what connects them, for Graphviz to place. No text of the user's gets there."""
-        gap = 0.9 if self.name == "neurons" else 0.42
+        gap = 0.42 if self.name != "neurons" else 1.6 if self.dense else 0.9
         lines = [
             f"digraph {{ rankdir=LR; nodesep=0.16; ranksep={gap};",
             'node [shape=box, fixedsize=true, label=""];',
@@ -206,6 +248,7 @@ class _Layout:
             lines += self._cluster(outer, clusters.get(outer.id, []), by_cluster)
         lines += by_cluster.get(None, [])
         lines += [f"{edge.tail} -> {edge.head};" for edge in self.scene.edges]
+        lines += [f"{x} -> {own} [style=invis];" for x, own in before_parameters(self.scene)]
         return "\n".join([*lines, "}"])
 
     def _cluster(
@@ -233,9 +276,8 @@ class _Layout:
 
         middles = {id: flip(objects[id]["pos"]) for id in self.boxes}
         moved = self._put_in_order(middles)
-        dense = "dense" if len(self.scene.edges) > _MANY_EDGES else ""
         out = [
-            f'<svg class="graph {dense}" '
+            f'<svg class="graph{" dense" * self.dense}" '
             f'data-layout="{self.name}" viewBox="-6 -6 {width + 12:.0f} {height + 12:.0f}" '
             f'width="{width + 12:.0f}" height="{height + 12:.0f}" role="group" '
             f'aria-label="computation graph, {_WORDS[self.name]}">'
@@ -247,6 +289,8 @@ class _Layout:
         for cluster in self.scene.clusters:
             out.append(_rect(frames[cluster.id], f"cluster {cluster.kind}"))
         for edge in self.placed.get("edges", []):
+            if edge.get("style") == "invis":
+                continue
             tail, head = names[edge["tail"]], names[edge["head"]]
             if tail in moved or head in moved:
                 way = self._curve(tail, head, middles)
@@ -284,6 +328,8 @@ class _Layout:
         """A line from the right side of a box to the left side of another."""
         (x1, y1), (x2, y2) = middles[tail], middles[head]
         x1, x2 = x1 + self.boxes[tail].width / 2, x2 - self.boxes[head].width / 2
+        if self.dense:
+            return f"M{x1:.0f},{y1:.0f}L{x2:.0f},{y2:.0f}"
         bend = max(24, (x2 - x1) / 2)
         return f"M{x1:.0f},{y1:.0f}C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
 
@@ -336,7 +382,8 @@ def _several(node: Node) -> str:
     """What a folded node stands for."""
     counts = [(node.operations, "operation"), (node.parameters, "parameter")]
     told = [f"{count:,} {noun}{'s' * (count != 1)}" for count, noun in counts if count]
-    return ", ".join(told) or f"{len(node.values):,} Values"
+    told = [text for text in told if text != node.label]  # nothing has a name that could be told beside it
+    return ", ".join(told) or _values(len(node.values))
 
 
 def _frame_of(bb: str, height: float) -> tuple[float, float, float, float]:

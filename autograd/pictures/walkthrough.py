@@ -15,13 +15,14 @@ from typing import Any, NamedTuple, TypeAlias
 from ..errors import SettingError
 from ..expr import Expr, constant, evaluate, symbol
 from ..formulas import Symbolic
-from ..graph import Step, backward_steps, labels, topological_order
-from ..names import printable
-from ..notation import Piece, Writer, text
+from ..graph import Step, backward_steps, topological_order
+from ..names import latex_name, printable
+from ..notation import Piece, Writer, split
 from ..numbers import Number, shown, to_float
 from ..ops import Op, textbook
 from ..tracing import Trace
 from ..value import Value
+from .folding import names_of
 
 __all__ = ["Edge", "Walkthrough"]
 
@@ -57,7 +58,7 @@ class Walkthrough:
     notes    what is left out, in words
     """
 
-    def __init__(self, root: Value, history: Any = None) -> None:
+    def __init__(self, root: Value, history: Any = None, names: Mapping[str, Any] | None = None) -> None:
         order = topological_order(root)
         self.root, self.size = root, len(order)
         self.notes: list[str] = []
@@ -68,10 +69,9 @@ class Walkthrough:
             self.nodes = self._nearest(order, steps)
         self.told = {node for node in self.nodes if node.op is not None} - self._given
         self.number = {node: i for i, node in enumerate(self.nodes)}
-        names = labels(root)
-        if root.name is None and "L" not in names.values():
-            names[root] = "L"
-        self._names = [names[node] for node in self.nodes]
+        self.given_names = names or {}
+        called = names_of(root, self.given_names)
+        self._names = [called[node] for node in self.nodes]
         self.labels = [printable(name) for name in self._names]
         self.rules: list[dict[str, Any]] = []
         self._rule_numbers: dict[Any, int] = {}
@@ -130,10 +130,18 @@ class Walkthrough:
             "paths": {str(leaf): paths for leaf, paths in self.paths.items()},
             "pathCounts": {str(leaf): f"{count:,}" for leaf, count in self.path_counts.items()},
             "named": self.in_names,
+            "typeset": self._typeset(),
             "frames": self.frames,
             "frameSteps": self.frame_steps,
             "losses": self.losses,
         }
+
+    def _typeset(self) -> dict[str, list[str]]:
+        """Names as notes write them, where that is another way."""
+        if self.size > _MOST_NAMED:
+            return {}
+        named = ((i, name) for i, name in enumerate(self._names) if self.nodes[i].name is not None)
+        return {str(i): scripts for i, name in named if (scripts := _scripts(name))}
 
     # ------------------------------------------------------------------------------------------ formulas
 
@@ -179,14 +187,15 @@ class Walkthrough:
             return nothing
         model = Symbolic(Trace([], parameters, definitions, self._names[-1]))
         place = {name: i for i, name in enumerate(self._names)}
+        write = _InNames(place).pieces
         partials = []
         for of in definitions:
             for by, slope in model.local_derivatives(of).items():
-                partials.append([place[of], place[by], _short(slope)])
+                partials.append([place[of], place[by], write(slope)])
                 self._partials.append(slope)
         return {
-            "definitions": {str(place[n]): _short(f.expr) for n, f in model.definitions.items()},
-            "gradients": {str(place[n]): _short(e) for n, e in model.deltas().items()},
+            "definitions": {str(place[n]): write(f.expr) for n, f in model.definitions.items()},
+            "gradients": {str(place[n]): write(e) for n, e in model.deltas().items()},
             "partials": partials,
         }
 
@@ -309,12 +318,6 @@ def _size(expr: Expr) -> int:
     return len(walk([expr]))
 
 
-def _short(expr: Expr) -> str:
-    """The formula as one line; "" where that would be too long to read."""
-    written = text(expr)
-    return "" if "\n" in written or len(written) > _LONGEST else written
-
-
 def _constant(x: Any) -> Expr:
     return x if isinstance(x, Expr) else constant(x)
 
@@ -332,6 +335,35 @@ class _Plain(Writer):
 
 
 _PLAIN = _Plain()
+
+
+class _InNames(Writer):
+    """Plain text with private characters for the names, which the page then writes as names of nodes."""
+
+    def __init__(self, place: Mapping[str, int]) -> None:
+        self._place = place
+
+    def name(self, name: str) -> Piece:
+        place = self._place.get(name)
+        return super().name(name) if place is None else Piece(chr(_FIRST + place))
+
+    def pieces(self, expr: Expr) -> Pieces:
+        """The formula in pieces, names as the numbers of their nodes; [] where it is too long to read."""
+        if split(expr, "t", self.goes_on)[1]:
+            return []
+        pieces = _pieces(self.write(expr))
+        names = [*self._place]
+        length = sum(len(names[piece]) if isinstance(piece, int) else len(piece) for piece in pieces)
+        return pieces if length <= _LONGEST else []
+
+
+def _scripts(name: str) -> list[str] | None:
+    """How notes write a name: its letters, what stands above, what below; None where that is all the same."""
+    match = re.fullmatch(r"(\\hat\{\w\}|\w)(?:\^\{([\w,]+)\})?(?:_\{([\w,]+)\})?", latex_name(name))
+    if match is None or match[0] == name:
+        return None
+    stem = match[1] if len(match[1]) == 1 else f"{match[1][-2]}\N{COMBINING CIRCUMFLEX ACCENT}"
+    return [stem, match[2] or "", match[3] or ""]
 
 
 def _written(op: Op, constants: Sequence[Any]) -> dict[str, Any]:
@@ -369,6 +401,11 @@ def _whole(x: Any) -> Any:
 
 
 def _in_pieces(expr: Expr) -> Pieces:
-    last = chr(_FIRST + OUT), chr(_FIRST + 0xFFFF)
-    pieces = re.split(f"([{last[0]}-{last[1]}])", _PLAIN.write(expr))
-    return [ord(p) - _FIRST if last[0] <= p <= last[1] and len(p) == 1 else printable(p) for p in pieces if p]
+    return _pieces(_PLAIN.write(expr))
+
+
+def _pieces(written: str) -> Pieces:
+    """A formula with the private characters in it turned into numbers."""
+    first, last = chr(_FIRST + OUT), chr(_FIRST + 0xFFFF)
+    pieces = re.split(f"([{first}-{last}])", written)
+    return [ord(p) - _FIRST if first <= p <= last and len(p) == 1 else printable(p) for p in pieces if p]

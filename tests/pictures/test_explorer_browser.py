@@ -23,6 +23,8 @@ if CHROMIUM is None:
     pytest.skip("no Chromium: apt-get install chromium, or name it in CHROMIUM", allow_module_level=True)
 sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install playwright")
 
+pytestmark = pytest.mark.renders
+
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
