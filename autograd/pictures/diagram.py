@@ -6,7 +6,6 @@ import base64
 import difflib
 import html
 from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -181,15 +180,12 @@ def _png(diagram: Diagram) -> bytes:
 
 
 def _page(diagram: Diagram) -> bytes:
+    from .explorer import walk
+
     asked = diagram._asked
-    page = import_module(".explorer", __package__).walk(
-        diagram.root,
-        names=asked.names,
-        fold=asked.fold,
-        highlight=asked.highlight,
-        theme="dark" if asked.theme == "dark" else None,
-    )
-    return bytes(page.html.encode())
+    theme = "dark" if asked.theme == "dark" else None  # a page that is left light follows the system
+    page = walk(diagram.root, names=asked.names, fold=asked.fold, highlight=asked.highlight, theme=theme)
+    return page.html.encode()
 
 
 _WRITERS: dict[str, Callable[[Diagram], bytes]] = {

@@ -119,7 +119,9 @@ def _page(walkthrough: Walkthrough, fold: str, chosen: Value | None, theme: str 
         here.joinpath(name).read_text("utf-8") for name in ("page.html", "page.css", *_SCRIPTS)
     )
     script = "\n".join(scripts)
-    heading = html.escape(f"{walkthrough.labels[-1]}, computed from {_values(walkthrough.size - 1)}")
+    heading = html.escape(walkthrough.labels[-1])
+    if walkthrough.size > 1:
+        heading += f", computed from {_values(walkthrough.size - 1)}"
     # Each mark once, and in one pass: what is put in is not searched for marks again.
     parts = {
         "TITLE": heading,
@@ -232,7 +234,7 @@ class _Layout:
 
     def _dot(self) -> str:
         """The boxes and what connects them, for Graphviz to place. No text of the user's gets there."""
-        gap = 0.42 if self.name != "neurons" else 1.6 if self.dense else 0.9
+        gap = 0.5 if self.name != "neurons" else 1.6 if self.dense else 0.9
         lines = [
             f"digraph {{ rankdir=LR; nodesep=0.16; ranksep={gap};",
             'node [shape=box, fixedsize=true, label=""];',

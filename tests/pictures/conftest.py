@@ -1,7 +1,7 @@
 """Graphs that several test files draw, and what they are drawn with.
 
-DRAW_WITH=pygraphviz hides the program `dot` from these tests, DRAW_WITH=nothing hides pygraphviz as well; what
-needs a picture is then skipped, and the error and the tree are what is left to test.
+DRAW_WITH=pygraphviz hides the program `dot` from these tests, DRAW_WITH=nothing hides pygraphviz as well;
+what needs a picture is then skipped, and the error and the tree are what is left to test.
 """
 
 import os

@@ -45,9 +45,9 @@ def visit(browser, tmp_path):
     """Opens the page of a graph from a file; fails on any error in it and on any request that leaves it."""
     contexts, troubles = [], []
 
-    def open_page(loss, history=None, viewport=WIDE, **options):
+    def open_page(loss, history=None, viewport=WIDE, asked=None, **options):
         path = tmp_path / "page.html"
-        walk(loss, history).save(path)
+        walk(loss, history, **(asked or {})).save(path)
         context = browser.new_context(viewport=viewport, **options)
         contexts.append(context)
         page = context.new_page()
@@ -180,6 +180,104 @@ def test_the_products_along_several_paths_and_their_sum(visit):
     assert "sum: 174 + 174 = 348" in text(page, "#chosen")
 
 
+def test_the_page_begins_with_what_is_computed(visit):
+    page = visit(network()[1])
+    assert page.text_content("h1") == "L, computed from 19 Values"
+    assert page.locator("#telling .formula").all_text_contents() == [
+        "L = (y - yhat)^2",
+        "yhat = w2_11 O11 + w2_21 O12 + b21",
+        "O12 = w1_12 x1 + w1_22 x2 + b12",
+        "O11 = w1_11 x1 + w1_21 x2 + b11",
+    ]
+    assert "8 Values are computed from 12 given" in text(page)
+    assert page.get_attribute("#telling .node[data-node]", "title") == "L = v4^2 = 7569"
+    page.locator("#telling .formula .node:text-is('w2_21')").hover()
+    assert "∂L/∂w2_21" not in text(page, "#chosen")  # the text stays where it is
+    assert page.locator(".node.chosen .name").text_content() == "w2_21"
+
+
+def test_a_name_is_also_written_as_in_notes(visit):
+    page = visit(network()[1])
+    for name, written in [
+        ("w1_21", "w121"),
+        ("b12", "b12"),
+        ("yhat", "y\u0302"),
+        ("O11", "O11"),
+        ("L", None),
+    ]:
+        page.locator(f".graph:not([hidden]) .node:has(.name:text-matches('^{name}( |$)'))").click()
+        found = page.locator("#chosen h2 .soft")
+        assert (found.text_content() if found.count() else None) == (written and f"in notes {written}")
+
+
+def test_one_gradient_is_followed_from_the_loss_to_the_weight(visit):
+    page = visit(network()[1])
+    box_of(page, "w1_22").click()
+    page.get_by_role("button", name="Step along its paths only").click()
+    assert text(page, "#where") == "1 of 7 to w1_22"
+    seen = [text(page, "#telling h2")]
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+        if text(page, "#telling h2") != seen[-1]:
+            seen.append(text(page, "#telling h2"))
+    assert seen == [
+        "Backward: ∂L/∂L = 1",
+        *(
+            f"Backward: {a} hands gradient to {b}"
+            for a, b in [
+                ("L", "v4"),
+                ("v4", "yhat"),
+                ("yhat", "v3"),
+                ("v3", "O12"),
+                ("O12", "v2"),
+                ("v2", "w1_22"),
+            ]
+        ),
+    ]
+    assert page.text_content("#telling .sum .after td:last-child") == "609"
+    assert page.is_disabled("#next")
+    page.keyboard.press("Home")
+    assert text(page, "#where") == "1 of 7 to w1_22"
+    assert page.is_disabled("#back")
+    page.select_option("#speed", label="very fast")
+    page.click("#play")
+    sync_api.expect(page.locator("#play")).to_have_text("Play")
+    assert text(page, "#where") == "7 of 7 to w1_22"
+    page.keyboard.press("ArrowLeft")
+    assert text(page, "#telling h2") == "Backward: O12 hands gradient to v2"
+    page.get_by_role("button", name="Step along its paths only").click()  # all steps again
+    assert text(page, "#where").endswith("of 30, backward")
+    page.get_by_role("button", name="Step along its paths only").click()
+    page.keyboard.press("Escape")
+    assert text(page, "#where") == "9 of 30, backward"
+
+
+def test_a_page_begins_as_it_is_asked_to(visit):
+    page = visit(network()[1], asked={"fold": "neurons", "highlight": "w1_11", "theme": "dark"})
+    assert "O11" in boxes(page)
+    assert "w1_11" not in boxes(page)
+    assert text(page, "#chosen h2").startswith("w1_11")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 28)"
+    assert text(page, "#theme") == "Light"
+    w, x = Value(2.0), Value(3.0)
+    page = visit(w * x, asked={"names": {"w": [w], "x": x}})
+    assert set(boxes(page)) == {"w[0]", "x", "L"}
+
+
+def test_long_products_are_told_in_part(visit):
+    y = x = Value(1.5, "x")
+    for _ in range(80):
+        y = y.tanh()
+    page = visit(y)
+    page.keyboard.press("End")
+    assert "comes about in the same way, further up" in text(page)
+    page.fill("#find", "x")
+    assert "…" in text(page, "#chosen")
+    assert len(text(page, "#chosen")) < 1500
+    y.backward()
+    assert f"= {shown(x.grad)}" in text(page, "#chosen")
+
+
 # ----------------------------------------------------------------------------------------- buttons and keys
 
 
@@ -278,9 +376,9 @@ def test_finding(visit):
 def test_choosing_jumps_and_lets_go(visit):
     page = visit(network()[1])
     page.locator(".node:has-text('v1 dot')").click()
-    page.get_by_role("button", name="Where it is computed").click()
+    page.get_by_role("button", name="Go to the step that computes it").click()
     assert step(page) == 1
-    page.get_by_role("button", name="Where its gradient is complete").click()
+    page.get_by_role("button", name="Go to the step that completes its gradient").click()
     assert "O11 hands gradient to v1" in text(page)
     page.keyboard.press("Escape")
     assert page.is_hidden("#chosen")
@@ -322,7 +420,10 @@ def test_zoom_theme_and_help(visit):
     page.click("#smaller")
     assert width() == pytest.approx(fitting / 1.25)
     page.click("#fit")
-    assert width() == pytest.approx(fitting)
+    canvas = page.eval_on_selector(
+        "#canvas", "c => [c.scrollWidth - c.clientWidth, c.scrollHeight - c.clientHeight]"
+    )
+    assert canvas == [0, 0]  # all of it is seen
     page.click("#help")
     assert page.is_visible("#keys")
     page.click("#help")

@@ -6,12 +6,15 @@ function tell() {
     : step === SEED ? tellSeed() : tellBackward(step - SEED - 1);
   $("telling").replaceChildren(...told);
   const part = step === 0 ? "start" : step < SEED ? "forward" : "backward";
-  $("where").textContent = `${counted(step)} of ${counted(LAST)}, ${part}`;
+  const at = state.along?.indexOf(step) ?? -1;
+  $("where").textContent = at < 0 ? `${counted(step)} of ${counted(LAST)}, ${part}`
+    : `${at + 1} of ${state.along.length} to ${fit(name(state.chosen), 9)}`;
   $("step").value = step;
   $("step").setAttribute("aria-valuetext", `${$("where").textContent}: ${told[0].textContent}`);
   if (!state.timer) $("status").textContent = told[0].textContent;
-  for (const id of ["first", "back"]) $(id).disabled = step === 0;
-  for (const id of ["next", "last"]) $(id).disabled = step === LAST;
+  const [begin, end] = state.along ? [SEED, state.along.at(-1)] : [0, LAST];
+  for (const id of ["first", "back"]) $(id).disabled = step <= begin;
+  for (const id of ["next", "last"]) $(id).disabled = step >= end;
   for (const row of document.querySelectorAll("#list tr.now")) row.classList.remove("now");
   const node = step === 0 ? -1 : step < SEED ? computed[step - 1] : step === SEED ? ROOT : data.edges[step - SEED - 1][2];
   document.querySelector(`#list tr[data-node="${node}"]`)?.classList.add("now");
@@ -28,6 +31,7 @@ function tellChosen() {
 }
 
 function draw(scroll = false) {
+  $("side").classList.toggle("following", state.along !== null);
   const node = tell();
   tellChosen();
   drawNumbers(current());
@@ -35,9 +39,28 @@ function draw(scroll = false) {
   if (scroll && node >= 0) reveal(standIn(current(), node));
 }
 
+/** One step on, or back; along the paths of the chosen node where only those are followed. */
+function stepBy(direction) {
+  const { along, step } = state;
+  if (!along) return goTo(step + direction);
+  const next = direction > 0 ? along.find((s) => s > step) : along.findLast((s) => s < step);
+  goTo(next ?? step);
+}
+
+const toFirst = () => goTo(state.along ? SEED : 0);
+const toLast = () => goTo(state.along?.at(-1) ?? LAST);
+
+/** Follow the chosen node's paths only: the backward steps that its gradient comes from; or all steps again. */
+function follow() {
+  state.along = state.along ? null : [SEED, ...edgesAbove(state.chosen).map((e) => SEED + 1 + e).sort((a, b) => a - b)];
+  goTo(state.along ? SEED : state.step);
+  $("next").focus();
+}
+
 function goTo(step) {
+  if (!document.activeElement.closest(".graph")) state.hovered = null; // what was pointed at may be gone
   state.step = Math.max(0, Math.min(LAST, step));
-  if (state.step === LAST) pause();
+  if (state.step === (state.along?.at(-1) ?? LAST)) pause();
   draw(true);
 }
 
@@ -67,6 +90,7 @@ function setFrame(number) {
 }
 
 function choose(node, scroll = false) {
+  if (node !== state.chosen) state.along = null;
   state.chosen = node;
   state.unit = null;
   state.hovered = null;
@@ -135,10 +159,10 @@ function unfold(id) {
 
 function play() {
   if (state.timer) return pause();
-  if (state.step === LAST) state.step = 0;
+  if (state.step >= (state.along?.at(-1) ?? LAST)) state.step = state.along ? SEED : 0;
   const tick = () => {
     state.timer = setTimeout(tick, Number($("speed").value));
-    goTo(state.step + 1);
+    stepBy(1);
   };
   $("play").textContent = "Pause";
   tick();
@@ -170,8 +194,8 @@ function pressed(event) {
   const pressing = event.target.matches("button, summary");
   const sliding = event.target.matches("input[type=range]");
   const actions = {
-    ArrowRight: () => goTo(state.step + 1), ArrowLeft: () => goTo(state.step - 1),
-    Home: () => goTo(0), End: () => goTo(LAST), " ": play, f: foldNext,
+    ArrowRight: () => stepBy(1), ArrowLeft: () => stepBy(-1),
+    Home: toFirst, End: toLast, " ": play, f: foldNext,
     "/": () => $("find").focus(), "[": () => setFrame(state.frame - 1), "]": () => setFrame(state.frame + 1),
     Escape: () => { $("find").value = ""; choose(null); },
   };
@@ -206,7 +230,7 @@ for (const layout of Object.values(layouts)) {
       press(partOf(event), layout);
     }
   });
-  layout.svg.addEventListener("mouseover", pointed);
+  layout.svg.addEventListener("mousemove", (event) => moved(event) && pointed(event));
   layout.svg.addEventListener("mouseleave", () => hover(null));
   layout.svg.addEventListener("focusin", pointed);
   layout.svg.addEventListener("focusout", () => hover(null));
@@ -215,10 +239,10 @@ for (const layout of Object.values(layouts)) {
 function onClick(id, action) {
   $(id).addEventListener("click", action);
 }
-onClick("first", () => { pause(); goTo(0); });
-onClick("back", () => { pause(); goTo(state.step - 1); });
-onClick("next", () => { pause(); goTo(state.step + 1); });
-onClick("last", () => { pause(); goTo(LAST); });
+onClick("first", () => { pause(); toFirst(); });
+onClick("back", () => { pause(); stepBy(-1); });
+onClick("next", () => { pause(); stepBy(1); });
+onClick("last", () => { pause(); toLast(); });
 onClick("play", play);
 onClick("fold", foldNext);
 onClick("smaller", () => zoom(state.scale / 1.25));
@@ -254,7 +278,8 @@ columns.forEach(([title], column) => $("list").querySelector("thead tr").append(
     },
   }, title))));
 for (const note of data.notes) $("notes").append(el("li", {}, note));
-if (matchMedia("(prefers-color-scheme: dark)").matches) $("theme").textContent = "Light";
+const theme = document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+$("theme").textContent = theme === "dark" ? "Light" : "Dark";
 $("step").max = LAST;
 $("training").hidden = data.frames.length < 2;
 $("frame").max = data.frames.length - 1;

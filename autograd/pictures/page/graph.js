@@ -21,7 +21,8 @@ data.edges.forEach(([node, , operand], e) => {
   edgesOf[node].push(e);
 });
 
-const state = { step: 0, frame: 0, view: "", closed: new Set(), chosen: null, hovered: null, timer: 0, scale: 0 };
+const state = { step: 0, frame: 0, view: "", closed: new Set(), chosen: null, hovered: null, along: null,
+  unit: null, timer: 0, scale: 0 };
 
 // ------------------------------------------------------------------------------------------- small tools
 
@@ -41,6 +42,14 @@ function svg(tag, attributes, text = "") {
   node.textContent = text;
   return node;
 }
+
+/** Whether a mouse moved, rather than the page beneath one at rest. */
+function moved(event) {
+  const [x, y] = mouse;
+  mouse = [event.screenX, event.screenY];
+  return x !== mouse[0] || y !== mouse[1];
+}
+let mouse = [];
 
 const frame = () => data.frames[state.frame];
 const name = (node) => data.labels[node];

@@ -113,6 +113,14 @@ function edgesAbove(node) {
   return [...found];
 }
 
+/** A number with few digits, which fits between two boxes. */
+function brief(text) {
+  const x = Number(text);
+  if (!Number.isFinite(x)) return fit(text, 8);
+  const digits = String(Number(x.toPrecision(4)));
+  return digits.length <= 8 ? digits : x.toExponential(1);
+}
+
 /** The local derivatives beside these edges, where the picture shows both ends one by one. */
 function writeSlopes(layout, edges, cls = "slope") {
   if (state.view !== "none") return;
@@ -122,7 +130,7 @@ function writeSlopes(layout, edges, cls = "slope") {
     if (!path || layout.svg.querySelector(`.slope[data-edge="${e}"]`)) continue;
     if ([node, operand].some((x) => state.closed.has(clusterOf(layout, layout.homes[x])))) continue;
     const middle = path.getPointAtLength(path.getTotalLength() / 2);
-    const text = svg("text", { class: cls, x: middle.x, y: middle.y - 3, "data-edge": e }, fit(frame().local[e], 12));
+    const text = svg("text", { class: cls, x: middle.x, y: middle.y - 3, "data-edge": e }, brief(frame().local[e]));
     layout.svg.append(text);
   }
 }

@@ -1,10 +1,18 @@
 // --------------------------------------------------------------------------------------------- formulas
 
+/** How a node comes about, as one reads it when pointing at its name. */
+function inOneLine(node) {
+  const pieces = data.ruleOf[node] < 0 ? [] : rule(node).formula;
+  const text = pieces.map((p) => (typeof p === "string" ? p : label(operandOf(node, p)))).join("");
+  return `${name(node)} = ${text ? `${fit(text, 200)} = ` : ""}${frame().values[node]}`;
+}
+const label = (x) => (typeof x === "number" ? name(x) : x);
+
 /** A node's name within a formula: hovering it lights the node in the picture. */
 function mention(node, text = name(node)) {
   return el("span", {
-    class: "node", "data-node": node,
-    onmouseenter: () => hover(node, false), onmouseleave: () => hover(null, false),
+    class: "node", "data-node": node, title: inOneLine(node),
+    onmousemove: (event) => moved(event) && hover(node, false), onmouseleave: () => hover(null, false),
   }, text);
 }
 
@@ -234,7 +242,11 @@ function tellNode(node) {
   const actions = el("div", { class: "actions" });
   const jump = (text, step) => actions.append(el("button", { type: "button", onclick: () => goTo(step) }, text));
   if (!given) jump("Go to the step that computes it", forwardStep.get(node));
-  if (into.length) jump("Go to the step that completes its gradient", SEED + into.at(-1) + 1);
+  if (into.length) {
+    jump("Go to the step that completes its gradient", SEED + into.at(-1) + 1);
+    actions.append(el("button", { type: "button", "aria-pressed": String(state.along !== null), onclick: follow },
+      "Step along its paths only"));
+  }
   told.push(line(`${name(node)} = `, ...(given ? [] : [...inSymbols(node, rule(node).formula), " = "]),
     answer(frame().values[node])));
   told.push(line(`${d(node)} = `, answer(finalGradient(node) ?? "0")));
@@ -263,7 +275,9 @@ function tellPaths(node) {
   const paths = data.paths[node];
   const count = data.pathCounts[node];
   const products = frame().products[node];
-  const told = [el("h3", {}, `${count === "1" ? "The path" : `All ${count} paths`} from ${name(ROOT)}, edge by edge`)];
+  const all = String(paths.length) === count;
+  const these = count === "1" ? "The path" : all ? `All ${count} paths` : `${paths.length} of ${count} paths`;
+  const told = [el("h3", {}, `${these} from ${name(ROOT)}, edge by edge`)];
   const list = el(paths.length > 1 ? "ol" : "ul", {});
   paths.forEach((path, i) => {
     const stations = [ROOT, ...path.map((e) => data.edges[e][2])];
@@ -271,7 +285,7 @@ function tellPaths(node) {
       line(abridged(path).map((e) => (e === null ? "…" : bracketed(frame().local[e]))).join(" · "), " = ", answer(products[i]))));
   });
   told.push(list);
-  if (paths.length > 1 && String(paths.length) === count) {
+  if (paths.length > 1 && all) {
     told.push(line(`sum: ${joined(products.map(bracketed), " + ").join("")} = `, answer(finalGradient(node))));
   } else if (paths.length > 1) {
     told.push(el("p", { class: "note" }, `These are the first ${paths.length}; all ${count} together add up to `,
