@@ -208,7 +208,7 @@ class _Builder:
         lines = [bold(in_html(shortened(name)))]
         faint = self._theme.faint
         if node.sign and name != node.sign and not folded and not with_formula:
-            lines[0] += in_html(f" {node.sign}")
+            lines[0] += f"&#160;{in_html(node.sign)}"  # a plain blank is lost after bold text
         if node.sign and not name.startswith(node.sign) and folded and not with_formula:
             lines.append(f'<FONT COLOR="{faint}">{in_html(shortened(node.sign))}</FONT>')
         rows = []
