@@ -167,6 +167,8 @@ def _scenes(walkthrough: Walkthrough) -> dict[str, Scene]:
         picture = scene(walkthrough.root, fold=fold, names=walkthrough.given_names)
         if picture.fold not in found and len(picture.nodes) not in [len(s.nodes) for s in found.values()]:
             found[picture.fold] = picture
+        if picture.fold not in (fold, "none"):  # it had to be folded further than that already
+            break
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -128,9 +129,14 @@ def sign_of(op: Op, operands: Iterable[Any] = ()) -> str:
     >>> [sign_of(OPS[name]) for name in ("add", "mul", "tanh", "dot")]
     ['+', '*', 'tanh', 'dot']
     """
-    sign = re.sub(r"\{[^}]*\}|[(), ]", "", op.text) or op.name
+    sign = _bare(op)
     own = [x for place, x in enumerate(operands) if (op.name, place) in IN_THE_SIGN and type(x) is not Value]
     return sign + "".join(map(shown, own)) if sign == "^" else " ".join([sign, *map(shown, own)])
+
+
+@functools.cache
+def _bare(op: Op) -> str:
+    return re.sub(r"\{[^}]*\}|[(), ]", "", op.text) or op.name
 
 
 IN_THE_SIGN = {("power", 1), ("leaky_relu", 1)}

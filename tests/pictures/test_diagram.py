@@ -26,7 +26,8 @@ from nn import MLP, squared_error
 HOSTILE = [
     "</script><script>alert(1)</script>", '" onload="alert(1)', "<b>bold</b>", "{a|b}", r"\n", '"', "a\nb",
     r"\N\G\L",
-    "\x1b[31mred\x07", "&amp;", "<<i>html</i>>", "]]>", "w" * 10_000, "\u202eevil",
+    "\x1b[31mred\x07", "&amp;", "<<i>html</i>>", "]]>", "w" * 10_000,
+    "\u202eevil", "\u2066a\u2069", "\x9b31m", "a\0b", "]--\u2028>", "%s",
 ]  # fmt: skip
 
 can_render = pytest.mark.renders
@@ -212,6 +213,22 @@ def test_labels_are_text_in_svg_and_dot(label):
     assert any((text or "").replace("\xa0", " ").startswith(shown.strip()) for text in found)
     assert all(c.isprintable() or c in "\n\t" for c in picture.source)
     assert picture._repr_html_().count("<") == 1
+
+
+@can_render
+@pytest.mark.parametrize("name", [*HOSTILE, "\ud800"])
+def test_names_that_are_given_are_text_as_well(name, tmp_path):
+    w = Value(2.0)
+    names = {name: w}
+    picture = draw(w * 3, names=names)
+    found, _ = texts(picture.svg())
+    assert shortened(name) in [(text or "").replace("\xa0", " ") for text in found] or name.strip() != name
+    assert all(c.isprintable() or c in "\n\t" for c in picture.source)
+    assert all(c.isprintable() or c == "\n" for c in str(tree(w * 3, names=names)))
+    page = walk(w * 3, names=names).html
+    assert page.count("<script") == page.count("</script>") == 2
+    picture.save(tmp_path / "net.html")
+    picture.save(tmp_path / "net.txt")
 
 
 @can_render

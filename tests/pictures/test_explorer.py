@@ -23,12 +23,14 @@ from autograd.pictures.diagram import draw
 from autograd.pictures.explorer import walk
 from autograd.pictures.walkthrough import Walkthrough
 from nn import MLP, SGD, squared_error, train
+from tests.benchmarks import gpt
 
 pytestmark = pytest.mark.renders
 
 EVIL = [
     "</script><script>alert(1)</script>", '" onload="alert(1)', "<b>bold</b>", "{a|b}", "two\nlines", 'a"b',
-    "\\N", "bell\x07", "\u202eabc", "-->", "a&amp;b", "@@JS@@", "日本語の名前" * 5,
+    "\\N", "bell\x07", "\u202eabc", "\u2066abc\u2069", "\x9b31m", "a\0b", "-->", "a&amp;b", "@@JS@@",
+    "日本語の名前" * 5,
     "e\u0301" * 30, "x" * 300,
 ]  # fmt: skip
 
@@ -320,6 +322,47 @@ def test_pictures_from_the_most_detailed_to_the_most_folded(monkeypatch):
     assert "folded to" in folded["notes"][-1]
 
 
+def test_the_first_picture_can_be_read(monkeypatch):
+    def first(*sizes):
+        net = MLP(2, sizes, activation="tanh")
+        return data_of(walk(squared_error(net([Value(1.0, "x1"), Value(2.0, "x2")]), Value(0.0, "y"))).html)[
+            "view"
+        ]
+
+    assert [first(2, 1), first(16, 16, 1), first(64, 1)] == ["none", "neurons", "layers"]
+    monkeypatch.setattr(explorer, "_MOST_UNITS", 1)
+    assert first(16, 16, 1) == "layers"  # the least, where all are too much
+    small = Value(1.0, "w") * Value(2.0, "x") + 1
+    assert data_of(walk(small, fold="layers").html)["view"] == "none"  # there are no layers
+
+
+@pytest.mark.parametrize(("option", "word"), [("fold", "neuron"), ("theme", "drak")])
+def test_options_of_a_page_that_cannot_be(option, word):
+    with pytest.raises(SettingError, match=f"{option}={word!r}: did you mean"):
+        walk(Value(1.0, "w") * 2, **{option: word})
+
+
+def test_a_highlighted_value_that_is_not_there():
+    with pytest.raises(SettingError, match="nothing of this name; it has w"):
+        walk(Value(1.0, "w") * 2, highlight="q")
+
+
+def test_the_gpt_opens_folded_and_says_what_it_leaves_out():
+    weights = gpt.parameters(Value)
+    loss = gpt.loss(weights, gpt.tokens("isabella"))
+    told = data_of(walk(loss, names=weights).html)
+    assert list(told["layouts"]) == ["layers"]
+    assert told["notes"] == [
+        "The steps are those of the 8,241 operations nearest to L; 61,762 earlier ones are left out, and "
+        "what they computed is given.",
+        "2,397 neurons are too many to draw (the most is 300): 73,763 Values, folded to layers: 27 nodes",
+    ]
+    picture = draw(loss, names=weights)
+    labels = {node.label for node in picture.scene.nodes}
+    assert labels >= {"head[...]", "query[...], key[...]", "*, +, relu of widen[...]", "*, + of mix[...]"}
+    assert picture.scene.left_out == told["notes"][1].partition(": ")[2]
+
+
 def test_neurons_stand_in_their_own_order():
     net = MLP(2, [12, 12, 1], activation="tanh")
     written = walk(squared_error(net([1.0, 2.0]), 0.0)).html
@@ -334,7 +377,10 @@ def test_neurons_stand_in_their_own_order():
 
 
 def test_the_pages_are_small():
-    _, loss = network()
+    net = MLP(2, [4, 1], activation="tanh", seed=1)
+    w = net.named_parameters()["w1_11"]
+    loss = squared_error(net([Value(1.0, "x1"), Value(7.0, "x2")]), Value(0.5, "y")) + (w * w) * 0.01
+    assert len(topological_order(loss)) == 39
     assert len(walk(loss).html.encode()) <= 100_000
     net = MLP(2, [16, 16, 1], activation="tanh")
     loss = squared_error(net([Value(1.0, "x1"), Value(2.0, "x2")]), Value(0.0, "y"))
@@ -352,7 +398,7 @@ def test_names_are_text_wherever_they_stand(name):
     out.name = name + "2"
     written = walk(out).html
     outside = re.sub(r'<script type="application/json".*?</script>', "", written, flags=re.S)
-    for part in ("alert(1)</script>", "<b>", "\x07", "\u202e"):
+    for part in ("alert(1)</script>", "<b>", "\x07", "\u202e", "\u2066", "\x9b", "\0"):
         assert part not in outside
         assert (
             part not in json.dumps(data_of(written)["labels"], ensure_ascii=False)

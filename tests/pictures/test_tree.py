@@ -123,13 +123,18 @@ def test_a_terminal_is_asked_for(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "label", ["a\nb", "\x1b[31mred", "[red]x[/red]", "\u202eevil", "x" * 1000, ":smile:"]
-)
+    "label",
+    [
+        "a\nb", "\x1b[31mred", "\x9b31mred", "a\r\bb", "[red]x[/red]", "\u202eevil", "\u2066a\u2069",
+        "a\0b", "\u2028", "x" * 1000, ":smile:",
+    ],
+)  # fmt: skip
 def test_labels_are_text(label):
-    text = str(tree(Value(2.0, label) * 3))
-    assert len(text.splitlines()) == 4
-    assert "\x1b" not in text
-    assert "\u202e" not in text
+    unit = (Value(2.0, label) * 3).tanh()
+    unit.name = label
+    text = str(tree(unit * Value(1.0, "w"), fold="none"))
+    assert len(text.splitlines()) == 7
+    assert all(c.isprintable() or c == "\n" for c in text)
     if label.isprintable():
         assert label[:40] in text
 
