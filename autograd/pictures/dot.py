@@ -271,4 +271,4 @@ class _Builder:
 def _slip(text: str, theme: _Theme) -> str:
     """A label on a slip of paper, so that frames and other edges do not go through it."""
     cell = f'<TD BGCOLOR="{theme.paper}">{in_html(text)}</TD>'
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR>{cell}</TR></TABLE>>'
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cell}</TR></TABLE>>'

@@ -118,7 +118,7 @@ def _folded(graph: Graph, fold: str, parameters: bool) -> Scene:
         "bands": "cut into runs of operations, from the inputs to the result",
     }[fold]
     found = quotient(graph, parts, fold, units)
-    shown_nodes = f"{size:,} Values, {how}: {len(found.nodes)} nodes"
+    shown_nodes = f"{many(size, 'Value')}, {how}: {many(len(found.nodes), 'node')}"
     return replace(found, left_out=f"{why}: {shown_nodes}" if why else shown_nodes)
 
 

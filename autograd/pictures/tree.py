@@ -67,7 +67,7 @@ def tree(
     if type(precision) is not int or not 1 <= precision <= 17:
         raise SettingError(f"precision={precision!r}: it is a number of digits from 1 to 17")
     found = scene(root, fold="neurons" if fold == "auto" else fold, names=names, parameters=True)
-    if fold == "auto" and found.size <= MANY and sum(node.operations > 0 for node in found.nodes) == 1:
+    if fold == "auto" and found.size <= MANY and sum(node.operations > 0 for node in found.nodes) <= 1:
         found = scene(root, fold="none", names=names)
     return Tree(found, depth, precision)
 
@@ -101,15 +101,16 @@ class Tree:
         marks = _UNICODE if _can_print("".join(_UNICODE)) else _ASCII
         lines = self._lines(marks)
         widths = [max(len(line.columns[i]) for line in lines) for i in range(2)]
-        left = max(len(line.guides + line.name) for line in lines if any(line.columns))
         out = io.StringIO()
+        from rich.cells import cell_len  # some characters fill two columns
         from rich.console import Console
         from rich.text import Text
 
+        left = max(cell_len(line.guides + line.name) for line in lines if any(line.columns))
         console = Console(file=out, force_terminal=_colours(), width=10_000, highlight=False, emoji=False)
         for line in lines:
             value, grad, product = line.columns
-            padding = " " * (left - len(line.guides + line.name))
+            padding = " " * (left - cell_len(line.guides + line.name))
             rest = f"{padding}  {value:>{widths[0]}}  {grad:>{widths[1]}}  {product}".rstrip()
             text = Text.assemble((line.guides, "dim"), (line.name, _COLOURS[line.kind]), rest)
             console.print(text, soft_wrap=True, markup=False)

@@ -15,7 +15,9 @@ import pytest
 from autograd import Value, topological_order
 from autograd.graph import backward_steps
 from autograd.numbers import shown
+from autograd.pictures.diagram import draw
 from autograd.pictures.explorer import walk
+from autograd.pictures.gallery import gallery
 from nn import MLP, SGD, squared_error, train
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -436,10 +438,14 @@ def test_zoom_theme_and_help(visit):
     assert paper() == light
 
 
-def test_a_training(visit):
+def trained():
     net, loss = network()
     rows = [((0.6, 0.35), 0.4), ((0.8, 0.47), 0.6)]
-    history = train(net, rows, loss=squared_error, optimizer=SGD(0.05), epochs=3, record=True)
+    return loss, train(net, rows, loss=squared_error, optimizer=SGD(0.05), epochs=3, record=True)
+
+
+def test_a_training(visit):
+    loss, history = trained()
     page = visit(loss, history)
     assert "before step 1 of 6" in text(page, "#when")
     assert boxes(page)["w1_11"][0] == "1"
@@ -463,17 +469,55 @@ def test_a_training(visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 def test_names_and_contrast(visit, scheme, viewport):
-    axe = pytest.importorskip(
-        "axe_playwright_python", reason="no axe-core: pip install axe-playwright-python"
-    )
     page = visit(network()[1], viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
-    # The page allows no script but its own, so axe comes in through the debugger.
-    page.evaluate(Path(axe.__file__).with_name("axe.min.js").read_text("utf-8") + "; 0")
     page.keyboard.press("End")
     open_table(page)
     box_of(page, "w1_11").focus()
-    found = page.evaluate("axe.run()")
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    assert violations(page) == []
+    box_of(page, "w1_11").click()
+    page.get_by_role("button", name="Step along its paths only").click()
+    page.click("#help")
+    assert violations(page) == []
+
+
+def test_names_and_contrast_of_a_training_and_of_a_folded_graph(visit):
+    page = visit(*trained(), color_scheme="dark", reduced_motion="reduce")
+    page.keyboard.press("]")
+    assert violations(page) == []
+    page = visit(large(), reduced_motion="reduce")
+    page.keyboard.press("End")
+    assert violations(page) == []
+    page.locator(".graph:not([hidden]) .node.folded").first.press("Enter")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_gallery(browser, tmp_path, scheme, viewport):
+    draw(network()[1]).save(tmp_path / "notes_graph.svg")
+    walk(network()[1]).save(tmp_path / "notes_walk.html")
+    (tmp_path / "plot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="300" height="90"/>')
+    path = gallery(tmp_path, {"notes": "The network of the notes", "plot": "A plot"})
+    page = browser.new_page(viewport=viewport, color_scheme=scheme)
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(path.as_uri())
+    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 200)")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert violations(page) == []
+    page.click("text=notes walk")
+    assert page.text_content("h1") == "L, computed from 19 Values"
+    assert all(url.startswith("file://") for url in requests)
+    page.close()
+
+
+def violations(page):
+    """What axe-core has against a page. It comes in through the debugger, as pages allow no other script."""
+    axe = pytest.importorskip(
+        "axe_playwright_python", reason="no axe-core: pip install axe-playwright-python"
+    )
+    page.evaluate(Path(axe.__file__).with_name("axe.min.js").read_text("utf-8") + "; 0")
+    return [(v["id"], v["nodes"][0]["html"][:200]) for v in page.evaluate("axe.run()")["violations"]]
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])

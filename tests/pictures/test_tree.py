@@ -88,6 +88,21 @@ def test_several_rows_in_one_line():
     assert re.search(r"yhat +3 Values", text)
 
 
+def test_what_is_called_the_same_and_shared_has_a_number():
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    a, b = x * y, x * y
+    lines = str(tree(a + b * a * b, fold="none")).splitlines()
+    foot = lines.index(next(line for line in lines if line.startswith("used several times")))
+    assert [sum(f"* ({i})" in line for line in lines[:foot]) for i in (1, 2)] == [2, 2]
+    assert [line[:5] for line in lines[foot:] if line.startswith("*")] == ["* (1)", "* (2)"]
+
+
+def test_characters_that_fill_two_columns():
+    lines = str(tree(Value(2.0, "学習率") * Value(3.0, "w"))).splitlines()
+    assert lines[2] == "├─ 学習率      2     –  3 * –"
+    assert lines[3] == "└─ w           3     –  2 * –"
+
+
 def test_a_small_expression_is_not_folded_and_a_value_alone_is_a_line():
     assert "├─ *" in str(tree(Value(2.0, "w") * 3 + 1))
     assert str(tree(Value(2.0, "w"))).splitlines()[1].split() == ["w", "2", "–"]
