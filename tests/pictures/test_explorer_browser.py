@@ -502,7 +502,9 @@ def test_the_gallery(browser, tmp_path, scheme, viewport):
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(path.as_uri())
-    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 200)")
+    for image in page.locator("img").all():
+        image.scroll_into_view_if_needed()  # pictures far down are fetched when they are near
+    page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth > 200)")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert violations(page) == []
     page.click("text=notes walk")
