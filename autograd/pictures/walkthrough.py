@@ -6,38 +6,29 @@ kind of number. Nodes are counted in topological order and edges in the order of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from math import isfinite
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from ..errors import SettingError
-from ..expr import Expr, constant, evaluate, symbol
+from ..expr import Expr, evaluate, symbol
 from ..formulas import Symbolic
 from ..graph import Step, backward_steps, topological_order
-from ..names import latex_name, printable
-from ..notation import Piece, Writer, split
+from ..names import printable
 from ..numbers import Number, shown, to_float
-from ..ops import Op, textbook
 from ..tracing import Trace
 from ..value import Value
 from .folding import names_of
+from .pieces import LONGEST, InNames, as_expr, rule_in_pieces, scripts_of
 
 __all__ = ["Edge", "Walkthrough"]
 
-Pieces: TypeAlias = list[str | int]
-"""A formula in pieces: text as it stands, the position of an operand, or OUT for the result itself."""
-
-OUT = -1
-_FIRST = 0xF0000  # a private character stands for each operand while a formula is written
-_MOST_OPERANDS = 100  # beyond that a formula is written as f(a, b, ..., z)
 _MOST_PATHS = 12  # listed for one leaf; how many there are is always told
 _MOST_ON_PATHS = 30_000  # edges on all paths that are listed
 _MOST_STEPS = 16_000  # edges of the backward pass that are told; above that a graph is told in part
 _MOST_NUMBERS = 60_000  # in all steps of a training together
 _MOST_NAMED = 700  # Values in a graph whose formulas are also given in named quantities
-_LONGEST = 240  # characters of a formula in named quantities
 
 
 class Edge(NamedTuple):
@@ -141,7 +132,7 @@ class Walkthrough:
         if self.size > _MOST_NAMED:
             return {}
         named = ((i, name) for i, name in enumerate(self._names) if self.nodes[i].name is not None)
-        return {str(i): scripts for i, name in named if (scripts := _scripts(name))}
+        return {str(i): scripts for i, name in named if (scripts := scripts_of(name))}
 
     # ------------------------------------------------------------------------------------------ formulas
 
@@ -153,7 +144,7 @@ class Walkthrough:
         key = op.name, *(None if x is None else repr(x) for x in constants)
         if key not in self._rule_numbers:
             self._rule_numbers[key] = len(self.rules)
-            self.rules.append(_written(op, constants))
+            self.rules.append(rule_in_pieces(op, constants))
         return self._rule_numbers[key]
 
     def _named_quantities(self) -> dict[str, Any]:
@@ -175,7 +166,7 @@ class Walkthrough:
                 parameters[name] = node
             else:
                 operands = [
-                    exprs[self.number[x]] if isinstance(x, Value) else _constant(x) for x in node.operands
+                    exprs[self.number[x]] if isinstance(x, Value) else as_expr(x) for x in node.operands
                 ]
                 expr = node.op(*operands)
                 if node.name is None and node is not self.nodes[-1]:
@@ -183,11 +174,11 @@ class Walkthrough:
                 else:
                     definitions[name] = expr
             exprs.append(here)
-        if len(definitions) < 2 or max(map(_size, definitions.values())) > _LONGEST:
+        if len(definitions) < 2 or max(map(_size, definitions.values())) > LONGEST:
             return nothing
         model = Symbolic(Trace([], parameters, definitions, self._names[-1]))
         place = {name: i for i, name in enumerate(self._names)}
-        write = _InNames(place).pieces
+        write = InNames(place).pieces
         partials = []
         for of in definitions:
             for by, slope in model.local_derivatives(of).items():
@@ -316,96 +307,3 @@ def _size(expr: Expr) -> int:
     from ..expr import walk
 
     return len(walk([expr]))
-
-
-def _constant(x: Any) -> Expr:
-    return x if isinstance(x, Expr) else constant(x)
-
-
-# ------------------------------------------------------------------------------------------- the rules
-
-
-class _Plain(Writer):
-    """Plain text with a dot between any two factors, so that numbers can take the place of operands."""
-
-    times = " · "
-
-    def name(self, name: str) -> Piece:
-        return Piece(name, number=True)
-
-
-_PLAIN = _Plain()
-
-
-class _InNames(Writer):
-    """Plain text with private characters for the names, which the page then writes as names of nodes."""
-
-    def __init__(self, place: Mapping[str, int]) -> None:
-        self._place = place
-
-    def name(self, name: str) -> Piece:
-        place = self._place.get(name)
-        return super().name(name) if place is None else Piece(chr(_FIRST + place))
-
-    def pieces(self, expr: Expr) -> Pieces:
-        """The formula in pieces, names as the numbers of their nodes; [] where it is too long to read."""
-        if split(expr, "t", self.goes_on)[1]:
-            return []
-        pieces = _pieces(self.write(expr))
-        names = [*self._place]
-        length = sum(len(names[piece]) if isinstance(piece, int) else len(piece) for piece in pieces)
-        return pieces if length <= _LONGEST else []
-
-
-def _scripts(name: str) -> list[str] | None:
-    """How notes write a name: its letters, what stands above, what below; None where that is all the same."""
-    match = re.fullmatch(r"(\\hat\{\w\}|\w)(?:\^\{([\w,]+)\})?(?:_\{([\w,]+)\})?", latex_name(name))
-    if match is None or match[0] == name:
-        return None
-    stem = match[1] if len(match[1]) == 1 else f"{match[1][-2]}\N{COMBINING CIRCUMFLEX ACCENT}"
-    return [stem, match[2] or "", match[3] or ""]
-
-
-def _written(op: Op, constants: Sequence[Any]) -> dict[str, Any]:
-    """How an operation on so many operands, some of them constant, and its derivatives are written."""
-    operands = [
-        symbol(chr(_FIRST + i)) if x is None else _constant(_whole(x)) for i, x in enumerate(constants)
-    ]
-    if len(operands) > _MOST_OPERANDS:
-        last = len(operands) - 1
-        return {"name": op.name, "formula": [f"{op.name}(", 0, ", ", 1, ", …, ", last, ")"], "slopes": []}
-    return {
-        "name": op.name,
-        "formula": _in_pieces(op(*operands)),
-        "slopes": _slopes(
-            op, [o if x is None else _whole(x) for o, x in zip(operands, constants, strict=True)]
-        ),
-    }
-
-
-def _slopes(op: Op, operands: Sequence[Any]) -> list[Pieces]:
-    """The local derivatives, as people write them; none for a primitive whose rule takes numbers only."""
-    token = textbook.set(True)
-    try:
-        slopes = op.slopes(operands, symbol(chr(_FIRST + OUT)))
-    except Exception:  # the rule may be the user's own code
-        return []
-    finally:
-        textbook.reset(token)
-    return [[] if slope is None else _in_pieces(_constant(slope)) for slope in slopes]
-
-
-def _whole(x: Any) -> Any:
-    """A whole number as an int, which leaves no x^1 behind."""
-    return int(x) if isinstance(x, float) and x.is_integer() and abs(x) < 2**53 else x
-
-
-def _in_pieces(expr: Expr) -> Pieces:
-    return _pieces(_PLAIN.write(expr))
-
-
-def _pieces(written: str) -> Pieces:
-    """A formula with the private characters in it turned into numbers."""
-    first, last = chr(_FIRST + OUT), chr(_FIRST + 0xFFFF)
-    pieces = re.split(f"([{first}-{last}])", written)
-    return [ord(p) - _FIRST if first <= p <= last and len(p) == 1 else printable(p) for p in pieces if p]

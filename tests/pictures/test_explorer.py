@@ -322,6 +322,13 @@ def test_pictures_from_the_most_detailed_to_the_most_folded(monkeypatch):
     assert "folded to" in folded["notes"][-1]
 
 
+def test_what_a_neuron_reads_stands_before_its_parameters():
+    picture = re.search(r'data-layout="none".*?</svg>', walk(network()[1]).html, re.S)[0]
+    found = re.findall(r'translate\((-?\d+) -?\d+\)"><[^>]*><text class="name"[^>]*>(\w+)<', picture)
+    left = {name: int(x) for x, name in found}
+    assert max(left["x1"], left["x2"]) < min(left["w1_11"], left["w1_12"], left["w1_21"], left["w1_22"])
+
+
 def test_the_first_picture_can_be_read(monkeypatch):
     def first(*sizes):
         net = MLP(2, sizes, activation="tanh")

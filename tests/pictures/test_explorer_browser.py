@@ -266,6 +266,17 @@ def test_a_page_begins_as_it_is_asked_to(visit):
     assert set(boxes(page)) == {"w[0]", "x", "L"}
 
 
+def test_numbers_on_edges_are_short_enough_to_stand_between_boxes(visit):
+    net = MLP(2, [2, 1], activation="tanh", seed=1)
+    page = visit(squared_error(net([Value(1 / 3, "x1"), Value(1e-9 / 7, "x2")]), Value(1e5, "y")))
+    box_of(page, "x2").hover()
+    numbers = page.locator(".slope").all_text_contents()
+    assert len(numbers) == 14
+    assert max(map(len, numbers)) <= 9
+    exact = [w.data for name, w in net.named_parameters().items() if name in ("w1_21", "w1_22")]
+    assert {f"{x:.4g}" for x in exact} <= set(numbers)
+
+
 def test_long_products_are_told_in_part(visit):
     y = x = Value(1.5, "x")
     for _ in range(80):
