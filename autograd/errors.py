@@ -13,6 +13,7 @@ Each derives from `ChalkgradError` and from the built-in that a user would catch
     |-- AnomalyError     (ArithmeticError)  the first nan or inf, inside `detect_anomaly()`
     |-- DivergedError    (ArithmeticError)  training overflowed
     |-- TracingError     (TypeError)        a traced value was used as a number
+    |-- PictureError     (RuntimeError)     Graphviz could not lay out a graph
     |-- FileFormatError  (ValueError)       a file that is not what it claims to be
     |-- FileAccessError  (OSError)          a file that cannot be read or written
     |-- InstallClashError (ImportError)     another distribution took an import name of ours
@@ -32,6 +33,7 @@ __all__ = [
     "NameClashError",
     "NumberError",
     "NumberRangeError",
+    "PictureError",
     "SettingError",
     "ShapeError",
     "TracingError",
@@ -82,6 +84,10 @@ class DivergedError(ChalkgradError, ArithmeticError):
 
 class TracingError(ChalkgradError, TypeError):
     """A traced value was used where only a number will do, such as in an `if`."""
+
+
+class PictureError(ChalkgradError, RuntimeError):
+    """Graphviz failed at a graph, or would have taken too long."""
 
 
 class FileFormatError(ChalkgradError, ValueError):

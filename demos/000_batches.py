@@ -2,6 +2,7 @@
 
 from _printing import DATA, heading, pyplot, save, say, table
 
+from autograd import Value, draw
 from autograd import sum as total
 from nn import MLP, SGD, Table, squared_error, train
 
@@ -82,6 +83,18 @@ say("""
     row the factor is taken from; with row 2 all six get the wrong sign. (For b11 the notes derive the
     factor w2_21 and conclude with w2_11. It is w2_11.)
 """)
+
+named = [
+    ([Value(x1, f"x1({i})"), Value(x2, f"x2({i})")], Value(y, f"y({i})"))
+    for i, ((x1, x2), y) in enumerate(batches[0], start=1)
+]
+loss = summed_loss(network(), named)
+loss.backward()
+say("""
+    The graph of this loss, and a page that walks through it, forward and backward. There are two paths to
+    each weight, one for each row, and nothing can be taken out of their sum:
+""")
+save(draw(loss, highlight="w1_11"), "000_batches_graph.svg", "000_batches_walk.html")
 
 heading("One epoch: four updates, w = w - η ∂loss/∂w")
 course, losses = [numbers(net)], []

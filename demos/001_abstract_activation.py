@@ -2,7 +2,7 @@
 
 from _printing import DATA, heading, pyplot, save, say, table
 
-from autograd import Value, derivative, primitive, relu, sigmoid
+from autograd import Value, derivative, draw, primitive, relu, sigmoid
 from nn import Table
 
 heading("The network, and three choices of f")
@@ -92,6 +92,11 @@ say(f"""
     by {off:.1g} at most. Where ReLU is flat f'(Z2) = 0, and nothing behind it learns from this person: W3,
     W4 and b2 get no gradient.
 """)
+
+Z1.name, Z2.name, A1.name, A2.name, Y_pred.name = "Z1", "Z2", "A1", "A2", "Y_pred"
+say("The network with swish, each unit with its formula; and a page that walks through it:")
+save(draw(L, fold="neurons", show=["formulas", "values", "gradients"]), "001_abstract_activation_network.svg")
+save(draw(L), "001_abstract_activation_walk.html")
 
 heading("Updates, W = W - η ∂L/∂W, person by person, for n epochs")
 say("""

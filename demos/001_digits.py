@@ -7,7 +7,9 @@ import sys
 
 from _printing import heading, load, pyplot, save, say, table
 
-from autograd import softmax
+from autograd import draw as draw_graph
+from autograd import mean, softmax, topological_order
+from autograd.pictures.plots import plot_activations, plot_gradients
 from nn import MLP, SGD, Adam, cross_entropy, train
 
 n_images = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
@@ -99,6 +101,19 @@ some = mistakes[:: max(1, len(mistakes) // 8)]
 captions = [f"{label}, read as {answer(net, pixels)}" for pixels, label in some]
 print("    " + "".join(f"{caption:20}" for caption in captions[:3]))
 draw(*(pixels for pixels, _ in some[:3]))
+
+loss = mean(cross_entropy(net(pixels), label) for pixels, label in images[:20])
+net.zero_grad()
+loss.backward()
+say(f"""
+    The loss of 20 images is a graph of {len(topological_order(loss)):,} Values, drawn as layers. Beside it,
+    how the gradients of each layer lie, and the outputs of its units:
+""")
+save(draw_graph(loss), "001_digits_layers.svg")
+figure, panels = plt.subplots(1, 2, figsize=(10, 4.2))
+plot_gradients(loss, panels[0])
+plot_activations(loss, panels[1])
+save(figure, "001_digits_histograms.png")
 
 figure, axes = plt.subplot_mosaic("lll0123;lll4567", figsize=(10, 4.2))
 axes["l"].plot(history.step_losses, color="C0")

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from _printing import DATA, heading, number, pyplot, save, say, table
 
-from autograd import topological_order
+from autograd import Value, draw, topological_order, walk
 from autograd.errors import DivergedError
 from nn import MLP, SGD, Table, squared_error, train
 
@@ -68,6 +68,11 @@ say(f"""
 for step in L.backward_steps():
     print(f"  {step}")
 
+save(
+    draw(L, fold="neurons", show=["formulas", "values", "gradients", "locals"]),
+    "002_row_by_row_network.svg",
+)
+
 heading("Where these notes slip")
 yhat, (xi1, xi2) = v["yhat"], x
 table(
@@ -99,7 +104,7 @@ scaled = students.standardised()
 sd = scaled.scaling["Salary"].sd
 nets = {"alike": network("ones"), "random": network("uniform")}
 for start, net in nets.items():
-    history = train(net, scaled, loss=squared_error, optimizer=SGD(0.03), epochs=100)
+    history = train(net, scaled, loss=squared_error, optimizer=SGD(0.03), epochs=100, record=True)
     curves[f"standardised, {start}"] = [loss * sd**2 for loss in history.epoch_losses]  # in Salary²
 table(
     ["mean loss in epoch", *curves],
@@ -116,6 +121,11 @@ say("""
     Two hidden units that begin alike get the same gradients, and stay alike for ever: one unit, twice.
     Here one is enough, since all is linear. Elsewhere it is not, and so weights begin at random.
 """)
+
+(x1, x2), y = scaled.examples()[0]
+L = squared_error(nets["random"]([Value(x1, "x1"), Value(x2, "x2")]), Value(y, "y"))
+say("This page walks through the first row, and with its second slider through the training as well:")
+save(walk(L, history), "002_row_by_row_training.html")
 
 plt = pyplot()
 figure, axes = plt.subplots(figsize=(7, 4.2))

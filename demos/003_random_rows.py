@@ -5,7 +5,7 @@ from random import Random
 from _printing import DATA, console, heading, pyplot, save, say, table
 from rich.tree import Tree
 
-from autograd import Value
+from autograd import Value, draw
 from nn import MLP, SGD, Table, squared_error, train
 
 students = Table.from_csv(DATA / "003_packages.csv")
@@ -59,6 +59,8 @@ say(f"""
     The smaller the nudge, the nearer to ∂L/∂w2_11 = ∂L/∂ŷ · ∂ŷ/∂w2_11 = -2 (y - ŷ) · O11 =
     {-2 * (y - yhat.data):g} · {O11:g} = {-2 * (y - yhat.data) * O11:,.0f}; backward() says {w.grad:,.0f}.
 """)
+
+save(draw(L, highlight=w), "003_random_rows_graph.svg")
 
 heading("A random row, a step; a random row, a step")
 scaled = students.standardised()

@@ -2,9 +2,9 @@
 
 from math import log
 
-from _printing import heading, say, table
+from _printing import heading, save, say, table
 
-from autograd import Value, dot, mean, sigmoid
+from autograd import Value, dot, draw, mean, sigmoid
 
 
 def binary_cross_entropy(y, a):
@@ -25,6 +25,7 @@ y = Value(1.0, "y")
 z = dot(w, x) + b
 a = sigmoid(z)
 J = binary_cross_entropy(y, a)
+z.name, a.name, J.name = "z", "a", "J"
 J.backward()
 
 (da_dz,) = a.local_derivatives
@@ -44,6 +45,8 @@ say("""
     The fractions cancel, and a - y is left: the neuron says 0.7, the label says 1. The notes call this
     -0.3 "Δw/Δx" and "∂J/∂y"; it is ∂J/∂z, and so ∂J/∂b. What ∂J/∂y is stands in the last row.
 """)
+
+save(draw(J), "004_neuron_graph.svg", "004_neuron_walk.html")
 
 alpha = 0.1
 for parameter in [*w, b]:

@@ -2,9 +2,9 @@
 
 from math import log
 
-from _printing import heading, say, table
+from _printing import heading, save, say, table
 
-from autograd import Value, dot, jacobian, sigmoid, softmax
+from autograd import Value, dot, draw, jacobian, sigmoid, softmax
 from autograd import sum as total
 
 
@@ -18,9 +18,14 @@ def binary_cross_entropy(y, a):
 
 heading("Softmax with cross-entropy: a = (0.7, 0.2, 0.1), y = (1, 0, 0)")
 y = [1, 0, 0]
-z = [Value(log(p)) for p in (0.7, 0.2, 0.1)]  # the softmax of log p is p
+z = [Value(log(p), f"z{k}") for k, p in enumerate((0.7, 0.2, 0.1), start=1)]  # the softmax of log p is p
 a = softmax(z)
-cross_entropy(y, a).backward()
+J1 = cross_entropy(y, a)
+J1.backward()
+for k, a_k in enumerate(a, start=1):
+    a_k.name = f"a{k}"
+J1.name = "J1"
+save(draw(J1), "004_softmax_graph.svg", "004_softmax_walk.html")
 of_softmax = [z_k.grad for z_k in z]
 
 for z_k in z:

@@ -2,7 +2,8 @@
 
 from _printing import heading, load, number, pyplot, save, say, table
 
-from autograd import Value, sigmoid
+from autograd import Value, draw, sigmoid
+from autograd.pictures.plots import plot_decision
 from nn import MLP, Adam, binary_cross_entropy_with_logit, train
 
 plt = pyplot()
@@ -37,6 +38,8 @@ say(f"""
 """)
 for step in J.backward_steps():
     print(f"    {step}")
+
+save(draw(J, highlight=w1), "004_two_layers_graph.svg", "004_two_layers_walk.html")
 
 heading("Two moons: a boundary that is not a line")
 X, Y = moons(n_samples=300, noise=0.15, random_state=0)
@@ -88,17 +91,8 @@ for line in zip(*pictures, strict=True):
     print("  " + "    ".join(line))
 print()
 
-figure, panels = plt.subplots(1, 2, figsize=(10, 4.2), sharey=True)
-x1s = [-1.5 + 4.1 * i / 59 for i in range(60)]
-x2s = [-1.0 + 2.4 * j / 39 for j in range(40)]
+figure, panels = plt.subplots(1, 2, figsize=(10, 4.2))
 for panel, (name, net) in zip(panels, nets.items(), strict=True):
-    a = [[sigmoid(net([x1, x2]).data) for x1 in x1s] for x2 in x2s]
-    panel.imshow(a, extent=(-1.5, 2.6, -1, 1.4), origin="lower", aspect="auto", cmap="coolwarm", alpha=0.6)
-    panel.contour(x1s, x2s, a, levels=[0.5], colors="black")
-    for y, marker, color in ((0, "o", "C0"), (1, "X", "C3")):
-        x1, x2 = zip(*(x for x, label in points if label == y), strict=True)
-        panel.scatter(x1, x2, marker=marker, color=color, edgecolor="white", label=f"class {y}")
-    panel.set(title=name, xlabel="x1")
-panels[0].set_ylabel("x2")
-panels[0].legend(loc="upper right")
+    plot_decision(lambda x, net=net: sigmoid(net(x).data), points, panel)
+    panel.set_title(name)
 save(figure, "004_two_layers.png")

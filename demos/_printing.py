@@ -83,9 +83,14 @@ def pyplot() -> Any:
     return plt
 
 
-def save(figure: Any, name: str) -> None:
-    """Write a picture to out/."""
+def save(picture: Any, *names: str) -> None:
+    """Write a figure, a diagram or a page to out/, under each of the names."""
     folder = Path("out")
     folder.mkdir(exist_ok=True)
-    figure.savefig(folder / name)
-    say(f"Drawn: out/{name}")
+    for name in names:
+        try:
+            (picture.savefig if hasattr(picture, "savefig") else picture.save)(folder / name)
+        except MissingPackageError as error:
+            say(f"Not drawn: out/{name}, since {error}.")
+        else:
+            say(f"Drawn: out/{name}")

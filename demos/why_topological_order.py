@@ -5,9 +5,9 @@ the gradient of each operand. The one hard part is *when* a node may do so: not 
 is complete. This script runs three plausible orders beside the right one.
 """
 
-from _printing import heading, say, table
+from _printing import heading, save, say, table
 
-from autograd import Value, paths, topological_order
+from autograd import Value, draw, paths, topological_order
 
 heading("A node that is used twice")
 say("""
@@ -101,6 +101,8 @@ say(f"""
 """)
 for step in L.backward_steps():
     print(f"    {step}")
+
+save(draw(L), "why_topological_order_graph.svg", "why_topological_order_walk.html")
 
 heading("Why not along every path, then?")
 say("Because there are too many. In a chain of n doublings, x = x + x, the number of paths is 2^n:")

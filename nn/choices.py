@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from autograd.errors import SettingError
-from nn.files import shown
+from autograd.files import shown
 
 __all__ = ["find"]
 

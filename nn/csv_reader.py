@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from autograd.errors import FileFormatError, SettingError
-from nn.files import StrPath, decode, read_bytes, shown, shown_path
+from autograd.files import StrPath, decode, read_bytes, shown, shown_path
 
 __all__ = ["MAX_BYTES", "MAX_CELLS", "Number", "flaw_of_names", "read_csv"]
 

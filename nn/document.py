@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
 from autograd.errors import FileFormatError
-from nn.files import StrPath, shown, shown_path
+from autograd.files import StrPath, shown, shown_path
 from nn.storage import MAX_BYTES, inside, read_json
 
 __all__ = ["Entry", "read_document"]

@@ -10,11 +10,11 @@ from typing import Any, Self
 
 from autograd import Value, dot, softmax
 from autograd.errors import FileFormatError, NameClashError, SettingError, ShapeError
+from autograd.files import StrPath, shown, shown_path
 from autograd.numbers import Number, as_number
 from nn._together import assign
 from nn.activations import ACTIVATIONS, Activation, activate, activation_name, find_activation, linear
 from nn.document import Entry, read_document
-from nn.files import StrPath, shown, shown_path
 from nn.initialisation import Initialisation, find_initialisation
 from nn.naming import SCHEMES, Names, Scheme, find_scheme
 from nn.storage import MAX_BYTES, write_json

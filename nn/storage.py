@@ -14,7 +14,7 @@ from itertools import accumulate, islice
 from typing import Any, NoReturn
 
 from autograd.errors import FileFormatError
-from nn.files import StrPath, decode, read_bytes, replace_file, shown, shown_path
+from autograd.files import StrPath, decode, read_bytes, replace_file, shown, shown_path
 
 __all__ = [
     "MAX_BYTES",
@@ -46,7 +46,8 @@ def write_json(path: StrPath, document: object) -> None:
 
     Floats come back bit for bit (tuples as lists), and on any error an older file stays as it was. Raises
     FileFormatError, before anything is written, for what `read_json` would refuse, naming where in the
-    document it stands, and FileAccessError for a file that cannot be written (see `nn.files.replace_file`).
+    document it stands, and FileAccessError for a file that cannot be written (see
+    `autograd.files.replace_file`).
 
     >>> write_json("model.json", {"weights": [0.5, float("nan")]})
     Traceback (most recent call last):

@@ -10,9 +10,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
 from autograd.errors import NumberError, NumberRangeError, SettingError, ShapeError
+from autograd.files import StrPath, shown
 from autograd.numbers import as_number
 from nn.csv_reader import MAX_BYTES, MAX_CELLS, Number, flaw_of_names, read_csv
-from nn.files import StrPath, shown
 
 if TYPE_CHECKING:
     import rich.table

@@ -69,14 +69,14 @@ def draw(
     \b
       chalkgrad draw --function loss.py:loss --size x=3 --at x1=2 loss.svg
     """  # noqa: D301 - click knows a paragraph not to be wrapped by its backspace
-    from ..pictures import diagram
+    from ..pictures import diagram, dot
     from ..pictures.scene import FOLDS
     from ..pictures.tree import tree
 
     one_of("--fold", fold, FOLDS)
-    one_of("--theme", theme, diagram.THEMES)
-    one_of("--direction", direction, diagram.DIRECTIONS)
-    parts = [one_of("--show", word, diagram.SHOWN) for word in show.split(",")]
+    one_of("--theme", theme, dot.THEMES)
+    one_of("--direction", direction, dot.DIRECTIONS)
+    parts = [one_of("--show", word, dot.SHOWN) for word in show.split(",")]
     digits = whole_number("--precision", precision, 17)
     depth = None if until is None else whole_number("--until", until, 1_000_000)
     root = _computed(given, whole_number("--seed", seed, MAX_SEED), at)

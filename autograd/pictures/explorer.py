@@ -1,9 +1,7 @@
 """The explorer: one offline HTML page that walks forward and backward through a graph.
 
-Graphviz places the nodes; what it placed is written here as SVG of our own, with classes instead of colours,
-so that the page can be dark or light. `explorer.html` holds the parts that never change, with `explorer.css`
-and `explorer.js`; the numbers and formulas of `walkthrough.py` go in as JSON, which the script turns into
-text and never into markup.
+`page/` holds the parts that never change. The pictures of `layout.py` go into them as SVG, the numbers and
+formulas of `walkthrough.py` as JSON, which the script turns into text and never into markup.
 """
 
 from __future__ import annotations
@@ -12,55 +10,73 @@ import base64
 import hashlib
 import html
 import json
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources import files
-from itertools import accumulate
 from typing import Any
 
+from ..files import StrPath, replace_file
 from ..value import Value
-from .diagram import Diagram, render
-from .saving import StrPath, replace_file
-from .scene import Cluster, Node, Scene, scene
+from .diagram import one_of
+from .dot import THEMES
+from .folding import Graph
+from .layout import Layout
+from .nodes import Scene, many
+from .scene import FOLDS, scene
 from .walkthrough import Walkthrough
 
-__all__ = ["Explorer", "page", "walk"]
+__all__ = ["Explorer", "walk"]
 
 _MOST_DRAWN = 700  # Values that are drawn one by one
-_MANY_EDGES = 80  # more are drawn fainter
-_CHARACTER, _LINE, _MARGIN = 7.3, 16, 10  # of 12 px monospace text, in px
-_NAME, _NUMBER = 22, 15  # characters a node shows of a name and of a number
+_MOST_AT_ONCE, _MOST_UNITS = 60, 50  # that a page begins with: nodes, and folded ones
 
 
-def walk(loss: Value, history: Any = None) -> Explorer:
+def walk(
+    loss: Value,
+    history: Any = None,
+    *,
+    names: Mapping[str, Any] | None = None,
+    fold: str = "auto",
+    highlight: Value | str | None = None,
+    theme: str | None = None,
+) -> Explorer:
     """Show in a notebook how every value and every gradient of `loss` comes about, step by step.
 
-    history   what `nn.train(..., record=True)` returned, to walk through the training as well: the operations
-              of `loss` are computed again with the parameters of each step. A Python `if` is not asked again
+    history    what `nn.train(..., record=True)` returned, to walk through the training as well: the
+               operations of `loss` are computed again with the parameters of each step. A Python `if` is not
+               asked again
+    names      names for Values that have none, such as `locals()`
+    fold       the picture to begin with, "none", "neurons" or "layers"; "auto" is one that can be read
+    highlight  a parameter, or its name, whose paths are marked at the beginning
+    theme      "light" or "dark"; left out, it is that of the reader's system
 
     In a script, `walk(loss).save("loss.html")` writes the page. It is one file that needs no network. A very
     large graph is folded, and the page says what it left out.
 
-    Raises `MissingPackageError` without Graphviz or pygraphviz, `GraphError` for a graph with a cycle and
-    `SettingError` for a history without recorded steps, or of other parameters.
+    Raises `MissingPackageError` without Graphviz or pygraphviz, `GraphError` for a graph with a cycle, and
+    `SettingError` for an option with a value it cannot have and for a history without recorded steps, or of
+    other parameters.
 
     >>> x = Value(3.0, "x")
     >>> walk(x * x + 1)
     <explorer of L: 3 Values>
     """
-    return Explorer(loss, history)
+    one_of("fold", fold, FOLDS)
+    if theme is not None:
+        one_of("theme", theme, THEMES)
+    walkthrough = Walkthrough(loss, history, names)
+    chosen = None if highlight is None else Graph(loss, names or {}).find(highlight)
+    return Explorer(walkthrough, fold, chosen, theme)
 
 
 class Explorer:
-    """The explorer page of a graph; shows itself in a notebook."""
+    """The explorer page of a graph; shows itself in a notebook. `html` is the page."""
 
-    def __init__(self, loss: Value, history: Any = None) -> None:
-        self._walkthrough = Walkthrough(loss, history)
-        self.html = _page(self._walkthrough)
+    def __init__(self, walkthrough: Walkthrough, fold: str, chosen: Value | None, theme: str | None) -> None:
+        self._walkthrough = walkthrough
+        self.html = _page(walkthrough, fold, chosen, theme)
 
     def __repr__(self) -> str:
-        return f"<explorer of {self._walkthrough.labels[-1]}: {self._walkthrough.size:,} Values>"
+        return f"<explorer of {self._walkthrough.labels[-1]}: {many(self._walkthrough.size, 'Value')}>"
 
     def save(self, path: StrPath) -> None:
         """Write the page to a file, replacing an older one in a single step."""
@@ -76,31 +92,32 @@ class Explorer:
         )
 
 
-def page(diagram: Diagram) -> str:
-    """The explorer page of the graph that a diagram shows; what `Diagram.save("x.html")` writes."""
-    return Explorer(diagram.root).html
-
-
 # ---------------------------------------------------------------------------------------------- the page
 
 
-def _page(walkthrough: Walkthrough) -> str:
-    root = walkthrough.root
-    scenes = _scenes(root, walkthrough.size)
-    layouts = {name: _Layout(name, found, walkthrough) for name, found in scenes.items()}
+def _page(walkthrough: Walkthrough, fold: str, chosen: Value | None, theme: str | None) -> str:
+    scenes = _scenes(walkthrough)
+    layouts = {name: Layout(name, found, walkthrough) for name, found in scenes.items()}
     left_out = [] if "none" in scenes else [found.left_out for found in scenes.values()][-1:]
     data = walkthrough.as_json() | {
         "layouts": {name: layout.as_json() for name, layout in layouts.items()},
+        "view": _first_view(scenes, fold),
+        "chosen": None if chosen is None else walkthrough.number.get(chosen),
         "notes": [note for note in [*walkthrough.notes, *left_out] if note],
     }
-    here = files(__package__)
-    css, script, body = (
-        here.joinpath(f"explorer.{kind}").read_text("utf-8") for kind in ("css", "js", "html")
+    here = files(__package__) / "page"
+    body, css, *scripts = (
+        here.joinpath(name).read_text("utf-8") for name in ("page.html", "page.css", *_SCRIPTS)
     )
-    title = f"{walkthrough.labels[-1]}: {walkthrough.size:,} Values"
+    script = "\n".join(scripts)
+    heading = html.escape(walkthrough.labels[-1])
+    if walkthrough.size > 1:
+        heading += f", computed from {many(walkthrough.size - 1, 'Value')}"
     # Each mark once, and in one pass: what is put in is not searched for marks again.
     parts = {
-        "TITLE": html.escape(title),
+        "TITLE": heading,
+        "HEADING": heading,
+        "THEME": f' data-theme="{theme}"' if theme else "",
         "POLICY": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(css)}",
         "CSS": css,
         "GRAPHS": "\n".join(layout.svg for layout in layouts.values()),
@@ -109,6 +126,9 @@ def _page(walkthrough: Walkthrough) -> str:
     }
     pieces = body.split("@@")
     return "".join(parts[piece] if i % 2 else piece for i, piece in enumerate(pieces))
+
+
+_SCRIPTS = ("graph.js", "telling.js", "picture.js", "table.js", "controls.js")
 
 
 def _hash(source: str) -> str:
@@ -122,258 +142,28 @@ def _json(data: Any) -> str:
     return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _scenes(root: Value, size: int) -> dict[str, Scene]:
+def _scenes(walkthrough: Walkthrough) -> dict[str, Scene]:
     """The pictures of the graph, from the most detailed to the most folded; those alike only once."""
     wanted = ["neurons", "layers"]
-    if size <= _MOST_DRAWN:
+    if walkthrough.size <= _MOST_DRAWN:
         wanted.insert(0, "none")
-    if size < 60:
+    if walkthrough.size < 60:
         wanted.remove("layers")
     found: dict[str, Scene] = {}
     for fold in wanted:
-        picture = scene(root, fold=fold)
+        picture = scene(walkthrough.root, fold=fold, names=walkthrough.given_names)
         if picture.fold not in found and len(picture.nodes) not in [len(s.nodes) for s in found.values()]:
             found[picture.fold] = picture
+        if picture.fold not in (fold, "none"):  # it had to be folded further than that already
+            break
     return found
 
 
-# -------------------------------------------------------------------------------------------- the pictures
-
-
-@dataclass
-class _Box:
-    """A node as it is drawn: its lines of text, and its size."""
-
-    node: Node
-    name: str
-    number: int | None  # of the Value it shows, where it shows one
-    width: float
-    height: float
-
-
-class _Layout:
-    """A scene, placed by Graphviz and written as SVG."""
-
-    def __init__(self, name: str, found: Scene, walkthrough: Walkthrough) -> None:
-        self.name, self.scene, self.walkthrough = name, found, walkthrough
-        self.boxes = {node.id: self._box(node) for node in found.nodes}
-        self.homes = [found.homes.get(node) for node in walkthrough.nodes]
-        self.placed = json.loads(render(self._dot(), "json0"))
-        self.svg = self._svg()
-
-    def as_json(self) -> dict[str, Any]:
-        """What the script needs to find its way in the picture."""
-        return {
-            "homes": [None if home is None else int(home[1:]) for home in self.homes],
-            "shows": {box.node.id[1:]: box.number for box in self.boxes.values() if box.number is not None},
-            "clusters": {c.id: [c.kind, c.name, c.parent] for c in self.scene.clusters},
-            "inside": {n.id[1:]: n.cluster for n in self.scene.nodes if n.cluster is not None},
-        }
-
-    def _box(self, node: Node) -> _Box:
-        walkthrough = self.walkthrough
-        number = walkthrough.number.get(node.values[0]) if len(node.values) == 1 else None
-        name = _fit(node.label, _NAME)
-        if number is not None and self.name == "none":
-            name = _fit(walkthrough.labels[number], _NAME)
-            if node.sign:
-                name += f" {_fit(_PRETTY.get(node.sign, node.sign), 10)}"
-        if number is not None:
-            longest = 6 + min(_NUMBER, walkthrough.longest[number])
-        elif node.kind == "constant":
-            longest = 0
-        else:
-            longest = len(_several(node))
-        lines = 3 if number is not None else 1 if node.kind == "constant" else 2
-        width = max(_cells(name), longest) * _CHARACTER + 2 * _MARGIN
-        return _Box(node, name, number, width, lines * _LINE + 10)
-
-    def _dot(self) -> str:
-        """The boxes and what connects them, for Graphviz to place. No text of the user's gets there."""
-        gap = 0.9 if self.name == "neurons" else 0.42
-        lines = [
-            f"digraph {{ rankdir=LR; nodesep=0.16; ranksep={gap};",
-            'node [shape=box, fixedsize=true, label=""];',
-        ]
-        by_cluster: dict[str | None, list[str]] = {}
-        for box in self.boxes.values():
-            size = f"width={box.width / 72:.3f}, height={box.height / 72:.3f}"
-            by_cluster.setdefault(box.node.cluster, []).append(f"{box.node.id} [{size}];")
-        clusters: dict[str | None, list[Cluster]] = {}
-        for cluster in self.scene.clusters:
-            clusters.setdefault(cluster.parent, []).append(cluster)
-        for outer in clusters.get(None, []):
-            lines += self._cluster(outer, clusters.get(outer.id, []), by_cluster)
-        lines += by_cluster.get(None, [])
-        lines += [f"{edge.tail} -> {edge.head};" for edge in self.scene.edges]
-        return "\n".join([*lines, "}"])
-
-    def _cluster(
-        self, outer: Cluster, inner: list[Cluster], nodes: Mapping[str | None, list[str]]
-    ) -> list[str]:
-        own = nodes.get(outer.id, [])
-        lines = [f'subgraph cluster_{outer.id} {{ margin=14; label=" "; fontsize=12;', *own]
-        if self.name == "neurons":
-            ids = "; ".join(node.split()[0] for node in own)
-            lines.append(f"{{ rank=same; {ids}; }}")
-        for cluster in inner:
-            lines += self._cluster(cluster, [], nodes)
-        return [*lines, "}"]
-
-    # ------------------------------------------------------------------------------------------------ SVG
-
-    def _svg(self) -> str:
-        _, _, width, height = map(float, self.placed["bb"].split(","))
-        objects = {o["name"]: o for o in self.placed["objects"]}
-        names = {o["_gvid"]: o["name"] for o in self.placed["objects"]}
-
-        def flip(point: str) -> tuple[float, float]:
-            x, y = map(float, point.split(",")[-2:])
-            return x, height - y
-
-        middles = {id: flip(objects[id]["pos"]) for id in self.boxes}
-        moved = self._put_in_order(middles)
-        dense = "dense" if len(self.scene.edges) > _MANY_EDGES else ""
-        out = [
-            f'<svg class="graph {dense}" '
-            f'data-layout="{self.name}" viewBox="-6 -6 {width + 12:.0f} {height + 12:.0f}" '
-            f'width="{width + 12:.0f}" height="{height + 12:.0f}" role="group" '
-            f'aria-label="computation graph, {_WORDS[self.name]}">'
-            f'<marker id="arrow-{self.name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
-            'markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
-            '<path class="tip" d="M0 0L8 4L0 8z"/></marker>'
-        ]
-        frames = {c.id: _frame_of(objects[f"cluster_{c.id}"]["bb"], height) for c in self.scene.clusters}
-        for cluster in self.scene.clusters:
-            out.append(_rect(frames[cluster.id], f"cluster {cluster.kind}"))
-        for edge in self.placed.get("edges", []):
-            tail, head = names[edge["tail"]], names[edge["head"]]
-            if tail in moved or head in moved:
-                way = self._curve(tail, head, middles)
-            else:
-                end, *points = edge["pos"].split(" ")
-                start, *curve = [f"{x:.0f},{y:.0f}" for x, y in map(flip, points)]
-                x, y = flip(end)
-                way = f"M{start}C{' '.join(curve)}L{x:.0f},{y:.0f}"
-            out.append(
-                f'<path class="edge" data-ends="{tail} {head}" d="{way}" '
-                f'marker-end="url(#arrow-{self.name})"/>'
-            )
-        for id, box in self.boxes.items():
-            x, y = middles[id]
-            out.append(self._node(box, x - box.width / 2, y - box.height / 2))
-        for cluster in self.scene.clusters:
-            out.append(_handle(cluster, frames[cluster.id], self.name == "none"))
-        return "".join([*out, "</svg>"])
-
-    def _put_in_order(self, middles: dict[str, tuple[float, float]]) -> set[str]:
-        """Put the neurons of each layer in their own order: it reads better than one of few crossings.
-
-        Graphviz has given them a column of places; which have changed hands is returned.
-        """
-        columns: dict[str, list[str]] = {}
-        for node in self.scene.nodes:
-            if self.name == "neurons" and node.cluster is not None:
-                columns.setdefault(node.cluster, []).append(node.id)
-        for ids in columns.values():
-            places = sorted((middles[id] for id in ids), key=lambda place: place[1])
-            middles.update(zip(ids, places, strict=True))
-        return {id for ids in columns.values() for id in ids}
-
-    def _curve(self, tail: str, head: str, middles: Mapping[str, tuple[float, float]]) -> str:
-        """A line from the right side of a box to the left side of another."""
-        (x1, y1), (x2, y2) = middles[tail], middles[head]
-        x1, x2 = x1 + self.boxes[tail].width / 2, x2 - self.boxes[head].width / 2
-        bend = max(24, (x2 - x1) / 2)
-        return f"M{x1:.0f},{y1:.0f}C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
-
-    def _node(self, box: _Box, x: float, y: float) -> str:
-        node, walkthrough = box.node, self.walkthrough
-        w, h = box.width, box.height
-        kind = "folded" if self.name != "none" and node.operations > 1 else ""
-        label = html.escape(f"{node.kind} {node.label}", quote=True)
-        parts = [_outline(node.kind, w, h)]
-        if node.kind == "result":
-            parts.append(f'<rect class="inner" x="3" y="3" width="{w - 6:.0f}" height="{h - 6:.0f}"/>')
-        middle = f"{w / 2:.0f}"
-        parts.append(f'<text class="name" x="{middle}" y="{_LINE + 1}">{html.escape(box.name)}</text>')
-        if box.number is not None:
-            value = html.escape(_fit(walkthrough.frames[0]["values"][box.number], _NUMBER))
-            for row, (word, text) in enumerate([("value", value), ("grad", "–")], 2):
-                at = row * _LINE + 2
-                parts.append(f'<text class="word" x="{_MARGIN}" y="{at}">{word}</text>')
-                parts.append(f'<text class="{word}" x="{w - _MARGIN:.0f}" y="{at}">{text}</text>')
-        elif node.kind != "constant":
-            parts.append(
-                f'<text class="word several" x="{middle}" y="{2 * _LINE + 2}">{_several(node)}</text>'
-            )
-        button = "" if node.kind == "constant" else f' role="button" tabindex="0" aria-label="{label}"'
-        return (
-            f'<g class="node {node.kind} {kind}" data-id="{node.id[1:]}"{button} '
-            f'transform="translate({x:.0f} {y:.0f})">{"".join(parts)}</g>'
-        )
-
-
-_PRETTY = {"-": "−", "*": "·", "/": "÷", "^2": "²"}
-_WORDS = {
-    "none": "every Value",
-    "neurons": "folded to neurons",
-    "layers": "folded to layers",
-    "bands": "folded",
-}
-
-
-def _outline(kind: str, w: float, h: float) -> str:
-    """The shape of a node, which tells what it is to those who see no colours."""
-    if kind == "input":
-        points = f"0,0 {w - 7:.0f},0 {w:.0f},{h / 2:.0f} {w - 7:.0f},{h:.0f} 0,{h:.0f}"
-        return f'<polygon class="shape" points="{points}"/>'
-    radius = {"operation": 14}.get(kind, 0)
-    return f'<rect class="shape" width="{w:.0f}" height="{h:.0f}" rx="{radius}"/>'
-
-
-def _several(node: Node) -> str:
-    """What a folded node stands for."""
-    counts = [(node.operations, "operation"), (node.parameters, "parameter")]
-    told = [f"{count:,} {noun}{'s' * (count != 1)}" for count, noun in counts if count]
-    return ", ".join(told) or f"{len(node.values):,} Values"
-
-
-def _frame_of(bb: str, height: float) -> tuple[float, float, float, float]:
-    left, low, right, high = map(float, bb.split(","))
-    return left, height - high, right - left, high - low
-
-
-def _rect(frame: tuple[float, float, float, float], css: str) -> str:
-    x, y, w, h = frame
-    return f'<rect class="{css}" x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="{h:.0f}" rx="8"/>'
-
-
-def _handle(cluster: Cluster, frame: tuple[float, float, float, float], folds: bool) -> str:
-    """The title of a cluster; that of a neuron is a button, and the lid is what hides a folded one."""
-    x, y, w, h = frame
-    name = html.escape(_fit(cluster.name, max(4, int((w - 30) / _CHARACTER))), quote=True)
-    if cluster.kind != "neuron" or not folds:
-        return f'<text class="title" x="{x + 8:.0f}" y="{y + 15:.0f}">{name}</text>'
-    return (
-        f'<g class="handle" data-cluster="{cluster.id}" role="button" tabindex="0" aria-expanded="true" '
-        f'aria-label="neuron {html.escape(cluster.name, quote=True)}">'
-        f"{_rect(frame, 'lid')}"
-        f'<rect class="grip" x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="20" rx="8"/>'
-        f'<text class="title" x="{x + 8:.0f}" y="{y + 15:.0f}"><tspan class="sign">−</tspan> {name}</text>'
-        f'<text class="lidtext" x="{x + w / 2:.0f}" y="{y + h / 2:.0f}"></text>'
-        f'<text class="lidtext" x="{x + w / 2:.0f}" y="{y + h / 2 + _LINE:.0f}"></text></g>'
-    )
-
-
-def _cells(text: str) -> int:
-    """How many columns of monospace text it fills; East Asian characters fill two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
-
-
-def _fit(text: str, cells: int) -> str:
-    """The text, cut to so many columns."""
-    if _cells(text) <= cells:
-        return text
-    columns = accumulate(map(_cells, text))
-    return "".join(c for c, column in zip(text, columns, strict=True) if column < cells) + "…"
+def _first_view(scenes: Mapping[str, Scene], fold: str) -> str:
+    """The picture to begin with: the one asked for, or the most detailed that is not too much at once."""
+    if fold in scenes:
+        return fold
+    for name, found in scenes.items():
+        if len(found.nodes) <= (_MOST_AT_ONCE if name == "none" else _MOST_UNITS):
+            return name
+    return [*scenes][-1]

@@ -22,10 +22,10 @@ from typing import Any
 from ..errors import SettingError
 from ..graph import Labels, topological_order
 from ..names import printable
-from ..numbers import Number
+from ..numbers import Number, shown
 from ..value import Value
 
-__all__ = ["Graph", "bands", "in_order", "layer_numbers", "layers", "neurons", "read_by", "units_of"]
+__all__ = ["Graph", "bands", "in_order", "layers", "names_of", "neurons", "numbered_layers", "units_of"]
 
 BANDS = 12
 """Into so many pieces a graph without any structure is cut."""
@@ -48,14 +48,8 @@ class Graph:
         return self.given.get(x) if x.name is None else x.name
 
     def symbols(self) -> dict[Value, str]:
-        """What formulas call each Value; no two are called the same."""
-        found = dict(Labels(self.root).of)
-        taken = set(found.values())
-        for x, name in self.given.items():
-            if x in found and x.name is None and name not in taken:
-                found[x] = name
-                taken.add(name)
-        return {x: printable(name) for x, name in found.items()}
+        """What formulas call each Value, so that it can be printed; no two are called the same."""
+        return {x: printable(name) for x, name in _names_of(self.root, self.given).items()}
 
     def kind(self, x: Value) -> str:
         """What a Value is: "result", "operation", "input" or "parameter"."""
@@ -86,8 +80,26 @@ class Graph:
         raise SettingError(f"highlight={wanted!r}: the graph has nothing of this name; {hint}")
 
 
-_INPUT = r"(?i:x|y|t|inputs?|targets?|labels?|feature)[\d_,\[\]().a-z]*"
-"""What inputs and targets are called, as in x1, X2, y, x[0], y(3); all other leaves are parameters."""
+def names_of(root: Value, names: Mapping[str, Any]) -> dict[Value, str]:
+    """What each Value below a root is called: by its name, by one that is given, or v1, v2, ...
+
+    No two are called the same, and a root without a name is L.
+    """
+    return _names_of(root, _given_names(names))
+
+
+def _names_of(root: Value, given: Mapping[Value, str]) -> dict[Value, str]:
+    found = dict(Labels(root).of)
+    taken = set(found.values())
+    for x, name in given.items():
+        if x in found and x.name is None and name not in taken:
+            found[x] = name
+            taken.add(name)
+    return found
+
+
+_INPUT = r"(?is)(xs?|ys?|ts?|inputs?|targets?|labels?|features?)([a-z]|[\W\d_].*)?"
+"""What inputs and targets are called, as in x1, X2, y, xi, x[0], y(3), y_true; others are parameters."""
 
 
 def _given_names(names: Mapping[str, Any]) -> dict[Value, str]:
@@ -267,19 +279,21 @@ def in_order(graph: Graph, parts: dict[Value, Value]) -> list[Value]:
     return sorted(level, key=lambda part: (level[part], graph.place[part]))
 
 
-def read_by(graph: Graph, inside: list[Value], parts: dict[Value, Value]) -> set[Value]:
-    """The parts that are read by a part, but for parameters."""
-    mine = parts[inside[0]]
-    read = {y for x in inside for y in graph.reads[x] if y.op is not None or y in graph.inputs}
-    return {parts[y] for y in read} - {mine}
-
-
-def layer_numbers(graph: Graph, units: dict[Value, Value], framed: list[Value]) -> dict[Value, int]:
-    """The number of the layer each of the units is in: one more than that of those it reads."""
-    counted = set(framed)
-    number: dict[Value, int] = {}
+def numbered_layers(
+    graph: Graph, parts: dict[Value, Value], members: Mapping[Value, list[Value]], neurons: list[Value]
+) -> list[tuple[int, list[Value]]]:
+    """The neurons that read the same side by side, with the number of their layer."""
+    layers: dict[Hashable, list[Value]] = {}
+    for neuron in neurons:
+        inside = members[neuron]
+        read = {y for x in inside for y in graph.reads[x] if y.op is not None or y in graph.inputs}
+        others = {parts[y] for y in read} - {neuron}
+        plain = (shown(y) for x in inside for y in x.operands if not isinstance(y, Value))
+        layers.setdefault(frozenset(others) or tuple(plain), []).append(neuron)
+    counted = set(neurons)
+    number: dict[Value, int] = {}  # one more than that of the layers it reads
     for x in graph.order:
-        unit = units[x]
-        below = max((number.get(units[y], 0) for y in graph.reads[x] if units[y] is not unit), default=0)
-        number[unit] = max(number.get(unit, 0), below + (unit in counted))
-    return number
+        part = parts[x]
+        below = max((number.get(parts[y], 0) for y in graph.reads[x] if parts[y] is not part), default=0)
+        number[part] = max(number.get(part, 0), below + (part in counted))
+    return [(number[inside[0]], inside) for inside in layers.values()]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from .saving import replace_file
+from ..files import replace_file
 
 __all__ = ["gallery"]
 
@@ -28,12 +28,14 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem;
   background: #fff; color: #1a1a1a; }
 h2 { margin-top: 2.5rem; border-top: 1px solid #767676; padding-top: 1rem; font-size: 1.2rem; }
-figure { margin: 1rem 0; overflow-x: auto; background: #fff; }
-figcaption { color: #595959; padding: .2rem; }
+figure { margin: 1rem 0; overflow-x: auto; }
+figcaption { position: sticky; left: 0; font-size: .9rem; }
+img { background: #fff; border-radius: 4px; }
+img[src$=".png" i] { max-width: 100%; height: auto; }
 a { color: #0b57a4; }
 @media (prefers-color-scheme: dark) {
   body { background: #16181d; color: #f2f2f2; } a { color: #8ec5ff; } }
-@media print { figure { break-inside: avoid; } }
+@media print { figure { break-inside: avoid; } img { max-width: 100%; height: auto; } }
 """
 
 
@@ -71,10 +73,10 @@ def gallery(
         body.append(f'<nav aria-label="Contents"><ul>{"".join(links)}</ul></nav>')
     for key, places in groups.items():
         body.append(f'<h2 id="{_anchor(key)}">{html.escape(headlines.get(key, key))}</h2>')
-        body += [_figure(place) for place in places if place.suffix.casefold() in _PICTURES]
         others = [_link(place) for place in places if place.suffix.casefold() in _PAGES]
         if others:
             body.append(f"<ul>{''.join(others)}</ul>")
+        body += [_figure(place) for place in places if place.suffix.casefold() in _PICTURES]
     page = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'

@@ -89,9 +89,13 @@ def plot_decision(
     axes = _axes(axes)
     sides = [_stretched([inputs[i] for inputs, _ in points], resolution) for i in range(2)]
     grid = [[_number(function([x1, x2])) for x1 in sides[0]] for x2 in sides[1]]
-    filled = axes.contourf(*sides, grid, levels=20, cmap="RdBu_r", alpha=0.7)
-    axes.figure.colorbar(filled, ax=axes, label="output")
     low, high = min(map(min, grid)), max(map(max, grid))
+    # white is the threshold, blue below it and red above; no darker than points and text can stand on
+    reach = 2.5 * max(abs(low - threshold), abs(high - threshold)) or 1.0
+    filled = axes.contourf(
+        *sides, grid, levels=20, cmap="RdBu_r", vmin=threshold - reach, vmax=threshold + reach
+    )
+    axes.figure.colorbar(filled, ax=axes, label="output")
     if low < threshold < high:
         axes.contour(*sides, grid, levels=[threshold], colors="black", linewidths=1.5)
     for place, y in enumerate(sorted({y for _, y in points})):
@@ -106,14 +110,16 @@ def plot_decision(
         )
     axes.set_xlabel(_text(names[0]) or "")
     axes.set_ylabel(_text(names[1]) or "")
-    axes.legend(title="label")
+    axes.legend(title="label", frameon=True, framealpha=0.9)
     return axes
 
 
 def plot_gradients(root: Value, axes: Axes | None = None, *, names: Mapping[str, Any] | None = None) -> Axes:
     """A histogram of the gradients of the parameters for each layer of the graph below `root`.
 
-    Raises `SettingError` before `backward()`.
+    Its height is the share of a layer's parameters, so that a layer of few compares with one of many.
+
+    Raises `SettingError` before `backward()`, `ShapeError` where no layer has parameters.
     """
     if root.op is not None and not hasattr(root, "_grad"):
         raise SettingError("there are no gradients yet: call backward() first")
@@ -149,9 +155,10 @@ def _histograms(groups: Mapping[str, Iterable[Any]], axes: Axes | None, what: st
             label=f"{_text(name)} ({len(xs):,})",
             color=COLOURS[place % len(COLOURS)],
             linestyle=("-", "--", ":")[place % 3],
+            weights=[100 / len(xs)] * len(xs),
         )
     axes.set_xlabel(what)
-    axes.set_ylabel(of)
+    axes.set_ylabel(f"% of the {of} of a layer")
     title = f"{len(found) - len(shown)} more layers are not shown" if len(found) > len(shown) else ""
     axes.legend(title=title or None)
     return axes
@@ -165,7 +172,9 @@ def _axes(axes: Axes | None) -> Axes:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingPackageError("plots need Matplotlib: pip install 'chalkgrad[train]'") from error
-    return Figure(figsize=(6.4, 4.2), layout="constrained").add_subplot()
+    axes = Figure(figsize=(6.4, 4.2), layout="constrained").add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
 
 
 def _number(x: Any) -> float:

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from ..errors import SettingError
 from ..numbers import Number
 from ..value import Value
-from .diagram import number_text
-from .scene import MANY, Edge, Node, Scene, scene
+from .labels import number_text
+from .nodes import Edge, Node, Scene
+from .scene import MANY, scene
 
 __all__ = ["Tree", "tree"]
 
@@ -66,7 +67,7 @@ def tree(
     if type(precision) is not int or not 1 <= precision <= 17:
         raise SettingError(f"precision={precision!r}: it is a number of digits from 1 to 17")
     found = scene(root, fold="neurons" if fold == "auto" else fold, names=names, parameters=True)
-    if fold == "auto" and found.size <= MANY and sum(node.operations > 0 for node in found.nodes) == 1:
+    if fold == "auto" and found.size <= MANY and sum(node.operations > 0 for node in found.nodes) <= 1:
         found = scene(root, fold="none", names=names)
     return Tree(found, depth, precision)
 
@@ -91,6 +92,7 @@ class Tree:
             self._below[edge.head].append(edge)
         uses = Counter(edge.tail for edge in scene.edges)
         self._shared = {id for id, times in uses.items() if times > 1 and self._nodes[id].kind != "constant"}
+        self._numbers = self._numbered()
 
     def __repr__(self) -> str:
         return str(self)
@@ -99,15 +101,16 @@ class Tree:
         marks = _UNICODE if _can_print("".join(_UNICODE)) else _ASCII
         lines = self._lines(marks)
         widths = [max(len(line.columns[i]) for line in lines) for i in range(2)]
-        left = max(len(line.guides + line.name) for line in lines if any(line.columns))
         out = io.StringIO()
+        from rich.cells import cell_len  # some characters fill two columns
         from rich.console import Console
         from rich.text import Text
 
+        left = max(cell_len(line.guides + line.name) for line in lines if any(line.columns))
         console = Console(file=out, force_terminal=_colours(), width=10_000, highlight=False, emoji=False)
         for line in lines:
             value, grad, product = line.columns
-            padding = " " * (left - len(line.guides + line.name))
+            padding = " " * (left - cell_len(line.guides + line.name))
             rest = f"{padding}  {value:>{widths[0]}}  {grad:>{widths[1]}}  {product}".rstrip()
             text = Text.assemble((line.guides, "dim"), (line.name, _COLOURS[line.kind]), rest)
             console.print(text, soft_wrap=True, markup=False)
@@ -157,10 +160,19 @@ class Tree:
                 guide, continued = (corner, "   ") if last else (tee, bar)
                 stack.append((next_edge, onward + guide, onward + continued, level + 1))
 
+    def _numbered(self) -> dict[str, int]:
+        """Numbers for what is shared and called the same, by which it is found again at the foot."""
+        called: dict[str, list[str]] = {}
+        for node in self.scene.nodes:
+            if node.id in self._shared:
+                called.setdefault(node.label, []).append(node.id)
+        return {id: i for ids in called.values() if len(ids) > 1 for i, id in enumerate(ids, 1)}
+
     def _name(self, node: Node, dots: str) -> str:
         sign = f" {node.sign}" if node.sign and node.sign != node.label and node.operations == 1 else ""
         name = node.label if len(node.label) <= LONGEST else node.label[:LONGEST] + dots
-        return name + sign
+        number = f" ({self._numbers[node.id]})" if node.id in self._numbers else ""
+        return name + sign + number
 
     def _columns(self, node: Node, edge: Edge | None, shared: bool, dash: str) -> tuple[str, str, str]:
         def number(x: Number | None) -> str:

@@ -6,37 +6,29 @@ kind of number. Nodes are counted in topological order and edges in the order of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from math import isfinite
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from ..errors import SettingError
-from ..expr import Expr, constant, evaluate, symbol
+from ..expr import Expr, evaluate, symbol
 from ..formulas import Symbolic
-from ..graph import Step, backward_steps, labels, topological_order
+from ..graph import Step, backward_steps, topological_order
 from ..names import printable
-from ..notation import Piece, Writer, text
 from ..numbers import Number, shown, to_float
-from ..ops import Op, textbook
 from ..tracing import Trace
 from ..value import Value
+from .folding import names_of
+from .pieces import LONGEST, InNames, as_expr, rule_in_pieces, scripts_of
 
 __all__ = ["Edge", "Walkthrough"]
 
-Pieces: TypeAlias = list[str | int]
-"""A formula in pieces: text as it stands, the position of an operand, or OUT for the result itself."""
-
-OUT = -1
-_FIRST = 0xF0000  # a private character stands for each operand while a formula is written
-_MOST_OPERANDS = 100  # beyond that a formula is written as f(a, b, ..., z)
 _MOST_PATHS = 12  # listed for one leaf; how many there are is always told
 _MOST_ON_PATHS = 30_000  # edges on all paths that are listed
 _MOST_STEPS = 16_000  # edges of the backward pass that are told; above that a graph is told in part
 _MOST_NUMBERS = 60_000  # in all steps of a training together
 _MOST_NAMED = 700  # Values in a graph whose formulas are also given in named quantities
-_LONGEST = 240  # characters of a formula in named quantities
 
 
 class Edge(NamedTuple):
@@ -57,7 +49,7 @@ class Walkthrough:
     notes    what is left out, in words
     """
 
-    def __init__(self, root: Value, history: Any = None) -> None:
+    def __init__(self, root: Value, history: Any = None, names: Mapping[str, Any] | None = None) -> None:
         order = topological_order(root)
         self.root, self.size = root, len(order)
         self.notes: list[str] = []
@@ -68,10 +60,9 @@ class Walkthrough:
             self.nodes = self._nearest(order, steps)
         self.told = {node for node in self.nodes if node.op is not None} - self._given
         self.number = {node: i for i, node in enumerate(self.nodes)}
-        names = labels(root)
-        if root.name is None and "L" not in names.values():
-            names[root] = "L"
-        self._names = [names[node] for node in self.nodes]
+        self.given_names = names or {}
+        called = names_of(root, self.given_names)
+        self._names = [called[node] for node in self.nodes]
         self.labels = [printable(name) for name in self._names]
         self.rules: list[dict[str, Any]] = []
         self._rule_numbers: dict[Any, int] = {}
@@ -130,10 +121,18 @@ class Walkthrough:
             "paths": {str(leaf): paths for leaf, paths in self.paths.items()},
             "pathCounts": {str(leaf): f"{count:,}" for leaf, count in self.path_counts.items()},
             "named": self.in_names,
+            "typeset": self._typeset(),
             "frames": self.frames,
             "frameSteps": self.frame_steps,
             "losses": self.losses,
         }
+
+    def _typeset(self) -> dict[str, list[str]]:
+        """Names as notes write them, where that is another way."""
+        if self.size > _MOST_NAMED:
+            return {}
+        named = ((i, name) for i, name in enumerate(self._names) if self.nodes[i].name is not None)
+        return {str(i): scripts for i, name in named if (scripts := scripts_of(name))}
 
     # ------------------------------------------------------------------------------------------ formulas
 
@@ -145,7 +144,7 @@ class Walkthrough:
         key = op.name, *(None if x is None else repr(x) for x in constants)
         if key not in self._rule_numbers:
             self._rule_numbers[key] = len(self.rules)
-            self.rules.append(_written(op, constants))
+            self.rules.append(rule_in_pieces(op, constants))
         return self._rule_numbers[key]
 
     def _named_quantities(self) -> dict[str, Any]:
@@ -167,7 +166,7 @@ class Walkthrough:
                 parameters[name] = node
             else:
                 operands = [
-                    exprs[self.number[x]] if isinstance(x, Value) else _constant(x) for x in node.operands
+                    exprs[self.number[x]] if isinstance(x, Value) else as_expr(x) for x in node.operands
                 ]
                 expr = node.op(*operands)
                 if node.name is None and node is not self.nodes[-1]:
@@ -175,18 +174,19 @@ class Walkthrough:
                 else:
                     definitions[name] = expr
             exprs.append(here)
-        if len(definitions) < 2 or max(map(_size, definitions.values())) > _LONGEST:
+        if len(definitions) < 2 or max(map(_size, definitions.values())) > LONGEST:
             return nothing
         model = Symbolic(Trace([], parameters, definitions, self._names[-1]))
         place = {name: i for i, name in enumerate(self._names)}
+        write = InNames(place).pieces
         partials = []
         for of in definitions:
             for by, slope in model.local_derivatives(of).items():
-                partials.append([place[of], place[by], _short(slope)])
+                partials.append([place[of], place[by], write(slope)])
                 self._partials.append(slope)
         return {
-            "definitions": {str(place[n]): _short(f.expr) for n, f in model.definitions.items()},
-            "gradients": {str(place[n]): _short(e) for n, e in model.deltas().items()},
+            "definitions": {str(place[n]): write(f.expr) for n, f in model.definitions.items()},
+            "gradients": {str(place[n]): write(e) for n, e in model.deltas().items()},
             "partials": partials,
         }
 
@@ -307,68 +307,3 @@ def _size(expr: Expr) -> int:
     from ..expr import walk
 
     return len(walk([expr]))
-
-
-def _short(expr: Expr) -> str:
-    """The formula as one line; "" where that would be too long to read."""
-    written = text(expr)
-    return "" if "\n" in written or len(written) > _LONGEST else written
-
-
-def _constant(x: Any) -> Expr:
-    return x if isinstance(x, Expr) else constant(x)
-
-
-# ------------------------------------------------------------------------------------------- the rules
-
-
-class _Plain(Writer):
-    """Plain text with a dot between any two factors, so that numbers can take the place of operands."""
-
-    times = " · "
-
-    def name(self, name: str) -> Piece:
-        return Piece(name, number=True)
-
-
-_PLAIN = _Plain()
-
-
-def _written(op: Op, constants: Sequence[Any]) -> dict[str, Any]:
-    """How an operation on so many operands, some of them constant, and its derivatives are written."""
-    operands = [
-        symbol(chr(_FIRST + i)) if x is None else _constant(_whole(x)) for i, x in enumerate(constants)
-    ]
-    if len(operands) > _MOST_OPERANDS:
-        last = len(operands) - 1
-        return {"name": op.name, "formula": [f"{op.name}(", 0, ", ", 1, ", …, ", last, ")"], "slopes": []}
-    return {
-        "name": op.name,
-        "formula": _in_pieces(op(*operands)),
-        "slopes": _slopes(
-            op, [o if x is None else _whole(x) for o, x in zip(operands, constants, strict=True)]
-        ),
-    }
-
-
-def _slopes(op: Op, operands: Sequence[Any]) -> list[Pieces]:
-    """The local derivatives, as people write them; none for a primitive whose rule takes numbers only."""
-    token = textbook.set(True)
-    try:
-        slopes = op.slopes(operands, symbol(chr(_FIRST + OUT)))
-    except Exception:  # the rule may be the user's own code
-        return []
-    finally:
-        textbook.reset(token)
-    return [[] if slope is None else _in_pieces(_constant(slope)) for slope in slopes]
-
-
-def _whole(x: Any) -> Any:
-    """A whole number as an int, which leaves no x^1 behind."""
-    return int(x) if isinstance(x, float) and x.is_integer() and abs(x) < 2**53 else x
-
-
-def _in_pieces(expr: Expr) -> Pieces:
-    last = chr(_FIRST + OUT), chr(_FIRST + 0xFFFF)
-    pieces = re.split(f"([{last[0]}-{last[1]}])", _PLAIN.write(expr))
-    return [ord(p) - _FIRST if last[0] <= p <= last[1] and len(p) == 1 else printable(p) for p in pieces if p]

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd.errors import FileAccessError, FileFormatError
+from autograd.files import decode, read_bytes, replace_file, shown, shown_path
 from nn.document import Entry, read_document
-from nn.files import decode, read_bytes, replace_file, shown, shown_path
 from nn.storage import MAX_BYTES, MAX_CONTAINERS, MAX_DEPTH, MAX_DIGITS, inside, read_json, write_json
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -377,7 +377,7 @@ def test_permissions(tmp_path: Path) -> None:
 
 
 def test_read_only_file_stays(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nn.files.os.access", lambda path, mode: False)  # root may write everything
+    monkeypatch.setattr("autograd.files.os.access", lambda path, mode: False)  # root may write everything
     assert write_refusal(model) == "permission denied; change the mode of it and its folder, or ask the owner"
     assert_untouched(model)
 
@@ -389,7 +389,7 @@ def test_folder_that_is_missing_or_forbidden(tmp_path: Path, monkeypatch: pytest
     def forbid(*args: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("nn.files.os.open", forbid)
+    monkeypatch.setattr("autograd.files.os.open", forbid)
     reason = write_refusal(tmp_path / "model.json")
     assert reason == "permission denied; change the mode of it and its folder, or ask the owner"
 
@@ -412,7 +412,7 @@ def test_row_78_temporary_path_is_a_symlink(
 ) -> None:
     victim = tmp_path_factory.mktemp("elsewhere") / "victim"
     victim.write_text("precious")
-    monkeypatch.setattr("nn.files.secrets.token_hex", lambda size: "guessed")
+    monkeypatch.setattr("autograd.files.secrets.token_hex", lambda size: "guessed")
     link = model.parent / ".chalkgrad-guessed.tmp"
     for target in (victim, victim.parent / "dangling"):
         symlink(link, target)
@@ -428,7 +428,7 @@ def test_row_78_temporary_names_cannot_be_guessed(model: Path, monkeypatch: pyte
     names = []
     replace = os.replace
     monkeypatch.setattr(
-        "nn.files.os.replace", lambda a, b: (names.append(os.path.basename(a)), replace(a, b))
+        "autograd.files.os.replace", lambda a, b: (names.append(os.path.basename(a)), replace(a, b))
     )
     for _ in range(5):
         write_json(model, OLD)
@@ -444,7 +444,9 @@ def test_row_78_target_is_a_symlink(model: Path) -> None:
     assert read_json(link) == OLD  # reading follows it
 
 
-@pytest.mark.parametrize("call", ["nn.files.os.fsync", "nn.files.os.chmod", "nn.files.os.replace"])
+@pytest.mark.parametrize(
+    "call", ["autograd.files.os.fsync", "autograd.files.os.chmod", "autograd.files.os.replace"]
+)
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
@@ -485,7 +487,7 @@ def test_interrupt_leaves_the_old_file(model: Path, monkeypatch: pytest.MonkeyPa
     def interrupt(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nn.files.os.replace", interrupt)
+    monkeypatch.setattr("autograd.files.os.replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_json(model, {"new": 1})
     assert_untouched(model)
@@ -499,7 +501,7 @@ def test_folders_that_cannot_be_synced_do_not_matter(model: Path, monkeypatch: p
             raise OSError(errno.EINVAL, "Invalid argument")
         sync(descriptor)
 
-    monkeypatch.setattr("nn.files.os.fsync", only_files)
+    monkeypatch.setattr("autograd.files.os.fsync", only_files)
     open_descriptors = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
     write_json(model, [1])
     assert read_json(model) == [1]

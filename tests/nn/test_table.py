@@ -364,7 +364,7 @@ def test_row_50_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     def forbid(*args: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("nn.files.os.open", forbid)
+    monkeypatch.setattr("autograd.files.os.open", forbid)
     message = " cannot be read: permission denied; change the mode of it and its folder, or ask the owner"
     assert refusal(tmp_path / "t.csv") == message
 
@@ -390,7 +390,7 @@ def test_row_50_error_while_reading(
         raise OSError(5, "Input/output error")
 
     path = csv_file("a\n1\n")
-    monkeypatch.setattr("nn.files.os.read", fail)
+    monkeypatch.setattr("autograd.files.os.read", fail)
     assert refusal(path) == " cannot be read: Input/output error"
 
 

@@ -4,34 +4,33 @@ import base64
 import html
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
 import time
+import types
 import xml.etree.ElementTree as ElementTree
 
 import graphviz
 import pytest
 
-from autograd import Value
-from autograd.errors import FileAccessError, MissingPackageError, SettingError
-from autograd.pictures import diagram as module
-from autograd.pictures.diagram import draw, number_text, render
+from autograd import Value, tree, walk
+from autograd.errors import FileAccessError, MissingPackageError, PictureError, SettingError
+from autograd.pictures import dot as module
+from autograd.pictures import rendering
+from autograd.pictures.diagram import draw
+from autograd.pictures.labels import LONGEST, number_text, shortened
+from autograd.pictures.rendering import render
 from nn import MLP, squared_error
 
 HOSTILE = [
     "</script><script>alert(1)</script>", '" onload="alert(1)', "<b>bold</b>", "{a|b}", r"\n", '"', "a\nb",
     r"\N\G\L",
-    "\x1b[31mred\x07", "&amp;", "<<i>html</i>>", "]]>", "w" * 10_000, "\u202eevil",
+    "\x1b[31mred\x07", "&amp;", "<<i>html</i>>", "]]>", "w" * 10_000,
+    "\u202eevil", "\u2066a\u2069", "\x9b31m", "a\0b", "]--\u2028>", "%s",
 ]  # fmt: skip
 
-has_dot = shutil.which("dot") is not None
-try:
-    import pygraphviz
-except ImportError:
-    pygraphviz = None
-can_render = pytest.mark.skipif(not (has_dot or pygraphviz), reason="there is neither dot nor pygraphviz")
+can_render = pytest.mark.renders
 
 
 def texts(svg):
@@ -48,7 +47,7 @@ def test_nodes_show_name_value_and_gradient_and_edges_the_local_derivative(notes
     assert "<B>w1_11</B>" in source
     assert "value&#160;&#160;&#160;1" in source
     assert "grad&#160;&#160;400" in source
-    assert re.search(r'n3 -> n7 \[label=" 8 "', source)  # d dot / d w1_11 = x1
+    assert re.search(r"n3 -> n7 \[label=<.*>8</TD>", source)  # d dot / d w1_11 = x1
     assert 'tooltip="dv1/dw1_11 = 8"' in source
     assert 'subgraph "cluster_' in source or "subgraph cluster_" in source
 
@@ -95,7 +94,7 @@ def test_what_is_shown_can_be_chosen(notes_loss):
     only = draw(notes_loss, show="values").source
     assert "value" in only
     assert "grad&#160;" not in only
-    assert 'label=" 8 "' not in only
+    assert ">8</TD>" not in only
     formulas = draw(notes_loss, show=["formulas"]).source
     assert "= w1_11 x1 + w1_21 x2" in formulas
     assert "<B>v1</B>" in formulas  # what other formulas call it
@@ -117,7 +116,7 @@ def test_precision():
     assert "0.333333333" in draw(x * 1, precision=9).source
     assert number_text(1e300, 4) == "1e+300"
     assert number_text(float("nan"), 4) == "nan"
-    assert len(number_text(10**100, 4)) == module.LONGEST
+    assert len(number_text(10**100, 4)) == LONGEST
 
 
 def test_a_constant_has_no_frame_and_a_dashed_edge():
@@ -156,7 +155,7 @@ def test_units_stand_in_columns_in_their_order():
     picture = draw(net([Value(1.0, "x1"), Value(7.0, "x2")]), fold="neurons")
     columns = re.findall(r"\{\s*graph \[rank=same\](.*?)\n\t\}", picture.source, re.S)
     names = [re.findall(r"<B>([^<]*)</B>", column) for column in columns]
-    assert names == [["layer 1", "O11", "O12", "O13"], ["layer 2", "O21", "O22", "O23"]]
+    assert names == [["x1", "x2"], ["layer 1", "O11", "O12", "O13"], ["layer 2", "O21", "O22", "O23"]]
 
 
 def test_many_edges_have_no_derivatives_on_them_and_the_picture_says_so():
@@ -210,10 +209,26 @@ def test_labels_are_text_in_svg_and_dot(label):
     tags = {e.tag.rpartition("}")[2] for e in root.iter()}
     assert tags <= {"svg", "g", "a", "title", "text", "path", "polygon", "polyline", "ellipse", "tspan"}
     assert not [name for e in root.iter() for name in e.attrib if name.lower().startswith("on")]
-    shown = module._short(label)
+    shown = shortened(label)
     assert any((text or "").replace("\xa0", " ").startswith(shown.strip()) for text in found)
     assert all(c.isprintable() or c in "\n\t" for c in picture.source)
     assert picture._repr_html_().count("<") == 1
+
+
+@can_render
+@pytest.mark.parametrize("name", [*HOSTILE, "\ud800"])
+def test_names_that_are_given_are_text_as_well(name, tmp_path):
+    w = Value(2.0)
+    names = {name: w}
+    picture = draw(w * 3, names=names)
+    found, _ = texts(picture.svg())
+    assert shortened(name) in [(text or "").replace("\xa0", " ") for text in found] or name.strip() != name
+    assert all(c.isprintable() or c in "\n\t" for c in picture.source)
+    assert all(c.isprintable() or c == "\n" for c in str(tree(w * 3, names=names)))
+    page = walk(w * 3, names=names).html
+    assert page.count("<script") == page.count("</script>") == 2
+    picture.save(tmp_path / "net.html")
+    picture.save(tmp_path / "net.txt")
 
 
 @can_render
@@ -222,7 +237,7 @@ def test_hostile_names_of_neurons():
         unit = (Value(1.0, "w") * Value(2.0, "x") + Value(3.0, "b")).tanh()
         unit.name = label
         found, _ = texts(draw(unit * 2).svg())
-        assert found.count(module._short(label)) >= 1
+        assert found.count(shortened(label)) >= 1
 
 
 # -------------------------------------------------------------------------------------------- rendering
@@ -244,12 +259,25 @@ def test_text_and_source_are_saved_without_graphviz(tmp_path, notes_loss, monkey
     assert "w1_11" in (tmp_path / "net.txt").read_text() if picture.save(tmp_path / "net.txt") else False
 
 
-def test_the_page_is_asked_for_only_when_it_is_saved(tmp_path, notes_loss, monkeypatch):
-    import types
+def test_the_page_and_the_tree_know_what_the_picture_was_asked_for(tmp_path, monkeypatch):
+    asked = {}
 
-    page = types.SimpleNamespace(page=lambda diagram: f"<!DOCTYPE html>{diagram.scene.size}")
-    monkeypatch.setitem(sys.modules, "autograd.pictures.explorer", page)
-    assert draw(notes_loss).save(tmp_path / "net.html").read_text() == "<!DOCTYPE html>20"
+    def walk(root, **options):
+        asked.update(options)
+        return types.SimpleNamespace(html="<!doctype html>")
+
+    monkeypatch.setitem(sys.modules, "autograd.pictures.explorer", types.SimpleNamespace(walk=walk))
+    w = Value(2.0)
+    x = Value(1 / 3)
+    picture = draw(w * x + 1, fold="none", highlight=w, names={"w": w, "x": x}, until=1, precision=9)
+    assert picture.save(tmp_path / "net.html").read_text() == "<!doctype html>"
+    assert asked == {"names": {"w": w, "x": x}, "fold": "none", "highlight": w, "theme": None}
+    draw(w * x, theme="dark").save(tmp_path / "net.html")
+    assert asked["theme"] == "dark"
+    text = picture.save(tmp_path / "net.txt").read_text()
+    assert "1.66666667" in text
+    assert "… 2 more" in text
+    assert "x " in draw(w * x, names={"x": x}).save(tmp_path / "net.txt").read_text()
 
 
 def without_dot(monkeypatch):
@@ -260,9 +288,9 @@ def without_pygraphviz(monkeypatch):
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
 
 
-@pytest.mark.skipif(pygraphviz is None, reason="pygraphviz is not installed")
 @pytest.mark.parametrize("format", ["svg", "png", "pdf"])
 def test_pygraphviz_takes_the_place_of_dot(monkeypatch, tmp_path, notes_loss, format):
+    pytest.importorskip("pygraphviz", reason="pygraphviz is not installed")
     without_dot(monkeypatch)
     path = draw(notes_loss).save(tmp_path / f"net.{format}")
     assert path.stat().st_size > 2000
@@ -276,6 +304,9 @@ def test_with_neither_the_error_names_both_ways(monkeypatch, tmp_path, notes_los
     without_pygraphviz(monkeypatch)
     with pytest.raises(MissingPackageError) as caught:
         draw(notes_loss).save(tmp_path / "net.svg")
+    with pytest.raises(MissingPackageError):
+        walk(notes_loss)
+    assert "w1_11" in str(tree(notes_loss))
     for words in ("chalkgrad[render]", "dot", "apt install graphviz", "print(tree(loss))"):
         assert words in str(caught.value)
     assert [*tmp_path.iterdir()] == []
@@ -384,7 +415,36 @@ def test_a_link_and_a_folder_are_refused(tmp_path, notes_loss):
     assert (tmp_path / "real.dot").read_text() == "old"
 
 
+@can_render
 def test_render_takes_source():
-    if can_render.args[0]:
-        pytest.skip("there is nothing to render with")
     assert b"<svg" in render("digraph { a -> b }", "svg")
+
+
+@pytest.fixture
+def fake_dot(tmp_path, monkeypatch):
+    """Puts a program of the name `dot` in the place of the real one."""
+
+    def put(script):
+        path = tmp_path / "dot"
+        path.write_text(f"#!{sys.executable}\n{script}\n")
+        path.chmod(0o755)
+        monkeypatch.setattr(rendering, "PROGRAM", str(path))
+
+    return put
+
+
+def test_a_layout_that_takes_too_long_is_given_up(fake_dot, monkeypatch):
+    fake_dot("import time; time.sleep(20)")
+    monkeypatch.setattr(rendering, "SECONDS", 0.2)
+    with pytest.raises(PictureError, match=r"did not lay out the graph in 0.2 s; fold it .*until=3"):
+        render("digraph {}", "svg")
+
+
+def test_what_dot_says_is_told_in_one_line(fake_dot, notes_loss, tmp_path):
+    fake_dot("import sys; sys.exit('Format: \"svg\" not\\nrecognized.')")
+    with pytest.raises(PictureError, match=r'could not draw the graph: Format: "svg" not recognized\.$'):
+        draw(notes_loss).save(tmp_path / "net.svg")
+    assert not (tmp_path / "net.svg").exists()
+    fake_dot("raise SystemExit(3)")
+    with pytest.raises(PictureError, match="exit status 3"):
+        render("digraph {}", "svg")

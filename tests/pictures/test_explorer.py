@@ -20,13 +20,17 @@ from autograd.graph import backward_steps
 from autograd.numbers import shown
 from autograd.pictures import explorer, walkthrough
 from autograd.pictures.diagram import draw
-from autograd.pictures.explorer import page, walk
+from autograd.pictures.explorer import walk
 from autograd.pictures.walkthrough import Walkthrough
 from nn import MLP, SGD, squared_error, train
+from tests.benchmarks import gpt
+
+pytestmark = pytest.mark.renders
 
 EVIL = [
     "</script><script>alert(1)</script>", '" onload="alert(1)', "<b>bold</b>", "{a|b}", "two\nlines", 'a"b',
-    "\\N", "bell\x07", "\u202eabc", "-->", "a&amp;b", "@@JS@@", "日本語の名前" * 5,
+    "\\N", "bell\x07", "\u202eabc", "\u2066abc\u2069", "\x9b31m", "a\0b", "-->", "a&amp;b", "@@JS@@",
+    "日本語の名前" * 5,
     "e\u0301" * 30, "x" * 300,
 ]  # fmt: skip
 
@@ -82,16 +86,26 @@ def test_values_and_steps_are_those_of_python(number):
         assert (frame["after"][e] or frame["given"][e]) == shown(step.after)
 
 
+def in_names(told, what):
+    """Formulas in named quantities, by the name of what they are of."""
+    labels = told["labels"]
+    formulas = told["named"][what]
+    return {
+        labels[int(i)]: "".join(p if isinstance(p, str) else labels[p] for p in pieces)
+        for i, pieces in formulas.items()
+    }
+
+
 def test_every_gradient_of_the_notes_is_derived_as_there():
     _, loss = network()
     told = Walkthrough(loss).as_json()
-    gradients = {told["labels"][int(i)]: formula for i, formula in told["named"]["gradients"].items()}
+    gradients = in_names(told, "gradients")
     assert gradients["w1_11"] == "-2 (y - yhat) w2_11 x1"
     assert gradients["w1_22"] == "-2 (y - yhat) w2_21 x2"
     assert gradients["b11"] == "-2 (y - yhat) w2_11"
     assert gradients["w2_21"] == "-2 (y - yhat) O12"
     assert gradients["b21"] == "-2 (y - yhat)"
-    definitions = {told["labels"][int(i)]: formula for i, formula in told["named"]["definitions"].items()}
+    definitions = in_names(told, "definitions")
     assert definitions["O11"] == "w1_11 x1 + w1_21 x2 + b11"
 
 
@@ -192,7 +206,7 @@ def test_a_formula_too_long_for_a_line_is_left_out():
         z = z * Value(1.0, f"a_rather_long_name_{i}")
     z.name = "z"
     told = Walkthrough(z + 1).as_json()
-    assert "" in told["named"]["definitions"].values()
+    assert [] in told["named"]["definitions"].values()
 
 
 def test_a_leaf_and_a_graph_without_gradients():
@@ -308,6 +322,54 @@ def test_pictures_from_the_most_detailed_to_the_most_folded(monkeypatch):
     assert "folded to" in folded["notes"][-1]
 
 
+def test_what_a_neuron_reads_stands_before_its_parameters():
+    picture = re.search(r'data-layout="none".*?</svg>', walk(network()[1]).html, re.S)[0]
+    found = re.findall(r'translate\((-?\d+) -?\d+\)"><[^>]*><text class="name"[^>]*>(\w+)<', picture)
+    left = {name: int(x) for x, name in found}
+    assert max(left["x1"], left["x2"]) < min(left["w1_11"], left["w1_12"], left["w1_21"], left["w1_22"])
+
+
+def test_the_first_picture_can_be_read(monkeypatch):
+    def first(*sizes):
+        net = MLP(2, sizes, activation="tanh")
+        return data_of(walk(squared_error(net([Value(1.0, "x1"), Value(2.0, "x2")]), Value(0.0, "y"))).html)[
+            "view"
+        ]
+
+    assert [first(2, 1), first(16, 16, 1), first(64, 1)] == ["none", "neurons", "layers"]
+    monkeypatch.setattr(explorer, "_MOST_UNITS", 1)
+    assert first(16, 16, 1) == "layers"  # the least, where all are too much
+    small = Value(1.0, "w") * Value(2.0, "x") + 1
+    assert data_of(walk(small, fold="layers").html)["view"] == "none"  # there are no layers
+
+
+@pytest.mark.parametrize(("option", "word"), [("fold", "neuron"), ("theme", "drak")])
+def test_options_of_a_page_that_cannot_be(option, word):
+    with pytest.raises(SettingError, match=f"{option}={word!r}: did you mean"):
+        walk(Value(1.0, "w") * 2, **{option: word})
+
+
+def test_a_highlighted_value_that_is_not_there():
+    with pytest.raises(SettingError, match="nothing of this name; it has w"):
+        walk(Value(1.0, "w") * 2, highlight="q")
+
+
+def test_the_gpt_opens_folded_and_says_what_it_leaves_out():
+    weights = gpt.parameters(Value)
+    loss = gpt.loss(weights, gpt.tokens("isabella"))
+    told = data_of(walk(loss, names=weights).html)
+    assert list(told["layouts"]) == ["layers"]
+    assert told["notes"] == [
+        "The steps are those of the 8,241 operations nearest to L; 61,762 earlier ones are left out, and "
+        "what they computed is given.",
+        "2,397 neurons are too many to draw (the most is 300): 73,763 Values, folded to layers: 27 nodes",
+    ]
+    picture = draw(loss, names=weights)
+    labels = {node.label for node in picture.scene.nodes}
+    assert labels >= {"head[...]", "query[...], key[...]", "*, +, relu of widen[...]", "*, + of mix[...]"}
+    assert picture.scene.left_out == told["notes"][1].partition(": ")[2]
+
+
 def test_neurons_stand_in_their_own_order():
     net = MLP(2, [12, 12, 1], activation="tanh")
     written = walk(squared_error(net([1.0, 2.0]), 0.0)).html
@@ -322,7 +384,10 @@ def test_neurons_stand_in_their_own_order():
 
 
 def test_the_pages_are_small():
-    _, loss = network()
+    net = MLP(2, [4, 1], activation="tanh", seed=1)
+    w = net.named_parameters()["w1_11"]
+    loss = squared_error(net([Value(1.0, "x1"), Value(7.0, "x2")]), Value(0.5, "y")) + (w * w) * 0.01
+    assert len(topological_order(loss)) == 39
     assert len(walk(loss).html.encode()) <= 100_000
     net = MLP(2, [16, 16, 1], activation="tanh")
     loss = squared_error(net([Value(1.0, "x1"), Value(2.0, "x2")]), Value(0.0, "y"))
@@ -340,7 +405,7 @@ def test_names_are_text_wherever_they_stand(name):
     out.name = name + "2"
     written = walk(out).html
     outside = re.sub(r'<script type="application/json".*?</script>', "", written, flags=re.S)
-    for part in ("alert(1)</script>", "<b>", "\x07", "\u202e"):
+    for part in ("alert(1)</script>", "<b>", "\x07", "\u202e", "\u2066", "\x9b", "\0"):
         assert part not in outside
         assert (
             part not in json.dumps(data_of(written)["labels"], ensure_ascii=False)
@@ -375,7 +440,9 @@ def test_the_policy_allows_this_script_and_this_style_and_nothing_else():
 
 
 def test_the_script_never_turns_text_into_markup():
-    script = (explorer.files("autograd.pictures") / "explorer.js").read_text("utf-8")
+    folder = explorer.files("autograd.pictures") / "page"
+    script = "".join((folder / name).read_text("utf-8") for name in explorer._SCRIPTS)
+    assert {path.name for path in folder.iterdir() if path.name.endswith(".js")} == {*explorer._SCRIPTS}
     for word in (
         "innerHTML",
         "outerHTML",
@@ -401,7 +468,7 @@ def test_a_page_can_be_saved_and_shown(tmp_path):
 def test_a_diagram_saves_the_page(tmp_path):
     loss = Value(1.0, "x") * 2
     draw(loss).save(tmp_path / "x.html")
-    assert (tmp_path / "x.html").read_text("utf-8") == walk(loss).html == page(draw(loss))
+    assert (tmp_path / "x.html").read_text("utf-8") == walk(loss).html
 
 
 def test_equal_graphs_give_equal_pages():

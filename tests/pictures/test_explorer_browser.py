@@ -15,13 +15,17 @@ import pytest
 from autograd import Value, topological_order
 from autograd.graph import backward_steps
 from autograd.numbers import shown
+from autograd.pictures.diagram import draw
 from autograd.pictures.explorer import walk
+from autograd.pictures.gallery import gallery
 from nn import MLP, SGD, squared_error, train
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None:
     pytest.skip("no Chromium: apt-get install chromium, or name it in CHROMIUM", allow_module_level=True)
 sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install playwright")
+
+pytestmark = pytest.mark.renders
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -43,9 +47,9 @@ def visit(browser, tmp_path):
     """Opens the page of a graph from a file; fails on any error in it and on any request that leaves it."""
     contexts, troubles = [], []
 
-    def open_page(loss, history=None, viewport=WIDE, **options):
+    def open_page(loss, history=None, viewport=WIDE, asked=None, **options):
         path = tmp_path / "page.html"
-        walk(loss, history).save(path)
+        walk(loss, history, **(asked or {})).save(path)
         context = browser.new_context(viewport=viewport, **options)
         contexts.append(context)
         page = context.new_page()
@@ -178,6 +182,115 @@ def test_the_products_along_several_paths_and_their_sum(visit):
     assert "sum: 174 + 174 = 348" in text(page, "#chosen")
 
 
+def test_the_page_begins_with_what_is_computed(visit):
+    page = visit(network()[1])
+    assert page.text_content("h1") == "L, computed from 19 Values"
+    assert page.locator("#telling .formula").all_text_contents() == [
+        "L = (y - yhat)^2",
+        "yhat = w2_11 O11 + w2_21 O12 + b21",
+        "O12 = w1_12 x1 + w1_22 x2 + b12",
+        "O11 = w1_11 x1 + w1_21 x2 + b11",
+    ]
+    assert "8 Values are computed from 12 given" in text(page)
+    assert page.get_attribute("#telling .node[data-node]", "title") == "L = v4^2 = 7569"
+    page.locator("#telling .formula .node:text-is('w2_21')").hover()
+    assert "∂L/∂w2_21" not in text(page, "#chosen")  # the text stays where it is
+    assert page.locator(".node.chosen .name").text_content() == "w2_21"
+
+
+def test_a_name_is_also_written_as_in_notes(visit):
+    page = visit(network()[1])
+    for name, written in [
+        ("w1_21", "w121"),
+        ("b12", "b12"),
+        ("yhat", "y\u0302"),
+        ("O11", "O11"),
+        ("L", None),
+    ]:
+        page.locator(f".graph:not([hidden]) .node:has(.name:text-matches('^{name}( |$)'))").click()
+        found = page.locator("#chosen h2 .soft")
+        assert (found.text_content() if found.count() else None) == (written and f"in notes {written}")
+
+
+def test_one_gradient_is_followed_from_the_loss_to_the_weight(visit):
+    page = visit(network()[1])
+    box_of(page, "w1_22").click()
+    page.get_by_role("button", name="Step along its paths only").click()
+    assert text(page, "#where") == "1 of 7 to w1_22"
+    seen = [text(page, "#telling h2")]
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+        if text(page, "#telling h2") != seen[-1]:
+            seen.append(text(page, "#telling h2"))
+    assert seen == [
+        "Backward: ∂L/∂L = 1",
+        *(
+            f"Backward: {a} hands gradient to {b}"
+            for a, b in [
+                ("L", "v4"),
+                ("v4", "yhat"),
+                ("yhat", "v3"),
+                ("v3", "O12"),
+                ("O12", "v2"),
+                ("v2", "w1_22"),
+            ]
+        ),
+    ]
+    assert page.text_content("#telling .sum .after td:last-child") == "609"
+    assert page.is_disabled("#next")
+    page.keyboard.press("Home")
+    assert text(page, "#where") == "1 of 7 to w1_22"
+    assert page.is_disabled("#back")
+    page.select_option("#speed", label="very fast")
+    page.click("#play")
+    sync_api.expect(page.locator("#play")).to_have_text("Play")
+    assert text(page, "#where") == "7 of 7 to w1_22"
+    page.keyboard.press("ArrowLeft")
+    assert text(page, "#telling h2") == "Backward: O12 hands gradient to v2"
+    page.get_by_role("button", name="Step along its paths only").click()  # all steps again
+    assert text(page, "#where").endswith("of 30, backward")
+    page.get_by_role("button", name="Step along its paths only").click()
+    page.keyboard.press("Escape")
+    assert text(page, "#where") == "9 of 30, backward"
+
+
+def test_a_page_begins_as_it_is_asked_to(visit):
+    page = visit(network()[1], asked={"fold": "neurons", "highlight": "w1_11", "theme": "dark"})
+    assert "O11" in boxes(page)
+    assert "w1_11" not in boxes(page)
+    assert text(page, "#chosen h2").startswith("w1_11")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 28)"
+    assert text(page, "#theme") == "Light"
+    w, x = Value(2.0), Value(3.0)
+    page = visit(w * x, asked={"names": {"w": [w], "x": x}})
+    assert set(boxes(page)) == {"w[0]", "x", "L"}
+
+
+def test_numbers_on_edges_are_short_enough_to_stand_between_boxes(visit):
+    net = MLP(2, [2, 1], activation="tanh", seed=1)
+    page = visit(squared_error(net([Value(1 / 3, "x1"), Value(1e-9 / 7, "x2")]), Value(1e5, "y")))
+    box_of(page, "x2").hover()
+    numbers = page.locator(".slope").all_text_contents()
+    assert len(numbers) == 11
+    assert max(map(len, numbers)) <= 9
+    exact = [w.data for name, w in net.named_parameters().items() if name in ("w1_21", "w1_22")]
+    assert {f"{x:.4g}" for x in exact} <= set(numbers)
+
+
+def test_long_products_are_told_in_part(visit):
+    y = x = Value(1.5, "x")
+    for _ in range(80):
+        y = y.tanh()
+    page = visit(y)
+    page.keyboard.press("End")
+    assert "comes about in the same way, further up" in text(page)
+    page.fill("#find", "x")
+    assert "…" in text(page, "#chosen")
+    assert len(text(page, "#chosen")) < 1500
+    y.backward()
+    assert f"= {shown(x.grad)}" in text(page, "#chosen")
+
+
 # ----------------------------------------------------------------------------------------- buttons and keys
 
 
@@ -276,9 +389,9 @@ def test_finding(visit):
 def test_choosing_jumps_and_lets_go(visit):
     page = visit(network()[1])
     page.locator(".node:has-text('v1 dot')").click()
-    page.get_by_role("button", name="Where it is computed").click()
+    page.get_by_role("button", name="Go to the step that computes it").click()
     assert step(page) == 1
-    page.get_by_role("button", name="Where its gradient is complete").click()
+    page.get_by_role("button", name="Go to the step that completes its gradient").click()
     assert "O11 hands gradient to v1" in text(page)
     page.keyboard.press("Escape")
     assert page.is_hidden("#chosen")
@@ -320,7 +433,10 @@ def test_zoom_theme_and_help(visit):
     page.click("#smaller")
     assert width() == pytest.approx(fitting / 1.25)
     page.click("#fit")
-    assert width() == pytest.approx(fitting)
+    canvas = page.eval_on_selector(
+        "#canvas", "c => [c.scrollWidth - c.clientWidth, c.scrollHeight - c.clientHeight]"
+    )
+    assert canvas == [0, 0]  # all of it is seen
     page.click("#help")
     assert page.is_visible("#keys")
     page.click("#help")
@@ -333,10 +449,14 @@ def test_zoom_theme_and_help(visit):
     assert paper() == light
 
 
-def test_a_training(visit):
+def trained():
     net, loss = network()
     rows = [((0.6, 0.35), 0.4), ((0.8, 0.47), 0.6)]
-    history = train(net, rows, loss=squared_error, optimizer=SGD(0.05), epochs=3, record=True)
+    return loss, train(net, rows, loss=squared_error, optimizer=SGD(0.05), epochs=3, record=True)
+
+
+def test_a_training(visit):
+    loss, history = trained()
     page = visit(loss, history)
     assert "before step 1 of 6" in text(page, "#when")
     assert boxes(page)["w1_11"][0] == "1"
@@ -360,17 +480,57 @@ def test_a_training(visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 def test_names_and_contrast(visit, scheme, viewport):
-    axe = pytest.importorskip(
-        "axe_playwright_python", reason="no axe-core: pip install axe-playwright-python"
-    )
     page = visit(network()[1], viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
-    # The page allows no script but its own, so axe comes in through the debugger.
-    page.evaluate(Path(axe.__file__).with_name("axe.min.js").read_text("utf-8") + "; 0")
     page.keyboard.press("End")
     open_table(page)
     box_of(page, "w1_11").focus()
-    found = page.evaluate("axe.run()")
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    assert violations(page) == []
+    box_of(page, "w1_11").click()
+    page.get_by_role("button", name="Step along its paths only").click()
+    page.click("#help")
+    assert violations(page) == []
+
+
+def test_names_and_contrast_of_a_training_and_of_a_folded_graph(visit):
+    page = visit(*trained(), color_scheme="dark", reduced_motion="reduce")
+    page.keyboard.press("]")
+    assert violations(page) == []
+    page = visit(large(), reduced_motion="reduce")
+    page.keyboard.press("End")
+    assert violations(page) == []
+    page.locator(".graph:not([hidden]) .node.folded").first.press("Enter")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_gallery(browser, tmp_path, scheme, viewport):
+    draw(network()[1]).save(tmp_path / "notes_graph.svg")
+    walk(network()[1]).save(tmp_path / "notes_walk.html")
+    (tmp_path / "plot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="300" height="90"/>')
+    path = gallery(tmp_path, {"notes": "The network of the notes", "plot": "A plot"})
+    page = browser.new_page(viewport=viewport, color_scheme=scheme)
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(path.as_uri())
+    for image in page.locator("img").all():
+        image.scroll_into_view_if_needed()  # pictures far down are fetched when they are near
+    page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth > 200)")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert violations(page) == []
+    page.click("text=notes walk")
+    assert page.text_content("h1") == "L, computed from 19 Values"
+    assert all(url.startswith("file://") for url in requests)
+    page.close()
+
+
+def violations(page):
+    """What axe-core has against a page. It comes in through the debugger, as pages allow no other script."""
+    axe = pytest.importorskip(
+        "axe_playwright_python", reason="no axe-core: pip install axe-playwright-python"
+    )
+    page.evaluate(Path(axe.__file__).with_name("axe.min.js").read_text("utf-8") + "; 0")
+    return [(v["id"], v["nodes"][0]["html"][:200]) for v in page.evaluate("axe.run()")["violations"]]
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])

@@ -53,6 +53,8 @@ def test_the_boundary_is_where_the_threshold_is_crossed():
     assert axes.get_xlim()[0] <= -0.15
     beyond = plot_decision(lambda x: x[0], ROWS, threshold=9)
     assert len(beyond.collections) == len(axes.collections) - 1
+    white = axes.collections[0].norm  # the colour is white where the threshold is
+    assert (white.vmin + white.vmax) / 2 == pytest.approx(0.25)
     assert plot_decision(MLP(2, [1]), [([1, 2], 0)], resolution=3).get_ylabel() == "x2"
 
 
@@ -74,7 +76,9 @@ def test_gradients_and_activations_of_each_layer():
     assert legend == ["layer 1 (9)", "layer 2 (4)"]
     axes = plot_activations(loss)
     assert [t.get_text() for t in axes.get_legend().get_texts()] == ["layer 1 (9)", "layer 2 (3)"]
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("output", "units")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("output", "% of the units of a layer")
+    for bars in axes.patches:  # each layer adds up to 100 %
+        assert sum(y for _, y in bars.get_xy()[1:-1:2].tolist()) == pytest.approx(100)
     assert plot_activations(loss, axes) is axes
 
 

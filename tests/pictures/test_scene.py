@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from autograd import Value, dot, exp, leaky_relu, where
 from autograd.errors import GraphError, SettingError
+from autograd.pictures import quotient
 from autograd.pictures import scene as module
 from autograd.pictures.scene import layers_of, scene
 from nn import MLP, squared_error
@@ -350,7 +351,7 @@ def test_a_graph_whose_edges_reach_far_is_folded():
 
 
 def test_a_large_unit_is_shown_without_a_formula(monkeypatch):
-    monkeypatch.setattr(module, "MAX_FORMULA", 4)
+    monkeypatch.setattr(quotient, "MAX_FORMULA", 4)
     found = scene(notes_network(), fold="neurons")
     assert by_label(found)["O11"].formula == ""
     assert by_label(found)["L"].formula != ""

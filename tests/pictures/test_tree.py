@@ -88,6 +88,21 @@ def test_several_rows_in_one_line():
     assert re.search(r"yhat +3 Values", text)
 
 
+def test_what_is_called_the_same_and_shared_has_a_number():
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    a, b = x * y, x * y
+    lines = str(tree(a + b * a * b, fold="none")).splitlines()
+    foot = lines.index(next(line for line in lines if line.startswith("used several times")))
+    assert [sum(f"* ({i})" in line for line in lines[:foot]) for i in (1, 2)] == [2, 2]
+    assert [line[:5] for line in lines[foot:] if line.startswith("*")] == ["* (1)", "* (2)"]
+
+
+def test_characters_that_fill_two_columns():
+    lines = str(tree(Value(2.0, "学習率") * Value(3.0, "w"))).splitlines()
+    assert lines[2] == "├─ 学習率      2     –  3 * –"
+    assert lines[3] == "└─ w           3     –  2 * –"
+
+
 def test_a_small_expression_is_not_folded_and_a_value_alone_is_a_line():
     assert "├─ *" in str(tree(Value(2.0, "w") * 3 + 1))
     assert str(tree(Value(2.0, "w"))).splitlines()[1].split() == ["w", "2", "–"]
@@ -123,13 +138,18 @@ def test_a_terminal_is_asked_for(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "label", ["a\nb", "\x1b[31mred", "[red]x[/red]", "\u202eevil", "x" * 1000, ":smile:"]
-)
+    "label",
+    [
+        "a\nb", "\x1b[31mred", "\x9b31mred", "a\r\bb", "[red]x[/red]", "\u202eevil", "\u2066a\u2069",
+        "a\0b", "\u2028", "x" * 1000, ":smile:",
+    ],
+)  # fmt: skip
 def test_labels_are_text(label):
-    text = str(tree(Value(2.0, label) * 3))
-    assert len(text.splitlines()) == 4
-    assert "\x1b" not in text
-    assert "\u202e" not in text
+    unit = (Value(2.0, label) * 3).tanh()
+    unit.name = label
+    text = str(tree(unit * Value(1.0, "w"), fold="none"))
+    assert len(text.splitlines()) == 7
+    assert all(c.isprintable() or c == "\n" for c in text)
     if label.isprintable():
         assert label[:40] in text
 

@@ -1,8 +1,8 @@
 """Whole files: read one within a cap, replace one in a single step, and say in plain words why not.
 
-Everything `nn` reads or writes goes through here. Nothing that is read is executed, a FIFO or a device is
-refused before it can hang or flood the reader, and a file that is replaced is at every moment either the old
-or the new one.
+Whatever the project reads or writes goes through here. Nothing that is read is executed, a FIFO or a device
+is refused before it can hang or flood the reader, and a file that is replaced is at every moment either the
+old or the new one.
 """
 
 import errno
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeAlias
 
-from autograd.errors import ChalkgradError, FileAccessError, FileFormatError
+from .errors import ChalkgradError, FileAccessError, FileFormatError
 
 __all__ = ["StrPath", "decode", "read_bytes", "replace_file", "shown", "shown_path"]
 
