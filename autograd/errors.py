@@ -13,6 +13,7 @@ Each derives from `ChalkgradError` and from the built-in that a user would catch
     |-- AnomalyError     (ArithmeticError)  the first nan or inf, inside `detect_anomaly()`
     |-- DivergedError    (ArithmeticError)  training overflowed
     |-- TracingError     (TypeError)        a traced value was used as a number
+    |-- TableIndexError  (IndexError)       `take` was asked for an entry that is not there
     |-- FileFormatError  (ValueError)       a file that is not what it claims to be
     |-- FileAccessError  (OSError)          a file that cannot be read or written
     |-- InstallClashError (ImportError)     another distribution took an import name of ours
@@ -34,6 +35,7 @@ __all__ = [
     "NumberRangeError",
     "SettingError",
     "ShapeError",
+    "TableIndexError",
     "TracingError",
 ]
 
@@ -82,6 +84,18 @@ class DivergedError(ChalkgradError, ArithmeticError):
 
 class TracingError(ChalkgradError, TypeError):
     """A traced value was used where only a number will do, such as in an `if`."""
+
+
+class TableIndexError(ChalkgradError, IndexError):
+    """`take` was asked for an entry that is not there. `row` is the row of the table, where there is one."""
+
+    def __init__(self, index: object, size: int, row: int | None = None) -> None:
+        where = "" if row is None else f"row {row}: "
+        super().__init__(f"{where}the index is {index}; a table of {size} has the entries 0 to {size - 1}")
+        self.index, self.size, self.row = index, size, row
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.index, self.size, self.row)
 
 
 class FileFormatError(ChalkgradError, ValueError):

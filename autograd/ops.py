@@ -260,6 +260,11 @@ def first_wins(a: Number, b: Number) -> Number:
     return where(a > b, 1, where(a < b, 0, half(a)))
 
 
+def chosen(index: Number, size: int) -> Sequence[Number]:
+    """1 at an index, 0 everywhere else."""
+    return [where(index < k, 0, where(index > k, 0, 1)) for k in range(size)]
+
+
 # ------------------------------------------------------------------------------------------- the table
 
 OPS: dict[str, Op] = {}
@@ -344,6 +349,10 @@ _row("dot", lambda *ab: f.dot(ab[: len(ab) // 2], ab[len(ab) // 2 :]),
      lambda *ab: (*ab[len(ab) // 2 : -1], *ab[: len(ab) // 2]), "{*dot}", precedence=1, binds=(2,))
 _row("logsumexp", lambda *a: f.logsumexp(a), lambda *a: softmax(a[:-1]),
      "logsumexp({*})", r"\operatorname{{logsumexp}}\left({*}\right)")
+
+_row("take", lambda i, *t: t[f.place_in(t, i)], lambda i, *t: (0, *chosen(i, len(t) - 1)), "take({*})",
+     r"\operatorname{{take}}\left({*}\right)", selects=True)
+_row("largest", lambda *a: f.largest(a), lambda *a: (0,) * (len(a) - 1), "max({*})", r"\max\left({*}\right)")
 
 # Conditions on symbols, for `where`: no gradient flows through them.
 _row("less", operator.lt, lambda a, b, out: (0, 0), "{0} < {1}", precedence=0, binds=(1, 1))

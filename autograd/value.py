@@ -20,6 +20,7 @@ from .ops import OPS, Op
 
 if TYPE_CHECKING:
     from .anomaly import Watch
+    from .compiler.recording import Tracer
     from .pictures.tree import Tree
 
 __all__ = ["Value"]
@@ -29,6 +30,9 @@ _new: Callable[[type], Any] = object.__new__
 
 _watch: Watch | None = None
 """Told of values that are not finite and of every backward(), inside `detect_anomaly`."""
+
+_tracer: Tracer | None = None
+"""Records operations on numbers that are not known yet, while `jit` traces a function."""
 
 
 def _unary(op: Op) -> Callable[[Value], Value]:
@@ -156,6 +160,8 @@ def _record(op: Op, operands: tuple[Any, ...]) -> Value:
     the deepest are constants for it: that keeps the derivative by an inner variable apart from the
     derivative by an outer one.
     """
+    if _tracer is not None and (traced := _tracer.record(op, operands)) is not None:
+        return traced
     if (quick := _record_floats(op, operands)) is not None:
         return quick
     depths = [depth_of(x) for x in operands]

@@ -1,0 +1,120 @@
+"""`Program`: what a function was compiled to, ready to run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..value import Value
+from . import arrays
+from .lowering import derivatives, lower
+from .passes import flatten
+from .recording import record
+from .schedule import Schedule, schedule
+from .structure import Structure, flat
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Floats = np.ndarray[Any, Any]
+
+__all__ = ["Program"]
+
+
+class Program:
+    """A function for one structure of arguments.
+
+    parameters  the Values it closes over
+    seconds     what each pass of compilation took
+    """
+
+    def __init__(
+        self,
+        call: Callable[..., Any],
+        names: Sequence[str],
+        structures: Sequence[Structure],
+        dtype: Any,
+        threads: int | None,
+    ) -> None:
+        import numpy as np
+
+        self.dtype, self.threads = np.dtype(dtype), threads
+        self.seconds: dict[str, float] = {}
+        started = time.perf_counter()
+        recording = record(call, names, structures)
+        self._clock("trace", started)
+        started = time.perf_counter()
+        code, outputs, self.parameters = lower(recording)
+        self._clock("lower", started)
+        started = time.perf_counter()
+        self._code, self._outputs = flatten(code, outputs)
+        self._clock("flatten", started)
+        self.output_structure = _structure_of(recording.outputs)
+        self.n_inputs = len(recording.inputs)
+        self.operations = len(recording.tape)
+        self._forward: Schedule | None = None
+        self._both: Schedule | None = None
+
+    def _clock(self, name: str, started: float) -> None:
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+    @property
+    def forward(self) -> Schedule:
+        """The outputs alone."""
+        if self._forward is None:
+            code, ends = flatten(self._code, self._outputs)
+            started = time.perf_counter()
+            self._forward = schedule(code, ends, len(self.parameters), self.n_inputs)
+            self._clock("schedule forward", started)
+        return self._forward
+
+    @property
+    def both(self) -> Schedule:
+        """The one output and its derivatives by all parameters."""
+        if self._both is None:
+            started = time.perf_counter()
+            code, (root,) = flatten(self._code, self._outputs)
+            found = derivatives(code, root, len(self.parameters))
+            self._clock("differentiate", started)
+            started = time.perf_counter()
+            loss = code.over_rows([(root, code.one)]) if code.varies[root] else root
+            code, ends = flatten(code, [root, loss, *found])
+            self._clock("flatten", started)
+            started = time.perf_counter()
+            self._both = schedule(code, ends, len(self.parameters), self.n_inputs)
+            self.varies = code.varies[ends[0]]
+            self._clock("schedule", started)
+        return self._both
+
+    def values(self, theta: Floats, rows: Floats) -> Floats:
+        """Every output for every row: a line for each row."""
+        import numpy as np
+
+        plan = self.forward
+        outputs = np.empty((len(rows), len(plan.results)), self.dtype)
+        arrays.run(plan, theta, rows, outputs, self.dtype)
+        return outputs
+
+    def value_and_grad(self, theta: Floats, rows: Floats, mean: bool) -> tuple[float, Floats]:
+        """The output reduced over the rows, and its derivative by each parameter."""
+        import numpy as np
+
+        plan = self.both
+        outputs = np.empty((len(rows), 0), self.dtype)
+        shared = arrays.run(plan, theta, rows, outputs, self.dtype)
+        found = shared[plan.results[1:]]
+        if self.varies and mean:
+            found /= len(rows)
+        elif not self.varies and not mean:
+            found *= len(rows)
+        return float(found[0]), found[1:]
+
+
+def _structure_of(outputs: Any) -> Structure:
+    if isinstance(outputs, (list, tuple)):
+        return tuple(map(_structure_of, outputs))
+    return None
+
+
+__all__ += ["flat"]
