@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..value import Value
-from . import arrays
 from .lowering import derivatives, lower
 from .passes import flatten
 from .recording import record
-from .schedule import Schedule, schedule
-from .structure import Structure, flat
+from .machine import Machine
+from .schedule import schedule
+from .structure import Structure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,24 +53,24 @@ class Program:
         self.output_structure = _structure_of(recording.outputs)
         self.n_inputs = len(recording.inputs)
         self.operations = len(recording.tape)
-        self._forward: Schedule | None = None
-        self._both: Schedule | None = None
+        self._forward: Machine | None = None
+        self._both: Machine | None = None
 
     def _clock(self, name: str, started: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
     @property
-    def forward(self) -> Schedule:
+    def forward(self) -> Machine:
         """The outputs alone."""
         if self._forward is None:
-            code, ends = flatten(self._code, self._outputs)
             started = time.perf_counter()
-            self._forward = schedule(code, ends, len(self.parameters), self.n_inputs)
-            self._clock("schedule forward", started)
+            plan = schedule(self._code, self._outputs, len(self.parameters), self.n_inputs)
+            self._clock("schedule", started)
+            self._forward = Machine(plan, self.dtype, self.threads)
         return self._forward
 
     @property
-    def both(self) -> Schedule:
+    def both(self) -> Machine:
         """The one output and its derivatives by all parameters."""
         if self._both is None:
             started = time.perf_counter()
@@ -78,36 +78,28 @@ class Program:
             found = derivatives(code, root, len(self.parameters))
             self._clock("differentiate", started)
             started = time.perf_counter()
-            loss = code.over_rows([(root, code.one)]) if code.varies[root] else root
-            code, ends = flatten(code, [root, loss, *found])
+            self.varies = code.varies[root]
+            loss = code.over_rows([(root, code.one)]) if self.varies else root
+            code, ends = flatten(code, [loss, *found])
             self._clock("flatten", started)
             started = time.perf_counter()
-            self._both = schedule(code, ends, len(self.parameters), self.n_inputs)
-            self.varies = code.varies[ends[0]]
+            plan = schedule(code, ends, len(self.parameters), self.n_inputs)
             self._clock("schedule", started)
+            started = time.perf_counter()
+            self._both = Machine(plan, self.dtype, self.threads)
+            self._clock("tape", started)
         return self._both
 
     def values(self, theta: Floats, rows: Floats) -> Floats:
         """Every output for every row: a line for each row."""
-        import numpy as np
-
-        plan = self.forward
-        outputs = np.empty((len(rows), len(plan.results)), self.dtype)
-        arrays.run(plan, theta, rows, outputs, self.dtype)
-        return outputs
+        return self.forward.each_row(theta, rows)
 
     def value_and_grad(self, theta: Floats, rows: Floats, mean: bool) -> tuple[float, Floats]:
         """The output reduced over the rows, and its derivative by each parameter."""
-        import numpy as np
-
-        plan = self.both
-        outputs = np.empty((len(rows), 0), self.dtype)
-        shared = arrays.run(plan, theta, rows, outputs, self.dtype)
-        found = shared[plan.results[1:]]
-        if self.varies and mean:
-            found /= len(rows)
-        elif not self.varies and not mean:
-            found *= len(rows)
+        machine, n = self.both, len(rows)
+        found = machine.reduced(
+            theta, rows, (1.0 / n if mean else 1.0) if self.varies else (1.0 if mean else n)
+        )
         return float(found[0]), found[1:]
 
 
@@ -115,6 +107,3 @@ def _structure_of(outputs: Any) -> Structure:
     if isinstance(outputs, (list, tuple)):
         return tuple(map(_structure_of, outputs))
     return None
-
-
-__all__ += ["flat"]

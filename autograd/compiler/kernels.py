@@ -1,0 +1,622 @@
+"""The kernels: one program runs every tape.
+
+Imported only to compile them, with Numba; `native` keeps the machine code. Pointers are used in place of
+arrays, so that nothing of Python or of Numba is left in the machine code, which calls the C library's functions of mathematics
+and nothing else. Sums are computed in a fixed order, and products are rounded before they are added.
+
+What a primitive computes is taken from `autograd.functions` wherever that is plain arithmetic on floats.
+Derivatives are not known here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from numba import njit, types
+
+from .. import functions
+from .tape import ALONG, CODES, FIELDS, TILES
+from .vectors import (
+    at,
+    int32_pointer,
+    lanes,
+    pointer_to,
+    vadd,
+    vfirst,
+    vload,
+    vload_first,
+    vmul,
+    vsplat,
+    vstore,
+    vstore_first,
+    vsum,
+    vzero,
+)
+
+__all__ = ["compiled"]
+
+DOT, OVER_ROWS, TAKE, LOGSUMEXP, LARGEST = (
+    CODES[name] for name in ("dot", "over_rows", "take", "logsumexp", "largest")
+)
+VECTORS = 4
+"""Vectors of rows in a block."""
+
+inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+
+# -------------------------------------------------------------------------------------- one number at a time
+
+ELEMENTARY = (
+    "exp expm1 log log1p sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf sigmoid softplus"
+).split()
+
+
+def _power(x: Any, n: Any) -> Any:
+    return x + n if x != x or n != n else math.pow(x, n)
+
+
+def _relu(x: Any) -> Any:
+    return 0.0 if x <= 0 else x
+
+
+def _leaky_relu(x: Any, slope: Any) -> Any:
+    return x if x != x or x > 0 else slope * x
+
+
+def _maximum(a: Any, b: Any) -> Any:
+    return a if a > b or a != a else b
+
+
+def _minimum(a: Any, b: Any) -> Any:
+    return a if a < b or a != a else b
+
+
+UNARY: dict[str, Callable[..., Any]] = {
+    **{name: getattr(functions, name).__wrapped__ for name in ELEMENTARY},
+    "neg": lambda x: -x,
+    "relu": _relu,
+    "abs": math.fabs,
+}
+BINARY: dict[str, Callable[..., Any]] = {
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "power": _power,
+    "leaky_relu": _leaky_relu,
+    "maximum": _maximum,
+    "minimum": _minimum,
+    "less": lambda a, b: a < b,
+    "less_equal": lambda a, b: a <= b,
+}
+
+
+@inner
+def apply(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
+    """n results of `where`, the last in the chain of primitives."""
+    for i in range(n):
+        out[i] = b[i] if a[i] != 0 else c[i]
+
+
+def _or_unary(code: int, function: Any, otherwise: Any) -> Any:
+    def apply(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
+        if op == code:
+            for i in range(n):
+                out[i] = function(a[i])
+        else:
+            otherwise(op, a, b, c, out, n)
+
+    return inner(apply)
+
+
+def _or_binary(code: int, function: Any, otherwise: Any) -> Any:
+    def apply(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
+        if op == code:
+            for i in range(n):
+                out[i] = function(a[i], b[i])
+        else:
+            otherwise(op, a, b, c, out, n)
+
+    return inner(apply)
+
+
+for _name, _function in UNARY.items():
+    apply = _or_unary(CODES[_name], _function if _name == "abs" else inner(_function), apply)
+for _name, _function in BINARY.items():
+    apply = _or_binary(CODES[_name], inner(_function), apply)
+maximum = inner(_maximum)
+
+
+@inner
+def place_in(index: float, size: int, row: int, status: Any) -> int:
+    """The index of an entry, as an integer; what is none is noted for the error and 0 taken."""
+    if index >= 0 and index < size and index == math.floor(index):
+        return int(index)
+    if status[0] == 0:
+        status[0] = 1
+        status[1] = row
+        status[2] = index
+        status[3] = size
+    return 0
+
+
+# ------------------------------------------------------------------------------------------------- one row
+
+
+@inner
+def tiles(v: Any, indices: Any, count: int) -> None:
+    """Sums side by side: a lane for each."""
+    width = lanes(v)
+    q = 0
+    for _ in range(count):
+        out, size, stay, move = indices[q], indices[q + 1], indices[q + 2], indices[q + 3]
+        q += 4
+        middle = q + 2 * stay
+        end = middle + 2 * move
+        done = 0
+        while done < size:
+            first, second = vzero(v), vzero(v)
+            if size - done > width:
+                for p in range(q, middle, 2):
+                    x = vsplat(v[indices[p]])
+                    y = indices[p + 1] + done
+                    first = vadd(first, vmul(x, vload(v, y)))
+                    second = vadd(second, vmul(x, vload(v, y + width)))
+                for p in range(middle, end, 2):
+                    x0 = indices[p] + done
+                    y = indices[p + 1] + done
+                    first = vadd(first, vmul(vload(v, x0), vload(v, y)))
+                    second = vadd(second, vmul(vload(v, x0 + width), vload(v, y + width)))
+                vstore(v, out + done, first)
+                if size - done >= 2 * width:
+                    vstore(v, out + done + width, second)
+                else:
+                    vstore_first(v, out + done + width, second, size - done - width)
+            else:
+                for p in range(q, middle, 2):
+                    first = vadd(first, vmul(vsplat(v[indices[p]]), vload(v, indices[p + 1] + done)))
+                for p in range(middle, end, 2):
+                    first = vadd(first, vmul(vload(v, indices[p] + done), vload(v, indices[p + 1] + done)))
+                if size - done == width:
+                    vstore(v, out + done, first)
+                else:
+                    vstore_first(v, out + done, first, size - done)
+            done += 2 * width
+        q = end
+
+
+@inner
+def along(v: Any, out: int, indices: Any, count: int) -> None:
+    """Sums one after the other, the lanes along each."""
+    width = lanes(v)
+    stretches = indices[0]
+    q = 1 + 2 * stretches
+    for i in range(count):
+        total = vzero(v)
+        for s in range(stretches):
+            size, stays = indices[1 + 2 * s], indices[2 + 2 * s]
+            a, b = indices[q], indices[q + 1]
+            q += 2
+            done = 0
+            if stays == 1:
+                x = vsplat(v[a])
+                while size - done >= width:
+                    total = vadd(total, vmul(x, vload(v, b + done)))
+                    done += width
+                if done < size:
+                    rest = vmul(x, vload(v, b + done))
+                    total = vadd(total, vfirst(rest, size - done))
+            else:
+                while size - done >= width:
+                    total = vadd(total, vmul(vload(v, a + done), vload(v, b + done)))
+                    done += width
+                if done < size:
+                    rest = vmul(vload(v, a + done), vload(v, b + done))
+                    total = vadd(total, vfirst(rest, size - done))
+        v[out + i] = vsum(total)
+
+
+@inner
+def one_by_one(v: Any, out: int, n: int, width: int, indices: Any) -> None:
+    """Sums one after the other, operand by operand."""
+    q = 0
+    for i in range(n):
+        total = v[indices[q]] * v[indices[q + 1]]
+        for p in range(q + 2, q + width, 2):
+            total += v[indices[p]] * v[indices[p + 1]]
+        v[out + i] = total
+        q += width
+
+
+@inner
+def logsumexp(x: Any, n: int) -> float:
+    """log of the sum of exp(x)."""
+    top = x[0]
+    place = 0
+    for i in range(1, n):
+        if not x[i] <= top:  # nan too
+            top = x[i]
+            place = i
+    if top - top != 0:
+        return top
+    total = 0.0
+    for i in range(n):
+        if i != place:
+            total += math.exp(x[i] - top)
+    return top + math.log1p(total)
+
+
+@inner
+def largest(x: Any, n: int) -> float:
+    """The largest of some numbers; nan if one is."""
+    top = x[0]
+    for i in range(1, n):
+        top = maximum(top, x[i])
+    return top
+
+
+@inner
+def run(
+    v: Any, groups: Any, first: int, last: int, indices: Any, scratch: Any, row: int, status: Any
+) -> None:
+    """The groups from first to last, on one row or on what is the same for all."""
+    for g in range(first, last):
+        group = at(groups, g * FIELDS)
+        op, n, width, out = group[0], group[1], group[2], group[3]
+        operands = at(indices, group[7])
+        if op == DOT or op == OVER_ROWS:
+            if group[8] == TILES:
+                tiles(v, at(indices, group[9]), group[10])
+            elif group[8] == ALONG:
+                along(v, out, at(indices, group[9]), group[10])
+            else:
+                one_by_one(v, out, n, width, operands)
+        elif op == TAKE:
+            for i in range(n):
+                place = place_in(v[operands[i * width]], width - 1, row, status)
+                v[out + i] = v[operands[i * width + 1 + place]]
+        elif op == LOGSUMEXP or op == LARGEST:
+            for i in range(n):
+                for j in range(width):
+                    scratch[j] = v[operands[i * width + j]]
+                v[out + i] = logsumexp(scratch, width) if op == LOGSUMEXP else largest(scratch, width)
+        else:
+            a = gathered(v, group[8], operands, 0, width, n, scratch)
+            b = gathered(v, group[9], operands, 1, width, n, at(scratch, n)) if width > 1 else a
+            c = gathered(v, group[10], operands, 2, width, n, at(scratch, 2 * n)) if width > 2 else a
+            apply(op, a, b, c, at(v, out), n)
+
+
+@inner
+def gathered(v: Any, start: int, operands: Any, j: int, width: int, n: int, scratch: Any) -> Any:
+    """The j-th operands of n operations, side by side."""
+    if start >= 0:
+        return at(v, start)
+    for i in range(n):
+        scratch[i] = v[operands[i * width + j]]
+    return scratch
+
+
+# ------------------------------------------------------------------------------------------- a block of rows
+
+
+@inner
+def sum_of(shared: Any, n_shared: int, each: Any, count: int, out: Any, group: Any, operands: Any) -> None:
+    """A sum of products for `count` vectors of rows."""
+    width = lanes(each)
+    block = VECTORS * width
+    p1 = 2 * group[4]
+    p2 = p1 + 2 * group[5]
+    p3 = p2 + 2 * group[6]
+    if count == VECTORS:
+        s0, s1, s2, s3 = vzero(each), vzero(each), vzero(each), vzero(each)
+        for p in range(0, p1, 2):
+            x = vsplat(shared[operands[p]])
+            y = at(each, (operands[p + 1] - n_shared) * block)
+            s0 = vadd(s0, vmul(x, vload(y, 0)))
+            s1 = vadd(s1, vmul(x, vload(y, width)))
+            s2 = vadd(s2, vmul(x, vload(y, 2 * width)))
+            s3 = vadd(s3, vmul(x, vload(y, 3 * width)))
+        for p in range(p1, p2, 2):
+            z = at(each, (operands[p] - n_shared) * block)
+            y = at(each, (operands[p + 1] - n_shared) * block)
+            s0 = vadd(s0, vmul(vload(z, 0), vload(y, 0)))
+            s1 = vadd(s1, vmul(vload(z, width), vload(y, width)))
+            s2 = vadd(s2, vmul(vload(z, 2 * width), vload(y, 2 * width)))
+            s3 = vadd(s3, vmul(vload(z, 3 * width), vload(y, 3 * width)))
+        for p in range(p2, p3, 2):
+            x = vsplat(shared[operands[p]] * shared[operands[p + 1]])
+            s0, s1, s2, s3 = vadd(s0, x), vadd(s1, x), vadd(s2, x), vadd(s3, x)
+        vstore(out, 0, s0)
+        vstore(out, width, s1)
+        vstore(out, 2 * width, s2)
+        vstore(out, 3 * width, s3)
+    else:
+        for k in range(0, count * width, width):
+            s0 = vzero(each)
+            for p in range(0, p1, 2):
+                y = at(each, (operands[p + 1] - n_shared) * block)
+                s0 = vadd(s0, vmul(vsplat(shared[operands[p]]), vload(y, k)))
+            for p in range(p1, p2, 2):
+                z = at(each, (operands[p] - n_shared) * block)
+                y = at(each, (operands[p + 1] - n_shared) * block)
+                s0 = vadd(s0, vmul(vload(z, k), vload(y, k)))
+            for p in range(p2, p3, 2):
+                s0 = vadd(s0, vsplat(shared[operands[p]] * shared[operands[p + 1]]))
+            vstore(out, k, s0)
+
+
+@inner
+def sums_over_rows(
+    shared: Any,
+    n_shared: int,
+    each: Any,
+    rows: int,
+    totals: Any,
+    n: int,
+    group: Any,
+    operands: Any,
+    scratch: Any,
+) -> None:
+    """Add to each total the sum of products over the rows of a block."""
+    width = lanes(each)
+    count = (rows + width - 1) // width
+    last = rows - (count - 1) * width
+    for i in range(n):
+        sum_of(shared, n_shared, each, count, scratch, group, at(operands, i * group[2]))
+        total = vfirst(vload(scratch, (count - 1) * width), last)
+        for k in range(0, (count - 1) * width, width):
+            total = vadd(total, vload(scratch, k))
+        totals[i] += vsum(total)
+
+
+@inner
+def operand(shared: Any, n_shared: int, each: Any, slot: int, block: int, n: int, scratch: Any) -> Any:
+    """The numbers of a slot for a block of rows, side by side."""
+    if slot >= n_shared:
+        return at(each, (slot - n_shared) * block)
+    for r in range(n):
+        scratch[r] = shared[slot]
+    return scratch
+
+
+@inner
+def run_block(
+    shared: Any,
+    n_shared: int,
+    each: Any,
+    rows: int,
+    groups: Any,
+    first: int,
+    last: int,
+    indices: Any,
+    totals: Any,
+    first_sum: int,
+    scratch: Any,
+    row: int,
+    status: Any,
+) -> None:
+    """The groups from first to last on a block of rows, a line of `each` for every slot."""
+    width = lanes(each)
+    block = VECTORS * width
+    count = (rows + width - 1) // width
+    n_lanes = count * width
+    for g in range(first, last):
+        group = at(groups, g * FIELDS)
+        op, n, size, out = group[0], group[1], group[2], group[3]
+        operands = at(indices, group[7])
+        if op == OVER_ROWS:
+            sums_over_rows(
+                shared, n_shared, each, rows, at(totals, out - first_sum), n, group, operands, scratch
+            )
+            continue
+        to = at(each, (out - n_shared) * block)
+        if op == DOT:
+            for i in range(n):
+                sum_of(shared, n_shared, each, count, at(to, i * block), group, at(operands, i * size))
+        elif op == TAKE:
+            for i in range(n):
+                line = at(operands, i * size)
+                index = operand(shared, n_shared, each, line[0], block, n_lanes, scratch)
+                for r in range(n_lanes):
+                    slot = line[1 + place_in(index[r], size - 1, row + min(r, rows - 1), status)]
+                    if slot >= n_shared:
+                        to[i * block + r] = each[(slot - n_shared) * block + r]
+                    else:
+                        to[i * block + r] = shared[slot]
+        elif op == LOGSUMEXP or op == LARGEST:
+            for i in range(n):
+                line = at(operands, i * size)
+                for r in range(n_lanes):
+                    for j in range(size):
+                        slot = line[j]
+                        if slot >= n_shared:
+                            scratch[j] = each[(slot - n_shared) * block + r]
+                        else:
+                            scratch[j] = shared[slot]
+                    value = logsumexp(scratch, size) if op == LOGSUMEXP else largest(scratch, size)
+                    to[i * block + r] = value
+        else:
+            for i in range(n):
+                line = at(operands, i * size)
+                a = operand(shared, n_shared, each, line[0], block, n_lanes, scratch)
+                b, c = a, a
+                if size > 1:
+                    b = operand(shared, n_shared, each, line[1], block, n_lanes, at(scratch, block))
+                if size > 2:
+                    c = operand(shared, n_shared, each, line[2], block, n_lanes, at(scratch, 2 * block))
+                apply(op, a, b, c, at(to, i * block), n_lanes)
+
+
+# ------------------------------------------------------------------------------------------------- entries
+
+# A program is a line of integers, as `native.Native` writes it:
+#   0 shared slots  1 slots of rows  2 parameters  3 inputs  4-6 groups to the end of each stage
+#   7 first sum over rows  8 number of those  9 number of results
+#   10-12 addresses of the groups, the indices and the slots of the results
+#   13 zero (for a 0 written out, Numba compiles a function once more)
+
+
+@inner
+def read_rows(x: Any, n_inputs: int, row: int, rows: int, each: Any) -> None:
+    """Bring the inputs of a block of rows to their slots; the last row fills the vector up."""
+    width = lanes(each)
+    block = VECTORS * width
+    n_lanes = (rows + width - 1) // width * width
+    for r in range(n_lanes):
+        line = at(x, (row + min(r, rows - 1)) * n_inputs)
+        for i in range(n_inputs):
+            each[i * block + r] = line[i]
+
+
+@inner
+def prepare(program: Any, theta: Any, v: Any, scratch: Any, status: Any) -> None:
+    """Read the parameters and compute what depends on them alone."""
+    for i in range(program[2]):
+        v[i] = theta[i]
+    groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
+    run(v, groups, program[13], program[4], indices, scratch, program[13], status)
+
+
+@inner
+def run_rows(
+    program: Any,
+    v: Any,
+    x: Any,
+    first: int,
+    last: int,
+    each: Any,
+    totals: Any,
+    outputs: Any,
+    n_outputs: int,
+    scratch: Any,
+    status: Any,
+) -> None:
+    """Run the rows from first to last, block by block; add up the sums over rows, from 0, in `totals`."""
+    block = VECTORS * lanes(each)
+    n_shared = program[0]
+    groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
+    results = pointer_to(program[12], program)
+    for i in range(program[8]):
+        totals[i] = 0.0
+    row = first
+    while row < last:
+        rows = min(block, last - row)
+        read_rows(x, program[3], row, rows, each)
+        run_block(
+            v, n_shared, each, rows, groups, program[4], program[5], indices, totals, program[7], scratch, row, status
+        )  # fmt: skip
+        for i in range(n_outputs):
+            slot = results[i]
+            for r in range(rows):
+                if slot >= n_shared:
+                    outputs[(row + r) * n_outputs + i] = each[(slot - n_shared) * block + r]
+                else:
+                    outputs[(row + r) * n_outputs + i] = v[slot]
+        row += block
+
+
+@inner
+def finish(
+    program: Any, v: Any, totals: Any, chunks: int, factor: float, out: Any, scratch: Any, status: Any
+) -> None:
+    """Add up the chunks of rows in their order, compute what is made of the sums, and write the results."""
+    groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
+    results = pointer_to(program[12], program)
+    for i in range(program[8]):
+        total = totals[i]
+        for chunk in range(1, chunks):
+            total += totals[chunk * program[8] + i]
+        v[program[7] + i] = total
+    run(v, groups, program[5], program[6], indices, scratch, program[13], status)
+    for i in range(program[9]):
+        out[i] = v[results[i]] * factor
+
+
+@inner
+def evaluate(
+    program: Any,
+    theta: Any,
+    x: Any,
+    n: int,
+    chunk: int,
+    factor: float,
+    v: Any,
+    each: Any,
+    totals: Any,
+    scratch: Any,
+    status: Any,
+    out: Any,
+) -> None:
+    """The results of a program that are the same for all rows, for n rows in chunks."""
+    if n == 1:
+        n_shared = program[0]
+        groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
+        results = pointer_to(program[12], program)
+        for i in range(program[2]):
+            v[i] = theta[i]
+        for i in range(program[3]):
+            v[n_shared + i] = x[i]
+        run(v, groups, program[13], program[6], indices, scratch, program[13], status)
+        for i in range(program[9]):
+            out[i] = v[results[i]] * factor
+        return
+    prepare(program, theta, v, scratch, status)
+    chunks = (n + chunk - 1) // chunk
+    for k in range(chunks):
+        last = min(n, (k + 1) * chunk)
+        run_rows(
+            program,
+            v,
+            x,
+            k * chunk,
+            last,
+            each,
+            at(totals, k * program[8]),
+            out,
+            program[13],
+            scratch,
+            status,
+        )
+    finish(program, v, totals, chunks, factor, out, scratch, status)
+
+
+# ------------------------------------------------------------------------------------------- what is compiled
+
+INTS, COUNT, REAL = types.CPointer(types.int64), types.int64, types.float64
+DOUBLES = types.CPointer(types.float64)
+
+
+def compiled(dtype: str) -> tuple[dict[str, str], bytes]:
+    """The symbols of the entries, and an object file with all of them, for numbers of this kind."""
+    numbers = types.CPointer(getattr(types, dtype))
+    entries = {
+        "prepare": (prepare, (INTS, DOUBLES, numbers, numbers, DOUBLES)),
+        "run_rows": (
+            run_rows,
+            (INTS, numbers, DOUBLES, COUNT, COUNT, numbers, numbers, DOUBLES, COUNT, numbers, DOUBLES),
+        ),
+        "finish": (finish, (INTS, numbers, numbers, COUNT, REAL, DOUBLES, numbers, DOUBLES)),
+        "evaluate": (
+            evaluate,
+            (
+                INTS,
+                DOUBLES,
+                DOUBLES,
+                COUNT,
+                COUNT,
+                REAL,
+                numbers,
+                numbers,
+                numbers,
+                numbers,
+                DOUBLES,
+                DOUBLES,
+            ),
+        ),
+    }
+    symbols = {}
+    for name, (entry, arguments) in entries.items():
+        entry.compile(types.void(*arguments))
+        made = entry.overloads[arguments]
+        symbols[name] = made.fndesc.llvm_func_name
+    return symbols, made.library._get_compiled_object()

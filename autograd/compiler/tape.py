@@ -1,0 +1,185 @@
+"""The tape: a schedule as arrays of integers, which the kernels read.
+
+How a group of sums runs on one row depends on where its operands are. If the operands of neighbouring sums
+are neighbours too (`w_jk * y_j` for k = 0, 1, 2, ...), several sums are computed at once, a lane of a vector
+for each: they make a *tile*. If the operands of one sum are neighbours (`w_jk * x_k`), the lanes run *along*
+the sum. Only what is neither needs an index for every operand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .schedule import AFTER, BEFORE, ROWS, Group, Schedule
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Ints = np.ndarray[Any, Any]
+
+__all__ = ["ALONG", "CODES", "FIELDS", "GENERAL", "TILES", "Tape"]
+
+NAMES = (
+    "dot over_rows take logsumexp largest "
+    "neg mul div power exp expm1 log log1p sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf "
+    "sigmoid softplus relu leaky_relu abs maximum minimum where less less_equal"
+).split()
+CODES = {name: code for code, name in enumerate(NAMES)}
+"""The number of each primitive on the tape."""
+
+FIELDS = 12
+"""Integers for each group: code; number of operations; operands of each; slot of the first result; pairs of
+the three kinds; where the operands are; and, for one row, the mode of sums with the place and number of what
+it reads, or for other primitives the first slots of the operands that are ranges, else -1."""
+
+GENERAL, TILES, ALONG = 0, 1, 2
+
+
+class Tape:
+    """A schedule for the kernels.
+
+    groups   a line of `FIELDS` integers for each group
+    indices  all slots of operands, and the tiles
+    bounds   how many groups there are up to the end of each stage
+    """
+
+    def __init__(self, plan: Schedule) -> None:
+        import numpy as np
+
+        groups: list[list[int]] = []
+        parts: list[Ints] = []
+        size = 0
+        self.modes: list[int] = []
+        for group in plan.groups:
+            first = size
+            parts.append(group.operands.ravel())
+            size += group.operands.size
+            line = [
+                CODES[group.op],
+                len(group),
+                group.operands.shape[1],
+                _slot(group, plan),
+                *group.pairs,
+                first,
+            ]
+            if group.op in ("dot", "over_rows"):
+                mode, count, data = _mode(group, line[3])
+                line += [mode, size, count, 0]
+                parts.append(data)
+                size += data.size
+                self.modes.append(mode)
+            else:
+                ranges = [_range(group.operands[:, i]) for i in range(min(3, group.operands.shape[1]))]
+                line += [*ranges, -1, -1, -1, 0][:3] + [0]
+                self.modes.append(GENERAL)
+            groups.append(line)
+        self.groups = np.array(groups, np.int64).reshape(-1, FIELDS)
+        self.indices = np.concatenate(parts).astype(np.int32) if parts else np.zeros(0, np.int32)
+        self.bounds = [sum(group.stage <= stage for group in plan.groups) for stage in (BEFORE, ROWS, AFTER)]
+        self.largest = max((len(group) for group in plan.groups), default=0)
+        sums = [group for group in plan.groups if group.op == "over_rows"]
+        self.first_sum = sums[0].out if sums else plan.n_shared
+        self.n_sums = sum(map(len, sums))
+
+
+def _slot(group: Group, plan: Schedule) -> int:
+    """The slot of the first result, those of the rows counted on from the shared ones."""
+    is_row = group.stage == ROWS and group.op != "over_rows"
+    return group.out + plan.n_shared if is_row else group.out
+
+
+def _range(slots: Ints) -> int:
+    """The first slot if the others follow it one by one, else -1."""
+    first = int(slots[0])
+    return (
+        first
+        if int(slots[-1]) - first == len(slots) - 1 and bool((slots[1:] - slots[:-1] == 1).all())
+        else -1
+    )
+
+
+def _mode(group: Group, out: int) -> tuple[int, int, Ints]:
+    """How a group of sums runs on one row: the mode, and what it reads."""
+    import numpy as np
+
+    a, b = group.operands[:, 0::2], group.operands[:, 1::2]
+    n, k = a.shape
+    tiles = _tiles(a, b)
+    along = _segments(a, b)
+    general_cost = n * (k + 1) * 4
+    tile_cost = sum((6 + 3 * k) * -(-(end - start) // 16) + 6 for start, end in tiles)
+    along_cost = (
+        n * (20 + sum(4 + -(-length // 8) * 2 for length, _, _ in along)) if along else general_cost + 1
+    )
+    if tile_cost < min(along_cost, general_cost):
+        data = []
+        for start, end in tiles:
+            first, second = a[start], b[start]
+            step_a = a[start + 1] - first if end - start > 1 else np.zeros(k, np.int32)
+            step_b = b[start + 1] - second if end - start > 1 else np.ones(k, np.int32)
+            swap = step_b == 0  # the one that stays comes first
+            stays = (step_a == 0) | swap
+            order = np.argsort(~stays, kind="stable")
+            pairs = np.stack([np.where(swap, second, first), np.where(swap, first, second)], axis=1)[order]
+            data.append(np.array([out + start, end - start, int(stays.sum()), int((~stays).sum())], np.int32))
+            data.append(pairs.ravel())
+        return TILES, len(tiles), np.concatenate(data)
+    if along_cost < general_cost and along:
+        head = np.array([len(along), *[x for length, kind, _ in along for x in (length, kind)]], np.int32)
+        columns = []
+        for _, kind, start in along:
+            pair = (b, a) if kind == 2 else (a, b)
+            columns += [pair[0][:, start], pair[1][:, start]]
+        head[2::2] = np.minimum(head[2::2], 1)
+        return ALONG, n, np.concatenate([head, np.stack(columns, axis=1).ravel()])
+    return GENERAL, 0, np.zeros(0, np.int32)
+
+
+def _tiles(a: Ints, b: Ints) -> list[tuple[int, int]]:
+    """Ranges of sums in which each operand, from one sum to the next, stays or moves on by one slot."""
+    import numpy as np
+
+    da, db = np.diff(a, axis=0), np.diff(b, axis=0)
+    kinds = np.where(
+        (da == 0) & (db == 1), 1, np.where((da == 1) & (db == 0), 2, np.where((da == 1) & (db == 1), 3, 0))
+    )
+    joined = (kinds > 0).all(axis=1)
+    same = np.zeros(len(joined), bool)
+    if len(joined) > 1:
+        same[1:] = (kinds[1:] == kinds[:-1]).all(axis=1)
+    tiles = []
+    start = 0
+    for i in range(len(joined)):  # between the sums i and i + 1
+        if not joined[i] or (i > start and not same[i]):
+            tiles.append((start, i + 1))
+            start = i + 1
+    tiles.append((start, len(a)))
+    return tiles
+
+
+def _segments(a: Ints, b: Ints) -> list[tuple[int, int, int]]:
+    """Stretches of pairs along the sums: length, kind and first pair; empty if the sums differ.
+
+    Kind 0: both operands move on by one slot; 1: the first stays; 2: the second stays.
+    """
+    import numpy as np
+
+    if a.shape[1] < 4:
+        return []
+    da, db = np.diff(a, axis=1), np.diff(b, axis=1)
+    kinds = np.where(
+        (da == 1) & (db == 1), 0, np.where((da == 0) & (db == 1), 1, np.where((da == 1) & (db == 0), 2, 3))
+    )
+    if not (kinds == kinds[0]).all():
+        return []
+    found: list[tuple[int, int, int]] = []
+    start, k = 0, a.shape[1]
+    line = kinds[0]
+    while start < k:
+        end = start + 1
+        kind = int(line[start]) if start < k - 1 else 3
+        while kind != 3 and end < k and line[end - 1] == kind:
+            end += 1
+        found.append((end - start, 0 if kind == 3 else kind, start))
+        start = end
+    return found
