@@ -157,6 +157,7 @@ def _functions() -> dict[str, Callable[..., Any]]:
         "relu": relu, "leaky_relu": leaky_relu, "abs": np.abs, "maximum": np.maximum, "minimum": np.minimum,
         "where": lambda c, a, b: np.where(c != 0, a, b), "less": lambda a, b: (a < b).astype(a.dtype),
         "less_equal": lambda a, b: (a <= b).astype(a.dtype), "largest": largest,
+        "equal": lambda a, b: (a == b).astype(a.dtype),
         "logsumexp": lambda *x: _logsumexp(*x),
     }  # fmt: skip
     for name in ("erf", "sigmoid", "softplus"):

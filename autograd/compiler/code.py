@@ -145,4 +145,6 @@ class Code:
 
 def _evaluated(op: str, numbers: Sequence[float]) -> float:
     """A primitive of constants, as the eager engine computes it."""
+    if op == "equal":
+        return float(numbers[0] == numbers[1])
     return float(OPS[op].evaluate(list(numbers)))

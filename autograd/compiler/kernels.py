@@ -11,13 +11,13 @@ Derivatives are not known here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
-from numba import njit, types
+import llvmlite.binding as llvm
+from numba import config, njit, types
 
 from .. import functions
-from .tape import ALONG, CODES, FIELDS, TILES
+from .tape import ACTIONS, ALONG, CODES, FIELDS, TILES, VECTORS
 from .vectors import (
     at,
     int32_pointer,
@@ -37,93 +37,192 @@ from .vectors import (
 
 __all__ = ["compiled"]
 
-DOT, OVER_ROWS, TAKE, LOGSUMEXP, LARGEST = (
-    CODES[name] for name in ("dot", "over_rows", "take", "logsumexp", "largest")
-)
-VECTORS = 4
-"""Vectors of rows in a block."""
+DOT = CODES["dot"]
+OVER_ROWS = CODES["over_rows"]
+TAKE = CODES["take"]
+LOGSUMEXP = CODES["logsumexp"]
+LARGEST = CODES["largest"]
+NEG = CODES["neg"]
+MUL = CODES["mul"]
+DIV = CODES["div"]
+POWER = CODES["power"]
+EXP = CODES["exp"]
+EXPM1 = CODES["expm1"]
+LOG = CODES["log"]
+LOG1P = CODES["log1p"]
+SQRT = CODES["sqrt"]
+SIN = CODES["sin"]
+COS = CODES["cos"]
+TAN = CODES["tan"]
+ASIN = CODES["asin"]
+ACOS = CODES["acos"]
+ATAN = CODES["atan"]
+SINH = CODES["sinh"]
+COSH = CODES["cosh"]
+TANH = CODES["tanh"]
+ASINH = CODES["asinh"]
+ACOSH = CODES["acosh"]
+ATANH = CODES["atanh"]
+ERF = CODES["erf"]
+SIGMOID = CODES["sigmoid"]
+SOFTPLUS = CODES["softplus"]
+RELU = CODES["relu"]
+LEAKY_RELU = CODES["leaky_relu"]
+ABS = CODES["abs"]
+MAXIMUM = CODES["maximum"]
+MINIMUM = CODES["minimum"]
+WHERE = CODES["where"]
+LESS = CODES["less"]
+LESS_EQUAL = CODES["less_equal"]
+EQUAL = CODES["equal"]
+PREPARE, RUN_ROWS, FINISH, EVALUATE = ACTIONS
 
 inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
 
 # -------------------------------------------------------------------------------------- one number at a time
 
-ELEMENTARY = (
-    "exp expm1 log log1p sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf sigmoid softplus"
-).split()
+exp = inner(functions.exp.__wrapped__)
+expm1 = inner(functions.expm1.__wrapped__)
+log = inner(functions.log.__wrapped__)
+log1p = inner(functions.log1p.__wrapped__)
+sqrt = inner(functions.sqrt.__wrapped__)
+sin = inner(functions.sin.__wrapped__)
+cos = inner(functions.cos.__wrapped__)
+tan = inner(functions.tan.__wrapped__)
+asin = inner(functions.asin.__wrapped__)
+acos = inner(functions.acos.__wrapped__)
+atan = inner(functions.atan.__wrapped__)
+sinh = inner(functions.sinh.__wrapped__)
+cosh = inner(functions.cosh.__wrapped__)
+tanh = inner(functions.tanh.__wrapped__)
+asinh = inner(functions.asinh.__wrapped__)
+acosh = inner(functions.acosh.__wrapped__)
+atanh = inner(functions.atanh.__wrapped__)
+erf = inner(functions.erf.__wrapped__)
+sigmoid = inner(functions.sigmoid.__wrapped__)
+softplus = inner(functions.softplus.__wrapped__)
 
 
-def _power(x: Any, n: Any) -> Any:
+@inner
+def power(x: Any, n: Any) -> Any:
+    """x^n; nan stays nan."""
     return x + n if x != x or n != n else math.pow(x, n)
 
 
-def _relu(x: Any) -> Any:
-    return 0.0 if x <= 0 else x
-
-
-def _leaky_relu(x: Any, slope: Any) -> Any:
-    return x if x != x or x > 0 else slope * x
-
-
-def _maximum(a: Any, b: Any) -> Any:
+@inner
+def maximum(a: Any, b: Any) -> Any:
+    """The larger one; nan if one is."""
     return a if a > b or a != a else b
 
 
-def _minimum(a: Any, b: Any) -> Any:
+@inner
+def minimum(a: Any, b: Any) -> Any:
+    """The smaller one; nan if one is."""
     return a if a < b or a != a else b
-
-
-UNARY: dict[str, Callable[..., Any]] = {
-    **{name: getattr(functions, name).__wrapped__ for name in ELEMENTARY},
-    "neg": lambda x: -x,
-    "relu": _relu,
-    "abs": math.fabs,
-}
-BINARY: dict[str, Callable[..., Any]] = {
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "power": _power,
-    "leaky_relu": _leaky_relu,
-    "maximum": _maximum,
-    "minimum": _minimum,
-    "less": lambda a, b: a < b,
-    "less_equal": lambda a, b: a <= b,
-}
 
 
 @inner
 def apply(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
-    """n results of `where`, the last in the chain of primitives."""
-    for i in range(n):
-        out[i] = b[i] if a[i] != 0 else c[i]
-
-
-def _or_unary(code: int, function: Any, otherwise: Any) -> Any:
-    def apply(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
-        if op == code:
-            for i in range(n):
-                out[i] = function(a[i])
-        else:
-            otherwise(op, a, b, c, out, n)
-
-    return inner(apply)
-
-
-def _or_binary(code: int, function: Any, otherwise: Any) -> Any:
-    def apply(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
-        if op == code:
-            for i in range(n):
-                out[i] = function(a[i], b[i])
-        else:
-            otherwise(op, a, b, c, out, n)
-
-    return inner(apply)
-
-
-for _name, _function in UNARY.items():
-    apply = _or_unary(CODES[_name], _function if _name == "abs" else inner(_function), apply)
-for _name, _function in BINARY.items():
-    apply = _or_binary(CODES[_name], inner(_function), apply)
-maximum = inner(_maximum)
+    """n results of a primitive, of operands that lie side by side."""
+    if op == MUL:
+        for i in range(n):
+            out[i] = a[i] * b[i]
+    elif op == DIV:
+        for i in range(n):
+            out[i] = a[i] / b[i]
+    elif op == NEG:
+        for i in range(n):
+            out[i] = -a[i]
+    elif op == WHERE:
+        for i in range(n):
+            out[i] = b[i] if a[i] != 0 else c[i]
+    elif op == LESS:
+        for i in range(n):
+            out[i] = a[i] < b[i]
+    elif op == LESS_EQUAL:
+        for i in range(n):
+            out[i] = a[i] <= b[i]
+    elif op == EQUAL:
+        for i in range(n):
+            out[i] = a[i] == b[i]
+    elif op == POWER:
+        for i in range(n):
+            out[i] = power(a[i], b[i])
+    elif op == MAXIMUM:
+        for i in range(n):
+            out[i] = maximum(a[i], b[i])
+    elif op == MINIMUM:
+        for i in range(n):
+            out[i] = minimum(a[i], b[i])
+    elif op == RELU:
+        for i in range(n):
+            out[i] = 0.0 if a[i] <= 0 else a[i]
+    elif op == LEAKY_RELU:
+        for i in range(n):
+            out[i] = a[i] if a[i] != a[i] or a[i] > 0 else b[i] * a[i]
+    elif op == ABS:
+        for i in range(n):
+            out[i] = math.fabs(a[i])
+    elif op == EXP:
+        for i in range(n):
+            out[i] = exp(a[i])
+    elif op == EXPM1:
+        for i in range(n):
+            out[i] = expm1(a[i])
+    elif op == LOG:
+        for i in range(n):
+            out[i] = log(a[i])
+    elif op == LOG1P:
+        for i in range(n):
+            out[i] = log1p(a[i])
+    elif op == SQRT:
+        for i in range(n):
+            out[i] = sqrt(a[i])
+    elif op == SIN:
+        for i in range(n):
+            out[i] = sin(a[i])
+    elif op == COS:
+        for i in range(n):
+            out[i] = cos(a[i])
+    elif op == TAN:
+        for i in range(n):
+            out[i] = tan(a[i])
+    elif op == ASIN:
+        for i in range(n):
+            out[i] = asin(a[i])
+    elif op == ACOS:
+        for i in range(n):
+            out[i] = acos(a[i])
+    elif op == ATAN:
+        for i in range(n):
+            out[i] = atan(a[i])
+    elif op == SINH:
+        for i in range(n):
+            out[i] = sinh(a[i])
+    elif op == COSH:
+        for i in range(n):
+            out[i] = cosh(a[i])
+    elif op == TANH:
+        for i in range(n):
+            out[i] = tanh(a[i])
+    elif op == ASINH:
+        for i in range(n):
+            out[i] = asinh(a[i])
+    elif op == ACOSH:
+        for i in range(n):
+            out[i] = acosh(a[i])
+    elif op == ATANH:
+        for i in range(n):
+            out[i] = atanh(a[i])
+    elif op == ERF:
+        for i in range(n):
+            out[i] = erf(a[i])
+    elif op == SIGMOID:
+        for i in range(n):
+            out[i] = sigmoid(a[i])
+    elif op == SOFTPLUS:
+        for i in range(n):
+            out[i] = softplus(a[i])
 
 
 @inner
@@ -533,11 +632,29 @@ def finish(
 
 
 @inner
-def evaluate(
+def one_row(
+    program: Any, theta: Any, x: Any, factor: float, v: Any, scratch: Any, status: Any, out: Any
+) -> None:
+    """The results for a single row, for which everything is in one line of numbers."""
+    n_shared = program[0]
+    groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
+    results = pointer_to(program[12], program)
+    for i in range(program[2]):
+        v[i] = theta[i]
+    for i in range(program[3]):
+        v[n_shared + i] = x[i]
+    run(v, groups, program[13], program[6], indices, scratch, program[13], status)
+    for i in range(program[9]):
+        out[i] = v[results[i]] * factor
+
+
+def enter(
+    action: int,
     program: Any,
     theta: Any,
     x: Any,
-    n: int,
+    first: int,
+    last: int,
     chunk: int,
     factor: float,
     v: Any,
@@ -546,38 +663,32 @@ def evaluate(
     scratch: Any,
     status: Any,
     out: Any,
+    n_outputs: int,
 ) -> None:
-    """The results of a program that are the same for all rows, for n rows in chunks."""
-    if n == 1:
-        n_shared = program[0]
-        groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
-        results = pointer_to(program[12], program)
-        for i in range(program[2]):
-            v[i] = theta[i]
-        for i in range(program[3]):
-            v[n_shared + i] = x[i]
-        run(v, groups, program[13], program[6], indices, scratch, program[13], status)
-        for i in range(program[9]):
-            out[i] = v[results[i]] * factor
+    """The one way into the machine code.
+
+    PREPARE     read the parameters, and compute what depends on them alone
+    RUN_ROWS    run the rows from first to last, and write their n_outputs results to `out`
+    FINISH      add up the sums of `last` chunks of rows, and write the results to `out`
+    EVALUATE    all of that for `last` rows
+    """
+    if action == EVALUATE and last == 1:
+        one_row(program, theta, x, factor, v, scratch, status, out)
         return
-    prepare(program, theta, v, scratch, status)
-    chunks = (n + chunk - 1) // chunk
-    for k in range(chunks):
-        last = min(n, (k + 1) * chunk)
-        run_rows(
-            program,
-            v,
-            x,
-            k * chunk,
-            last,
-            each,
-            at(totals, k * program[8]),
-            out,
-            program[13],
-            scratch,
-            status,
-        )
-    finish(program, v, totals, chunks, factor, out, scratch, status)
+    if action == EVALUATE or action == PREPARE:
+        prepare(program, theta, v, scratch, status)
+    if action == EVALUATE or action == RUN_ROWS:
+        k = 0
+        while first < last:
+            rows = min(chunk, last - first)
+            run_rows(
+                program, v, x, first, first + rows, each, at(totals, k * program[8]), out, n_outputs, scratch, status
+            )  # fmt: skip
+            first += rows
+            k += 1
+        last = k
+    if action == EVALUATE or action == FINISH:
+        finish(program, v, totals, last, factor, out, scratch, status)
 
 
 # ------------------------------------------------------------------------------------------- what is compiled
@@ -586,37 +697,46 @@ INTS, COUNT, REAL = types.CPointer(types.int64), types.int64, types.float64
 DOUBLES = types.CPointer(types.float64)
 
 
-def compiled(dtype: str) -> tuple[dict[str, str], bytes]:
-    """The symbols of the entries, and an object file with all of them, for numbers of this kind."""
+def compiled(dtype: str) -> tuple[str, bytes]:
+    """The symbol of `enter`, and an object file with it, for numbers of this kind.
+
+    Numba optimises every function with all that it calls, which for a tower of functions takes many times
+    as long as doing it once, at the end. So it is told not to.
+    """
     numbers = types.CPointer(getattr(types, dtype))
-    entries = {
-        "prepare": (prepare, (INTS, DOUBLES, numbers, numbers, DOUBLES)),
-        "run_rows": (
-            run_rows,
-            (INTS, numbers, DOUBLES, COUNT, COUNT, numbers, numbers, DOUBLES, COUNT, numbers, DOUBLES),
-        ),
-        "finish": (finish, (INTS, numbers, numbers, COUNT, REAL, DOUBLES, numbers, DOUBLES)),
-        "evaluate": (
-            evaluate,
-            (
-                INTS,
-                DOUBLES,
-                DOUBLES,
-                COUNT,
-                COUNT,
-                REAL,
-                numbers,
-                numbers,
-                numbers,
-                numbers,
-                DOUBLES,
-                DOUBLES,
-            ),
-        ),
-    }
-    symbols = {}
-    for name, (entry, arguments) in entries.items():
+    arguments = (
+        COUNT, INTS, DOUBLES, DOUBLES, COUNT, COUNT, COUNT, REAL, numbers, numbers, numbers, numbers, DOUBLES, DOUBLES,
+        COUNT,
+    )  # fmt: skip
+    level = config.OPT
+    config.OPT = type(level)(0)
+    try:
+        entry = inner(enter)
         entry.compile(types.void(*arguments))
-        made = entry.overloads[arguments]
-        symbols[name] = made.fndesc.llvm_func_name
-    return symbols, made.library._get_compiled_object()
+    finally:
+        config.OPT = level
+    made = entry.overloads[arguments]
+    symbol = made.fndesc.llvm_func_name
+    return symbol, _optimised(made.library.get_llvm_str(), symbol)
+
+
+def _optimised(code: str, symbol: str) -> bytes:
+    """An object file of LLVM code, of which only one function has to be seen from outside."""
+    module = llvm.parse_assembly(code)
+    for function in module.functions:
+        if not function.is_declaration and function.name != symbol:
+            function.linkage = "internal"
+    target = llvm.Target.from_triple(llvm.get_process_triple())
+    machine = target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        reloc="pic",
+        codemodel="jitdefault",
+    )
+    options = llvm.create_pipeline_tuning_options(3)
+    options.loop_vectorization = True
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    found: bytes = machine.emit_object(module)
+    return found

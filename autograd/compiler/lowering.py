@@ -1,13 +1,11 @@
-"""From what was recorded to code, forward and backward.
+"""From what was recorded to code.
 
-The derivatives are those of the table: a rule is recorded once for each primitive, like any other function,
-and its operations are written into the code wherever the primitive is used. The backward pass is that of
-`graph.backward`, on code instead of numbers.
+Derivatives are those of the table: a rule is recorded once for each primitive, like any other function, and
+its operations are written into the code wherever the primitive is used.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +17,7 @@ from .code import Code
 from .recording import Recording, exponent_of, record_rule
 from .structure import flat
 
-__all__ = ["NATIVE", "derivatives", "lower"]
+__all__ = ["NATIVE", "lower", "slopes_of"]
 
 NATIVE = frozenset(
     "neg div power exp expm1 log log1p sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf "
@@ -126,7 +124,7 @@ def _template(
     return write
 
 
-def _slopes_of(code: Code, op: str, operands: tuple[int, ...], out: int) -> list[int | None]:
+def slopes_of(code: Code, op: str, operands: tuple[int, ...], out: int) -> list[int | None]:
     """Where the local derivative by each operand is, after writing what it needs; None where it is 0."""
     if op == "mul":
         return [operands[1], operands[0]]
@@ -145,110 +143,3 @@ def _slopes_of(code: Code, op: str, operands: tuple[int, ...], out: int) -> list
     row = OPS[name]
     template = _template(row.derivatives, len(operands) + 1, numbers, f"the derivative of {name!r}", _slopes)
     return template(code, [*operands, out])
-
-
-# ------------------------------------------------------------------------------------------ backward pass
-
-
-def derivatives(code: Code, root: int, parameters: int) -> list[int]:
-    """Where the derivative of `root` by each parameter is, summed over the rows, after writing it."""
-    last = len(code)
-    depends = [op == "parameter" for op in code.ops]
-    for x in range(last):
-        if code.ops[x] not in ("constant", "input", "parameter"):
-            depends[x] = any(depends[y] for y in code.operands[x])
-    found: dict[int, list[tuple[int, int, bool]]] = {}
-    counts: dict[int, int] = {}  # where `where` may go another way: the condition for counting at all
-    results = [code.constant(0.0)] * parameters
-    if not depends[root]:
-        return results
-    # A nan is never swallowed: if the result is one, so is every gradient.
-    code.place = code.at[root]
-    is_number = code.emit("less_equal", root, root)
-    seed = code.emit("where", is_number, code.one, code.constant(math.nan))
-    found[root] = [(seed, code.one, False)]
-    counts[root] = code.one
-    for x in range(last - 1, -1, -1):
-        pairs = found.pop(x, None)
-        if pairs is None:
-            continue
-        op = code.ops[x]
-        code.place = code.at[x]
-        upstream = _total(code, pairs)
-        if op == "parameter":
-            results[code.operands[x][0]] = upstream
-            continue
-        here = counts.pop(x)
-        operands = code.operands[x]
-        if op in ("where", "take"):
-            _hand_to_chosen(code, x, upstream, here, depends, found, counts)
-            continue
-        slopes = _slopes_of(code, op, operands, x)
-        for operand, slope in zip(operands, slopes, strict=True):
-            if slope is None or not depends[operand]:
-                continue
-            if here != code.one and code.ops[slope] != "constant":
-                slope = code.emit("where", here, slope, code.constant(0.0))
-            _receive(code, operand, (upstream, slope, _summed(code, x, operand)), here, found, counts)
-    return results
-
-
-def _summed(code: Code, user: int, operand: int) -> bool:
-    """Whether rows meet: each row hands something to what is the same for all rows."""
-    return code.varies[user] and not code.varies[operand]
-
-
-def _receive(
-    code: Code,
-    x: int,
-    pair: tuple[int, int, bool],
-    here: int,
-    found: dict[int, list[tuple[int, int, bool]]],
-    counts: dict[int, int],
-) -> None:
-    if x in found:
-        found[x].append(pair)
-        if counts[x] != here and counts[x] != code.one:
-            counts[x] = code.one if here == code.one else code.emit("maximum", here, counts[x])
-    else:
-        found[x] = [pair]
-        counts[x] = here
-
-
-def _total(code: Code, pairs: list[tuple[int, int, bool]]) -> int:
-    """The gradient: the sum of what was received, over the rows where they meet."""
-    summed = [(a, b) for a, b, over_rows in pairs if over_rows]
-    rest = [(a, b) for a, b, over_rows in pairs if not over_rows]
-    if summed:
-        rest.insert(0, (code.over_rows(summed), code.one))
-    return code.dot(rest)
-
-
-def _hand_to_chosen(
-    code: Code,
-    x: int,
-    upstream: int,
-    here: int,
-    depends: list[bool],
-    found: dict[int, list[tuple[int, int, bool]]],
-    counts: dict[int, int],
-) -> None:
-    """`where` and `take`: the gradient goes to what was chosen, and nothing at all to the others."""
-    zero, one = code.constant(0.0), code.one
-    choice, *entries = code.operands[x]
-    for i, entry in enumerate(entries):
-        if not depends[entry]:
-            continue
-        if code.ops[x] == "take":
-            k = code.constant(float(i))
-            below = code.emit("less", choice, k)
-            above = code.emit("less", k, choice)
-            chosen = code.emit("where", below, zero, code.emit("where", above, zero, one))
-        else:
-            chosen = (
-                code.emit("where", choice, one, zero) if i == 0 else code.emit("where", choice, zero, one)
-            )
-        if here != one:
-            chosen = code.emit("where", chosen, here, zero)
-        handed = code.emit("where", chosen, upstream, zero)
-        _receive(code, entry, (handed, one, _summed(code, x, entry)), chosen, found, counts)

@@ -11,7 +11,7 @@ from ..errors import TableIndexError
 from . import arrays
 from .native import UNUSED, Kernels, kernels
 from .schedule import Schedule
-from .tape import Tape
+from .tape import EVALUATE, FINISH, PREPARE, RUN_ROWS, VECTORS, Tape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     Floats = np.ndarray[Any, Any]
 
 __all__ = ["Machine"]
-
-VECTORS = 4
-"""Vectors of rows in a block, as in `kernels.py`."""
 
 CHUNKS = 16
 """Rows are divided into so many chunks at most, by their number alone: so the order in which they are added
@@ -44,7 +41,7 @@ class _Memory:
         n = plan.n_parameters
         self.shared[n : n + len(plan.constants)] = plan.constants
         self.each = np.zeros((plan.n_rows * block) + lanes, machine.dtype)
-        self.totals = np.zeros((CHUNKS, max(1, tape.n_sums)), machine.dtype)
+        self.totals = np.zeros((CHUNKS, tape.n_sums), machine.dtype)
         self.scratch = np.zeros(max(3 * tape.largest, 3 * block, widest) + lanes, machine.dtype)
         self.status = np.zeros(4)
         names = ("shared", "each", "totals", "scratch", "status")
@@ -94,19 +91,20 @@ class Machine:
             out: Floats = arrays.run(self.plan, theta, rows, np.empty((n, 0)), self.dtype)[self.plan.results]
             return out.astype(np.float64) * factor
         out = np.empty(len(self.plan.results))
-        chunk = self._chunk(n)
-        pool = self._pool(n)
-        if pool is not None:
-            self._in_threads(pool, theta, rows, chunk, factor, out)
-            return out
         memory = self._memory()
-        self.kernels.evaluate(
-            *UNUSED, self._header_at, theta.ctypes.data, rows.ctypes.data, n, chunk, factor,
-            memory.shared_at, memory.each_at, memory.totals_at, memory.scratch_at, memory.status_at,
-            out.ctypes.data,
-        )  # fmt: skip
-        self._checked(memory)
-        self._free.append(memory)
+        chunk = self._chunk(n)
+        threads = self._how_many_threads(n, chunk)
+        if threads == 1:
+            self.kernels.enter(
+                *UNUSED, EVALUATE, self._header_at, theta.ctypes.data, rows.ctypes.data, 0, n, chunk, factor,
+                memory.shared_at, memory.each_at, memory.totals_at, memory.scratch_at, memory.status_at,
+                out.ctypes.data, 0,
+            )  # fmt: skip
+        else:
+            self._enter(PREPARE, memory, theta=theta.ctypes.data)
+            chunks = self._share(threads, memory, rows, chunk, None)
+            self._enter(FINISH, memory, last=chunks, factor=factor, out=out.ctypes.data)
+        self._give_back(memory)
         return out
 
     def each_row(self, theta: Floats, rows: Floats) -> Floats:
@@ -117,80 +115,74 @@ class Machine:
         outputs = np.empty((n, width))
         if self.kernels is None:
             arrays.run(self.plan, theta, rows, outputs, self.dtype)
-            return outputs
-        if n == 1:  # the same code as for gradients of one row
+        elif n == 1:
             return self.reduced(theta, rows, 1.0).reshape(1, width)
-        memory = self._memory()
-        self.kernels.prepare(
-            *UNUSED, self._header_at, theta.ctypes.data, memory.shared_at, memory.scratch_at, memory.status_at
-        )
-        pool = self._pool(n)
-        chunk = self._chunk(n)
-        spans = [(first, min(n, first + chunk)) for first in range(0, n, chunk)]
-        if pool is None:
-            self._run_rows(memory, memory, rows, [(0, 0, n)], outputs)
         else:
-            self._share(pool, memory, rows, spans, outputs)
-        self._checked(memory)
-        self._free.append(memory)
+            memory = self._memory()
+            chunk = self._chunk(n)
+            self._enter(PREPARE, memory, theta=theta.ctypes.data)
+            self._share(self._how_many_threads(n, chunk), memory, rows, chunk, outputs)
+            self._give_back(memory)
         return outputs
+
+    def _enter(
+        self,
+        action: int,
+        memory: _Memory,
+        *,
+        theta: int = 0,
+        rows: int = 0,
+        first: int = 0,
+        last: int = 0,
+        factor: float = 1.0,
+        own: _Memory | None = None,
+        totals: int = 0,
+        out: int = 0,
+        n_outputs: int = 0,
+    ) -> None:
+        """Run a part of a program; `own` is the memory of another thread than the one that began."""
+        assert self.kernels is not None
+        own = own or memory
+        self.kernels.enter(
+            *UNUSED, action, self._header_at, theta, rows, first, last, max(1, last - first), factor,
+            memory.shared_at, own.each_at, totals or memory.totals_at, own.scratch_at, own.status_at,
+            out, n_outputs,
+        )  # fmt: skip
 
     # -------------------------------------------------------------------------------------------- threads
 
     def _chunk(self, n: int) -> int:
+        """How many rows are added up by themselves."""
         assert self.kernels is not None
         block = VECTORS * self.kernels.lanes
         return block * max(1, -(-n // (block * CHUNKS)))
 
-    def _pool(self, n: int) -> ThreadPoolExecutor | None:
-        """The threads to share the rows, if it is worth it."""
-        assert self.kernels is not None
-        wanted = self.threads or _processors()
-        if wanted == 1 or n <= self._chunk(n) or (self.threads is None and n * self.work < ENOUGH):
-            return None
-        return _threads(wanted)
+    def _how_many_threads(self, n: int, chunk: int) -> int:
+        """As many as were asked for, or else as there are processors if that is worth it."""
+        if n <= chunk or (self.threads is None and n * self.work < ENOUGH):
+            return 1
+        return min(self.threads or _processors(), -(-n // chunk))
 
-    def _in_threads(
-        self, pool: ThreadPoolExecutor, theta: Floats, rows: Floats, chunk: int, factor: float, out: Floats
-    ) -> None:
-        assert self.kernels is not None
-        memory = self._memory()
-        self.kernels.prepare(
-            *UNUSED, self._header_at, theta.ctypes.data, memory.shared_at, memory.scratch_at, memory.status_at
-        )
-        spans = [(first, min(len(rows), first + chunk)) for first in range(0, len(rows), chunk)]
-        self._share(pool, memory, rows, spans, None)
-        self.kernels.finish(
-            *UNUSED, self._header_at, memory.shared_at, memory.totals_at, len(spans), factor, out.ctypes.data,
-            memory.scratch_at, memory.status_at,
-        )  # fmt: skip
-        self._checked(memory)
-        self._free.append(memory)
-
-    def _share(
-        self,
-        pool: ThreadPoolExecutor,
-        memory: _Memory,
-        rows: Floats,
-        spans: list[tuple[int, int]],
-        outputs: Floats | None,
-    ) -> None:
-        """Let the threads of the pool, and this one, run chunks of rows."""
-        todo = [(k, *span) for k, span in enumerate(spans)]
+    def _share(self, threads: int, memory: _Memory, rows: Floats, chunk: int, outputs: Floats | None) -> int:
+        """Let this thread and others run the chunks of rows; gives the number of chunks."""
+        n = len(rows)
+        todo = [(k, first, min(n, first + chunk)) for k, first in enumerate(range(0, n, chunk))]
+        chunks = len(todo)
         todo.reverse()
-        helpers = min(pool._max_workers, len(todo)) - 1
-        waiting = [
-            pool.submit(self._run_rows, memory, self._memory(), rows, todo, outputs) for _ in range(helpers)
+        others = [
+            _pool(threads).submit(self._run_chunks, memory, self._memory(), rows, todo, outputs)
+            for _ in range(threads - 1)
         ]
-        self._run_rows(memory, memory, rows, todo, outputs)
-        for helper in waiting:
-            own = helper.result()
+        self._run_chunks(memory, memory, rows, todo, outputs)
+        for other in others:
+            own = other.result()
             if own.status[0] and not (memory.status[0] and memory.status[1] < own.status[1]):
                 memory.status[:] = own.status
             own.status[0] = 0
             self._free.append(own)
+        return chunks
 
-    def _run_rows(
+    def _run_chunks(
         self,
         memory: _Memory,
         own: _Memory,
@@ -198,25 +190,24 @@ class Machine:
         todo: list[tuple[int, int, int]],
         outputs: Floats | None,
     ) -> _Memory:
-        assert self.kernels is not None
-        size = memory.totals.strides[0]
         into, width = (0, 0) if outputs is None else (outputs.ctypes.data, outputs.shape[1])
         while True:
             try:
                 k, first, last = todo.pop()
             except IndexError:
                 return own
-            self.kernels.run_rows(
-                *UNUSED, self._header_at, memory.shared_at, rows.ctypes.data, first, last, own.each_at,
-                memory.totals_at + k * size, into, width, own.scratch_at, own.status_at,
+            self._enter(
+                RUN_ROWS, memory, rows=rows.ctypes.data, first=first, last=last, own=own,
+                totals=memory.totals_at + k * memory.totals.strides[0], out=into, n_outputs=width,
             )  # fmt: skip
 
-    def _checked(self, memory: _Memory) -> None:
-        """Raise what the kernels noted."""
-        if memory.status[0]:
-            _, row, index, size = memory.status.tolist()
-            memory.status[0] = 0
-            self._free.append(memory)
+    def _give_back(self, memory: _Memory) -> None:
+        """Keep the memory for the next call. Raises what the kernels noted."""
+        status = memory.status.tolist() if memory.status[0] else None
+        memory.status[0] = 0
+        self._free.append(memory)
+        if status:
+            _, row, index, size = status
             raise TableIndexError(index, int(size), int(row))
 
 
@@ -224,11 +215,11 @@ _pools: dict[int, ThreadPoolExecutor] = {}
 _pools_lock = threading.Lock()
 
 
-def _threads(n: int) -> ThreadPoolExecutor:
-    """A pool of n threads, made when first asked for."""
+def _pool(n: int) -> ThreadPoolExecutor:
+    """The threads that help when n work, made when first asked for."""
     with _pools_lock:
         if n not in _pools:
-            _pools[n] = ThreadPoolExecutor(n, thread_name_prefix="chalkgrad")
+            _pools[n] = ThreadPoolExecutor(n - 1, thread_name_prefix="chalkgrad")
         return _pools[n]
 
 

@@ -23,29 +23,23 @@ SOURCES = ("kernels.py", "vectors.py", "tape.py", "../functions.py")
 """What the machine code depends on, apart from Numba and the processor."""
 
 _P, _I, _D = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
-_ARGUMENTS = {
-    "prepare": (_P, _P, _P, _P, _P),
-    "run_rows": (_P, _P, _P, _I, _I, _P, _P, _P, _I, _P, _P),
-    "finish": (_P, _P, _P, _I, _D, _P, _P, _P),
-    "evaluate": (_P, _P, _P, _I, _I, _D, _P, _P, _P, _P, _P, _P),
-}
+_PROTOTYPE = ctypes.CFUNCTYPE(
+    ctypes.c_int, _P, _P, _I, _P, _P, _P, _I, _I, _I, _D, _P, _P, _P, _P, _P, _P, _I
+)
 
 
 class Kernels(NamedTuple):
-    """The entries of `kernels.py` for one kind of number, and how many lanes a vector of those has."""
+    """The machine code of `kernels.enter` for one kind of number, and how many of those a vector has."""
 
-    prepare: Any
-    run_rows: Any
-    finish: Any
-    evaluate: Any
+    enter: Any
     lanes: int
 
 
-_loaded: dict[str, Kernels | None] = {}
 _unused = (ctypes.c_int64 * 2)()
 UNUSED = (ctypes.addressof(_unused), ctypes.addressof(_unused) + 8)
 """Numba's functions take two more pointers first: for what they return and for exceptions; ours have neither."""
 
+_loaded: dict[str, Kernels | None] = {}
 _engines: list[Any] = []
 """What holds the machine code, never to be dropped."""
 _lock = threading.Lock()
@@ -75,8 +69,7 @@ def _kernels(dtype: str) -> Kernels | None:
             _notice("Numba is not installed")
             return None
         cache.store(key, *found)
-    symbols, code = found
-    return _link(llvm, symbols, code, dtype)
+    return _link(llvm, *found, dtype)
 
 
 def _notice(why: str) -> None:
@@ -115,7 +108,7 @@ def _key(llvm: Any, dtype: str) -> str:
     return f"kernels-{dtype}-{digest.hexdigest()[:32]}"
 
 
-def _compile(dtype: str) -> tuple[dict[str, str], bytes]:
+def _compile(dtype: str) -> tuple[str, bytes]:
     import numba  # noqa: F401 - to fail before the notice
 
     print(f"chalkgrad: compiling the {dtype} kernels, once for this machine ...", file=sys.stderr, flush=True)
@@ -124,7 +117,7 @@ def _compile(dtype: str) -> tuple[dict[str, str], bytes]:
     return compiled(dtype)
 
 
-def _link(llvm: Any, symbols: dict[str, str], code: bytes, dtype: str) -> Kernels:
+def _link(llvm: Any, symbol: str, code: bytes, dtype: str) -> Kernels:
     """Load machine code into this process."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -133,10 +126,6 @@ def _link(llvm: Any, symbols: dict[str, str], code: bytes, dtype: str) -> Kernel
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _engines.append(engine)
-    entries = []
-    for name, arguments in _ARGUMENTS.items():
-        prototype = ctypes.CFUNCTYPE(ctypes.c_int, _P, _P, *arguments)
-        address = engine.get_function_address(symbols[name])
-        assert address, f"no {name} in the machine code"
-        entries.append(prototype(address))
-    return Kernels(*entries, lanes=512 // (64 if dtype == "float64" else 32))
+    address = engine.get_function_address(symbol)
+    assert address, "the machine code has no entry"
+    return Kernels(_PROTOTYPE(address), lanes=512 // (64 if dtype == "float64" else 32))

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..value import Value
-from .lowering import derivatives, lower
+from .backward import derivatives
+from .lowering import lower
 from .passes import flatten
 from .recording import record
 from .machine import Machine

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     Ints = np.ndarray[Any, Any]
 
-__all__ = ["ALONG", "CODES", "FIELDS", "GENERAL", "TILES", "Tape"]
+__all__ = ["ACTIONS", "ALONG", "CODES", "FIELDS", "GENERAL", "TILES", "VECTORS", "Tape"]
 
 NAMES = (
     "dot over_rows take logsumexp largest "
     "neg mul div power exp expm1 log log1p sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf "
-    "sigmoid softplus relu leaky_relu abs maximum minimum where less less_equal"
+    "sigmoid softplus relu leaky_relu abs maximum minimum where less less_equal equal"
 ).split()
 CODES = {name: code for code, name in enumerate(NAMES)}
 """The number of each primitive on the tape."""
@@ -33,6 +33,13 @@ the three kinds; where the operands are; and, for one row, the mode of sums with
 it reads, or for other primitives the first slots of the operands that are ranges, else -1."""
 
 GENERAL, TILES, ALONG = 0, 1, 2
+"""How a group of sums runs on one row."""
+
+ACTIONS = PREPARE, RUN_ROWS, FINISH, EVALUATE = 0, 1, 2, 3
+"""What `kernels.enter` can be asked to do."""
+
+VECTORS = 4
+"""Vectors of rows in a block."""
 
 
 class Tape:
