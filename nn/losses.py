@@ -159,9 +159,13 @@ def loss_over_rows(
     >>> loss_over_rows(lambda x: 2 * x[0], [([1.0], 3.0), ([2.0], 1.0)], squared_error, reduce="sum")
     10.0
     """
+    return reduced([loss(model(features), target) for features, target in rows], reduce)
+
+
+def reduced(losses: list[Any], reduce: str) -> Any:
+    """The "mean" or the "sum" of losses."""
     if reduce not in ("mean", "sum"):
         raise SettingError(f"reduce is {reduce!r}; it is 'mean' or 'sum'")
-    losses = [loss(model(features), target) for features, target in rows]
     if not losses:
         raise ShapeError("there are no rows, so there is no loss")
     total = _summed(losses)
@@ -220,7 +224,7 @@ def _classes(what: str, outputs: Any, target: Any) -> tuple[list[Any], Any]:
 
 
 def _is_open(x: Any) -> bool:
-    """Whether a label is not known yet, as `jit` traces the loss: then all that may happen is written down."""
+    """Whether a label is not known yet, as `jit` traces the loss: then all cases are written down."""
     return hasattr(innermost(x), "is_placeholder")
 
 

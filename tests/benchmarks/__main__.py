@@ -23,7 +23,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.measure import ROOT, Report
+from tests.benchmarks.measure import ROOT, Report, listeners
 
 HERE = Path(__file__).parent
 BENCHMARKS = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
@@ -33,6 +33,9 @@ PACKAGES = ["chalkgrad", "micrograd", "numpy", "numba", "torch", "jax", "casadi"
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description=__doc__.partition("\n\n")[0]
+    )
+    parser.add_argument(
+        "--only", action="extend", nargs="+", dest="names", metavar="benchmark", help="the same"
     )
     parser.add_argument(
         "names", nargs="*", metavar="benchmark", help=f"one or more of: {', '.join(BENCHMARKS)}"
@@ -57,7 +60,8 @@ def main() -> None:
     reports = {}
     for name in options.names or BENCHMARKS:
         console.print()
-        with console.status(f"running {name} ..."):
+        with console.status(f"running {name} ...") as status:
+            listeners[:] = [lambda what, name=name: status.update(f"running {name}: {what} ...")]
             report = importlib.import_module(f"tests.benchmarks.bench_{name}").run(quick=options.quick)
         reports[name] = dataclasses.asdict(report)
         show(console, report, targets=not options.quick)

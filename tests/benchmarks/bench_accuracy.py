@@ -144,7 +144,7 @@ def within(interval: tuple[float, float], x: Any) -> Any:
 
 
 def compare(f: Function, start: list[float]) -> tuple[float, list[float], int]:
-    """How far the compiled loss and gradients are from the eager ones, and how many gradients are the same."""
+    """How far the compiled loss and gradients are from the eager ones, and how many are the same."""
     import numpy
 
     x = [Value(v) for v in start]
@@ -162,7 +162,7 @@ def compare(f: Function, start: list[float]) -> tuple[float, list[float], int]:
 
 
 def absolute_gradients(root: Value) -> dict[Value, float]:
-    """For each node the sum over the paths from it to the root of the product of absolute local derivatives."""
+    """For each node the sum, over its paths to the root, of the products of absolute local derivatives."""
     found = {root: 1.0}
     for node in reversed(topological_order(root)):
         if node.op is None:
@@ -182,19 +182,15 @@ def special_numbers(numbers: Sequence[float]) -> tuple[list[str], int]:
         if name in CONDITIONS or name in ("power", "take"):
             continue
         count = 3 if name == "where" else 2 if name in LISTS else len(OPS[name].domain)
-        if name == "where":
-            f: Function = lambda x: ag.where(x[0] > 0, x[1], x[2])  # noqa: E731
-        elif name == "dot":
-            f = lambda x: ag.dot(x, [x[1], x[0]])  # noqa: E731
-        else:
-            f = lambda x, op=OPS[name]: op(*x)  # type: ignore[misc] # noqa: E731
+        apply = {"where": chosen_by_sign, "dot": crossed}.get(name, OPS[name])
         x = [Value(1.0) for _ in range(count)]
-        compiled = ag.jit(lambda x=x, f=f: f(x))
+        compiled = without_arguments(apply, x)
         for point in itertools.product(numbers, repeat=count):
             leaves = [Value(v) for v in point]
-            out = f(leaves)
+            out = apply(*leaves)
             out.backward()
-            theta = numpy.array(point)
+            at = dict(zip(x, point, strict=True))
+            theta = numpy.array([at[p] for p in compiled.parameters])
             value, gradient = compiled.value_and_grad(parameters=theta)
             place = {p: i for i, p in enumerate(compiled.parameters)}
             found = [float(value), *(float(gradient[place[p]]) if p in place else 0.0 for p in x)]
@@ -203,6 +199,18 @@ def special_numbers(numbers: Sequence[float]) -> tuple[list[str], int]:
             if not all(map(agree, found, expected)):
                 wrong.append(f"{name}{point}: {found}, and eager {expected}")
     return wrong, checked
+
+
+def without_arguments(apply: Callable[..., Any], x: list[Value]) -> Any:
+    return ag.jit(lambda: apply(*x))
+
+
+def chosen_by_sign(a: Any, b: Any, c: Any) -> Any:
+    return ag.where(a > 0, b, c)
+
+
+def crossed(a: Any, b: Any) -> Any:
+    return ag.dot([a, b], [b, a])
 
 
 def agree(found: float, expected: float) -> bool:

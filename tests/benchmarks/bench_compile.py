@@ -49,7 +49,7 @@ def run(quick: bool = False) -> Report:
         ],
         notes=[
             "operations: what the function records, that is primitives applied; softmax is several.",
-            "peak: growth of the peak memory of a process of its own, an operation; kept: the program's size.",
+            "peak: growth of the peak memory of a process of its own; kept: the size of the program.",
         ],
     )
 

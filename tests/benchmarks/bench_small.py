@@ -1,4 +1,4 @@
-"""The 2-2-1 network of the notes, four rows, 1,000 epochs row by row: all of the time, from the first call on."""
+"""The 2-2-1 network of the notes, four rows, 1,000 epochs row by row: all of the time, from the call on."""
 
 from __future__ import annotations
 

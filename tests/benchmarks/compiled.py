@@ -40,7 +40,7 @@ class Functions:
 
 @dataclass(frozen=True)
 class Compiled:
-    """`run(times)` evaluates the loss and all gradients; `result()` gives them; `seconds` were spent before."""
+    """`run(times)` evaluates the loss and all gradients; `result()` gives them; `seconds` went before."""
 
     seconds: float
     run: Callable[[int], object]

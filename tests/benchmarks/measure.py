@@ -32,8 +32,13 @@ print(json.dumps(getattr(importlib.import_module(module), function)(*arguments))
 """
 
 
-tell: Callable[[str], object] = lambda what: None
-"""Called with what is being measured now; the command line shows it."""
+def tell(what: str) -> None:
+    """Say what is being measured now; the command line shows it."""
+    for listener in listeners:
+        listener(what)
+
+
+listeners: list[Callable[[str], object]] = []
 
 
 def apart(function: Callable[..., Any], *arguments: Any, timeout: float | None = None) -> Any:

@@ -1,6 +1,6 @@
 """A plain tape in C as a peer: tape.c compiled for this machine, and the recorder that fills its arrays.
 
-`gcc -O3 -march=native -ffast-math -fno-jump-tables`; where there is no gcc, `library()` gives None and the peer is left out.
+Where there is no gcc, `library()` gives None and the peer is left out.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class Taped:
 
 
 def peak(kind: str) -> float | None:
-    """The most multiply-adds a second that one core does in registers, "float64" or "float32"; None without gcc."""
+    """The most multiply-adds a second that one core does, in "float64" or "float32"; None without gcc."""
     c = library()
     if c is None:
         return None
