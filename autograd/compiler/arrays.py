@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import functions
 from ..errors import TableIndexError
-from .schedule import ROWS, Group, Schedule
+from .schedule import OVER_ROWS, ROWS, Group, Schedule
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,8 +45,8 @@ def run(plan: Schedule, theta: Floats, rows: Floats, outputs: Floats, dtype: Any
             for group in plan.groups:
                 if group.stage == ROWS:
                     _run(group, shared, each, first)
-                    if group.op == "over_rows":
-                        span = slice(group.out, group.out + len(group))
+                    if group.op in OVER_ROWS:
+                        span = slice(group.out, group.out + len(group) * group.size)
                         total[span] += shared[span]
             _collect(plan, shared, each, outputs[first : first + BLOCK])
         _run_shared(plan, total, 2)
@@ -88,6 +88,14 @@ def _run(group: Group, shared: Floats, each: Floats | None, first: int) -> None:
             shared[span] = np.broadcast_to(total, (len(group), each.shape[1])).sum(axis=1)
             return
         result = total
+    elif group.op == "scatter":
+        assert each is not None
+        table = shared[group.out : group.out + group.size]
+        table[:] = 0
+        for index, number in zip(group.operands[0, ::2], group.operands[0, 1::2], strict=True):
+            places, numbers = np.broadcast_arrays(gathered(index[None])[0], gathered(number[None])[0], each[0])[:2]
+            np.add.at(table, places.astype(np.int64), numbers)
+        return
     elif group.op == "take":
         result = _take(gathered, group, first)
     else:
@@ -150,7 +158,7 @@ def _functions() -> dict[str, Callable[..., Any]]:
         return out
 
     found: dict[str, Callable[..., Any]] = {
-        "neg": np.negative, "mul": np.multiply, "div": np.divide, "power": power, "exp": np.exp,
+        "div": np.divide, "power": power, "exp": np.exp,
         "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos,
         "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "sinh": np.sinh,
         "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,

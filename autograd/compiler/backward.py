@@ -8,6 +8,7 @@ derivative that is infinite, so in such a branch local derivatives are guarded b
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from .code import Code
@@ -58,9 +59,12 @@ class _Backward:
         self.slopes_used = {
             operands[1] for op, operands in zip(code.ops, code.operands, strict=True) if op == "leaky_relu"
         }
-        for x, op in enumerate(code.ops):
-            if op not in ("constant", "input", "parameter"):
-                self.depends[x] = any(self.depends[y] for y in code.operands[x])
+        for x in range(len(code)):
+            self.depends[x] = self.depends[x] or any(self.depends[y] for y in code.below(x))
+        self.parts: dict[int, dict[tuple[int, ...], None]] = {}
+        """The tables that an operation is an entry of."""
+        self.tables: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+        """What is handed to the entries of a table that is the same for all rows: index and gradient."""
 
     def run(self, root: int) -> list[int]:
         code = self.code
@@ -72,20 +76,24 @@ class _Backward:
         for x in range(root, -1, -1):
             if x in self.received:
                 code.place = code.at[x]
-                upstream = self._total(self.received.pop(x))
+                upstream = self._total(x, self.received.pop(x), self.parts.pop(x, ()))
                 if code.ops[x] == "parameter":
                     self.results[code.operands[x][0]] = upstream
                 else:
                     self._hand_on(x, upstream, self.counts.pop(x))
         return self.results
 
-    def _total(self, pairs: list[tuple[int, int, bool]]) -> int:
+    def _total(self, x: int, pairs: list[tuple[int, int, bool]], tables: Iterable[tuple[int, ...]]) -> int:
         """The gradient: the sum of what was received, over the rows where they meet."""
+        code = self.code
         summed = [(a, b) for a, b, over_rows in pairs if over_rows]
         rest = [(a, b) for a, b, over_rows in pairs if not over_rows]
         if summed:
-            rest.insert(0, (self.code.over_rows(summed), self.code.one))
-        return self.code.dot(rest)
+            rest.insert(0, (code.over_rows(summed), code.one))
+        for table in tables:
+            whole = code.scattered(len(table), self.tables[table])
+            rest += [(code.part(whole, i), code.one) for i, entry in enumerate(table) if entry == x]
+        return code.dot(rest)
 
     def _hand_on(self, x: int, upstream: int, here: _Here | _Guard | None) -> None:
         code, op = self.code, self.code.ops[x]
@@ -99,29 +107,63 @@ class _Backward:
                 continue
             if here is not None and code.ops[slope] != "constant":
                 slope = code.emit("where", self._condition(here), slope, code.constant(0.0))
-            self._receive(operand, upstream, slope, x, here)
+            self._receive(operand, upstream, slope, self._rows_meet(x, operand), here)
 
     def _hand_to_chosen(self, x: int, upstream: int, here: _Here | _Guard | None) -> None:
         """`where` and `take`: the gradient goes to what was chosen, and nothing at all to the others."""
         code = self.code
         choice, *entries = code.operands[x]
         around = here if isinstance(here, _Here) else None
+        if code.ops[x] == "take" and code.varies[x] and not any(code.varies[entry] for entry in entries):
+            self._scatter(choice, tuple(entries), upstream, here)
+            return
         for i, entry in enumerate(entries):
             if self.depends[entry]:
                 there: _Here | _Guard = _Here(code.ops[x], choice, len(entries), 1 << i, around)
                 handed = code.emit("where", self._condition(there), upstream, code.constant(0.0))
                 if isinstance(here, _Guard):
                     there = _Guard(self._both(here.condition, self._condition(there)))
-                self._receive(entry, handed, code.one, x, there)
+                self._receive(entry, handed, code.one, self._rows_meet(x, entry), there)
 
-    def _receive(self, x: int, upstream: int, slope: int, user: int, there: _Here | _Guard | None) -> None:
-        rows_meet = self.code.varies[user] and not self.code.varies[x]
+    def _scatter(
+        self, choice: int, table: tuple[int, ...], upstream: int, here: _Here | _Guard | None
+    ) -> None:
+        """`take` from a table that is the same for all rows: one addition for a row, not one for each entry."""
+        code = self.code
+        self.tables.setdefault(table, []).append((choice, upstream))
+        for i, entry in enumerate(table):
+            if self.depends[entry]:
+                there = None
+                if code.ops[entry] != "parameter":
+                    there = _Guard(code.emit("equal", choice, code.constant(float(i))))
+                    if here is not None:
+                        there = _Guard(self._both(there.condition, self._condition(here)))
+                self.parts.setdefault(entry, {})[table] = None
+                self._receive(entry, None, code.one, True, there)
+
+    def _receive(
+        self, x: int, upstream: int | None, slope: int, rows_meet: bool, there: _Here | _Guard | None
+    ) -> None:
+        """Add a contribution to the gradient of an operation, which may count only where `there` says.
+
+        Where rows meet, it counts if it does for any row.
+        """
+        code = self.code
+        if code.ops[x] == "parameter":
+            there = None
+        elif rows_meet and there is not None:
+            there = _Guard(code.over_rows([(self._condition(there), code.one)]))
+        pairs = [] if upstream is None else [(upstream, slope, rows_meet)]
         if x in self.received:
-            self.received[x].append((upstream, slope, rows_meet))
+            self.received[x] += pairs
             self.counts[x] = self._either(self.counts[x], there)
         else:
-            self.received[x] = [(upstream, slope, rows_meet)]
+            self.received[x] = pairs
             self.counts[x] = there
+
+    def _rows_meet(self, user: int, x: int) -> bool:
+        """Whether each row hands something to what is the same for all rows."""
+        return self.code.varies[user] and not self.code.varies[x]
 
     # ------------------------------------------------------------------------------------- what counts
 

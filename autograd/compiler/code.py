@@ -88,8 +88,8 @@ class Code:
         if op == "dot":
             half = len(x) // 2
             return self.dot(zip(x[:half], x[half:], strict=True))
-        if op == "neg" and self.ops[x[0]] == "neg":
-            return int(self.operands[x[0]][0])
+        if op == "neg":
+            return self.product(x[0], self.minus_one)
         if op == "div":
             by = self.number_of(x[1])
             if by is not None and by != 0 and math.frexp(by)[0] in (0.5, -0.5) and abs(by) < 2.0**1000:
@@ -114,11 +114,10 @@ class Code:
     def product(self, a: int, b: int) -> int:
         if a > b:
             a, b = b, a
-        for x, other in ((a, b), (b, a)):
-            if x == self.one:
-                return other
-            if x == self.minus_one:
-                return self.emit("neg", other)
+        if self.one in (a, b):
+            return b if a == self.one else a
+        if a == self.minus_one and self.ops[b] == "mul" and self.operands[b][0] == self.minus_one:
+            return int(self.operands[b][1])
         if self.ops[a] == self.ops[b] == "constant":
             return self.constant(self.operands[a][0] * self.operands[b][0])
         return self._add("mul", (a, b), self.varies[a] or self.varies[b])
@@ -141,6 +140,24 @@ class Code:
     def over_rows(self, pairs: Sequence[tuple[int, int]]) -> int:
         """The sum over all rows of a sum of products: the same for every row."""
         return self._add("over_rows", tuple(operand for pair in pairs for operand in pair), False)
+
+    def scattered(self, table: int, pairs: Sequence[tuple[int, int]]) -> int:
+        """Pairs of an index and a number: the numbers of all rows, each added to the entry at its index.
+
+        The result is a table of this size, of which `part` is an entry.
+        """
+        return self._add("scatter", (table, *(operand for pair in pairs for operand in pair)), False)
+
+    def part(self, table: int, entry: int) -> int:
+        """An entry of what `scattered` gave."""
+        return self._add("part", (table, entry), False)
+
+    def below(self, x: int) -> tuple[int, ...]:
+        """The operations that an operation uses."""
+        op, operands = self.ops[x], self.operands[x]
+        if op in ("constant", "input", "parameter"):
+            return ()
+        return operands[:1] if op == "part" else operands[1:] if op == "scatter" else operands
 
 
 def _evaluated(op: str, numbers: Sequence[float]) -> float:

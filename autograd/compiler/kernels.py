@@ -39,11 +39,10 @@ __all__ = ["compiled"]
 
 DOT = CODES["dot"]
 OVER_ROWS = CODES["over_rows"]
+SCATTER = CODES["scatter"]
 TAKE = CODES["take"]
 LOGSUMEXP = CODES["logsumexp"]
 LARGEST = CODES["largest"]
-NEG = CODES["neg"]
-MUL = CODES["mul"]
 DIV = CODES["div"]
 POWER = CODES["power"]
 EXP = CODES["exp"]
@@ -124,15 +123,9 @@ def minimum(a: Any, b: Any) -> Any:
 @inner
 def apply(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
     """n results of a primitive, of operands that lie side by side."""
-    if op == MUL:
-        for i in range(n):
-            out[i] = a[i] * b[i]
-    elif op == DIV:
+    if op == DIV:
         for i in range(n):
             out[i] = a[i] / b[i]
-    elif op == NEG:
-        for i in range(n):
-            out[i] = -a[i]
     elif op == WHERE:
         for i in range(n):
             out[i] = b[i] if a[i] != 0 else c[i]
@@ -373,6 +366,11 @@ def run(
             for i in range(n):
                 place = place_in(v[operands[i * width]], width - 1, row, status)
                 v[out + i] = v[operands[i * width + 1 + place]]
+        elif op == SCATTER:
+            for i in range(group[11]):
+                v[out + i] = 0.0
+            for j in range(0, width, 2):
+                v[out + place_in(v[operands[j]], group[11], row, status)] += v[operands[j + 1]]
         elif op == LOGSUMEXP or op == LARGEST:
             for i in range(n):
                 for j in range(width):
@@ -508,6 +506,14 @@ def run_block(
                 shared, n_shared, each, rows, at(totals, out - first_sum), n, group, operands, scratch
             )
             continue
+        if op == SCATTER:
+            table = at(totals, out - first_sum)
+            for j in range(0, size, 2):
+                index = operand(shared, n_shared, each, operands[j], block, n_lanes, scratch)
+                number = operand(shared, n_shared, each, operands[j + 1], block, n_lanes, at(scratch, block))
+                for r in range(rows):
+                    table[place_in(index[r], group[11], row + r, status)] += number[r]
+            continue
         to = at(each, (out - n_shared) * block)
         if op == DOT:
             for i in range(n):
@@ -522,7 +528,16 @@ def run_block(
                         to[i * block + r] = each[(slot - n_shared) * block + r]
                     else:
                         to[i * block + r] = shared[slot]
-        elif op == LOGSUMEXP or op == LARGEST:
+        elif op == LARGEST:
+            for i in range(n):
+                line = at(operands, i * size)
+                top = at(to, i * block)
+                for r in range(n_lanes):
+                    top[r] = -math.inf
+                for j in range(size):
+                    other = operand(shared, n_shared, each, line[j], block, n_lanes, scratch)
+                    apply(MAXIMUM, top, other, top, top, n_lanes)
+        elif op == LOGSUMEXP:
             for i in range(n):
                 line = at(operands, i * size)
                 for r in range(n_lanes):
@@ -532,8 +547,7 @@ def run_block(
                             scratch[j] = each[(slot - n_shared) * block + r]
                         else:
                             scratch[j] = shared[slot]
-                    value = logsumexp(scratch, size) if op == LOGSUMEXP else largest(scratch, size)
-                    to[i * block + r] = value
+                    to[i * block + r] = logsumexp(scratch, size)
         else:
             for i in range(n):
                 line = at(operands, i * size)

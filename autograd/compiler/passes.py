@@ -33,6 +33,11 @@ def flatten(code: Code, roots: Sequence[int]) -> tuple[Code, list[int]]:
             places[x] = new.constant(operands[0])
         elif op in ("input", "parameter"):
             places[x] = new._add(op, operands, code.varies[x])
+        elif op == "part":
+            places[x] = new.part(places[operands[0]], operands[1])
+        elif op == "scatter":
+            kept = [_place(new, y, places, inside) for y in operands[1:]]
+            places[x] = new.scattered(operands[0], list(zip(kept[::2], kept[1::2], strict=True)))
         elif op in SUMS:
             pairs = _pairs(code, new, x, users, places, inside)
             if op == "over_rows":
@@ -55,8 +60,8 @@ def _users(code: Code, roots: Sequence[int]) -> list[int]:
     for root in roots:
         users[root] += 2  # a result stands by itself
     for x in range(len(code) - 1, -1, -1):
-        if users[x] and code.ops[x] not in ("constant", "input", "parameter"):
-            for y in code.operands[x]:
+        if users[x]:
+            for y in code.below(x):
                 users[y] += 1
     return users
 

@@ -29,12 +29,15 @@ BEFORE, ROWS, AFTER = 0, 1, 2
 """The stages."""
 
 LEAVES = ("constant", "input", "parameter")
+OVER_ROWS = ("over_rows", "scatter")
+"""What makes numbers that are the same for all rows out of numbers that are not."""
 
 
 class Group:
     """Operations of one kind that do not depend on each other.
 
-    op        the primitive; `dot` and `over_rows` are sums of products of pairs
+    op        the primitive; `dot` and `over_rows` are sums of products of pairs, and so are products;
+              `scatter` adds numbers to the entries of a table
     stage     BEFORE, ROWS or AFTER
     level     how many groups have to run before it, at least, in its stage
     out       the slot of the first result; the others follow
@@ -42,15 +45,16 @@ class Group:
               number of shared ones. The pairs of sums come in an order: first those of a shared number and
               one of the row, then those of two of the row, then those of two shared numbers
     pairs     how many pairs of each of these three kinds a sum has
+    size      how many results each operation has: 1, but for `scatter`
     """
 
-    __slots__ = ("level", "op", "operands", "out", "pairs", "stage")
+    __slots__ = ("level", "op", "operands", "out", "pairs", "size", "stage")
 
     def __init__(
-        self, op: str, stage: int, level: int, out: int, operands: Ints, pairs: tuple[int, int, int]
-    ):
+        self, op: str, stage: int, level: int, out: int, operands: Ints, pairs: tuple[int, int, int], size: int
+    ) -> None:
         self.op, self.stage, self.level, self.out = op, stage, level, out
-        self.operands, self.pairs = operands, pairs
+        self.operands, self.pairs, self.size = operands, pairs, size
 
     def __len__(self) -> int:
         return len(self.operands)
@@ -81,16 +85,19 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
 
     plan = Schedule(n_parameters, n_inputs)
     stages, levels = _stages_and_levels(code)
-    shared = [stages[x] != ROWS or code.ops[x] == "over_rows" for x in range(len(code))]
+    shared = [stages[x] != ROWS or code.ops[x] in OVER_ROWS for x in range(len(code))]
     members: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     arranged: dict[int, tuple[int, ...]] = {}
     for x, op in enumerate(code.ops):
-        if op in LEAVES:
+        if op in LEAVES or op == "part":
             continue
-        operands = code.operands[x]
-        if op in ("dot", "over_rows"):
+        operands = code.below(x)
+        if op in ("mul", "dot", "over_rows"):
             operands, pairs = _arranged(operands, shared)
             key: tuple[Any, ...] = pairs
+            op = "dot" if op == "mul" else op
+        elif op == "scatter":
+            key = (x,)
         else:
             key = tuple(shared[y] for y in operands)
         arranged[x] = operands
@@ -105,13 +112,16 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
             plan.constants.append(code.operands[x][0])
     plan.n_shared += len(plan.constants)
 
-    order = sorted(members, key=lambda key: (key[0], key[1], key[2] == "over_rows", key[2], key[3]))
+    order = sorted(members, key=lambda key: (key[0], key[1], key[2] in OVER_ROWS, key[2], key[3]))
     for key in order:
         members[key].sort(key=lambda x: (code.at[x], x))
-        if key[0] != ROWS or key[2] == "over_rows":
+        if key[0] != ROWS or key[2] in OVER_ROWS:
             for x in members[key]:
                 slots[x] = plan.n_shared
-                plan.n_shared += 1
+                plan.n_shared += _size(code, x)
+    for x, op in enumerate(code.ops):
+        if op == "part":
+            slots[x] = slots[code.operands[x][0]] + code.operands[x][1]
     _place_rows(code, plan, order, members, slots, shared, roots)
 
     offset = plan.n_shared
@@ -122,9 +132,15 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
             [[slots[y] if shared[y] else slots[y] + offset for y in arranged[x]] for x in group], np.int32
         )
         pairs = kinds if op in ("dot", "over_rows") else (0, 0, 0)
-        plan.groups.append(Group(op, stage, level, slots[group[0]], lines, pairs))
+        plan.groups.append(Group(op, stage, level, slots[group[0]], lines, pairs, _size(code, group[0])))
     plan.results = [slots[x] if shared[x] else slots[x] + offset for x in roots]
     return plan
+
+
+def _size(code: Code, x: int) -> int:
+    """How many slots the results of an operation take."""
+    size: int = code.operands[x][0] if code.ops[x] == "scatter" else 1
+    return size
 
 
 def _stages_and_levels(code: Code) -> tuple[list[int], list[int]]:
@@ -133,11 +149,11 @@ def _stages_and_levels(code: Code) -> tuple[list[int], list[int]]:
         if op in LEAVES:
             stages[x] = ROWS if op == "input" else BEFORE
             continue
-        operands = code.operands[x]
-        below = max(AFTER if code.ops[y] == "over_rows" else stages[y] for y in operands)
-        stage = stages[x] = ROWS if op == "over_rows" else below
+        operands = code.below(x)
+        below = max(AFTER if code.ops[y] in OVER_ROWS else stages[y] for y in operands)
+        stage = stages[x] = ROWS if op in OVER_ROWS else below
         levels[x] = 1 + max(
-            levels[y] if stages[y] == stage and code.ops[y] != "over_rows" else 0 for y in operands
+            levels[y] if stages[y] == stage and code.ops[y] not in OVER_ROWS else 0 for y in operands
         )
     return stages, levels
 
@@ -172,7 +188,7 @@ def _place_rows(
     ranks = {x: rank for rank, key in enumerate(order) for x in members[key]}
     last_use: dict[int, int] = {}
     for x, rank in ranks.items():
-        for y in code.operands[x]:
+        for y in code.below(x):
             if not shared[y] and y in ranks:
                 last_use[ranks[y]] = max(last_use.get(ranks[y], 0), rank)
     for x in roots:
@@ -183,7 +199,7 @@ def _place_rows(
     for rank, key in enumerate(order):
         for span in done.pop(rank, []):
             free = _with(free, span)
-        if key[0] != ROWS or key[2] == "over_rows":
+        if key[0] != ROWS or key[2] in OVER_ROWS:
             continue
         size = len(members[key])
         first = next((start for start, end in free if end - start >= size), None)

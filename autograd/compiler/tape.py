@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .schedule import AFTER, BEFORE, ROWS, Group, Schedule
+from .schedule import AFTER, BEFORE, OVER_ROWS, ROWS, Group, Schedule
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["ACTIONS", "ALONG", "CODES", "FIELDS", "GENERAL", "TILES", "VECTORS", "Tape"]
 
 NAMES = (
-    "dot over_rows take logsumexp largest "
-    "neg mul div power exp expm1 log log1p sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf "
+    "dot over_rows scatter take logsumexp largest "
+    "div power exp expm1 log log1p sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf "
     "sigmoid softplus relu leaky_relu abs maximum minimum where less less_equal equal"
 ).split()
 CODES = {name: code for code, name in enumerate(NAMES)}
@@ -30,7 +30,8 @@ CODES = {name: code for code, name in enumerate(NAMES)}
 FIELDS = 12
 """Integers for each group: code; number of operations; operands of each; slot of the first result; pairs of
 the three kinds; where the operands are; and, for one row, the mode of sums with the place and number of what
-it reads, or for other primitives the first slots of the operands that are ranges, else -1."""
+it reads, or for other primitives the first slots of the operands that are ranges, else -1; the number of results
+of each."""
 
 GENERAL, TILES, ALONG = 0, 1, 2
 """How a group of sums runs on one row."""
@@ -77,21 +78,21 @@ class Tape:
                 self.modes.append(mode)
             else:
                 ranges = [_range(group.operands[:, i]) for i in range(min(3, group.operands.shape[1]))]
-                line += [*ranges, -1, -1, -1, 0][:3] + [0]
+                line += [*ranges, -1, -1, -1][:3] + [group.size]
                 self.modes.append(GENERAL)
             groups.append(line)
         self.groups = np.array(groups, np.int64).reshape(-1, FIELDS)
         self.indices = np.concatenate(parts).astype(np.int32) if parts else np.zeros(0, np.int32)
         self.bounds = [sum(group.stage <= stage for group in plan.groups) for stage in (BEFORE, ROWS, AFTER)]
         self.largest = max((len(group) for group in plan.groups), default=0)
-        sums = [group for group in plan.groups if group.op == "over_rows"]
+        sums = [group for group in plan.groups if group.op in OVER_ROWS]
         self.first_sum = sums[0].out if sums else plan.n_shared
-        self.n_sums = sum(map(len, sums))
+        self.n_sums = sum(len(group) * group.size for group in sums)
 
 
 def _slot(group: Group, plan: Schedule) -> int:
     """The slot of the first result, those of the rows counted on from the shared ones."""
-    is_row = group.stage == ROWS and group.op != "over_rows"
+    is_row = group.stage == ROWS and group.op not in OVER_ROWS
     return group.out + plan.n_shared if is_row else group.out
 
 
