@@ -11,6 +11,7 @@ import hashlib
 import os
 import stat
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 __all__ = ["directory", "load", "store"]
@@ -42,8 +43,8 @@ def _is_ours(found: os.stat_result, others: int) -> bool:
     return found.st_uid == os.geteuid() and not found.st_mode & others
 
 
-def load(key: str) -> tuple[str, bytes] | None:
-    """The symbol of the entry and the object file kept under a key; None if there is none to be trusted."""
+def load(key: str) -> tuple[list[str], bytes] | None:
+    """The symbols of the entries and the object file kept under a key; None if there is none to be trusted."""
     home = directory()
     if home is None:
         return None
@@ -60,10 +61,10 @@ def load(key: str) -> tuple[str, bytes] | None:
     if hashlib.sha256(key.encode() + body).hexdigest().encode() != digest or not body.startswith(_MAGIC):
         return None
     head, _, code = body[len(_MAGIC) :].partition(b"\n")
-    return head.decode(), code
+    return head.decode().split(), code
 
 
-def store(key: str, symbol: str, code: bytes) -> None:
+def store(key: str, symbols: Sequence[str], code: bytes) -> None:
     """Keep an object file; if that fails, it will be compiled again another time.
 
     It is written beside and renamed, so that two processes that do so at once leave one whole file.
@@ -71,7 +72,7 @@ def store(key: str, symbol: str, code: bytes) -> None:
     home = directory()
     if home is None:
         return
-    body = _MAGIC + symbol.encode() + b"\n" + code
+    body = _MAGIC + " ".join(symbols).encode() + b"\n" + code
     digest = hashlib.sha256(key.encode() + body).hexdigest().encode()
     with contextlib.suppress(OSError):
         file, temporary = tempfile.mkstemp(dir=home)  # readable by the user alone

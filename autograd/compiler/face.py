@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..errors import SettingError, ShapeError
 from ..value import Value
+from .descent import Descent
 from .program import Program
 from .structure import Arguments, fill, holds_recorders, row_of, table_of
 
@@ -93,6 +94,33 @@ class Jitted:
                     f"parameters has the shape {theta.shape}; there are {len(program.parameters)} parameters"
                 )
         return program.value_and_grad(theta, matrix, _is_mean(reduce))
+
+    def descent(
+        self,
+        *tables: Any,
+        move: Callable[[Any, Any], tuple[Any, Any]],
+        reduce: Literal["mean", "sum"] = "mean",
+        states: Sequence[Any] | None = None,
+        **by_name: Any,
+    ) -> Descent:
+        """Gradient descent on the loss over these rows, in compiled code.
+
+        `move` is that of an optimiser: it takes a gradient and a state, None at first, and gives how far to
+        go and the next state. It is traced too, so it may not branch on either. `states` go on from those of
+        an earlier descent, one for each of `self.parameters`.
+
+        >>> from autograd import Value, jit
+        >>> w = Value(0.0)
+        >>> loss = jit(lambda x, y: (y - w * x) ** 2)
+        >>> descent = loss.descent([1.0, 2.0], [3.0, 6.0], move=lambda gradient, state: (-0.1 * gradient, None))
+        >>> descent.steps(rows=[0, 1] * 20, sizes=[2] * 20)
+        20
+        >>> descent.write_back()
+        >>> round(w.data, 6)
+        3.0
+        """
+        program, matrix = self._prepared(tables, by_name)
+        return Descent(program, matrix, move, _is_mean(reduce), states)
 
     # ------------------------------------------------------------------------------------------ looking
 

@@ -11,6 +11,7 @@ Derivatives are not known here.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -630,7 +631,7 @@ def run_rows(
 
 @inner
 def finish(
-    program: Any, v: Any, totals: Any, chunks: int, factor: float, out: Any, scratch: Any, status: Any
+    program: Any, v: Any, totals: Any, chunks: int, divisor: float, out: Any, scratch: Any, status: Any
 ) -> None:
     """Add up the chunks of rows in their order, compute what is made of the sums, and write the results."""
     groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
@@ -642,12 +643,12 @@ def finish(
         v[program[7] + i] = total
     run(v, groups, program[5], program[6], indices, scratch, program[13], status)
     for i in range(program[9]):
-        out[i] = v[results[i]] * factor
+        out[i] = v[results[i]] / divisor
 
 
 @inner
 def one_row(
-    program: Any, theta: Any, x: Any, factor: float, v: Any, scratch: Any, status: Any, out: Any
+    program: Any, theta: Any, x: Any, divisor: float, v: Any, scratch: Any, status: Any, out: Any
 ) -> None:
     """The results for a single row, for which everything is in one line of numbers."""
     n_shared = program[0]
@@ -659,9 +660,10 @@ def one_row(
         v[n_shared + i] = x[i]
     run(v, groups, program[13], program[6], indices, scratch, program[13], status)
     for i in range(program[9]):
-        out[i] = v[results[i]] * factor
+        out[i] = v[results[i]] / divisor
 
 
+@inner
 def enter(
     action: int,
     program: Any,
@@ -670,7 +672,7 @@ def enter(
     first: int,
     last: int,
     chunk: int,
-    factor: float,
+    divisor: float,
     v: Any,
     each: Any,
     totals: Any,
@@ -687,7 +689,7 @@ def enter(
     EVALUATE    all of that for `last` rows
     """
     if action == EVALUATE and last == 1:
-        one_row(program, theta, x, factor, v, scratch, status, out)
+        one_row(program, theta, x, divisor, v, scratch, status, out)
         return
     if action == EVALUATE or action == PREPARE:
         prepare(program, theta, v, scratch, status)
@@ -702,7 +704,88 @@ def enter(
             k += 1
         last = k
     if action == EVALUATE or action == FINISH:
-        finish(program, v, totals, last, factor, out, scratch, status)
+        finish(program, v, totals, last, divisor, out, scratch, status)
+
+
+@inner
+def descend(
+    program: Any,
+    v: Any,
+    each: Any,
+    totals: Any,
+    scratch: Any,
+    status: Any,
+    first_move: Any,
+    later_move: Any,
+    v_move: Any,
+    each_move: Any,
+    totals_move: Any,
+    scratch_move: Any,
+    status_move: Any,
+    x: Any,
+    batch: Any,
+    mean: int,
+    chunks: int,
+    rows: Any,
+    sizes: Any,
+    n_steps: int,
+    begun: int,
+    theta: Any,
+    states: Any,
+    moved: Any,
+    out: Any,
+    losses: Any,
+    done: Any,
+) -> None:
+    """Steps of gradient descent. Stops before a step whose loss or gradient is not finite.
+
+    program     gives the loss and its gradient; with its memory
+    moves       what an optimiser does, a row for each parameter: its gradient and state in, how far it goes
+                and its new state out. One program for the very first step, one for all others
+    x, batch    all rows, and room for those of one step
+    mean        whether the loss is divided by the number of rows: 1, 0, or -1 where rows do not matter
+    rows        which rows the steps take, one after the other; `sizes` says how many each takes
+    begun       whether the first step was taken before
+    states      for each parameter room for its gradient, and behind that its state
+    losses      of each step
+    done        gets the number of steps taken, and which number was not finite: 0 is the loss, 1 the gradient of
+                the first parameter; -1 is none
+    """
+    block = VECTORS * lanes(each)
+    n_inputs, n_parameters, width = program[3], program[2], later_move[3]
+    at_row = 0
+    for step in range(n_steps):
+        n = sizes[step]
+        for r in range(n):
+            for i in range(n_inputs):
+                batch[r * n_inputs + i] = x[rows[at_row + r] * n_inputs + i]
+        at_row += n
+        divisor = n * 1.0 if mean == 1 else 1.0 / n if mean == -1 else 1.0
+        chunk = block * max(1, (n + block * chunks - 1) // (block * chunks))
+        enter(
+            EVALUATE + program[13], program, theta, batch, program[13], n, chunk, divisor, v, each, totals, scratch, status, out,
+            program[13],
+        )  # fmt: skip
+        losses[step] = out[0]
+        for i in range(n_parameters + 1):
+            if out[i] - out[i] != 0 or status[0] != 0:
+                done[0] = step
+                done[1] = i
+                return
+        for i in range(n_parameters):
+            states[i * width] = out[1 + i]
+        move = later_move if begun + step > 0 else first_move
+        prepare(move, theta, v_move, scratch_move, status_move)
+        run_rows(
+            move, v_move, states, program[13], n_parameters, each_move, totals_move, moved, width, scratch_move,
+            status_move,
+        )  # fmt: skip
+        for i in range(n_parameters):
+            theta[i] += moved[i * width]
+            for k in range(1, width):
+                states[i * width + k] = moved[i * width + k]
+    done[0] = n_steps
+    done[1] = -1
 
 
 # ------------------------------------------------------------------------------------------- what is compiled
@@ -711,35 +794,39 @@ INTS, COUNT, REAL = types.CPointer(types.int64), types.int64, types.float64
 DOUBLES = types.CPointer(types.float64)
 
 
-def compiled(dtype: str) -> tuple[str, bytes]:
-    """The symbol of `enter`, and an object file with it, for numbers of this kind.
+def compiled(dtype: str) -> tuple[list[str], bytes]:
+    """The symbols of `enter` and `descend`, and an object file with both, for numbers of this kind.
 
     Numba optimises every function with all that it calls, which for a tower of functions takes many times
     as long as doing it once, at the end. So it is told not to.
     """
     numbers = types.CPointer(getattr(types, dtype))
-    arguments = (
-        COUNT, INTS, DOUBLES, DOUBLES, COUNT, COUNT, COUNT, REAL, numbers, numbers, numbers, numbers, DOUBLES, DOUBLES,
-        COUNT,
-    )  # fmt: skip
+    memory = (numbers, numbers, numbers, numbers, DOUBLES)
+    entries = {
+        enter: (COUNT, INTS, DOUBLES, DOUBLES, COUNT, COUNT, COUNT, REAL, *memory, DOUBLES, COUNT),
+        descend: (
+            *(INTS, *memory, INTS, INTS, *memory, DOUBLES, DOUBLES, COUNT, COUNT, INTS, INTS, COUNT, COUNT),
+            *(DOUBLES, DOUBLES, DOUBLES, DOUBLES, DOUBLES, DOUBLES),
+        ),
+    }
     level = config.OPT
     config.OPT = type(level)(0)
     try:
-        entry = inner(enter)
-        entry.compile(types.void(*arguments))
+        for entry, arguments in entries.items():
+            entry.compile(types.void(*arguments))
     finally:
         config.OPT = level
-    made = entry.overloads[arguments]
-    symbol = made.fndesc.llvm_func_name
-    return symbol, _optimised(made.library.get_llvm_str(), symbol)
+    made = [entry.overloads[arguments] for entry, arguments in entries.items()]
+    symbols = [entry.fndesc.llvm_func_name for entry in made]
+    return symbols, _optimised(made[-1].library.get_llvm_str(), symbols)
 
 
-def _optimised(code: str, symbol: str) -> bytes:
-    """An object file of LLVM code, of which only one function has to be seen from outside."""
+def _optimised(code: str, symbols: Sequence[str]) -> bytes:
+    """An object file of LLVM code, of which only these functions have to be seen from outside."""
     module = llvm.parse_assembly(code)
     for function in module.functions:
-        if not function.is_declaration and function.name != symbol:
-            function.linkage = "internal"
+        if not function.is_declaration:
+            function.linkage = "external" if function.name in symbols else "internal"
     target = llvm.Target.from_triple(llvm.get_process_triple())
     machine = target.create_target_machine(
         cpu=llvm.get_host_cpu_name(),

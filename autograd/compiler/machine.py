@@ -44,10 +44,10 @@ class _Memory:
         self.totals = np.zeros((CHUNKS, tape.n_sums), machine.dtype)
         self.scratch = np.zeros(max(3 * tape.largest, 3 * block, widest) + lanes, machine.dtype)
         self.status = np.zeros(4)
-        names = ("shared", "each", "totals", "scratch", "status")
-        self.shared_at, self.each_at, self.totals_at, self.scratch_at, self.status_at = (
-            getattr(self, name).ctypes.data for name in names
+        self.addresses = tuple(
+            x.ctypes.data for x in (self.shared, self.each, self.totals, self.scratch, self.status)
         )
+        self.shared_at, self.each_at, self.totals_at, self.scratch_at, self.status_at = self.addresses
 
 
 class Machine:
@@ -71,40 +71,40 @@ class Machine:
             ],
             np.int64,
         )
-        self._header_at = self._header.ctypes.data
+        self.header = self._header.ctypes.data
         self._free: list[_Memory] = []  # a thread takes one and brings it back
         self.work = sum(len(group) * max(1, group.operands.shape[1] // 2) for group in plan.groups)
 
-    def _memory(self) -> _Memory:
+    def take_memory(self) -> _Memory:
+        """Memory to run in, for one thread."""
         assert self.kernels is not None
         try:
             return self._free.pop()
         except IndexError:
             return _Memory(self, self.kernels.lanes)
 
-    def reduced(self, theta: Floats, rows: Floats, factor: float) -> Floats:
-        """The results that are the same for all rows, times a factor."""
+    def reduced(self, theta: Floats, rows: Floats, divisor: float) -> Floats:
+        """The results that are the same for all rows, divided by a number."""
         import numpy as np
 
         n = len(rows)
         if self.kernels is None:
             out: Floats = arrays.run(self.plan, theta, rows, np.empty((n, 0)), self.dtype)[self.plan.results]
-            return out.astype(np.float64) * factor
+            return out.astype(np.float64) / divisor
         out = np.empty(len(self.plan.results))
-        memory = self._memory()
+        memory = self.take_memory()
         chunk = self._chunk(n)
         threads = self._how_many_threads(n, chunk)
         if threads == 1:
             self.kernels.enter(
-                *UNUSED, EVALUATE, self._header_at, theta.ctypes.data, rows.ctypes.data, 0, n, chunk, factor,
-                memory.shared_at, memory.each_at, memory.totals_at, memory.scratch_at, memory.status_at,
-                out.ctypes.data, 0,
+                *UNUSED, EVALUATE, self.header, theta.ctypes.data, rows.ctypes.data, 0, n, chunk, divisor,
+                *memory.addresses, out.ctypes.data, 0,
             )  # fmt: skip
         else:
             self._enter(PREPARE, memory, theta=theta.ctypes.data)
             chunks = self._share(threads, memory, rows, chunk, None)
-            self._enter(FINISH, memory, last=chunks, factor=factor, out=out.ctypes.data)
-        self._give_back(memory)
+            self._enter(FINISH, memory, last=chunks, divisor=divisor, out=out.ctypes.data)
+        self.give_back(memory)
         return out
 
     def each_row(self, theta: Floats, rows: Floats) -> Floats:
@@ -118,11 +118,11 @@ class Machine:
         elif n == 1:
             return self.reduced(theta, rows, 1.0).reshape(1, width)
         else:
-            memory = self._memory()
+            memory = self.take_memory()
             chunk = self._chunk(n)
             self._enter(PREPARE, memory, theta=theta.ctypes.data)
             self._share(self._how_many_threads(n, chunk), memory, rows, chunk, outputs)
-            self._give_back(memory)
+            self.give_back(memory)
         return outputs
 
     def _enter(
@@ -134,7 +134,7 @@ class Machine:
         rows: int = 0,
         first: int = 0,
         last: int = 0,
-        factor: float = 1.0,
+        divisor: float = 1.0,
         own: _Memory | None = None,
         totals: int = 0,
         out: int = 0,
@@ -144,7 +144,7 @@ class Machine:
         assert self.kernels is not None
         own = own or memory
         self.kernels.enter(
-            *UNUSED, action, self._header_at, theta, rows, first, last, max(1, last - first), factor,
+            *UNUSED, action, self.header, theta, rows, first, last, max(1, last - first), divisor,
             memory.shared_at, own.each_at, totals or memory.totals_at, own.scratch_at, own.status_at,
             out, n_outputs,
         )  # fmt: skip
@@ -170,7 +170,7 @@ class Machine:
         chunks = len(todo)
         todo.reverse()
         others = [
-            _pool(threads).submit(self._run_chunks, memory, self._memory(), rows, todo, outputs)
+            _pool(threads).submit(self._run_chunks, memory, self.take_memory(), rows, todo, outputs)
             for _ in range(threads - 1)
         ]
         self._run_chunks(memory, memory, rows, todo, outputs)
@@ -201,7 +201,7 @@ class Machine:
                 totals=memory.totals_at + k * memory.totals.strides[0], out=into, n_outputs=width,
             )  # fmt: skip
 
-    def _give_back(self, memory: _Memory) -> None:
+    def give_back(self, memory: _Memory) -> None:
         """Keep the memory for the next call. Raises what the kernels noted."""
         status = memory.status.tolist() if memory.status[0] else None
         memory.status[0] = 0

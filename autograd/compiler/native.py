@@ -23,15 +23,18 @@ SOURCES = ("kernels.py", "vectors.py", "tape.py", "../functions.py")
 """What the machine code depends on, apart from Numba and the processor."""
 
 _P, _I, _D = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
-_PROTOTYPE = ctypes.CFUNCTYPE(
-    ctypes.c_int, _P, _P, _I, _P, _P, _P, _I, _I, _I, _D, _P, _P, _P, _P, _P, _P, _I
+_MEMORY = (_P,) * 5
+_ENTER = ctypes.CFUNCTYPE(ctypes.c_int, _P, _P, _I, _P, _P, _P, _I, _I, _I, _D, *_MEMORY, _P, _I)
+_DESCEND = ctypes.CFUNCTYPE(
+    ctypes.c_int, _P, _P, _P, *_MEMORY, _P, _P, *_MEMORY, _P, _P, _I, _I, _P, _P, _I, _I, *[_P] * 6
 )
 
 
 class Kernels(NamedTuple):
-    """The machine code of `kernels.enter` for one kind of number, and how many of those a vector has."""
+    """The machine code of `kernels` for one kind of number, and how many of those a vector has."""
 
     enter: Any
+    descend: Any
     lanes: int
 
 
@@ -108,7 +111,7 @@ def _key(llvm: Any, dtype: str) -> str:
     return f"kernels-{dtype}-{digest.hexdigest()[:32]}"
 
 
-def _compile(dtype: str) -> tuple[str, bytes]:
+def _compile(dtype: str) -> tuple[list[str], bytes]:
     import numba  # noqa: F401 - to fail before the notice
 
     print(f"chalkgrad: compiling the {dtype} kernels, once for this machine ...", file=sys.stderr, flush=True)
@@ -117,7 +120,7 @@ def _compile(dtype: str) -> tuple[str, bytes]:
     return compiled(dtype)
 
 
-def _link(llvm: Any, symbol: str, code: bytes, dtype: str) -> Kernels:
+def _link(llvm: Any, symbols: list[str], code: bytes, dtype: str) -> Kernels:
     """Load machine code into this process."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -126,6 +129,6 @@ def _link(llvm: Any, symbol: str, code: bytes, dtype: str) -> Kernels:
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _engines.append(engine)
-    address = engine.get_function_address(symbol)
-    assert address, "the machine code has no entry"
-    return Kernels(_PROTOTYPE(address), lanes=512 // (64 if dtype == "float64" else 32))
+    addresses = [engine.get_function_address(symbol) for symbol in symbols]
+    assert all(addresses), "the machine code lacks an entry"
+    return Kernels(_ENTER(addresses[0]), _DESCEND(addresses[1]), 512 // (64 if dtype == "float64" else 32))

@@ -13,7 +13,7 @@ from .passes import flatten
 from .recording import record
 from .machine import Machine
 from .schedule import schedule
-from .structure import Structure
+from .structure import Structure, structure_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +51,7 @@ class Program:
         started = time.perf_counter()
         self._code, self._outputs = flatten(code, outputs)
         self._clock("flatten", started)
-        self.output_structure = _structure_of(recording.outputs)
+        self.output_structure = structure_of(recording.outputs)
         self.n_inputs = len(recording.inputs)
         self.operations = len(recording.tape)
         self._forward: Machine | None = None
@@ -98,13 +98,6 @@ class Program:
     def value_and_grad(self, theta: Floats, rows: Floats, mean: bool) -> tuple[float, Floats]:
         """The output reduced over the rows, and its derivative by each parameter."""
         machine, n = self.both, len(rows)
-        found = machine.reduced(
-            theta, rows, (1.0 / n if mean else 1.0) if self.varies else (1.0 if mean else n)
-        )
+        divisor = (n if mean else 1) if self.varies else (1 if mean else 1 / n)
+        found = machine.reduced(theta, rows, divisor)
         return float(found[0]), found[1:]
-
-
-def _structure_of(outputs: Any) -> Structure:
-    if isinstance(outputs, (list, tuple)):
-        return tuple(map(_structure_of, outputs))
-    return None

@@ -16,7 +16,7 @@ from ..numbers import checked, is_recorder
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Arguments", "Structure", "holds_recorders", "row_of", "table_of"]
+__all__ = ["Arguments", "Structure", "fill", "flat", "holds_recorders", "places", "row_of", "structure_of", "table_of"]
 
 Structure = Any
 """None, or a tuple of structures."""
@@ -86,11 +86,12 @@ def holds_recorders(x: Any) -> bool:
     return is_recorder(x)
 
 
-def _structure(x: Any) -> Structure:
+def structure_of(x: Any) -> Structure:
+    """The structure of nested lists, tuples or an array; of anything else None."""
     if isinstance(x, (list, tuple)):
         if all(type(entry) is float for entry in x):
             return (None,) * len(x)
-        return tuple(map(_structure, x))
+        return tuple(map(structure_of, x))
     shape = getattr(x, "shape", ())
     structure: Structure = None
     for size in reversed(shape):
@@ -116,7 +117,7 @@ def row_of(names: Sequence[str], entries: Sequence[Any]) -> tuple[tuple[Structur
             structures.append(None)
             numbers.append(_number(x, name))
         else:
-            structures.append(_structure(x))
+            structures.append(structure_of(x))
             numbers += [_number(entry, name) for entry in flat(x)]
     return tuple(structures), numbers
 
@@ -169,12 +170,12 @@ def _columns(name: str, table: Any, n_rows: int) -> tuple[Structure, np.ndarray[
         for size in reversed(array.shape[1:]):
             structure = (structure,) * size
         return structure, array.reshape(n_rows, -1).astype(np.float64, copy=False)
-    structure = _structure(table[0])
+    structure = structure_of(table[0])
     lines = []
     for i, row in enumerate(table):
-        if _structure(row) != structure:
+        if structure_of(row) != structure:
             raise ShapeError(
-                f"{name}[{i}] is {_described(_structure(row))}, and {name}[0] is "
+                f"{name}[{i}] is {_described(structure_of(row))}, and {name}[0] is "
                 f"{_described(structure)}; all rows have one shape"
             )
         lines.append([_number(x, f"{name}[{i}]") for x in flat(row)])
