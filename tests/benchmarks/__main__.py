@@ -35,7 +35,7 @@ def main() -> None:
         prog="python -m tests.benchmarks", description=__doc__.partition("\n\n")[0]
     )
     parser.add_argument(
-        "--only", action="extend", nargs="+", dest="names", metavar="benchmark", help="the same"
+        "--only", action="append", default=[], metavar="NAME", help="the same, for one of them"
     )
     parser.add_argument(
         "names", nargs="*", metavar="benchmark", help=f"one or more of: {', '.join(BENCHMARKS)}"
@@ -45,7 +45,8 @@ def main() -> None:
         "--against", type=Path, metavar="FILE", help="the JSON of an earlier run to compare with"
     )
     options = parser.parse_args()
-    if unknown := set(options.names) - set(BENCHMARKS):
+    chosen = [*options.names, *options.only]
+    if unknown := set(chosen) - set(BENCHMARKS):
         parser.error(f"no benchmark is called {unknown.pop()!r}; there are {', '.join(BENCHMARKS)}")
     earlier = json.loads(options.against.read_text(encoding="utf-8"))["reports"] if options.against else {}
 
@@ -58,7 +59,7 @@ def main() -> None:
     console.print(f"{about['machine']}; {about['python']}; commit {about['commit']}; {about['when']}")
     console.print(", ".join(f"{name} {number}" for name, number in versions().items()))
     reports = {}
-    for name in options.names or BENCHMARKS:
+    for name in chosen or BENCHMARKS:
         console.print()
         with console.status(f"running {name} ...") as status:
             listeners[:] = [lambda what, name=name: status.update(f"running {name}: {what} ...")]

@@ -76,9 +76,9 @@ def run(quick: bool = False) -> Report:
         targets=targets,
         notes=[
             f"The total is the time to compile and {EVALUATIONS:,} times that of an evaluation.",
-            "of the peak: multiply-adds left after simplifying, exponentials not counted, against one core's most.",
-            "Values and gradients are held against the eager engine on 1,000 operations; in larger graphs of this",
-            "kind the gradients underflow to 0, for every engine.",
+            "of the peak: multiply-adds left after simplifying, without exponentials, to one core's most.",
+            "Values and gradients are held against the eager engine on 1,000 operations; in larger graphs",
+            "of this kind the gradients underflow to 0, for every engine.",
         ],
     )
 

@@ -149,8 +149,8 @@ def run(quick: bool = False) -> Report:
         },
         targets=targets,
         notes=[
-            "first call: all that happens from calling it on, with what has to be traced, compiled or loaded;",
-            "the packages themselves were imported before, which is the first column.",
+            "first call: all that happens from the call on, with what has to be traced or loaded; the",
+            "packages themselves were imported before, which is the first column.",
             "ours lets train choose its engine. All end with the same loss and output, to 1e-9.",
         ],
     )
