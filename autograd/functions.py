@@ -25,6 +25,7 @@ from .numbers import (
     constant_like,
     innermost,
     is_nan,
+    is_pending,
     is_recorder,
     library_of,
     raise_to,
@@ -602,10 +603,9 @@ def largest(values: Sequence[Any]) -> Any:
     It is what exponentials are shifted by, so its derivative cancels. Of numbers that are not known yet,
     while `jit` traces a function, it is a primitive without a derivative.
     """
-    numbers = [innermost(x) for x in values]
-    if any(hasattr(x, "is_placeholder") for x in numbers):
+    if any(map(is_pending, values)):
         return _record_or_none("largest", *values)
-    values = numbers
+    values = [innermost(x) for x in values]
     if any(is_recorder(x) or library_of(x) == "sympy" for x in values):
         return 0
     return functools.reduce(maximum, values)

@@ -64,6 +64,7 @@ from .numbers import (
     constant_like,
     innermost,
     is_nan,
+    is_pending,
     is_recorder,
     library_of,
     pi_like,
@@ -177,7 +178,7 @@ def quotient_slopes(a: Number, b: Number, out: Number) -> Sequence[Number]:
     """1 / b and -a / b^2, as -out / b; a quotient that is subnormal has lost digits and is scaled up."""
     if type(out) is not float:
         return 1 / unrounded(b), -out / b
-    if -SMALLEST < out < SMALLEST:
+    if -SMALLEST < out < SMALLEST and out:
         return 1 / b, -(a * 2.0**100 / b / b) * 2.0**-100
     return 1 / b, -out / b
 
@@ -205,7 +206,10 @@ def cauchy(x: Number) -> Number:
 
 def root_cauchy(x: Number) -> Number:
     """1 / sqrt(1 + x^2), where x^2 may overflow."""
-    return 1 / math.hypot(1.0, x) if isinstance(x, float) else 1 / sqrt(1 + x * x)
+    if isinstance(x, float):
+        return 1 / math.hypot(1.0, x)
+    slope = 1 / sqrt(1 + x * x)
+    return where(abs(x) < 2.0**500, slope, 1 / abs(x)) if is_pending(x) else slope
 
 
 def gaussian(x: Number) -> Number:
@@ -234,7 +238,8 @@ def power_slope(x: Number, n: Number) -> Number:
             return slope if exact else slope / x
     if innermost(n) == 0 and (innermost(x) == 0 or not is_recorder(n)):
         return 0 * n
-    return n * power(x, n - 1)
+    slope = n * power(x, n - 1)
+    return where(n < 0, slope, where(n > 0, slope, 0 * n)) if is_pending(n) else slope
 
 
 def power_growth(x: Number, n: Number, out: Number) -> Number:
@@ -247,7 +252,10 @@ def power_growth(x: Number, n: Number, out: Number) -> Number:
     if type(out) is float and not SMALLEST <= out <= LARGEST:
         half = power(x, n / 2)
         return half * log(x) * half
-    return out * log(x)
+    slope = out * log(x)
+    if is_pending(x):
+        return where(x < 0, slope, where(x > 0, slope, where(n >= 0, 0, -math.inf)))
+    return slope
 
 
 def sign(x: Number) -> Number:

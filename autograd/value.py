@@ -143,10 +143,14 @@ def _comparison(
     """The methods that compare data, and the mirrored ones; of symbols, a condition for `where`."""
 
     def method(self: Value, other: Any) -> Any:
+        if _tracer is not None:
+            _tracer.looked_at(self, other)
         out = compare(self.data, other.data if type(other) is Value else other)
         return _record(op, (self, other)) if is_recorder(out) else out
 
     def mirrored(self: Value, other: Any) -> Any:
+        if _tracer is not None:
+            _tracer.looked_at(self, other)
         out = compare(other.data if type(other) is Value else other, self.data)
         return _record(op, (other, self)) if is_recorder(out) else out
 
@@ -422,6 +426,8 @@ class Value:
     __le__, __ge__ = _comparison(operator.le, OPS["less_equal"])
 
     def __bool__(self) -> bool:
+        if _tracer is not None:
+            _tracer.looked_at(self)
         return bool(self.data)
 
     # ------------------------------------------------------------------------ meeting the outside world

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -95,6 +95,12 @@ class Tracer:
     def __init__(self) -> None:
         self.thread = threading.get_ident()
         self.tape: list[Value] = []
+        self.seen: list[Value] = []
+
+    def looked_at(self, *operands: Any) -> None:
+        """Note Values of which the function asks how they compare, which leaves no trace in the graph."""
+        if threading.get_ident() == self.thread:
+            self.seen += [x for x in operands if type(x) is Value]
 
     def record(self, op: Op, operands: tuple[Any, ...]) -> Value | None:
         """The node of an operation on unknown numbers; None for other operations and other threads."""
@@ -116,13 +122,13 @@ _lock = threading.RLock()
 
 
 @contextmanager
-def _tracing() -> Iterator[list[Value]]:
+def _tracing() -> Iterator[Tracer]:
     """Put the operations on unknown numbers of this thread on a tape."""
     with _lock, collector_paused():
         outer, tracer = engine._tracer, Tracer()
         engine._tracer = tracer
         try:
-            yield tracer.tape
+            yield tracer
         finally:
             engine._tracer = outer
 
@@ -132,15 +138,15 @@ def record(call: Callable[..., Any], names: Sequence[str], structures: Sequence[
 
     Raises `TracingError` where it branches on one, and for a result that is no number.
     """
-    with _tracing():
+    with _tracing() as tracer:
         first = _run(call, names, structures)
-    parameters = _leaves(first)
+    parameters = _leaves(first, [*flat(first.outputs), *tracer.seen])
     for p in parameters:
         if depth_of(p) > 1:
             raise NumberError(f"the parameter {p!r:.80} holds another Value, which cannot be compiled")
     numbers = [p.data for p in parameters]
     try:
-        with _tracing() as tape:
+        with _tracing() as tracer:
             for p in parameters:
                 p.data = UNKNOWN
             recording = _run(call, names, structures)
@@ -148,17 +154,17 @@ def record(call: Callable[..., Any], names: Sequence[str], structures: Sequence[
         for p, number in zip(parameters, numbers, strict=True):
             p.data = number
     known = set(parameters)
-    recording.tape = tape
-    recording.parameters = [p for p in _leaves(recording) if p in known]
+    recording.tape = tracer.tape
+    recording.parameters = [p for p in _leaves(recording, flat(recording.outputs)) if p in known]
     return recording
 
 
 def record_rule(rule: Callable[..., Any], n: int, numbers: dict[int, Any]) -> Recording:
     """What a function of n numbers does, some of which are given: a rule of the table, say."""
-    with _tracing() as tape:
+    with _tracing() as tracer:
         inputs = [Value(UNKNOWN) for _ in range(n)]
         operands = [numbers.get(i, x) for i, x in enumerate(inputs)]
-        return Recording(tape, inputs, [], rule(*operands))
+        return Recording(tracer.tape, inputs, [], rule(*operands))
 
 
 def _run(call: Callable[..., Any], names: Sequence[str], structures: Sequence[Structure]) -> Recording:
@@ -189,11 +195,11 @@ def _run(call: Callable[..., Any], names: Sequence[str], structures: Sequence[St
     return Recording([], inputs, [], outputs)
 
 
-def _leaves(recording: Recording) -> list[Value]:
-    """The Values that the outputs were computed from and that were neither computed nor inputs."""
+def _leaves(recording: Recording, roots: Iterable[Any]) -> list[Value]:
+    """The Values that the roots were computed from and that were neither computed nor inputs."""
     done = set(recording.inputs)
     found: list[Value] = []
-    stack = [x for x in flat(recording.outputs) if isinstance(x, Value)]
+    stack = [x for x in roots if isinstance(x, Value)]
     stack.reverse()
     while stack:
         node = stack.pop()
