@@ -27,6 +27,8 @@ from tests.benchmarks.measure import ROOT, Report, listeners
 
 HERE = Path(__file__).parent
 BENCHMARKS = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
+ON_DEMAND = {"hips"}
+"""Not run unless they are named."""
 PACKAGES = ["chalkgrad", "micrograd", "numpy", "numba", "torch", "jax", "casadi"]
 
 
@@ -59,7 +61,7 @@ def main() -> None:
     console.print(f"{about['machine']}; {about['python']}; commit {about['commit']}; {about['when']}")
     console.print(", ".join(f"{name} {number}" for name, number in versions().items()))
     reports = {}
-    for name in chosen or BENCHMARKS:
+    for name in chosen or [name for name in BENCHMARKS if name not in ON_DEMAND]:
         console.print()
         with console.status(f"running {name} ...") as status:
             listeners[:] = [lambda what, name=name: status.update(f"running {name}: {what} ...")]
@@ -79,7 +81,8 @@ def main() -> None:
 
 
 def show(console: Console, report: Report, targets: bool) -> None:
-    table = Table(title=report.title, title_justify="left", box=box.SIMPLE_HEAD)
+    console.print(report.title, style="bold", highlight=False)
+    table = Table(box=box.SIMPLE_HEAD)
     for place, column in enumerate(report.columns):
         table.add_column(column, justify="right" if place else "left")
     for row in report.rows:

@@ -17,9 +17,6 @@ from tests.benchmarks import gpt, random_graph
 from tests.benchmarks.engines import Reference
 from tests.benchmarks.tape import Tape
 
-TEXT = "random"
-"""The name that the GPT reads: seven predictions, 52,000 operations."""
-
 
 @dataclass(frozen=True)
 class Graph:
@@ -48,9 +45,9 @@ class Compiled:
     about: Any = None
 
 
-def gpt_loss() -> Graph:
-    """The GPT on one name, its tokens constants."""
-    return Graph(gpt.start(), lambda weights, functions: gpt.loss(gpt.shaped(weights), gpt.tokens(TEXT)))
+def gpt_of(name: str) -> Graph:
+    """The GPT on a name, its tokens constants."""
+    return Graph(gpt.start(), lambda weights, functions: gpt.loss(gpt.shaped(weights), gpt.tokens(name)))
 
 
 def random_of(operations: int) -> Graph:
@@ -80,7 +77,7 @@ def ours(graph: Graph, dtype: str = "float64") -> Compiled:
     start = time.perf_counter()
     parameters = [ag.Value(x) for x in graph.start]
     loss = ag.jit(lambda: graph.loss(parameters, Functions(ag.softplus, ag.sum, ag.softmax)), dtype=dtype)
-    theta = numpy.array(graph.start)
+    theta = numpy.array([p.data for p in loss.parameters])  # without those that the loss does not depend on
     found = [loss.value_and_grad(parameters=theta)]
     seconds = time.perf_counter() - start
     place = {p: i for i, p in enumerate(loss.parameters)}
@@ -94,6 +91,12 @@ def ours(graph: Graph, dtype: str = "float64") -> Compiled:
         return [float(value), *(float(gradient[place[p]]) if p in place else 0.0 for p in parameters)]
 
     return Compiled(seconds, run, result, loss)
+
+
+def work(compiled: Compiled) -> float:
+    """The multiply-adds of one evaluation that are left after simplifying."""
+    program = compiled.about.program
+    return float(getattr(program, "multiply_adds", program.both.work))
 
 
 def ours_float32(graph: Graph) -> Compiled:
@@ -270,9 +273,11 @@ def jax(graph: Graph) -> Compiled:
     )
 
 
-GRAPHS: dict[str, Callable[[], Graph]] = {"gpt": gpt_loss} | {
-    f"random {n}": (lambda n=n: random_of(n)) for n in (100, 1_000, 10_000, 100_000)
-}
+def graph_of(name: str) -> Graph:
+    """The graph of a name: "gpt karl" is the GPT on that text, "random 1000" has so many operations."""
+    kind, _, rest = name.partition(" ")
+    return gpt_of(rest) if kind == "gpt" else random_of(int(rest))
+
 
 COMPILERS: dict[str, Callable[[Graph], Compiled]] = {
     "ours": ours,
