@@ -111,9 +111,10 @@ def numbers(text):
 
 def rows_of(names):
     """A row for each name: that name, then others until all places are full; and the letters that follow."""
+    around = names + (names * CONTEXT)[:CONTEXT]
     rows = []
     for i in range(len(names)):
-        text = numbers(END + END.join((names[i:] + names)[:CONTEXT]))
+        text = numbers(END + END.join(around[i : i + CONTEXT]))
         rows.append((text[:CONTEXT], text[1 : CONTEXT + 1]))
     return rows
 

@@ -93,7 +93,7 @@ def show(console: Console, report: Report, targets: bool) -> None:
         bound = f"at {'most' if target.at_most else 'least'} {target.bound:g}"
         console.print(f"{verdict}: {target.what}: {target.figure:.3g}, wanted {bound}", highlight=False)
     for note in report.notes:
-        console.print(f"[dim]{note}[/]", highlight=False)
+        console.print(note, style="dim", markup=False, highlight=False)
 
 
 def show_change(console: Console, earlier: dict[str, float], now: dict[str, float]) -> None:

@@ -181,7 +181,7 @@ def special_numbers(numbers: Sequence[float]) -> tuple[list[str], int]:
 
     wrong, checked = [], 0
     for name in BUILT_IN:
-        if name in CONDITIONS or name in ("power", "take"):
+        if name in CONDITIONS or name in ("power", "take", "largest"):  # largest is for shifting exponentials
             continue
         count = 3 if name == "where" else 2 if name in LISTS else len(OPS[name].domain)
         apply = {"where": chosen_by_sign, "dot": crossed}.get(name, OPS[name])
