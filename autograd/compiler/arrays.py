@@ -46,7 +46,7 @@ def run(plan: Schedule, theta: Floats, rows: Floats, outputs: Floats, dtype: Any
                 if group.stage == ROWS:
                     _run(group, shared, each, first)
                     if group.op in OVER_ROWS:
-                        span = slice(group.out, group.out + len(group) * group.size)
+                        span = slice(group.out, group.out + len(group.operands) * group.size)
                         total[span] += shared[span]
             _collect(plan, shared, each, outputs[first : first + BLOCK])
         _run_shared(plan, total, 2)
@@ -75,7 +75,7 @@ def _run(group: Group, shared: Floats, each: Floats | None, first: int) -> None:
             return shared[slots][..., None]
         return each[slots - n]
 
-    span = slice(group.out, group.out + len(group))
+    span = slice(group.out, group.out + len(group.operands))
     if group.op in ("dot", "over_rows"):
         total: Any = np.full(1, -0.0, shared.dtype)
         start = 0
@@ -85,7 +85,7 @@ def _run(group: Group, shared: Floats, each: Floats | None, first: int) -> None:
             start += 2 * count
         if group.op == "over_rows":
             assert each is not None
-            shared[span] = np.broadcast_to(total, (len(group), each.shape[1])).sum(axis=1)
+            shared[span] = np.broadcast_to(total, (len(group.operands), each.shape[1])).sum(axis=1)
             return
         result = total
     elif group.op == "scatter":

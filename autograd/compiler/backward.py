@@ -86,14 +86,16 @@ class _Backward:
     def _total(self, x: int, pairs: list[tuple[int, int, bool]], tables: Iterable[tuple[int, ...]]) -> int:
         """The gradient: the sum of what was received, over the rows where they meet."""
         code = self.code
-        summed = [(a, b) for a, b, over_rows in pairs if over_rows]
-        rest = [(a, b) for a, b, over_rows in pairs if not over_rows]
+        if len(pairs) == 1 and not tables and not pairs[0][2]:
+            return code.product(pairs[0][0], pairs[0][1])
+        summed = [x for a, b, over_rows in pairs if over_rows for x in (a, b)]
+        rest = [x for a, b, over_rows in pairs if not over_rows for x in (a, b)]
         if summed:
-            rest.insert(0, (code.over_rows(summed), code.one))
+            rest[:0] = code.over_rows(tuple(summed)), code.one
         for table in tables:
-            whole = code.scattered(len(table), self.tables[table])
-            rest += [(code.part(whole, i), code.one) for i, entry in enumerate(table) if entry == x]
-        return code.dot(rest)
+            whole = code.scattered(len(table), [x for pair in self.tables[table] for x in pair])
+            rest += [y for i, entry in enumerate(table) if entry == x for y in (code.part(whole, i), code.one)]
+        return code.dot(tuple(rest))
 
     def _hand_on(self, x: int, upstream: int, here: _Here | _Guard | None) -> None:
         code, op = self.code, self.code.ops[x]
@@ -152,7 +154,7 @@ class _Backward:
         if code.ops[x] == "parameter":
             there = None
         elif rows_meet and there is not None:
-            there = _Guard(code.over_rows([(self._condition(there), code.one)]))
+            there = _Guard(code.over_rows((self._condition(there), code.one)))
         pairs = [] if upstream is None else [(upstream, slope, rows_meet)]
         if x in self.received:
             self.received[x] += pairs
@@ -192,5 +194,5 @@ class _Backward:
             condition = code.emit("where", here.choice, *((one, zero) if numbers == [0] else (zero, one)))
         else:
             equal = [code.emit("equal", here.choice, code.constant(float(i))) for i in numbers]
-            condition = code.dot([(e, code.one) for e in equal])
+            condition = code.emit("sum", *equal)
         return condition if here.around is None else self._both(condition, self._condition(here.around))

@@ -8,14 +8,15 @@ chains of them end up.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from ..ops import OPS
 
 __all__ = ["Code"]
 
-COMMUTATIVE = ("mul", "maximum", "minimum")
+LEAVES = ("constant", "input", "parameter")
 
 
 class Code:
@@ -34,18 +35,58 @@ class Code:
         self.at: list[int] = []
         self.place = 0
         """What `at` will be for the operations that are emitted next."""
-        self._known: dict[tuple[Any, ...], int] = {}
+        self._known: defaultdict[str, dict[Any, int]] = defaultdict(dict)
+        """The place of each operation, by name and operands."""
         self.one = self.constant(1.0)
         self.minus_one = self.constant(-1.0)
 
     def __len__(self) -> int:
         return len(self.ops)
 
-    def _add(self, op: str, operands: tuple[Any, ...], varies: bool) -> int:
-        key = (op, *operands)
-        found = self._known.get(key)
+    def continued(self) -> Code:
+        """The same code once more, to be gone on with. To this one nothing more can be added."""
+        new = Code()
+        new.ops, new.operands, new.varies, new.at = (
+            list(x) for x in (self.ops, self.operands, self.varies, self.at)
+        )
+        new._known = self._known
+        del self._known
+        return new
+
+    def finish(self) -> None:
+        """Forget what is only needed to add to the code."""
+        self._known.clear()
+
+    # ------------------------------------------------------------------------------------------- reading
+
+    def number_of(self, x: int) -> float | None:
+        """The number of a constant, None for anything else."""
+        return self.operands[x][0] if self.ops[x] == "constant" else None
+
+    def below(self, x: int) -> tuple[int, ...]:
+        """The operations that an operation uses."""
+        op, operands = self.ops[x], self.operands[x]
+        if op in LEAVES:
+            return ()
+        return operands[:1] if op == "part" else operands[1:] if op == "scatter" else operands
+
+    # ------------------------------------------------------------------------------------------- writing
+
+    def add(self, op: str, operands: tuple[Any, ...], varies: bool | None = None) -> int:
+        """The place of an operation, as it is; it is written unless it is there already."""
+        known = self._known[op]
+        found = known.get(operands)
         if found is None:
-            found = self._known[key] = len(self.ops)
+            found = known[operands] = len(self.ops)
+            if varies is None:
+                varies = False
+                if op == "input":
+                    varies = True
+                elif op != "parameter":
+                    for x in operands:
+                        if self.varies[x]:
+                            varies = True
+                            break
             self.ops.append(op)
             self.operands.append(operands)
             self.varies.append(varies)
@@ -53,48 +94,42 @@ class Code:
         return found
 
     def constant(self, number: float) -> int:
-        key = ("constant", number.hex())  # tells -0.0 from 0.0, and nan is nan
-        found = self._known.get(key)
+        """The place of a constant. -0.0 is told from 0.0, and nan is nan."""
+        key: Any = number or number.hex()
+        if number != number:
+            key = "nan"
+        known = self._known["constant"]
+        found = known.get(key)
         if found is None:
-            found = self._known[key] = len(self.ops)
+            found = known[key] = len(self.ops)
             self.ops.append("constant")
             self.operands.append((number,))
             self.varies.append(False)
             self.at.append(self.place)
         return found
 
-    def input(self, column: int) -> int:
-        return self._add("input", (column,), True)
-
-    def parameter(self, i: int) -> int:
-        return self._add("parameter", (i,), False)
-
-    def number_of(self, x: int) -> float | None:
-        """The number of a constant, None for anything else."""
-        return self.operands[x][0] if self.ops[x] == "constant" else None
-
     def emit(self, op: str, *x: int) -> int:
         """The place of an operation, simplified where that does not change a bit of its result."""
         if op == "mul":
-            return self.product(*x)
+            return self.product(x[0], x[1])
         if op == "add":
-            return self.dot([(x[0], self.one), (x[1], self.one)])
+            return self.dot((x[0], self.one, x[1], self.one))
         if op == "sub":
-            if self.number_of(x[1]) == 0 and math.copysign(1, self.number_of(x[1]) or 0.0) > 0:
+            if x[1] == self.constant(0.0):
                 return x[0]
-            return self.dot([(x[0], self.one), (x[1], self.minus_one)])
+            return self.dot((x[0], self.one, x[1], self.minus_one))
         if op == "sum":
-            return self.dot([(operand, self.one) for operand in x])
+            return self.dot(tuple(y for operand in x for y in (operand, self.one)))
         if op == "dot":
             half = len(x) // 2
-            return self.dot(zip(x[:half], x[half:], strict=True))
+            return self.dot(tuple(y for pair in zip(x[:half], x[half:], strict=True) for y in pair))
         if op == "neg":
             return self.product(x[0], self.minus_one)
         if op == "div":
             by = self.number_of(x[1])
             if by is not None and by != 0 and math.frexp(by)[0] in (0.5, -0.5) and abs(by) < 2.0**1000:
                 return self.product(x[0], self.constant(1 / by))  # a power of 2: nothing is rounded
-        if op in ("power", "general_power"):
+        elif op == "power" or op == "general_power":
             n = self.number_of(x[1])
             if n == 1:
                 return x[0]
@@ -103,61 +138,60 @@ class Code:
             if n == -1:
                 return self.emit("div", self.one, x[0])
             op = "power"
-        if op == "where" and x[1] == x[2]:
+        elif op == "where" and x[1] == x[2]:
             return x[1]
-        if all(self.ops[operand] == "constant" for operand in x):
-            return self.constant(_evaluated(op, [self.operands[operand][0] for operand in x]))
-        if op in COMMUTATIVE and x[0] > x[1]:
+        elif (op == "maximum" or op == "minimum") and x[0] > x[1]:
             x = (x[1], x[0])
-        return self._add(op, x, any(self.varies[operand] for operand in x))
+        if self._all_constant(x):
+            return self.constant(_evaluated(op, [self.operands[operand][0] for operand in x]))
+        return self.add(op, x)
 
     def product(self, a: int, b: int) -> int:
+        """The place of a product."""
         if a > b:
             a, b = b, a
-        if self.one in (a, b):
-            return b if a == self.one else a
-        if a == self.minus_one and self.ops[b] == "mul" and self.operands[b][0] == self.minus_one:
-            return int(self.operands[b][1])
+        if a == self.one:
+            return b
+        if a == self.minus_one:
+            if b == a:
+                return self.one
+            if self.ops[b] == "mul" and self.operands[b][0] == a:
+                return int(self.operands[b][1])
         if self.ops[a] == self.ops[b] == "constant":
             return self.constant(self.operands[a][0] * self.operands[b][0])
-        return self._add("mul", (a, b), self.varies[a] or self.varies[b])
+        return self.add("mul", (a, b))
 
-    def dot(self, pairs: Iterable[tuple[int, int]]) -> int:
-        """The sum of products. Its operands are the pairs one after the other."""
-        pairs = list(pairs)
-        if not pairs:
-            return self.constant(0.0)
-        if len(pairs) == 1:
-            return self.product(*pairs[0])
-        x = tuple(operand for pair in pairs for operand in pair)
-        if all(self.ops[operand] == "constant" for operand in x):
+    def dot(self, x: tuple[int, ...]) -> int:
+        """The place of a sum of products, of pairs one after the other."""
+        if len(x) == 2:
+            return self.product(*x)
+        if self._all_constant(x):
             total = -0.0
-            for a, b in pairs:
+            for a, b in zip(x[::2], x[1::2], strict=True):
                 total += self.operands[a][0] * self.operands[b][0]
-            return self.constant(total)
-        return self._add("dot", x, any(self.varies[operand] for operand in x))
+            return self.constant(total if x else 0.0)
+        return self.add("dot", x)
 
-    def over_rows(self, pairs: Sequence[tuple[int, int]]) -> int:
+    def over_rows(self, x: tuple[int, ...]) -> int:
         """The sum over all rows of a sum of products: the same for every row."""
-        return self._add("over_rows", tuple(operand for pair in pairs for operand in pair), False)
+        return self.add("over_rows", x, False)
 
-    def scattered(self, table: int, pairs: Sequence[tuple[int, int]]) -> int:
+    def scattered(self, table: int, x: Sequence[int]) -> int:
         """Pairs of an index and a number: the numbers of all rows, each added to the entry at its index.
 
         The result is a table of this size, of which `part` is an entry.
         """
-        return self._add("scatter", (table, *(operand for pair in pairs for operand in pair)), False)
+        return self.add("scatter", (table, *x), False)
 
     def part(self, table: int, entry: int) -> int:
         """An entry of what `scattered` gave."""
-        return self._add("part", (table, entry), False)
+        return self.add("part", (table, entry), False)
 
-    def below(self, x: int) -> tuple[int, ...]:
-        """The operations that an operation uses."""
-        op, operands = self.ops[x], self.operands[x]
-        if op in ("constant", "input", "parameter"):
-            return ()
-        return operands[:1] if op == "part" else operands[1:] if op == "scatter" else operands
+    def _all_constant(self, x: tuple[int, ...]) -> bool:
+        for operand in x:
+            if self.ops[operand] != "constant":
+                return False
+        return True
 
 
 def _evaluated(op: str, numbers: Sequence[float]) -> float:

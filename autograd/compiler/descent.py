@@ -124,7 +124,7 @@ class Descent:
         moved = np.empty_like(self._states)
         out = np.empty(len(self.parameters) + 1)
         own, moving = machine.take_memory(), later.take_memory()
-        mean = int(self._mean) if self.program.varies else (-1 if not self._mean else 0)
+        mean = int(self._mean) if self.program.varies[0] else (-1 if not self._mean else 0)
         machine.kernels.descend(
             *UNUSED, machine.header, *own.addresses, first.header, later.header, *moving.addresses,
             self.rows.ctypes.data, batch.ctypes.data, mean, CHUNKS, indices.ctypes.data, counts.ctypes.data, n,

@@ -18,7 +18,8 @@ import llvmlite.binding as llvm
 from numba import config, njit, types
 
 from .. import functions
-from .tape import ACTIONS, ALONG, CODES, FIELDS, TILES, VECTORS
+from .schedule import CODES
+from .tape import ACTIONS, ALONG, FIELDS, TILES, VECTORS
 from .vectors import (
     at,
     int32_pointer,

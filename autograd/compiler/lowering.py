@@ -32,7 +32,7 @@ def lower(recording: Recording) -> tuple[Code, list[int], list[Value]]:
     code = Code()
     outputs = list(flat(recording.outputs))
     needed = _needed(recording, outputs)
-    places: dict[Value, int] = {x: code.input(i) for i, x in enumerate(recording.inputs)}
+    places: dict[Value, int] = {x: code.add("input", (i,)) for i, x in enumerate(recording.inputs)}
     known = set(recording.parameters)
     parameters: list[Value] = []
 
@@ -41,7 +41,7 @@ def lower(recording: Recording) -> tuple[Code, list[int], list[Value]]:
             return code.constant(_float(x))
         if x not in places:
             if x in known:
-                places[x] = code.parameter(len(parameters))
+                places[x] = code.add("parameter", (len(parameters),))
                 parameters.append(x)
             else:  # made by the function itself, anew in each call
                 places[x] = place_of(x.data)
@@ -107,16 +107,32 @@ def _template(
             f"{what} cannot be compiled: {error}; write it with plain arithmetic and the functions of autograd"
         ) from error
     results = recording.outputs if isinstance(recording.outputs, Sequence) else [recording.outputs]
+    places: dict[Value, int] = {x: i for i, x in enumerate(recording.inputs)}
+    constants: list[float] = []
+
+    def place_of(x: Any) -> int:
+        """Where an operand will be among those given and those written; of constants, from the other end."""
+        if isinstance(x, Value):
+            return places[x]
+        constants.append(_float(x))
+        return -len(constants)
+
+    steps = []
+    for node in recording.tape:
+        steps.append((node.op, [place_of(x) for x in node.operands]))
+        places[node] = len(places)
+    ends = [None if x is None else place_of(x) for x in results]
 
     def write(code: Code, operands: Sequence[int]) -> list[int | None]:
-        places: dict[Value, int] = dict(zip(recording.inputs, operands, strict=True))
-
-        def place_of(x: Any) -> int:
-            return places[x] if isinstance(x, Value) else code.constant(_float(x))
-
-        for node in recording.tape:
-            places[node] = _emit(code, node.op, [place_of(x) for x in node.operands])
-        return [None if x is None else place_of(x) for x in results]
+        here = list(operands)
+        if constants:
+            numbers = [code.constant(number) for number in reversed(constants)]
+            for op, refers in steps:
+                here.append(_emit(code, op, [here[i] if i >= 0 else numbers[i] for i in refers]))
+            return [None if i is None else here[i] if i >= 0 else numbers[i] for i in ends]
+        for op, refers in steps:
+            here.append(_emit(code, op, [here[i] for i in refers]))
+        return [None if i is None else here[i] for i in ends]
 
     if len(kept) > 4096:
         kept.clear()

@@ -36,7 +36,7 @@ class _Memory:
 
         plan, tape = machine.plan, machine.tape
         block = VECTORS * lanes
-        widest = max((group.operands.shape[1] for group in plan.groups), default=0)
+        widest = int(plan.widths.max(initial=0))
         self.shared = np.zeros(plan.n_shared + plan.n_rows + 2 * lanes, machine.dtype)
         n = plan.n_parameters
         self.shared[n : n + len(plan.constants)] = plan.constants
@@ -73,7 +73,7 @@ class Machine:
         )
         self.header = self._header.ctypes.data
         self._free: list[_Memory] = []  # a thread takes one and brings it back
-        self.work = sum(len(group) * max(1, group.operands.shape[1] // 2) for group in plan.groups)
+        self.work = int((plan.counts * np.maximum(1, plan.widths // 2)).sum())
 
     def take_memory(self) -> _Memory:
         """Memory to run in, for one thread."""

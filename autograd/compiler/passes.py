@@ -15,47 +15,104 @@ from .code import Code
 
 __all__ = ["flatten"]
 
-SUMS = ("dot", "over_rows")
+Operands = deque[int]
+"""The pairs of a sum, one after the other."""
 
 
 def flatten(code: Code, roots: Sequence[int]) -> tuple[Code, list[int]]:
     """The code that the roots need, with flat sums, and where the roots are in it."""
-    users = _users(code, roots)
-    new = Code()
-    places: dict[int, int] = {}
-    inside: dict[int, deque[tuple[int, int]]] = {}  # pairs, in the new code, of sums to be written elsewhere
-    for x, op in enumerate(code.ops):
-        if not users[x]:
-            continue
-        new.place = code.at[x]
-        operands = code.operands[x]
-        if op == "constant":
-            places[x] = new.constant(operands[0])
-        elif op in ("input", "parameter"):
-            places[x] = new._add(op, operands, code.varies[x])
-        elif op == "part":
-            places[x] = new.part(places[operands[0]], operands[1])
-        elif op == "scatter":
-            kept = [_place(new, y, places, inside) for y in operands[1:]]
-            places[x] = new.scattered(operands[0], list(zip(kept[::2], kept[1::2], strict=True)))
-        elif op in SUMS:
-            pairs = _pairs(code, new, x, users, places, inside)
-            if op == "over_rows":
-                places[x] = new.over_rows(pairs)
-            elif users[x] == 1:
-                inside[x] = pairs
+    return _Flattening(code, roots).run()
+
+
+class _Flattening:
+    """One pass over the code, which writes it anew."""
+
+    def __init__(self, code: Code, roots: Sequence[int]) -> None:
+        self.code, self.roots = code, roots
+        self.new = Code()
+        self.places = [-1] * len(code)
+        """Where each operation is in the new code."""
+        self.inside: dict[int, Operands] = {}
+        """Sums and products that are to be written into the one sum that uses them: in terms of the new code."""
+        self.users = _users(code, roots)
+        """How often each operation is used, 0 for what the roots do not need."""
+
+    def run(self) -> tuple[Code, list[int]]:
+        code, new, places, users, inside = self.code, self.new, self.places, self.users, self.inside
+        for x, (op, operands) in enumerate(zip(code.ops, code.operands, strict=True)):
+            if not users[x]:
+                continue
+            new.place = code.at[x]
+            if op == "constant":
+                places[x] = new.constant(operands[0])
+            elif op == "dot" or op == "over_rows":
+                pairs = self._pairs(x, operands, code.varies[x] or op == "over_rows")
+                if op == "over_rows":
+                    places[x] = new.over_rows(tuple(pairs))
+                elif users[x] == 1:
+                    inside[x] = pairs
+                else:
+                    places[x] = new.dot(tuple(pairs))
+            elif op == "mul" and users[x] == 1:
+                inside[x] = deque([self._place(operands[0]), self._place(operands[1])])
+            elif op == "input" or op == "parameter":
+                places[x] = new.add(op, operands)
+            elif op == "part":
+                places[x] = new.part(places[operands[0]], operands[1])
+            elif op == "scatter":
+                places[x] = new.scattered(operands[0], [self._place(y) for y in operands[1:]])
             else:
-                places[x] = new.dot(pairs)
-        elif op == "mul" and users[x] == 1:
-            a, b = (_place(new, y, places, inside) for y in operands)
-            inside[x] = deque([(a, b)])
-        else:
-            places[x] = new.emit(op, *[_place(new, y, places, inside) for y in operands])
-    return new, [_place(new, x, places, inside) for x in roots]
+                places[x] = new.add(op, tuple([self._place(y) for y in operands]))
+        return new, [self._place(x) for x in self.roots]
+
+    def _place(self, x: int) -> int:
+        """Where an operation is in the new code; it is written now if that was put off."""
+        place = self.places[x]
+        if place < 0:
+            place = self.places[x] = self.new.dot(tuple(self.inside.pop(x)))
+        return place
+
+    def _pairs(self, x: int, operands: Sequence[int], each_row: bool) -> Operands:
+        """The pairs of a sum, those of the sums and products that only it uses among them."""
+        code, inside, places = self.code, self.inside, self.places
+        one, minus_one = code.one, code.minus_one
+        total: Operands = deque()
+        pairs = iter(operands)
+        for a, b in zip(pairs, pairs, strict=True):
+            if a == one or a == minus_one:
+                a, b = b, a
+            if (b == one or b == minus_one) and a in inside and (code.varies[a] or not each_row):
+                part = inside[a] if b == one else self._negated(inside[a])
+                if part is not None:
+                    del inside[a]
+                    if len(part) > len(total):  # into the longer goes the shorter, so that chains take linear time
+                        part.extendleft(reversed(total))
+                        total = part
+                    else:
+                        total.extend(part)
+                    continue
+            place_a, place_b = places[a], places[b]
+            total.append(place_a if place_a >= 0 else self._place(a))
+            total.append(place_b if place_b >= 0 else self._place(b))
+        return total
+
+    def _negated(self, pairs: Operands) -> Operands | None:
+        """The pairs of minus a sum; None where that would take further operations."""
+        if len(pairs) > 16:  # a chain of differences must not be turned round again and again
+            return None
+        negated: Operands = deque()
+        operands = iter(pairs)
+        for a, b in zip(operands, operands, strict=True):
+            for x, other in ((a, b), (b, a)):
+                if (number := self.new.number_of(x)) is not None:
+                    negated += (self.new.constant(-number), other)
+                    break
+            else:
+                return None
+        return negated
 
 
 def _users(code: Code, roots: Sequence[int]) -> list[int]:
-    """How often each operation is used, 0 for what the roots do not need."""
     users = [0] * len(code)
     for root in roots:
         users[root] += 2  # a result stands by itself
@@ -64,57 +121,3 @@ def _users(code: Code, roots: Sequence[int]) -> list[int]:
             for y in code.below(x):
                 users[y] += 1
     return users
-
-
-def _place(new: Code, x: int, places: dict[int, int], inside: dict[int, deque[tuple[int, int]]]) -> int:
-    """Where an operation is; it is written now if that was put off."""
-    if x not in places:
-        places[x] = new.dot(inside.pop(x))
-    return places[x]
-
-
-def _pairs(
-    code: Code,
-    new: Code,
-    x: int,
-    users: Sequence[int],
-    places: dict[int, int],
-    inside: dict[int, deque[tuple[int, int]]],
-) -> deque[tuple[int, int]]:
-    """The pairs of a sum, those of the sums and products that only it uses among them."""
-    operands = code.operands[x]
-    each_row = code.varies[x] or code.ops[x] == "over_rows"
-    parts: list[deque[tuple[int, int]]] = []
-    for a, b in zip(operands[::2], operands[1::2], strict=True):
-        if b in (code.one, code.minus_one):
-            a, b = b, a
-        if a in (code.one, code.minus_one) and b in inside and (code.varies[b] or not each_row):
-            moved = inside[b] if a == code.one else _negated(new, inside[b])
-            if moved is not None:
-                parts.append(moved)
-                del inside[b]
-                continue
-        parts.append(deque([(_place(new, a, places, inside), _place(new, b, places, inside))]))
-    # Into the longest part go those before and behind it, so that chains take linear time.
-    longest = max(range(len(parts)), key=lambda i: len(parts[i]))
-    total = parts[longest]
-    for part in reversed(parts[:longest]):
-        total.extendleft(reversed(part))
-    for part in parts[longest + 1 :]:
-        total.extend(part)
-    return total
-
-
-def _negated(new: Code, pairs: deque[tuple[int, int]]) -> deque[tuple[int, int]] | None:
-    """The pairs of minus a sum; None where that would take further operations."""
-    if len(pairs) > 8:  # a chain of differences must not be turned round again and again
-        return None
-    negated: deque[tuple[int, int]] = deque()
-    for a, b in pairs:
-        for x, other in ((a, b), (b, a)):
-            if (number := new.number_of(x)) is not None:
-                negated.append((new.constant(-number), other))
-                break
-        else:
-            return None
-    return negated

@@ -4,7 +4,7 @@ Three stages: what depends on parameters alone, computed once a call; what is co
 sums over the rows at its end; what is made of those sums. Within a stage an operation has a level, one above
 the highest of its operands; those of one level and kind are a group, which one loop of a kernel executes.
 
-Numbers lie in slots. Those which are the same for all rows are `shared`: parameters, constants, results of
+Numbers lie in slots. Those which are the same for all rows are *shared*: parameters, constants, results of
 the first and last stage, sums over rows. The others have one number for each row. The results of a group get
 slots beside each other, in the order of the program, so that what was a loop there is a range here. Slots of
 the rows are used again once all users of a group's results are done.
@@ -12,32 +12,41 @@ the rows are used again once all users of a group's results are done.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import functools
+import heapq
+from bisect import insort
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .code import Code
+from .code import LEAVES, Code
 
 if TYPE_CHECKING:
     import numpy as np
 
-    Ints = np.ndarray[Any, np.dtype[np.int32]]
+    Ints = np.ndarray[Any, Any]
 
-__all__ = ["Group", "Schedule", "schedule"]
+__all__ = ["AFTER", "BEFORE", "CODES", "NAMES", "OVER_ROWS", "ROWS", "Group", "Schedule", "schedule"]
 
 BEFORE, ROWS, AFTER = 0, 1, 2
 """The stages."""
 
-LEAVES = ("constant", "input", "parameter")
+NAMES = (
+    "dot over_rows scatter take logsumexp largest div power exp expm1 log log1p sqrt sin cos tan asin acos atan "
+    "sinh cosh tanh asinh acosh atanh erf sigmoid softplus relu leaky_relu abs maximum minimum where less "
+    "less_equal equal mul part constant input parameter"
+).split()
+CODES = {name: code for code, name in enumerate(NAMES)}
+"""The number of each kind of operation. Products run as sums of one; the last four do not run at all."""
+
 OVER_ROWS = ("over_rows", "scatter")
 """What makes numbers that are the same for all rows out of numbers that are not."""
 
-
-class Group:
+class Group(NamedTuple):
     """Operations of one kind that do not depend on each other.
 
-    op        the primitive; `dot` and `over_rows` are sums of products of pairs, and so are products;
-              `scatter` adds numbers to the entries of a table
+    op        the primitive; `dot` and `over_rows` are sums of products of pairs; `scatter` adds numbers to the
+              entries of a table
     stage     BEFORE, ROWS or AFTER
     level     how many groups have to run before it, at least, in its stage
     out       the slot of the first result; the others follow
@@ -48,35 +57,66 @@ class Group:
     size      how many results each operation has: 1, but for `scatter`
     """
 
-    __slots__ = ("level", "op", "operands", "out", "pairs", "size", "stage")
-
-    def __init__(
-        self, op: str, stage: int, level: int, out: int, operands: Ints, pairs: tuple[int, int, int], size: int
-    ) -> None:
-        self.op, self.stage, self.level, self.out = op, stage, level, out
-        self.operands, self.pairs, self.size = operands, pairs, size
-
-    def __len__(self) -> int:
-        return len(self.operands)
+    op: str
+    stage: int
+    level: int
+    out: int
+    operands: Ints
+    pairs: tuple[int, int, int]
+    size: int
 
 
 class Schedule:
-    """A program for the kernels.
+    """A program for the kernels. The groups stand in the order of execution, a line of each array for each.
 
-    groups      in the order of execution
-    n_shared    how many slots hold a number that is the same for all rows; parameters come first
-    n_rows      how many slots hold one for each row; inputs come first
-    constants   what the slots behind those of the parameters hold
-    results     the slots of the results
+    kinds, stages, levels, outs, pairs, sizes   as in `Group`; a kind is a number of `CODES`
+    counts, widths      how many operations there are, and how many operands each has
+    slots, firsts       the operands of all groups one after the other, and where those of each begin
+    n_shared            how many slots hold a number that is the same for all rows; parameters come first
+    n_rows              how many slots hold one for each row; inputs come first
+    constants           what the slots behind those of the parameters hold
+    results             the slots of the results
     """
+
+    kinds: Ints
+    stages: Ints
+    levels: Ints
+    outs: Ints
+    pairs: Ints
+    sizes: Ints
+    counts: Ints
+    widths: Ints
+    slots: Ints
+    firsts: Ints
 
     def __init__(self, n_parameters: int, n_inputs: int) -> None:
         self.n_parameters, self.n_inputs = n_parameters, n_inputs
-        self.groups: list[Group] = []
         self.n_shared = n_parameters
         self.n_rows = n_inputs
         self.constants: list[float] = []
         self.results: list[int] = []
+
+    @functools.cached_property
+    def groups(self) -> list[Group]:
+        """The groups, one by one."""
+        lines = zip(
+            *(self.kinds.tolist(), self.stages.tolist(), self.levels.tolist(), self.outs.tolist()),
+            *(self.counts.tolist(), self.widths.tolist(), self.firsts.tolist(), self.pairs.tolist()),
+            self.sizes.tolist(),
+            strict=True,
+        )
+        return [
+            Group(
+                NAMES[kind],
+                stage,
+                level,
+                out,
+                self.slots[first : first + count * width].reshape(count, width),
+                tuple(pairs),
+                size,
+            )
+            for kind, stage, level, out, count, width, first, pairs, size in lines
+        ]
 
 
 def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int) -> Schedule:
@@ -84,148 +124,181 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     import numpy as np
 
     plan = Schedule(n_parameters, n_inputs)
+    kinds = np.array([CODES[op] for op in code.ops])
     stages, levels = _stages_and_levels(code)
-    shared = [stages[x] != ROWS or code.ops[x] in OVER_ROWS for x in range(len(code))]
-    members: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    arranged: dict[int, tuple[int, ...]] = {}
-    for x, op in enumerate(code.ops):
-        if op in LEAVES or op == "part":
-            continue
-        operands = code.below(x)
-        if op in ("mul", "dot", "over_rows"):
-            operands, pairs = _arranged(operands, shared)
-            key: tuple[Any, ...] = pairs
-            op = "dot" if op == "mul" else op
-        elif op == "scatter":
-            key = (x,)
-        else:
-            key = tuple(shared[y] for y in operands)
-        arranged[x] = operands
-        members[stages[x], levels[x], op, key].append(x)
+    shared = (stages != ROWS) | np.isin(kinds, [CODES[op] for op in OVER_ROWS])
+    below = [code.below(x) for x in range(len(code))]
+    counts = np.array([len(operands) for operands in below])
+    operands = np.fromiter(chain.from_iterable(below), np.int64, counts.sum())
+    operands, pairs = _arranged(kinds, counts, operands, shared)
+    kinds[kinds == CODES["mul"]] = CODES["dot"]
 
-    slots: dict[int, int] = {}
+    nodes = np.flatnonzero(kinds < CODES["mul"])
+    order, starts = _grouped(code, nodes, kinds, stages, levels, counts, pairs, operands, shared)
+    ends = np.append(starts[1:], len(order))
+    heads = order[starts]  # the first operation of each group
+    plan.kinds, plan.stages, plan.levels = kinds[heads], stages[heads], levels[heads]
+    plan.counts, plan.widths, plan.pairs = ends - starts, counts[heads], pairs[heads]
+    scatters = np.flatnonzero(kinds == CODES["scatter"])
+    sizes = np.ones(len(code), np.int64)
+    sizes[scatters] = [code.operands[x][0] for x in scatters.tolist()]
+    plan.sizes = sizes[heads]
+
+    slots = np.zeros(len(code), np.int64)
     for x, op in enumerate(code.ops):
         if op in ("input", "parameter"):
             slots[x] = code.operands[x][0]
         elif op == "constant":
-            slots[x] = plan.n_parameters + len(plan.constants)
+            slots[x] = n_parameters + len(plan.constants)
             plan.constants.append(code.operands[x][0])
     plan.n_shared += len(plan.constants)
+    own = order[shared[order]]
+    slots[own] = plan.n_shared + np.cumsum(sizes[own]) - sizes[own]
+    plan.n_shared += int(sizes[own].sum())
+    for x in np.flatnonzero(kinds == CODES["part"]).tolist():
+        table, entry = code.operands[x]
+        slots[x] = slots[table] + entry
 
-    order = sorted(members, key=lambda key: (key[0], key[1], key[2] in OVER_ROWS, key[2], key[3]))
-    for key in order:
-        members[key].sort(key=lambda x: (code.at[x], x))
-        if key[0] != ROWS or key[2] in OVER_ROWS:
-            for x in members[key]:
-                slots[x] = plan.n_shared
-                plan.n_shared += _size(code, x)
-    for x, op in enumerate(code.ops):
-        if op == "part":
-            slots[x] = slots[code.operands[x][0]] + code.operands[x][1]
-    _place_rows(code, plan, order, members, slots, shared, roots)
+    begins = np.append(0, np.cumsum(counts))
+    ranks = np.full(len(code), -1)
+    ranks[order] = np.repeat(np.arange(len(starts)), plan.counts)
+    last_use = _last_use(ranks, operands, np.repeat(ranks, counts), roots, len(starts))
+    _place_rows(plan, order, starts, ends, shared[heads], last_use, slots)
+    slots[~shared] += plan.n_shared
 
-    offset = plan.n_shared
-    for key in order:
-        stage, level, op, kinds = key
-        group = members[key]
-        lines = np.array(
-            [[slots[y] if shared[y] else slots[y] + offset for y in arranged[x]] for x in group], np.int32
-        )
-        pairs = kinds if op in ("dot", "over_rows") else (0, 0, 0)
-        plan.groups.append(Group(op, stage, level, slots[group[0]], lines, pairs, _size(code, group[0])))
-    plan.results = [slots[x] if shared[x] else slots[x] + offset for x in roots]
+    lengths = counts[order]
+    firsts = np.cumsum(lengths) - lengths
+    places = np.repeat(begins[order] - firsts, lengths) + np.arange(lengths.sum())
+    plan.slots = slots[operands[places]].astype(np.int32)
+    plan.firsts = firsts[starts] if len(starts) else firsts
+    plan.outs = slots[heads] - np.where(shared[heads], 0, plan.n_shared)
+    plan.results = slots[list(roots)].tolist()
     return plan
 
 
-def _size(code: Code, x: int) -> int:
-    """How many slots the results of an operation take."""
-    size: int = code.operands[x][0] if code.ops[x] == "scatter" else 1
-    return size
+def _stages_and_levels(code: Code) -> tuple[Ints, Ints]:
+    import numpy as np
 
-
-def _stages_and_levels(code: Code) -> tuple[list[int], list[int]]:
     stages, levels = [BEFORE] * len(code), [0] * len(code)
     for x, op in enumerate(code.ops):
         if op in LEAVES:
-            stages[x] = ROWS if op == "input" else BEFORE
+            if op == "input":
+                stages[x] = ROWS
             continue
+        if op == "part":
+            stages[x] = AFTER
+            continue
+        stage = BEFORE
         operands = code.below(x)
-        below = max(AFTER if code.ops[y] in OVER_ROWS else stages[y] for y in operands)
-        stage = stages[x] = ROWS if op in OVER_ROWS else below
-        levels[x] = 1 + max(
-            levels[y] if stages[y] == stage and code.ops[y] not in OVER_ROWS else 0 for y in operands
-        )
-    return stages, levels
+        for y in operands:
+            other = AFTER if code.ops[y] == "over_rows" else stages[y]
+            if other > stage:
+                stage = other
+        level = 0
+        for y in operands:
+            if levels[y] > level and stages[y] == stage and code.ops[y] != "over_rows":
+                level = levels[y]
+        stages[x] = ROWS if op in OVER_ROWS else stage
+        levels[x] = level + 1
+    return np.array(stages), np.array(levels)
 
 
-def _arranged(
-    operands: Sequence[int], shared: Sequence[bool]
-) -> tuple[tuple[int, ...], tuple[int, int, int]]:
-    """The pairs of a sum in the order that `Group` tells, and how many there are of each kind."""
-    kinds: tuple[list[int], list[int], list[int]] = ([], [], [])
-    for a, b in zip(operands[::2], operands[1::2], strict=True):
-        if shared[a] and shared[b]:
-            kinds[2].extend((a, b))
-        elif shared[b]:
-            kinds[0].extend((b, a))
-        elif shared[a]:
-            kinds[0].extend((a, b))
-        else:
-            kinds[1].extend((a, b))
-    return tuple(kinds[0] + kinds[1] + kinds[2]), (len(kinds[0]) // 2, len(kinds[1]) // 2, len(kinds[2]) // 2)
+def _arranged(kinds: Ints, counts: Ints, operands: Ints, shared: Ints) -> tuple[Ints, Ints]:
+    """The operands, the pairs of sums in the order that `Group` tells, and how many of each kind they have."""
+    import numpy as np
+
+    sums = np.isin(kinds, [CODES[op] for op in ("mul", "dot", "over_rows")])
+    of_sums = np.flatnonzero(np.repeat(sums, counts))
+    users = np.repeat(np.arange(len(kinds)), counts)[of_sums][::2]
+    a, b = operands[of_sums[::2]], operands[of_sums[1::2]]
+    swapped = ~shared[a] & shared[b]
+    a, b = np.where(swapped, b, a), np.where(swapped, a, b)
+    kind = np.where(shared[b], 2, np.where(shared[a], 0, 1))
+    order = np.lexsort((kind, users))
+    arranged = operands.copy()
+    arranged[of_sums[::2]], arranged[of_sums[1::2]] = a[order], b[order]
+    return arranged, np.bincount(users * 3 + kind, minlength=3 * len(kinds)).reshape(-1, 3)
+
+
+def _grouped(
+    code: Code,
+    nodes: Ints,
+    kinds: Ints,
+    stages: Ints,
+    levels: Ints,
+    counts: Ints,
+    pairs: Ints,
+    operands: Ints,
+    shared: Ints,
+) -> tuple[Ints, Ints]:
+    """The operations in the order of execution, and where each group begins in it."""
+    import numpy as np
+
+    over_rows = np.isin(kinds, [CODES[op] for op in OVER_ROWS])
+    alike = np.zeros(len(kinds), np.int64)  # of operations that are no sums: which operands are shared
+    seen: dict[tuple[bool, ...], int] = {}
+    begins = np.append(0, np.cumsum(counts))
+    is_sum = np.isin(kinds, [CODES["dot"], CODES["over_rows"]])
+    is_shared = shared[operands].tolist()
+    for x, first, last in zip(
+        *(nodes[~is_sum[nodes]].tolist(), begins[nodes[~is_sum[nodes]]].tolist()),
+        begins[nodes[~is_sum[nodes]] + 1].tolist(),
+        strict=True,
+    ):
+        alike[x] = seen.setdefault(tuple(is_shared[first:last]), len(seen))
+    scatters = np.flatnonzero(kinds == CODES["scatter"])
+    alike[scatters] = len(seen) + np.arange(len(scatters))  # each by itself
+    keys = np.stack([stages, levels, over_rows, kinds, *pairs.T, counts, alike])[:, nodes]
+    order = np.lexsort((nodes, np.array(code.at)[nodes], *keys[::-1]))
+    keys = keys[:, order]
+    changes = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    starts = np.append(0, np.flatnonzero(changes) + 1) if len(order) else np.zeros(0, np.int64)
+    return nodes[order], starts
+
+
+def _last_use(ranks: Ints, operands: Ints, users: Ints, roots: Sequence[int], n_groups: int) -> Ints:
+    """The last group that uses a result of each group; behind all for the results of the program."""
+    import numpy as np
+
+    last_use = np.arange(n_groups)
+    used = (ranks[operands] >= 0) & (users >= 0)
+    np.maximum.at(last_use, ranks[operands[used]], users[used])
+    ends = ranks[list(roots)]
+    last_use[ends[ends >= 0]] = n_groups
+    return last_use
 
 
 def _place_rows(
-    code: Code,
-    plan: Schedule,
-    order: Sequence[tuple[Any, ...]],
-    members: dict[tuple[Any, ...], list[int]],
-    slots: dict[int, int],
-    shared: Sequence[bool],
-    roots: Sequence[int],
+    plan: Schedule, order: Ints, starts: Ints, ends: Ints, shared: Ints, last_use: Ints, slots: Ints
 ) -> None:
     """Give each group of the rows a range of slots, out of those that nobody needs any more."""
-    ranks = {x: rank for rank, key in enumerate(order) for x in members[key]}
-    last_use: dict[int, int] = {}
-    for x, rank in ranks.items():
-        for y in code.below(x):
-            if not shared[y] and y in ranks:
-                last_use[ranks[y]] = max(last_use.get(ranks[y], 0), rank)
-    for x in roots:
-        if x in ranks:
-            last_use[ranks[x]] = len(order)
-    done: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    import numpy as np
+
     free: list[tuple[int, int]] = []  # ranges of slots: first, and behind the last
-    for rank, key in enumerate(order):
-        for span in done.pop(rank, []):
-            free = _with(free, span)
-        if key[0] != ROWS or key[2] in OVER_ROWS:
-            continue
-        size = len(members[key])
-        first = next((start for start, end in free if end - start >= size), None)
-        if first is None:
-            first = plan.n_rows
-            if free and free[-1][1] == first:  # go on from a free range at the end
-                first = free[-1][0]
-            plan.n_rows = max(plan.n_rows, first + size)
-        free = _without(free, (first, first + size))
-        for i, x in enumerate(members[key]):
-            slots[x] = first + i
-        done[last_use.get(rank, rank) + 1].append((first, first + size))
-
-
-def _with(free: list[tuple[int, int]], span: tuple[int, int]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted([*free, span]):
-        if merged and merged[-1][1] == start:
-            merged[-1] = (merged[-1][0], end)
+    in_use: list[tuple[int, tuple[int, int]]] = []  # a heap: last use, range
+    for rank in np.flatnonzero(~shared).tolist():
+        while in_use and in_use[0][0] < rank:
+            _free(free, heapq.heappop(in_use)[1])
+        size = int(ends[rank] - starts[rank])
+        place = next((i for i, (first, end) in enumerate(free) if end - first >= size), -1)
+        if place >= 0:
+            first, end = free.pop(place)
         else:
-            merged.append((start, end))
-    return merged
+            first = end = plan.n_rows
+            if free and free[-1][1] == first:  # go on from a free range at the end
+                first = free.pop()[0]
+            plan.n_rows = end = first + size
+        if first + size < end:
+            insort(free, (first + size, end))
+        slots[order[starts[rank] : ends[rank]]] = first + np.arange(size)
+        heapq.heappush(in_use, (int(last_use[rank]), (first, first + size)))
 
 
-def _without(free: list[tuple[int, int]], span: tuple[int, int]) -> list[tuple[int, int]]:
-    left: list[tuple[int, int]] = []
-    for start, end in free:
-        left += [(s, e) for s, e in ((start, min(end, span[0])), (max(start, span[1]), end)) if s < e]
-    return left
+def _free(free: list[tuple[int, int]], span: tuple[int, int]) -> None:
+    """Add a range to those that are free, joined to its neighbours."""
+    insort(free, span)
+    i = free.index(span)
+    if i + 1 < len(free) and free[i][1] == free[i + 1][0]:
+        free[i : i + 2] = [(free[i][0], free[i + 1][1])]
+    if i > 0 and free[i - 1][1] == free[i][0]:
+        free[i - 1 : i + 1] = [(free[i - 1][0], free[i][1])]

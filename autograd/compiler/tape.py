@@ -10,25 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .schedule import AFTER, BEFORE, OVER_ROWS, ROWS, Group, Schedule
+from .schedule import AFTER, BEFORE, CODES, OVER_ROWS, ROWS, Schedule
 
 if TYPE_CHECKING:
     import numpy as np
 
     Ints = np.ndarray[Any, Any]
 
-__all__ = ["ACTIONS", "ALONG", "CODES", "FIELDS", "GENERAL", "TILES", "VECTORS", "Tape"]
-
-NAMES = (
-    "dot over_rows scatter take logsumexp largest "
-    "div power exp expm1 log log1p sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf "
-    "sigmoid softplus relu leaky_relu abs maximum minimum where less less_equal equal"
-).split()
-CODES = {name: code for code, name in enumerate(NAMES)}
-"""The number of each primitive on the tape."""
+__all__ = ["ACTIONS", "ALONG", "FIELDS", "GENERAL", "TILES", "VECTORS", "Tape"]
 
 FIELDS = 12
-"""Integers for each group: code; number of operations; operands of each; slot of the first result; pairs of
+"""Integers for each group: its kind; number of operations; operands of each; slot of the first result; pairs of
 the three kinds; where the operands are; and, for one row, the mode of sums with the place and number of what
 it reads, or for other primitives the first slots of the operands that are ranges, else -1; the number of results
 of each."""
@@ -42,58 +34,54 @@ ACTIONS = PREPARE, RUN_ROWS, FINISH, EVALUATE = 0, 1, 2, 3
 VECTORS = 4
 """Vectors of rows in a block."""
 
+WORTH_IT = 12
+"""Pairs in a group from which on it is looked at more closely."""
+
 
 class Tape:
     """A schedule for the kernels.
 
     groups   a line of `FIELDS` integers for each group
-    indices  all slots of operands, and the tiles
+    indices  all slots of operands, and behind them the tiles
     bounds   how many groups there are up to the end of each stage
     """
 
     def __init__(self, plan: Schedule) -> None:
         import numpy as np
 
-        groups: list[list[int]] = []
-        parts: list[Ints] = []
-        size = 0
-        self.modes: list[int] = []
-        for group in plan.groups:
-            first = size
-            parts.append(group.operands.ravel())
-            size += group.operands.size
-            line = [
-                CODES[group.op],
-                len(group),
-                group.operands.shape[1],
-                _slot(group, plan),
-                *group.pairs,
-                first,
-            ]
-            if group.op in ("dot", "over_rows"):
-                mode, count, data = _mode(group, line[3])
-                line += [mode, size, count, 0]
-                parts.append(data)
-                size += data.size
-                self.modes.append(mode)
-            else:
-                ranges = [_range(group.operands[:, i]) for i in range(min(3, group.operands.shape[1]))]
-                line += [*ranges, -1, -1, -1][:3] + [group.size]
-                self.modes.append(GENERAL)
-            groups.append(line)
-        self.groups = np.array(groups, np.int64).reshape(-1, FIELDS)
-        self.indices = np.concatenate(parts).astype(np.int32) if parts else np.zeros(0, np.int32)
-        self.bounds = [sum(group.stage <= stage for group in plan.groups) for stage in (BEFORE, ROWS, AFTER)]
-        self.largest = max((len(group) for group in plan.groups), default=0)
-        sums = [group for group in plan.groups if group.op in OVER_ROWS]
-        self.first_sum = sums[0].out if sums else plan.n_shared
-        self.n_sums = sum(len(group) * group.size for group in sums)
+        over_rows = np.isin(plan.kinds, [CODES[op] for op in OVER_ROWS])
+        sums = np.isin(plan.kinds, [CODES["dot"], CODES["over_rows"]])
+        n = len(plan.kinds)
+        outs = plan.outs + np.where((plan.stages == ROWS) & ~over_rows, plan.n_shared, 0)
+        lines = np.zeros((n, FIELDS), np.int64)
+        lines[:, :4] = np.stack([plan.kinds, plan.counts, plan.widths, outs], axis=1)
+        lines[:, 4:7], lines[:, 7], lines[:, 11] = plan.pairs, plan.firsts, plan.sizes
+        parts = [plan.slots]
+        size = len(plan.slots)
 
+        def operands(g: int) -> Ints:
+            first = plan.firsts[g]
+            return plan.slots[first : first + plan.counts[g] * plan.widths[g]].reshape(-1, plan.widths[g])
 
-def _slot(group: Group, plan: Schedule) -> int:
-    """The slot of the first result, those of the rows counted on from the shared ones."""
-    is_row = group.stage == ROWS and group.op not in OVER_ROWS
-    return group.out + plan.n_shared if is_row else group.out
+        closely = sums & (plan.counts * plan.widths >= 2 * WORTH_IT)
+        for g in np.flatnonzero(closely).tolist():
+            mode, count, data = _mode(operands(g), int(outs[g]))
+            lines[g, 8:11] = mode, size, count
+            parts.append(data)
+            size += len(data)
+        for i in range(3):
+            has = ~sums & (plan.widths > i)
+            single = has & (plan.counts == 1)
+            lines[~sums, 8 + i] = -1
+            lines[single, 8 + i] = plan.slots[plan.firsts[single] + i]
+            for g in np.flatnonzero(has & ~single).tolist():
+                lines[g, 8 + i] = _range(operands(g)[:, i])
+        self.groups, self.indices = lines, np.concatenate(parts).astype(np.int32)
+        self.bounds = [int((plan.stages <= stage).sum()) for stage in (BEFORE, ROWS, AFTER)]
+        self.largest = int(plan.counts.max(initial=0))
+        self.first_sum = int(outs[over_rows][0]) if over_rows.any() else plan.n_shared
+        self.n_sums = int((plan.counts * plan.sizes)[over_rows].sum())
+        self.modes = lines[sums, 8]
 
 
 def _range(slots: Ints) -> int:
@@ -106,11 +94,11 @@ def _range(slots: Ints) -> int:
     )
 
 
-def _mode(group: Group, out: int) -> tuple[int, int, Ints]:
+def _mode(operands: Ints, out: int) -> tuple[int, int, Ints]:
     """How a group of sums runs on one row: the mode, and what it reads."""
     import numpy as np
 
-    a, b = group.operands[:, 0::2], group.operands[:, 1::2]
+    a, b = operands[:, 0::2], operands[:, 1::2]
     n, k = a.shape
     tiles = _tiles(a, b)
     along = _segments(a, b)
