@@ -1,25 +1,20 @@
-"""Training by compiled code: the parameters are an array, and a step is a few calls for all of them."""
+"""Training by compiled code: the parameters are an array until it ends."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
-
-import numpy as np
+from collections.abc import Sequence
+from typing import Any
 
 from autograd import Value, jit
-from autograd.errors import SettingError, TracingError
-from autograd.numbers import shown
+from autograd.errors import TracingError
+from autograd.numbers import Number, shown
 from nn import losses
 from nn._together import assign
-from nn.descent import Optimizer
-from nn.engines import Batch, Engine, Work, flat
+from nn.engines import Batch, Engine, Work
 
 __all__ = ["Compiled"]
-
-Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 CHUNK_SECONDS = 0.05
 """How long compiled code runs before Python may act on Ctrl-C and move the progress bar."""
@@ -28,111 +23,76 @@ OWN_LOSSES = {getattr(losses, name) for name in losses.__all__ if name not in ("
 
 
 class Compiled(Engine):
-    """What the model does with a row is compiled, and the parameters are an array until training ends.
+    """What the model does with a row is compiled, and so is the optimiser's rule: a chunk of steps is one call.
 
-    Parameters, states and losses change together, in one assignment to `now`: Ctrl-C finds all old or all
-    new ones.
+    `now` is where training stands. It changes in one assignment, so that Ctrl-C finds all old or all new
+    numbers.
     """
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        model, loss = self.work.model, self.work.loss
+        model, loss, optimizer = work.model, work.loss, work.optimizer
 
         def row_loss(features: Any, target: Any) -> Any:
             return loss(model(features), target)
 
         self.jitted = jit(row_loss)
-        features, targets = (list(map(_as_lists, column)) for column in zip(*self.work.examples, strict=True))
-        self.program, self.rows = self.jitted._prepared((features, targets), {})
-        used = list(self.program.parameters)
-        if not used:
-            raise SettingError("the loss is a plain number; the model must compute with its parameters")
+        features, targets = (list(map(_as_lists, column)) for column in zip(*work.examples, strict=True))
+        self.trained = list(work.named.values())
+        settings = dict(vars(optimizer))
+        self.descent = self.jitted.descent(
+            features,
+            targets,
+            move=optimizer.move,
+            reduce=work.reduce,  # type: ignore[arg-type]
+            parameters=self.trained,
+            states=[optimizer._states.get(p) for p in self.trained],
+        )
+        if any(vars(optimizer)[name] is not setting for name, setting in settings.items()):
+            raise TracingError(
+                f"{type(optimizer).__name__}.move() changes the optimiser itself, which would happen only "
+                "once, when it is compiled; keep what changes in the state, or use engine='eager'"
+            )
         self._check_targets()
         self._check_sample(features, targets)
-        self.trained = list(self.work.named.values())
-        places = {p: i for i, p in enumerate(used)}
-        self.theta = np.array([p.data for p in used], np.float64)
-        self.mine = np.array([i for i, p in enumerate(self.trained) if p in places], np.int64)
-        self.theirs = np.array([places[p] for p in self.trained if p in places], np.int64)
-        self.now: State | None = None
-        self.earlier: tuple[State | None, Sequence[Batch]] = None, ()
-        self.rule: Rule | None = None
+        self.losses: list[Number] = []
+        self.now = self.earlier = self.descent.snapshot()
+        self.batches: Sequence[Batch] = ()
 
     @property
     def taken(self) -> int:
         """How many steps were taken."""
-        return self.now.steps if self.now else 0
+        return self.now.steps
 
     def take(self, batches: Sequence[Batch]) -> None:
-        """Take the steps on arrays."""
-        self.earlier = self.now, batches
+        """Take the steps in compiled code."""
+        self.earlier, self.batches = self.now, batches
         start = time.perf_counter()
-        if self.now is None:
-            self.now = self._first(batches[0])
-            if self.now is None:
-                return
-            batches = batches[1:]
-        if batches:
-            self.now = self._more(self.now, batches)
-        seconds = time.perf_counter() - start
-        self.chunk = max(1, min(2 * self.chunk, int(CHUNK_SECONDS / seconds * len(self.earlier[1]))))
+        taken = self.descent.steps([i for rows in batches for i in rows], [len(rows) for rows in batches])
+        seconds = max(time.perf_counter() - start, 1e-6)
+        if taken < len(batches):
+            self._check(self.descent.losses[-1], self.descent.gradient.tolist())
+        self.losses[self.now.steps :] = self.descent.losses[self.now.steps : self.now.steps + taken]
+        self.chunk = max(1, min(4 * self.chunk, int(CHUNK_SECONDS / seconds * len(batches))))
+        self.now = self.descent.snapshot()
 
     def go_back(self, steps: int) -> None:
         """Return to where the latest `take` began, and take fewer."""
-        self.now, batches = self.earlier
-        if len(batches) > steps:
-            self.take(batches[: len(batches) - steps])
+        if steps:
+            self.descent.restore(self.earlier)
+            self.now = self.earlier
+            self.take(self.batches[: len(self.batches) - steps])
 
     def finish(self) -> None:
         """Put everything back into the parameters and the optimiser."""
-        if self.now is None or self.rule is None:
+        if not self.taken:
             return
-        for p, gradient in zip(self.trained, self.now.gradient.tolist(), strict=True):
+        self.descent.restore(self.now)  # Ctrl-C may have come before all was noted
+        for p, gradient in zip(self.trained, self.descent.gradient.tolist(), strict=True):
             p.grad = gradient
-        states = self.work.optimizer._states | self.rule.states(self.trained, self.now.columns)
-        assign(self.trained, self.now.weights.tolist(), (self.work.optimizer, "_states", states))
-
-    # -------------------------------------------------------------------------------------------- steps
-
-    def _first(self, rows: Batch) -> State | None:
-        """The first step, moved in Python: after it the optimiser has a state for each parameter."""
-        loss, gradient = self._gradient(np.array([p.data for p in self.trained], np.float64), rows)
-        if not self._check(loss, gradient.tolist()):
-            return None
-        for p, slope in zip(self.trained, gradient.tolist(), strict=True):
-            p.grad = slope
-        self.work.optimizer.step(self.trained)
-        self.rule = Rule(self.work.optimizer, self.trained)
-        self.losses.append(loss)
-        weights = np.array([p.data for p in self.trained], np.float64)
-        return State(1, weights, self.rule.columns, gradient)
-
-    def _more(self, now: State, batches: Sequence[Batch]) -> State:
-        """The steps after it. Where a number is not finite it ends before the step, and says why."""
-        assert self.rule is not None
-        weights, columns, gradient, losses = now.weights, now.columns, now.gradient, []
-        for rows in batches:
-            loss, gradient = self._gradient(weights, rows)
-            if not (math.isfinite(loss) and np.isfinite(gradient).all()):
-                self._check(loss, gradient.tolist())
-                break
-            change, columns = self.rule(gradient, columns)
-            weights = weights + change
-            losses.append(loss)
-        self.losses[now.steps :] = losses
-        return State(now.steps + len(losses), weights, columns, gradient)
-
-    def _gradient(self, weights: Floats, rows: Batch) -> tuple[float, Floats]:
-        """The loss of a batch and its derivatives by what is trained, 0 by what it does not depend on."""
-        self.theta[self.theirs] = weights[self.mine]
-        loss, found = self.program.value_and_grad(
-            self.theta, self.rows[list(rows)], self.work.reduce == "mean"
-        )
-        gradient = np.zeros(len(weights))
-        gradient[self.mine] = found[self.theirs]
-        return loss, gradient
-
-    # ------------------------------------------------------------------------------------- before it runs
+        states = zip(self.trained, self.descent.states, strict=True)
+        kept = self.work.optimizer._states | {p: state for p, state in states if state is not None}
+        assign(self.trained, self.descent.theta.tolist(), (self.work.optimizer, "_states", kept))
 
     def _check_targets(self) -> None:
         """Let our own losses refuse wrong targets: compiled code does not look."""
@@ -143,12 +103,10 @@ class Compiled(Engine):
 
     def _check_sample(self, features: Sequence[Any], targets: Sequence[Any]) -> None:
         """Compute some rows both ways: code that asks more of a number than can be traced would differ."""
-        budget = max(1, min(8, 100_000 // max(1, self.program.operations)))
+        budget = max(1, min(8, 100_000 // max(1, self.jitted.program.operations)))
         by_target = {repr(target): i for i, target in enumerate(targets)}
         sample = list(dict.fromkeys([0, *by_target.values(), len(targets) - 1]))[:budget]
         found = self.jitted.rows([features[i] for i in sample], [targets[i] for i in sample])
-        if found.ndim > 1:
-            raise TracingError("the loss is a list; a loss is one number for each row")
         for i, compiled in zip(sample, found.tolist(), strict=True):
             loss = self.work.loss_of(i)
             eager = float(loss.data if isinstance(loss, Value) else loss)
@@ -159,79 +117,6 @@ class Compiled(Engine):
                     "model or the loss does something that tracing does not see, such as comparing with ==, "
                     "drawing random numbers or remembering earlier rows; use engine='eager'"
                 )
-
-
-class State(NamedTuple):
-    """After so many steps: the parameters, what the optimiser remembers, and the last gradient."""
-
-    steps: int
-    weights: Floats
-    columns: list[Any]
-    gradient: Floats
-
-
-class Rule:
-    """An optimiser's `move`, compiled, for all parameters at once: a parameter is a row.
-
-    What it remembers of each parameter, nested tuples of numbers, is kept in columns. A whole number that is
-    the same for all of them, such as the step Adam is at, is a column of its own kind: that number alone.
-    """
-
-    def __init__(self, optimizer: Optimizer, parameters: Sequence[Value]) -> None:
-        self.pattern = optimizer._states.get(parameters[0])
-        table = list(zip(*(flat(optimizer._states.get(p)) for p in parameters), strict=True))
-        self.columns: list[Any] = [
-            column[0] if type(column[0]) is int and len(set(column)) == 1 else np.array(column, np.float64)
-            for column in table
-        ]
-        self.kinds = [type(column[0]) for column in table]
-        self.common = [Value(0.0) if isinstance(column, int) else None for column in self.columns]
-        settings = {name: x for name, x in vars(optimizer).items() if name != "_states"}
-
-        def move(gradient: Any, own: list[Any]) -> list[Any]:
-            each = iter(own)
-            state = _filled(self.pattern, (next(each) if x is None else x for x in self.common))
-            change, state = optimizer.move(gradient, state)
-            return [change, *flat(state)]
-
-        self.move = jit(move if None in self.common else lambda gradient: move(gradient, []))
-        self(np.zeros(len(parameters)), self.columns)
-        if any(vars(optimizer)[name] is not x for name, x in settings.items()):
-            raise TracingError(
-                f"{type(optimizer).__name__}.move() changes the optimiser itself, which would happen only "
-                "once, when it is compiled; keep what changes in the state, or use engine='eager'"
-            )
-
-    def __call__(self, gradient: Floats, columns: list[Any]) -> tuple[Floats, list[Any]]:
-        """What to add to the parameters, and what to remember from now on."""
-        for number, column in zip(self.common, columns, strict=True):
-            if number is not None:
-                number.data = float(column)
-        own = [column for number, column in zip(self.common, columns, strict=True) if number is None]
-        tables = [gradient, np.column_stack(own)] if own else [gradient]
-        change, *states = self.move.rows(*tables).T
-        return change, [
-            column if number is None else int(column[0])
-            for number, column in zip(self.common, states, strict=True)
-        ]
-
-    def states(self, parameters: Sequence[Value], columns: list[Any]) -> dict[Value, Any]:
-        """What the optimiser remembers of each parameter, in the form it keeps it."""
-        if not columns:
-            return {}
-        lists = [
-            [kind(x) for x in (column.tolist() if number is None else [column] * len(parameters))]
-            for column, number, kind in zip(columns, self.common, self.kinds, strict=True)
-        ]
-        rows = zip(*lists, strict=True)
-        return {p: _filled(self.pattern, iter(row)) for p, row in zip(parameters, rows, strict=True)}
-
-
-def _filled(pattern: Any, numbers: Iterator[Any]) -> Any:
-    """Nested tuples like the pattern, with other numbers in it."""
-    if isinstance(pattern, (list, tuple)):
-        return tuple(_filled(entry, numbers) for entry in pattern)
-    return None if pattern is None else next(numbers)
 
 
 def _as_lists(x: Any) -> Any:

@@ -124,12 +124,11 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     import numpy as np
 
     plan = Schedule(n_parameters, n_inputs)
-    kinds = np.array([CODES[op] for op in code.ops])
+    kinds = np.array([CODES[op] for op in code.ops], np.int32)
     stages, levels = _stages_and_levels(code)
     shared = (stages != ROWS) | np.isin(kinds, [CODES[op] for op in OVER_ROWS])
-    below = [code.below(x) for x in range(len(code))]
-    counts = np.array([len(operands) for operands in below])
-    operands = np.fromiter(chain.from_iterable(below), np.int64, counts.sum())
+    counts = np.fromiter((len(code.below(x)) for x in range(len(code))), np.int32, len(code))
+    operands = np.fromiter(chain.from_iterable(map(code.below, range(len(code)))), np.int32, counts.sum())
     operands, pairs = _arranged(kinds, counts, operands, shared)
     kinds[kinds == CODES["mul"]] = CODES["dot"]
 
@@ -140,11 +139,11 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     plan.kinds, plan.stages, plan.levels = kinds[heads], stages[heads], levels[heads]
     plan.counts, plan.widths, plan.pairs = ends - starts, counts[heads], pairs[heads]
     scatters = np.flatnonzero(kinds == CODES["scatter"])
-    sizes = np.ones(len(code), np.int64)
+    sizes = np.ones(len(code), np.int32)
     sizes[scatters] = [code.operands[x][0] for x in scatters.tolist()]
     plan.sizes = sizes[heads]
 
-    slots = np.zeros(len(code), np.int64)
+    slots = np.zeros(len(code), np.int32)
     for x, op in enumerate(code.ops):
         if op in ("input", "parameter"):
             slots[x] = code.operands[x][0]
@@ -159,17 +158,19 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
         table, entry = code.operands[x]
         slots[x] = slots[table] + entry
 
-    begins = np.append(0, np.cumsum(counts))
-    ranks = np.full(len(code), -1)
-    ranks[order] = np.repeat(np.arange(len(starts)), plan.counts)
+    ranks = np.full(len(code), -1, np.int32)
+    ranks[order] = np.repeat(np.arange(len(starts), dtype=np.int32), plan.counts)
     last_use = _last_use(ranks, operands, np.repeat(ranks, counts), roots, len(starts))
     _place_rows(plan, order, starts, ends, shared[heads], last_use, slots)
     slots[~shared] += plan.n_shared
+    del ranks, last_use
 
+    begins = _begins(counts)
     lengths = counts[order]
-    firsts = np.cumsum(lengths) - lengths
-    places = np.repeat(begins[order] - firsts, lengths) + np.arange(lengths.sum())
-    plan.slots = slots[operands[places]].astype(np.int32)
+    firsts = _begins(lengths)[:-1]
+    places = np.repeat(begins[order] - firsts, lengths)
+    places += np.arange(len(places), dtype=np.int32)
+    plan.slots = slots[operands[places]]
     plan.firsts = firsts[starts] if len(starts) else firsts
     plan.outs = slots[heads] - np.where(shared[heads], 0, plan.n_shared)
     plan.results = slots[list(roots)].tolist()
@@ -200,7 +201,14 @@ def _stages_and_levels(code: Code) -> tuple[Ints, Ints]:
                 level = levels[y]
         stages[x] = ROWS if op in OVER_ROWS else stage
         levels[x] = level + 1
-    return np.array(stages), np.array(levels)
+    return np.array(stages, np.int32), np.array(levels, np.int32)
+
+
+def _begins(counts: Ints) -> Ints:
+    """Where each of several stretches that lie one behind the other begins, and where the last one ends."""
+    import numpy as np
+
+    return np.append(np.int32(0), np.cumsum(counts, dtype=np.int32))
 
 
 def _arranged(kinds: Ints, counts: Ints, operands: Ints, shared: Ints) -> tuple[Ints, Ints]:
@@ -209,15 +217,16 @@ def _arranged(kinds: Ints, counts: Ints, operands: Ints, shared: Ints) -> tuple[
 
     sums = np.isin(kinds, [CODES[op] for op in ("mul", "dot", "over_rows")])
     of_sums = np.flatnonzero(np.repeat(sums, counts))
-    users = np.repeat(np.arange(len(kinds)), counts)[of_sums][::2]
+    users = np.repeat(np.arange(len(kinds), dtype=np.int32), counts)[of_sums[::2]]
     a, b = operands[of_sums[::2]], operands[of_sums[1::2]]
     swapped = ~shared[a] & shared[b]
     a, b = np.where(swapped, b, a), np.where(swapped, a, b)
-    kind = np.where(shared[b], 2, np.where(shared[a], 0, 1))
+    kind = np.where(shared[b], 2, np.where(shared[a], 0, 1)).astype(np.int32)
     order = np.lexsort((kind, users))
     arranged = operands.copy()
     arranged[of_sums[::2]], arranged[of_sums[1::2]] = a[order], b[order]
-    return arranged, np.bincount(users * 3 + kind, minlength=3 * len(kinds)).reshape(-1, 3)
+    counted = np.bincount(users * 3 + kind, minlength=3 * len(kinds)).astype(np.int32)
+    return arranged, counted.reshape(-1, 3)
 
 
 def _grouped(
@@ -235,25 +244,24 @@ def _grouped(
     import numpy as np
 
     over_rows = np.isin(kinds, [CODES[op] for op in OVER_ROWS])
-    alike = np.zeros(len(kinds), np.int64)  # of operations that are no sums: which operands are shared
-    seen: dict[tuple[bool, ...], int] = {}
-    begins = np.append(0, np.cumsum(counts))
+    alike = np.zeros(len(kinds), np.int32)  # of operations that are no sums: which operands are shared
+    seen: dict[bytes, int] = {}
+    begins = _begins(counts)
     is_sum = np.isin(kinds, [CODES["dot"], CODES["over_rows"]])
-    is_shared = shared[operands].tolist()
-    for x, first, last in zip(
-        *(nodes[~is_sum[nodes]].tolist(), begins[nodes[~is_sum[nodes]]].tolist()),
-        begins[nodes[~is_sum[nodes]] + 1].tolist(),
-        strict=True,
-    ):
-        alike[x] = seen.setdefault(tuple(is_shared[first:last]), len(seen))
+    is_shared = shared[operands]
+    others = nodes[~is_sum[nodes]]
+    for x, first, last in zip(others.tolist(), begins[others].tolist(), begins[others + 1].tolist(), strict=True):
+        alike[x] = seen.setdefault(is_shared[first:last].tobytes(), len(seen))
     scatters = np.flatnonzero(kinds == CODES["scatter"])
     alike[scatters] = len(seen) + np.arange(len(scatters))  # each by itself
-    keys = np.stack([stages, levels, over_rows, kinds, *pairs.T, counts, alike])[:, nodes]
-    order = np.lexsort((nodes, np.array(code.at)[nodes], *keys[::-1]))
-    keys = keys[:, order]
-    changes = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
-    starts = np.append(0, np.flatnonzero(changes) + 1) if len(order) else np.zeros(0, np.int64)
-    return nodes[order], starts
+    keys = [key[nodes] for key in (stages, levels, over_rows, kinds, *pairs.T, counts, alike)]
+    order = np.lexsort((nodes, np.array(code.at, np.int32)[nodes], *keys[::-1]))
+    changes = np.zeros(max(0, len(nodes) - 1), bool)
+    for key in keys:
+        in_order = key[order]
+        changes |= in_order[1:] != in_order[:-1]
+    starts = np.append(0, np.flatnonzero(changes) + 1) if len(nodes) else np.zeros(0, np.int64)
+    return nodes[order].astype(np.int32), starts.astype(np.int32)
 
 
 def _last_use(ranks: Ints, operands: Ints, users: Ints, roots: Sequence[int], n_groups: int) -> Ints:
