@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import Value, jit
+from autograd import jit
 from autograd.errors import TracingError
-from autograd.numbers import Number, shown
+from autograd.numbers import shown
 from nn import losses
 from nn._together import assign
 from nn.engines import Batch, Engine, Work
@@ -36,15 +36,14 @@ class Compiled(Engine):
         def row_loss(features: Any, target: Any) -> Any:
             return loss(model(features), target)
 
-        self.jitted = jit(row_loss)
         features, targets = (list(map(_as_lists, column)) for column in zip(*work.examples, strict=True))
         self.trained = list(work.named.values())
         settings = dict(vars(optimizer))
-        self.descent = self.jitted.descent(
+        self.descent = jit(row_loss).descent(
             features,
             targets,
             move=optimizer.move,
-            reduce=work.reduce,  # type: ignore[arg-type]
+            reduce=work.reduce,
             parameters=self.trained,
             states=[optimizer._states.get(p) for p in self.trained],
         )
@@ -54,8 +53,7 @@ class Compiled(Engine):
                 "once, when it is compiled; keep what changes in the state, or use engine='eager'"
             )
         self._check_targets()
-        self._check_sample(features, targets)
-        self.losses: list[Number] = []
+        self._check_sample(targets)
         self.now = self.earlier = self.descent.snapshot()
         self.batches: Sequence[Batch] = ()
 
@@ -101,15 +99,15 @@ class Compiled(Engine):
             for _, target in self.work.examples:
                 self.work.loss(prediction, target)
 
-    def _check_sample(self, features: Sequence[Any], targets: Sequence[Any]) -> None:
+    def _check_sample(self, targets: Sequence[Any]) -> None:
         """Compute some rows both ways: code that asks more of a number than can be traced would differ."""
-        budget = max(1, min(8, 100_000 // max(1, self.jitted.program.operations)))
+        budget = max(1, min(8, 100_000 // max(1, self.descent.program.operations)))
         by_target = {repr(target): i for i, target in enumerate(targets)}
         sample = list(dict.fromkeys([0, *by_target.values(), len(targets) - 1]))[:budget]
-        found = self.jitted.rows([features[i] for i in sample], [targets[i] for i in sample])
-        for i, compiled in zip(sample, found.tolist(), strict=True):
+        for i in sample:
             loss = self.work.loss_of(i)
-            eager = float(loss.data if isinstance(loss, Value) else loss)
+            self._must_be_computed(loss)
+            eager, compiled = float(loss.data), self.descent.loss_of(i)
             both_nan = math.isnan(eager) and math.isnan(compiled)
             if not both_nan and not math.isclose(eager, compiled, rel_tol=1e-6, abs_tol=1e-9):
                 raise TracingError(

@@ -76,6 +76,13 @@ class Engine:
     def finish(self) -> None:
         """Leave in the parameters, and in the optimiser, what the steps led to."""
 
+    def _must_be_computed(self, loss: Any) -> None:
+        """Refuse a loss that no parameter went into."""
+        if not isinstance(loss, Value):
+            raise SettingError(
+                f"the loss is {loss!r}, a plain number; the model must compute with its parameters"
+            )
+
     def _check(self, loss: Number, gradients: Sequence[Number]) -> bool:
         """Whether all numbers are finite; if not, `problem` says which one is not."""
         if not _is_finite(loss):
@@ -105,10 +112,7 @@ class Eager(Engine):
         for rows in batches:
             each = [self.prepared.pop(i) if i in self.prepared else self.work.loss_of(i) for i in rows]
             loss = reduced(each, self.work.reduce)
-            if not isinstance(loss, Value):
-                raise SettingError(
-                    f"the loss is {loss!r}, a plain number; the model must compute with its parameters"
-                )
+            self._must_be_computed(loss)
             for p in self.work.named.values():
                 p.grad = 0
             if _is_finite(loss.data):
@@ -176,6 +180,9 @@ def _obstacle(work: Work) -> str:
     for name, p in work.named.items():
         if not isinstance(p.data, (float, int)):
             return f"{name} is of type {type(p.data).__name__}, and compiled code computes with floats"
+    moved = [p in work.optimizer._states for p in work.named.values()]
+    if any(moved) and not all(moved):
+        return "the optimiser has moved some of these parameters before and others not"
     for i, row in enumerate(work.examples):
         for x in flat(row):
             if not isinstance(x, (float, int)):

@@ -41,7 +41,7 @@ class _Guard(NamedTuple):
 
 
 def derivatives(code: Code, root: int, n_parameters: int) -> list[int]:
-    """Where the derivative of `root` by each parameter is, summed over the rows, after writing it."""
+    """Where the derivative of `root` by each of the first parameters is, summed over the rows, after writing it."""
     return _Backward(code, n_parameters).run(root)
 
 
@@ -54,8 +54,11 @@ class _Backward:
         self.received: dict[int, list[tuple[int, int, bool]]] = {}
         """For each operation the pairs whose products are handed to it, and whether rows meet there."""
         self.counts: dict[int, _Here | _Guard | None] = {}
-        self.depends = [op == "parameter" for op in code.ops]
-        """Whether there is a parameter below."""
+        self.depends = [
+            op == "parameter" and operands[0] < n_parameters
+            for op, operands in zip(code.ops, code.operands, strict=True)
+        ]
+        """Whether there is one of these parameters below."""
         self.slopes_used = {
             operands[1] for op, operands in zip(code.ops, code.operands, strict=True) if op == "leaky_relu"
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ShapeError, TableIndexError, TracingError
 from ..value import Value
@@ -33,11 +33,20 @@ SLICE = 0.05
 """Seconds after which Python is asked whether there was a Ctrl-C."""
 
 
+class Snapshot(NamedTuple):
+    """Where a descent stood after so many steps, to come back to."""
+
+    steps: int
+    theta: Floats
+    states: Floats
+
+
 class Descent:
     """Steps of gradient descent on a loss over rows.
 
-    parameters  the Values; they are not touched until `write_back()`
+    parameters  the Values it moves; they are not touched until `write_back()`
     theta       their numbers now, a flat array
+    gradient    that of the last step, or of the one that was not taken
     losses      the loss of every step, before it was taken
     failed      None, or what was not finite and so stopped it: "loss" or the number of a parameter
 
@@ -55,8 +64,10 @@ class Descent:
         import numpy as np
 
         self.program, self.rows = program, rows
-        self.parameters = program.parameters
-        self.theta = np.array([p.data for p in self.parameters], np.float64)
+        self.parameters = program.parameters[: program.n_slopes]
+        self._all = np.array([p.data for p in program.parameters], np.float64)
+        self.theta = self._all[: len(self.parameters)]  # a view
+        self.gradient = np.zeros(len(self.parameters))
         self.losses: list[float] = []
         self.failed: str | int | None = None
         self._mean = mean
@@ -86,6 +97,25 @@ class Descent:
         for p, number in zip(self.parameters, self.theta.tolist(), strict=True):
             p.data = number
 
+    def loss_of(self, row: int) -> float:
+        """The loss of one row, with the numbers as they are now."""
+        return self.program.value_and_grad(self._all, self.rows[row : row + 1], self._mean)[0]
+
+    def snapshot(self) -> Snapshot:
+        """Where it stands now."""
+        steps = len(self.losses) - (self.failed is not None)
+        return Snapshot(steps, self.theta.copy(), self._states.copy() if self._begun else self._states[:0])
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to where it stood."""
+        self.theta[:] = snapshot.theta
+        self._begun = len(snapshot.states) > 0
+        if self._begun:
+            self._states[:] = snapshot.states
+            self.gradient[:] = snapshot.states[:, 0]
+        del self.losses[snapshot.steps :]
+        self.failed = None
+
     def steps(self, rows: Sequence[int], sizes: Sequence[int]) -> int:
         """Take a step for each size, on as many of the rows, one after the other; how many were taken.
 
@@ -114,7 +144,9 @@ class Descent:
     def _some_steps(self, indices: Any, counts: Any) -> int:
         import numpy as np
 
-        machine, first, later = self.program.both, *self._machines
+        machine, move = self.program.both, self._machines[self._begun]
+        if not self._begun:
+            counts = counts[:1]  # the first step is another program than those after it
         if machine.kernels is None:
             return self._steps_on_arrays(indices, counts)
         n, most = len(counts), int(counts.max())
@@ -123,18 +155,18 @@ class Descent:
         batch = np.empty((most, max(1, self.rows.shape[1])))
         moved = np.empty_like(self._states)
         out = np.empty(len(self.parameters) + 1)
-        own, moving = machine.take_memory(), later.take_memory()
+        own, moving = machine.take_memory(), move.take_memory()
         mean = int(self._mean) if self.program.varies[0] else (-1 if not self._mean else 0)
         machine.kernels.descend(
-            *UNUSED, machine.header, *own.addresses, first.header, later.header, *moving.addresses,
-            self.rows.ctypes.data, batch.ctypes.data, mean, CHUNKS, indices.ctypes.data, counts.ctypes.data, n,
-            self._begun, self.theta.ctypes.data, self._states.ctypes.data, moved.ctypes.data, out.ctypes.data,
-            losses.ctypes.data, done.ctypes.data,
+            *UNUSED, machine.header, *own.addresses, move.header, *moving.addresses, self.rows.ctypes.data,
+            batch.ctypes.data, mean, CHUNKS, indices.ctypes.data, counts.ctypes.data, n, self._all.ctypes.data,
+            self._states.ctypes.data, moved.ctypes.data, out.ctypes.data, losses.ctypes.data, done.ctypes.data,
         )  # fmt: skip
         taken, bad = int(done[0]), int(done[1])
         self.losses += losses[:taken].tolist()
+        self.gradient[:] = out[1:]
         self._begun = self._begun or taken > 0
-        later.give_back(moving)
+        move.give_back(moving)
         try:
             machine.give_back(own)
         except TableIndexError as error:
@@ -155,12 +187,12 @@ class Descent:
         for step, n in enumerate(counts.tolist()):
             batch = self.rows[indices[at_row : at_row + n]]
             at_row += n
-            loss, gradient = self.program.value_and_grad(self.theta, batch, self._mean)
-            bad = np.flatnonzero(~np.isfinite([loss, *gradient]))
+            loss, self.gradient[:] = self.program.value_and_grad(self._all, batch, self._mean)
+            bad = np.flatnonzero(~np.isfinite([loss, *self.gradient]))
             if bad.size:
                 self._note(int(bad[0]), loss)
                 return step
-            self._states[:, 0] = gradient
+            self._states[:, 0] = self.gradient
             moved = self._machines[self._begun].each_row(np.empty(0), self._states)
             self.theta += moved[:, 0]
             self._states[:, 1:] = moved[:, 1:]
@@ -192,7 +224,9 @@ def _compile_move(
     for which in (begin, go_on):
         recording = record(which, ["gradient", "state"][: 1 + len(kept)], [None, *kept])
         if structure_of(recording.outputs) != (None, *kept):
-            raise TracingError("the state that `move` returns has another structure than the one it was given")
+            raise TracingError(
+                "the state that `move` returns has another structure than the one it was given"
+            )
         code, ends, parameters = lower(recording)
         if parameters:
             raise TracingError("an optimiser that computes with Values of its own cannot be compiled")
@@ -203,4 +237,3 @@ def _compile_move(
 
 def _tuples(x: Any) -> Any:
     return tuple(map(_tuples, x)) if isinstance(x, list) else x
-

@@ -100,14 +100,16 @@ class Jitted:
         *tables: Any,
         move: Callable[[Any, Any], tuple[Any, Any]],
         reduce: Literal["mean", "sum"] = "mean",
+        parameters: Sequence[Value] | None = None,
         states: Sequence[Any] | None = None,
         **by_name: Any,
     ) -> Descent:
         """Gradient descent on the loss over these rows, in compiled code.
 
         `move` is that of an optimiser: it takes a gradient and a state, None at first, and gives how far to
-        go and the next state. It is traced too, so it may not branch on either. `states` go on from those of
-        an earlier descent, one for each of `self.parameters`.
+        go and the next state. It is traced too, so it may not branch on either. `parameters` are the Values to
+        move, by default all that the loss depends on; those that it does not depend on have a gradient of 0.
+        `states` go on from those of an earlier descent, one for each of them.
 
         >>> from autograd import Value, jit
         >>> w = Value(0.0)
@@ -119,7 +121,9 @@ class Jitted:
         >>> round(w.data, 6)
         3.0
         """
-        program, matrix = self._prepared(tables, by_name)
+        entries, names = self._arguments.bind(tables, by_name)
+        structures, matrix, _ = table_of(names, entries)
+        program = self._program(names, structures, None if parameters is None else tuple(parameters))
         return Descent(program, matrix, move, _is_mean(reduce), states)
 
     # ------------------------------------------------------------------------------------------ looking
@@ -148,9 +152,11 @@ class Jitted:
         structures, matrix, _ = table_of(names, entries)
         return self._program(names, structures), matrix
 
-    def _program(self, names: tuple[str, ...], structures: tuple[Any, ...]) -> Program:
+    def _program(
+        self, names: tuple[str, ...], structures: tuple[Any, ...], trained: tuple[Value, ...] | None = None
+    ) -> Program:
         """The program for arguments of these structures, compiled now if there is none."""
-        key = names, structures
+        key = names, structures, trained
         with self._lock:
             program = self._programs.get(key)
             if program is None:
@@ -158,7 +164,7 @@ class Jitted:
                 def call(entries: list[Any]) -> Any:
                     return self._arguments.call(self.function, names, entries)
 
-                program = Program(call, names, structures, self.dtype, self.threads)
+                program = Program(call, names, structures, self.dtype, self.threads, trained)
                 self._programs[key] = program
                 if len(self._programs) > MAX_PROGRAMS:
                     self._programs.popitem(last=False)

@@ -716,8 +716,7 @@ def descend(
     totals: Any,
     scratch: Any,
     status: Any,
-    first_move: Any,
-    later_move: Any,
+    move: Any,
     v_move: Any,
     each_move: Any,
     totals_move: Any,
@@ -730,7 +729,6 @@ def descend(
     rows: Any,
     sizes: Any,
     n_steps: int,
-    begun: int,
     theta: Any,
     states: Any,
     moved: Any,
@@ -741,19 +739,18 @@ def descend(
     """Steps of gradient descent. Stops before a step whose loss or gradient is not finite.
 
     program     gives the loss and its gradient; with its memory
-    moves       what an optimiser does, a row for each parameter: its gradient and state in, how far it goes
-                and its new state out. One program for the very first step, one for all others
+    move        what an optimiser does, a row for each parameter it moves: its gradient and state in, how far it
+                goes and its new state out; with its memory. Parameters that are not moved come last
     x, batch    all rows, and room for those of one step
     mean        whether the loss is divided by the number of rows: 1, 0, or -1 where rows do not matter
     rows        which rows the steps take, one after the other; `sizes` says how many each takes
-    begun       whether the first step was taken before
     states      for each parameter room for its gradient, and behind that its state
     losses      of each step
     done        gets the number of steps taken, and which number was not finite: 0 is the loss, 1 the gradient of
                 the first parameter; -1 is none
     """
     block = VECTORS * lanes(each)
-    n_inputs, n_parameters, width = program[3], program[2], later_move[3]
+    n_inputs, n_moved, width = program[3], program[9] - 1, move[3]
     at_row = 0
     for step in range(n_steps):
         n = sizes[step]
@@ -768,20 +765,19 @@ def descend(
             program[13],
         )  # fmt: skip
         losses[step] = out[0]
-        for i in range(n_parameters + 1):
+        for i in range(n_moved + 1):
             if out[i] - out[i] != 0 or status[0] != 0:
                 done[0] = step
                 done[1] = i
                 return
-        for i in range(n_parameters):
+        for i in range(n_moved):
             states[i * width] = out[1 + i]
-        move = later_move if begun + step > 0 else first_move
         prepare(move, theta, v_move, scratch_move, status_move)
         run_rows(
-            move, v_move, states, program[13], n_parameters, each_move, totals_move, moved, width, scratch_move,
+            move, v_move, states, program[13], n_moved, each_move, totals_move, moved, width, scratch_move,
             status_move,
         )  # fmt: skip
-        for i in range(n_parameters):
+        for i in range(n_moved):
             theta[i] += moved[i * width]
             for k in range(1, width):
                 states[i * width + k] = moved[i * width + k]
@@ -806,7 +802,7 @@ def compiled(dtype: str) -> tuple[list[str], bytes]:
     entries = {
         enter: (COUNT, INTS, DOUBLES, DOUBLES, COUNT, COUNT, COUNT, REAL, *memory, DOUBLES, COUNT),
         descend: (
-            *(INTS, *memory, INTS, INTS, *memory, DOUBLES, DOUBLES, COUNT, COUNT, INTS, INTS, COUNT, COUNT),
+            *(INTS, *memory, INTS, *memory, DOUBLES, DOUBLES, COUNT, COUNT, INTS, INTS, COUNT),
             *(DOUBLES, DOUBLES, DOUBLES, DOUBLES, DOUBLES, DOUBLES),
         ),
     }

@@ -27,22 +27,24 @@ NATIVE = frozenset(
 """The primitives that code is made of. All others are made of these: their `value` is recorded."""
 
 
-def lower(recording: Recording) -> tuple[Code, list[int], list[Value]]:
-    """The code of a recording, where its outputs are, and the parameters in the order of their first use."""
+def lower(recording: Recording, first: Sequence[Value] = ()) -> tuple[Code, list[int], list[Value]]:
+    """The code of a recording, where its outputs are, and the parameters in the order of their first use.
+
+    Those that are to come first do so, whether they are used or not.
+    """
     code = Code()
     outputs = list(flat(recording.outputs))
     needed = _needed(recording, outputs)
     places: dict[Value, int] = {x: code.add("input", (i,)) for i, x in enumerate(recording.inputs)}
     known = set(recording.parameters)
-    parameters: list[Value] = []
+    parameters = {p: i for i, p in enumerate(first)}
 
     def place_of(x: Any) -> int:
         if not isinstance(x, Value):
             return code.constant(_float(x))
         if x not in places:
             if x in known:
-                places[x] = code.add("parameter", (len(parameters),))
-                parameters.append(x)
+                places[x] = code.add("parameter", (parameters.setdefault(x, len(parameters)),))
             else:  # made by the function itself, anew in each call
                 places[x] = place_of(x.data)
         return places[x]
@@ -52,7 +54,7 @@ def lower(recording: Recording) -> tuple[Code, list[int], list[Value]]:
         if node in needed:
             places[node] = _emit(code, node.op, [place_of(x) for x in node.operands])
     ends = [place_of(x) for x in outputs]
-    return code, ends, parameters
+    return code, ends, list(parameters)
 
 
 def _needed(recording: Recording, outputs: Sequence[Any]) -> set[Value]:

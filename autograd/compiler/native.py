@@ -26,7 +26,7 @@ _P, _I, _D = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 _MEMORY = (_P,) * 5
 _ENTER = ctypes.CFUNCTYPE(ctypes.c_int, _P, _P, _I, _P, _P, _P, _I, _I, _I, _D, *_MEMORY, _P, _I)
 _DESCEND = ctypes.CFUNCTYPE(
-    ctypes.c_int, _P, _P, _P, *_MEMORY, _P, _P, *_MEMORY, _P, _P, _I, _I, _P, _P, _I, _I, *[_P] * 6
+    ctypes.c_int, _P, _P, _P, *_MEMORY, _P, *_MEMORY, _P, _P, _I, _I, _P, _P, _I, *[_P] * 6
 )
 
 

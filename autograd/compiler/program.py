@@ -30,7 +30,7 @@ __all__ = ["Program"]
 class Program:
     """A function for one structure of arguments. It prints as a listing of its groups.
 
-    parameters  the Values it closes over, in the order of their first use
+    parameters  the Values it closes over, in the order of their first use; those that were given come first
     operations  how many operations were recorded
     seconds     what each pass of compilation took
     """
@@ -42,6 +42,7 @@ class Program:
         structures: Sequence[Structure],
         dtype: str,
         threads: int | None,
+        trained: Sequence[Value] | None = None,
     ) -> None:
         import numpy as np
 
@@ -59,8 +60,10 @@ class Program:
         self.operations, self.n_inputs = len(recording.tape), len(recording.inputs)
         self.output_structure = structure_of(recording.outputs)
         with self._pass("lower"):
-            code, outputs, self.parameters = lower(recording)
+            code, outputs, self.parameters = lower(recording, trained or ())
             code.finish()
+        self.n_slopes = len(self.parameters if trained is None else trained)
+        """How many of the parameters there are derivatives by: the first ones."""
         del recording
         with self._pass("flatten"):
             self._code, self._outputs = flatten(code, outputs)
@@ -98,7 +101,7 @@ class Program:
             (root,) = self._outputs
             with self._pass("differentiate"):
                 code = self._code.continued()
-                found = derivatives(code, root, len(self.parameters))
+                found = derivatives(code, root, self.n_slopes)
                 loss = code.over_rows((root, code.one)) if self.varies[0] else root
                 code.finish()
             with self._pass("flatten"):

@@ -94,7 +94,6 @@ def assert_same(found: tuple[Any, ...], expected: tuple[Any, ...], digits: float
     assert history.stopped == its_history.stopped
     states, its_states = ([r._states.get(p) for p in n.parameters()] for n, r, _ in (found, expected))
     for state, its_state in zip(states, its_states, strict=True):
-        assert [*map(type, engines.flat(state))] == [*map(type, engines.flat(its_state))]
         assert [*engines.flat(state)] == pytest.approx([*engines.flat(its_state)], rel=digits, abs=1e-12)
 
 
@@ -221,7 +220,7 @@ def test_parameters_may_be_frozen_unused_or_whole_numbers() -> None:
     for engine in ("jit", "eager"):
         frozen, w, unused, b = Value(2.0, "frozen"), Value(1, "w"), Value(7.0, "unused"), Value(0, "b")
         rule = SGD(0.05, momentum=0.5)
-        rule._states = {unused: 0.25}  # it was moving when it was used before
+        rule._states = {unused: 0.25, w: 0.0, b: -0.5}  # as an earlier training left them
         history = train(
             lambda x: frozen * x[0] + b + w * x[1],  # noqa: B023 - called at once
             [(x, x[0] + 3 * x[1] - 1) for x in POINTS],
@@ -254,7 +253,8 @@ def test_an_optimiser_of_ones_own_is_compiled_by_its_rule() -> None:
 
 def test_ctrl_c_leaves_the_parameters_of_a_whole_step() -> None:
     net, rows, loss = problem("squared")
-    threading.Timer(0.5, _thread.interrupt_main).start()
+    timer = threading.Timer(0.5, _thread.interrupt_main)
+    timer.start()
     with pytest.warns(UserWarning, match=r"interrupted after \d+ steps"):
         history = train(net, rows, loss=loss, optimizer=SGD(0.01), epochs=10**7, engine="jit")
     assert history.stopped == "interrupted"
