@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ShapeError, TableIndexError, TracingError
-from ..value import Value
 from .lowering import lower
 from .machine import CHUNKS, Machine
 from .native import UNUSED
@@ -127,7 +126,7 @@ class Descent:
         indices, counts = np.asarray(rows, np.int64), np.asarray(sizes, np.int64)
         if indices.size and not 0 <= indices.min() <= indices.max() < len(self.rows):
             raise ShapeError(f"there are {len(self.rows)} rows, and others were asked for")
-        if counts.size and counts.min() < 1 or int(counts.sum()) > len(indices):
+        if (counts.size and counts.min() < 1) or int(counts.sum()) > len(indices):
             raise ShapeError("each step takes at least one row, and all together no more than there are")
         step = at_row = 0
         share = 1

@@ -18,8 +18,7 @@ import llvmlite.binding as llvm
 from numba import config, njit, types
 
 from .. import functions
-from .schedule import CODES
-from .tape import ACTIONS, ALONG, FIELDS, TILES, VECTORS
+from .layout import ACTIONS, ALONG, CODES, FIELDS, GENERAL, HEAD, SINGLE, TILES, VECTORS
 from .vectors import (
     at,
     int32_pointer,
@@ -28,7 +27,6 @@ from .vectors import (
     vadd,
     vfirst,
     vload,
-    vload_first,
     vmul,
     vsplat,
     vstore,
@@ -237,10 +235,9 @@ def place_in(index: float, size: int, row: int, status: Any) -> int:
 
 
 @inner
-def tiles(v: Any, indices: Any, count: int) -> None:
-    """Sums side by side: a lane for each."""
+def tiles(v: Any, indices: Any, q: int, count: int) -> int:
+    """Sums side by side: a lane for each. Gives where the next group begins."""
     width = lanes(v)
-    q = 0
     for _ in range(count):
         out, size, stay, move = indices[q], indices[q + 1], indices[q + 2], indices[q + 3]
         q += 4
@@ -276,18 +273,20 @@ def tiles(v: Any, indices: Any, count: int) -> None:
                     vstore_first(v, out + done, first, size - done)
             done += 2 * width
         q = end
+    return q
 
 
 @inner
-def along(v: Any, out: int, indices: Any, count: int) -> None:
-    """Sums one after the other, the lanes along each."""
+def along(v: Any, out: int, indices: Any, q: int, count: int) -> int:
+    """Sums one after the other, the lanes along each. Gives where the next group begins."""
     width = lanes(v)
-    stretches = indices[0]
-    q = 1 + 2 * stretches
+    head = at(indices, q)
+    stretches = head[0]
+    q += 1 + 2 * stretches
     for i in range(count):
         total = vzero(v)
         for s in range(stretches):
-            size, stays = indices[1 + 2 * s], indices[2 + 2 * s]
+            size, stays = head[1 + 2 * s], head[2 + 2 * s]
             a, b = indices[q], indices[q + 1]
             q += 2
             done = 0
@@ -307,6 +306,7 @@ def along(v: Any, out: int, indices: Any, count: int) -> None:
                     rest = vmul(vload(v, a + done), vload(v, b + done))
                     total = vadd(total, vfirst(rest, size - done))
         v[out + i] = vsum(total)
+    return q
 
 
 @inner
@@ -349,49 +349,77 @@ def largest(x: Any, n: int) -> float:
 
 
 @inner
-def run(
-    v: Any, groups: Any, first: int, last: int, indices: Any, scratch: Any, row: int, status: Any
-) -> None:
-    """The groups from first to last, on one row or on what is the same for all."""
-    for g in range(first, last):
-        group = at(groups, g * FIELDS)
-        op, n, width, out = group[0], group[1], group[2], group[3]
-        operands = at(indices, group[7])
+def run(v: Any, stream: Any, place: int, end: int, scratch: Any, row: int, status: Any) -> None:
+    """The groups of a stretch of the stream, on one row or on what is the same for all."""
+    while place < end:
+        op, mode = stream[place] & 63, stream[place] >> 6
+        n, out, width = stream[place + 1], stream[place + 2], stream[place + 3]
+        place += HEAD
+        operands = at(stream, place)
         if op == DOT or op == OVER_ROWS:
-            if group[8] == TILES:
-                tiles(v, at(indices, group[9]), group[10])
-            elif group[8] == ALONG:
-                along(v, out, at(indices, group[9]), group[10])
+            if mode == TILES:
+                place = tiles(v, stream, place, n)
+            elif mode == ALONG:
+                place = along(v, out, stream, place, n)
             else:
                 one_by_one(v, out, n, width, operands)
+                place += n * width
         elif op == TAKE:
             for i in range(n):
-                place = place_in(v[operands[i * width]], width - 1, row, status)
-                v[out + i] = v[operands[i * width + 1 + place]]
+                entry = place_in(v[operands[i * width]], width - 1, row, status)
+                v[out + i] = v[operands[i * width + 1 + entry]]
+            place += n * width
         elif op == SCATTER:
-            for i in range(group[11]):
+            for i in range(n):
                 v[out + i] = 0.0
             for j in range(0, width, 2):
-                v[out + place_in(v[operands[j]], group[11], row, status)] += v[operands[j + 1]]
+                v[out + place_in(v[operands[j]], n, row, status)] += v[operands[j + 1]]
+            place += width
         elif op == LOGSUMEXP or op == LARGEST:
             for i in range(n):
                 for j in range(width):
                     scratch[j] = v[operands[i * width + j]]
                 v[out + i] = logsumexp(scratch, width) if op == LOGSUMEXP else largest(scratch, width)
+            place += n * width
+        elif mode == SINGLE:
+            a = at(v, operands[0])
+            b = at(v, operands[1]) if width > 1 else a
+            c = at(v, operands[2]) if width > 2 else a
+            apply(op, a, b, c, at(v, out), n)
+            place += width
         else:
-            a = gathered(v, group[8], operands, 0, width, n, scratch)
-            b = gathered(v, group[9], operands, 1, width, n, at(scratch, n)) if width > 1 else a
-            c = gathered(v, group[10], operands, 2, width, n, at(scratch, 2 * n)) if width > 2 else a
+            a, b, c = scratch, at(scratch, n), at(scratch, 2 * n)
+            if mode == GENERAL:
+                for j in range(width):
+                    for i in range(n):
+                        scratch[j * n + i] = v[operands[i * width + j]]
+                place += n * width
+            else:
+                first = stream[place]
+                a = column(v, first, at(stream, place), n, a)
+                place += n + 1 if first == -1 else 1
+                if width > 1:
+                    first = stream[place]
+                    b = column(v, first, at(stream, place), n, b)
+                    place += n + 1 if first == -1 else 1
+                if width > 2:
+                    first = stream[place]
+                    c = column(v, first, at(stream, place), n, c)
+                    place += n + 1 if first == -1 else 1
             apply(op, a, b, c, at(v, out), n)
 
 
 @inner
-def gathered(v: Any, start: int, operands: Any, j: int, width: int, n: int, scratch: Any) -> Any:
-    """The j-th operands of n operations, side by side."""
-    if start >= 0:
-        return at(v, start)
-    for i in range(n):
-        scratch[i] = v[operands[i * width + j]]
+def column(v: Any, first: int, operands: Any, n: int, scratch: Any) -> Any:
+    """An operand of n operations, its numbers side by side: see `tape._columns`."""
+    if first >= 0:
+        return at(v, first)
+    if first == -1:
+        for i in range(n):
+            scratch[i] = v[operands[1 + i]]
+    else:
+        for i in range(n):
+            scratch[i] = v[-2 - first]
     return scratch
 
 
@@ -405,7 +433,7 @@ def sum_of(shared: Any, n_shared: int, each: Any, count: int, out: Any, group: A
     block = VECTORS * width
     p1 = 2 * group[4]
     p2 = p1 + 2 * group[5]
-    p3 = p2 + 2 * group[6]
+    p3 = group[2]
     if count == VECTORS:
         s0, s1, s2, s3 = vzero(each), vzero(each), vzero(each), vzero(each)
         for p in range(0, p1, 2):
@@ -502,7 +530,7 @@ def run_block(
     for g in range(first, last):
         group = at(groups, g * FIELDS)
         op, n, size, out = group[0], group[1], group[2], group[3]
-        operands = at(indices, group[7])
+        operands = at(indices, group[6])
         if op == OVER_ROWS:
             sums_over_rows(
                 shared, n_shared, each, rows, at(totals, out - first_sum), n, group, operands, scratch
@@ -514,7 +542,7 @@ def run_block(
                 index = operand(shared, n_shared, each, operands[j], block, n_lanes, scratch)
                 number = operand(shared, n_shared, each, operands[j + 1], block, n_lanes, at(scratch, block))
                 for r in range(rows):
-                    table[place_in(index[r], group[11], row + r, status)] += number[r]
+                    table[place_in(index[r], group[7], row + r, status)] += number[r]
             continue
         to = at(each, (out - n_shared) * block)
         if op == DOT:
@@ -567,8 +595,9 @@ def run_block(
 # A program is a line of integers, as `native.Native` writes it:
 #   0 shared slots  1 slots of rows  2 parameters  3 inputs  4-6 groups to the end of each stage
 #   7 first sum over rows  8 number of those  9 number of results
-#   10-12 addresses of the groups, the indices and the slots of the results
+#   10-12 addresses of the table of groups, the slots of their operands and the slots of the results
 #   13 zero (for a 0 written out, Numba compiles a function once more)
+#   14-16 where each stage ends in the stream of groups  17 its address
 
 
 @inner
@@ -588,8 +617,7 @@ def prepare(program: Any, theta: Any, v: Any, scratch: Any, status: Any) -> None
     """Read the parameters and compute what depends on them alone."""
     for i in range(program[2]):
         v[i] = theta[i]
-    groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
-    run(v, groups, program[13], program[4], indices, scratch, program[13], status)
+    run(v, int32_pointer(program[17]), program[13], program[14], scratch, program[13], status)
 
 
 @inner
@@ -609,7 +637,7 @@ def run_rows(
     """Run the rows from first to last, block by block; add up the sums over rows, from 0, in `totals`."""
     block = VECTORS * lanes(each)
     n_shared = program[0]
-    groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
+    groups, indices = int32_pointer(program[10]), int32_pointer(program[11])
     results = pointer_to(program[12], program)
     for i in range(program[8]):
         totals[i] = 0.0
@@ -635,14 +663,13 @@ def finish(
     program: Any, v: Any, totals: Any, chunks: int, divisor: float, out: Any, scratch: Any, status: Any
 ) -> None:
     """Add up the chunks of rows in their order, compute what is made of the sums, and write the results."""
-    groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
     results = pointer_to(program[12], program)
     for i in range(program[8]):
         total = totals[i]
         for chunk in range(1, chunks):
             total += totals[chunk * program[8] + i]
         v[program[7] + i] = total
-    run(v, groups, program[5], program[6], indices, scratch, program[13], status)
+    run(v, int32_pointer(program[17]), program[15], program[16], scratch, program[13], status)
     for i in range(program[9]):
         out[i] = v[results[i]] / divisor
 
@@ -653,13 +680,12 @@ def one_row(
 ) -> None:
     """The results for a single row, for which everything is in one line of numbers."""
     n_shared = program[0]
-    groups, indices = pointer_to(program[10], program), int32_pointer(program[11])
     results = pointer_to(program[12], program)
     for i in range(program[2]):
         v[i] = theta[i]
     for i in range(program[3]):
         v[n_shared + i] = x[i]
-    run(v, groups, program[13], program[6], indices, scratch, program[13], status)
+    run(v, int32_pointer(program[17]), program[13], program[16], scratch, program[13], status)
     for i in range(program[9]):
         out[i] = v[results[i]] / divisor
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .layout import ALONG, TILES
 from .schedule import AFTER, BEFORE, ROWS, Group, Schedule
-from .tape import ALONG, TILES
 
 if TYPE_CHECKING:
     from .program import Program
@@ -35,7 +35,7 @@ def listing(program: Program) -> str:
         "",
         "level  operation         results           operands",
     ]
-    modes = tape.groups[:, 8].tolist()
+    modes = tape.modes.tolist()
     groups = list(zip(plan.groups, modes, strict=True))
     shown = groups if len(groups) <= MOST else groups[: MOST // 2] + groups[-(MOST // 2) :]
     stage = None

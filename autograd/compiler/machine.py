@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import TableIndexError
 from . import arrays
+from .layout import EVALUATE, FINISH, PREPARE, RUN_ROWS, VECTORS
 from .native import UNUSED, Kernels, kernels
 from .schedule import Schedule
-from .tape import EVALUATE, FINISH, PREPARE, RUN_ROWS, VECTORS, Tape
+from .tape import Tape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +41,7 @@ class _Memory:
         self.shared = np.zeros(plan.n_shared + plan.n_rows + 2 * lanes, machine.dtype)
         n = plan.n_parameters
         self.shared[n : n + len(plan.constants)] = plan.constants
-        self.each = np.zeros((plan.n_rows * block) + lanes, machine.dtype)
+        self.each = np.zeros(plan.n_rows * block + lanes if plan.n_inputs else 0, machine.dtype)
         self.totals = np.zeros((CHUNKS, tape.n_sums), machine.dtype)
         self.scratch = np.zeros(max(3 * tape.largest, 3 * block, widest) + lanes, machine.dtype)
         self.status = np.zeros(4)
@@ -66,8 +67,9 @@ class Machine:
                 *(plan.n_shared, plan.n_rows, plan.n_parameters, plan.n_inputs),
                 *tape.bounds,
                 *(tape.first_sum, tape.n_sums, len(plan.results)),
-                *(x.ctypes.data for x in (tape.groups, tape.indices, self._results)),
-                0,
+                *((tape.table.ctypes.data, plan.slots.ctypes.data) if plan.n_inputs else (0, 0)),
+                self._results.ctypes.data,
+                *(0, *tape.ends, tape.stream.ctypes.data),
             ],
             np.int64,
         )

@@ -150,9 +150,9 @@ class Program:
 
     @property
     def bytes(self) -> int:
-        """The size of the program: its groups, operands and constants."""
+        """The size of the program as one row runs it: its groups with their operands, and constants."""
         tape, plan = self._machine.tape, self._machine.plan
-        return int(tape.groups.nbytes + tape.indices.nbytes + 8 * (len(plan.constants) + len(plan.results)))
+        return int(tape.stream.nbytes + 8 * (len(plan.constants) + len(plan.results)))
 
     def __repr__(self) -> str:
         return f"<program of {self.operations} operations in {self.groups} groups on {self.levels} levels>"

@@ -14,33 +14,29 @@ from __future__ import annotations
 
 import functools
 import heapq
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .code import LEAVES, Code
+from .layout import CODES, NAMES
 
 if TYPE_CHECKING:
     import numpy as np
 
     Ints = np.ndarray[Any, Any]
 
-__all__ = ["AFTER", "BEFORE", "CODES", "NAMES", "OVER_ROWS", "ROWS", "Group", "Schedule", "schedule"]
+__all__ = ["AFTER", "BEFORE", "OVER_ROWS", "ROWS", "Group", "Schedule", "schedule"]
 
 BEFORE, ROWS, AFTER = 0, 1, 2
 """The stages."""
 
-NAMES = (
-    "dot over_rows scatter take logsumexp largest div power exp expm1 log log1p sqrt sin cos tan asin acos atan "
-    "sinh cosh tanh asinh acosh atanh erf sigmoid softplus relu leaky_relu abs maximum minimum where less "
-    "less_equal equal mul part constant input parameter"
-).split()
-CODES = {name: code for code, name in enumerate(NAMES)}
-"""The number of each kind of operation. Products run as sums of one; the last four do not run at all."""
-
 OVER_ROWS = ("over_rows", "scatter")
 """What makes numbers that are the same for all rows out of numbers that are not."""
+SHORT = 16
+"""The length from which a range of slots counts as long."""
+
 
 class Group(NamedTuple):
     """Operations of one kind that do not depend on each other.
@@ -126,6 +122,9 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     plan = Schedule(n_parameters, n_inputs)
     kinds = np.array([CODES[op] for op in code.ops], np.int32)
     stages, levels = _stages_and_levels(code)
+    if n_inputs == 0:  # there is one row, as it were, and its slots are used again
+        stages[stages == BEFORE] = ROWS
+        stages[np.isin(kinds, [CODES[op] for op in LEAVES])] = BEFORE
     shared = (stages != ROWS) | np.isin(kinds, [CODES[op] for op in OVER_ROWS])
     counts = np.fromiter((len(code.below(x)) for x in range(len(code))), np.int32, len(code))
     operands = np.fromiter(chain.from_iterable(map(code.below, range(len(code)))), np.int32, counts.sum())
@@ -282,31 +281,46 @@ def _place_rows(
     """Give each group of the rows a range of slots, out of those that nobody needs any more."""
     import numpy as np
 
-    free: list[tuple[int, int]] = []  # ranges of slots: first, and behind the last
-    in_use: list[tuple[int, tuple[int, int]]] = []  # a heap: last use, range
-    for rank in np.flatnonzero(~shared).tolist():
+    free = _Free()
+    in_use: list[tuple[int, int, int]] = []  # a heap of last use, first slot and size
+    firsts = []
+    ranks = np.flatnonzero(~shared)
+    counts = (ends - starts)[ranks]
+    for rank, size, last in zip(ranks.tolist(), counts.tolist(), last_use[ranks].tolist(), strict=True):
         while in_use and in_use[0][0] < rank:
-            _free(free, heapq.heappop(in_use)[1])
-        size = int(ends[rank] - starts[rank])
-        place = next((i for i, (first, end) in enumerate(free) if end - first >= size), -1)
-        if place >= 0:
-            first, end = free.pop(place)
+            free.give(*heapq.heappop(in_use)[1:])
+        first = free.take(size)
+        if first < 0:
+            first = plan.n_rows
+            plan.n_rows += size
+        firsts.append(first)
+        heapq.heappush(in_use, (last, first, size))
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    slots[order[np.repeat(~shared, ends - starts)]] = np.repeat(np.array(firsts, np.int32), counts) + within
+
+
+class _Free:
+    """Ranges of slots that nobody needs any more. Short ones are used again for as many slots, without search."""
+
+    def __init__(self) -> None:
+        self._short: list[list[int]] = [[] for _ in range(SHORT)]
+        self._long: list[tuple[int, int]] = []  # size and first slot, in order of size
+
+    def give(self, first: int, size: int) -> None:
+        """Take back a range."""
+        if size < SHORT:
+            self._short[size].append(first)
         else:
-            first = end = plan.n_rows
-            if free and free[-1][1] == first:  # go on from a free range at the end
-                first = free.pop()[0]
-            plan.n_rows = end = first + size
-        if first + size < end:
-            insort(free, (first + size, end))
-        slots[order[starts[rank] : ends[rank]]] = first + np.arange(size)
-        heapq.heappush(in_use, (int(last_use[rank]), (first, first + size)))
+            insort(self._long, (size, first))
 
-
-def _free(free: list[tuple[int, int]], span: tuple[int, int]) -> None:
-    """Add a range to those that are free, joined to its neighbours."""
-    insort(free, span)
-    i = free.index(span)
-    if i + 1 < len(free) and free[i][1] == free[i + 1][0]:
-        free[i : i + 2] = [(free[i][0], free[i + 1][1])]
-    if i > 0 and free[i - 1][1] == free[i][0]:
-        free[i - 1 : i + 1] = [(free[i - 1][0], free[i][1])]
+    def take(self, size: int) -> int:
+        """Give the first slot of a range, the smallest there is that is long enough; -1 if there is none."""
+        if size < SHORT:
+            return self._short[size].pop() if self._short[size] else -1
+        place = bisect_left(self._long, (size, 0))
+        if place == len(self._long):
+            return -1
+        length, first = self._long.pop(place)
+        if length > size:
+            self.give(first + size, length - size)
+        return first

@@ -8,80 +8,108 @@ the sum. Only what is neither needs an index for every operand.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
-from .schedule import AFTER, BEFORE, CODES, OVER_ROWS, ROWS, Schedule
+from .layout import ALONG, CODES, COLUMNS, GENERAL, HEAD, SINGLE, TILES
+from .schedule import AFTER, BEFORE, OVER_ROWS, ROWS, Schedule
 
 if TYPE_CHECKING:
     import numpy as np
 
     Ints = np.ndarray[Any, Any]
 
-__all__ = ["ACTIONS", "ALONG", "FIELDS", "GENERAL", "TILES", "VECTORS", "Tape"]
+__all__ = ["Tape"]
 
-FIELDS = 12
-"""Integers for each group: its kind; number of operations; operands of each; slot of the first result; pairs of
-the three kinds; where the operands are; and, for one row, the mode of sums with the place and number of what
-it reads, or for other primitives the first slots of the operands that are ranges, else -1; the number of results
-of each."""
-
-GENERAL, TILES, ALONG = 0, 1, 2
-"""How a group of sums runs on one row."""
-
-ACTIONS = PREPARE, RUN_ROWS, FINISH, EVALUATE = 0, 1, 2, 3
-"""What `kernels.enter` can be asked to do."""
-
-VECTORS = 4
-"""Vectors of rows in a block."""
-
-WORTH_IT = 12
-"""Pairs in a group from which on it is looked at more closely."""
+CLOSELY = 12
+"""Operands, or operations that are no sums, from which on a group is looked at more closely."""
 
 
 class Tape:
     """A schedule for the kernels.
 
-    groups   a line of `FIELDS` integers for each group
-    indices  all slots of operands, and behind them the tiles
+    stream   the groups as one row runs them, one behind the other with all that they need
+    ends     where in the stream each stage ends
+    table    the groups as a block of rows runs them: a line of `FIELDS` integers for each, with the operands
+             in `Schedule.slots`
     bounds   how many groups there are up to the end of each stage
+    modes    how each group runs on one row
     """
 
     def __init__(self, plan: Schedule) -> None:
         import numpy as np
 
+        self._plan = plan
         over_rows = np.isin(plan.kinds, [CODES[op] for op in OVER_ROWS])
-        sums = np.isin(plan.kinds, [CODES["dot"], CODES["over_rows"]])
-        n = len(plan.kinds)
-        outs = plan.outs + np.where((plan.stages == ROWS) & ~over_rows, plan.n_shared, 0)
-        lines = np.zeros((n, FIELDS), np.int64)
-        lines[:, :4] = np.stack([plan.kinds, plan.counts, plan.widths, outs], axis=1)
-        lines[:, 4:7], lines[:, 7], lines[:, 11] = plan.pairs, plan.firsts, plan.sizes
-        parts = [plan.slots]
-        size = len(plan.slots)
-
-        def operands(g: int) -> Ints:
-            first = plan.firsts[g]
-            return plan.slots[first : first + plan.counts[g] * plan.widths[g]].reshape(-1, plan.widths[g])
-
-        closely = sums & (plan.counts * plan.widths >= 2 * WORTH_IT)
-        for g in np.flatnonzero(closely).tolist():
-            mode, count, data = _mode(operands(g), int(outs[g]))
-            lines[g, 8:11] = mode, size, count
-            parts.append(data)
-            size += len(data)
-        for i in range(3):
-            has = ~sums & (plan.widths > i)
-            single = has & (plan.counts == 1)
-            lines[~sums, 8 + i] = -1
-            lines[single, 8 + i] = plan.slots[plan.firsts[single] + i]
-            for g in np.flatnonzero(has & ~single).tolist():
-                lines[g, 8 + i] = _range(operands(g)[:, i])
-        self.groups, self.indices = lines, np.concatenate(parts).astype(np.int32)
+        self._outs = plan.outs + np.where((plan.stages == ROWS) & ~over_rows, plan.n_shared, 0)
         self.bounds = [int((plan.stages <= stage).sum()) for stage in (BEFORE, ROWS, AFTER)]
         self.largest = int(plan.counts.max(initial=0))
-        self.first_sum = int(outs[over_rows][0]) if over_rows.any() else plan.n_shared
+        self.first_sum = int(self._outs[over_rows][0]) if over_rows.any() else plan.n_shared
         self.n_sums = int((plan.counts * plan.sizes)[over_rows].sum())
-        self.modes = lines[sums, 8]
+        self._write_stream()
+
+    @functools.cached_property
+    def table(self) -> Ints:
+        import numpy as np
+
+        plan = self._plan
+        columns = (plan.kinds, plan.counts, plan.widths, self._outs, *plan.pairs.T[:2], plan.firsts, plan.sizes)
+        return np.stack(columns, axis=1).astype(np.int32)
+
+    def _write_stream(self) -> None:
+        import numpy as np
+
+        plan, n = self._plan, len(self._plan.kinds)
+        counts = np.where(plan.kinds == CODES["scatter"], plan.sizes, plan.counts)
+        self.modes = modes = np.where(plan.counts == 1, SINGLE, GENERAL).astype(np.int32)
+        lengths = plan.counts * plan.widths
+        special: dict[int, Ints] = {}
+        for g in np.flatnonzero(plan.kinds < CODES["scatter"]).tolist():
+            if lengths[g] >= 2 * CLOSELY:
+                mode, count, data = _mode(self._operands(g), int(self._outs[g]))
+                if mode != GENERAL:
+                    modes[g], counts[g], lengths[g], special[g] = mode, count, len(data), data
+        plain = plan.kinds >= CODES["div"]
+        for g in np.flatnonzero(plain & (plan.counts >= CLOSELY)).tolist():
+            data = _columns(self._operands(g))
+            modes[g], lengths[g], special[g] = COLUMNS, len(data), data
+
+        begins = np.append(0, np.cumsum(lengths + HEAD))
+        self.ends = [int(begins[bound]) for bound in self.bounds]
+        self.stream = np.empty(int(begins[-1]), np.int32)
+        heads = begins[:-1]
+        for i, column in enumerate((plan.kinds + 64 * modes, counts, self._outs, plan.widths)):
+            self.stream[heads + i] = column
+        usual = np.ones(n, bool)
+        usual[list(special)] = False
+        of = lengths[usual]
+        within = np.arange(of.sum()) - np.repeat(np.cumsum(of) - of, of)
+        self.stream[np.repeat(heads[usual] + HEAD, of) + within] = plan.slots[
+            np.repeat(plan.firsts[usual], of) + within
+        ]
+        for g, data in special.items():
+            self.stream[heads[g] + HEAD : begins[g + 1]] = data
+
+    def _operands(self, g: int) -> Ints:
+        plan = self._plan
+        first, count, width = int(plan.firsts[g]), int(plan.counts[g]), int(plan.widths[g])
+        return plan.slots[first : first + count * width].reshape(count, width)
+
+
+def _columns(operands: Ints) -> Ints:
+    """Each operand of a group: its first slot if those of the others follow; or -1 and all of them; or -2 minus
+    the one slot that it has for all.
+    """
+    import numpy as np
+
+    data = []
+    for column in operands.T:
+        if (column == column[0]).all():
+            data.append(np.array([-2 - column[0]], np.int32))
+        else:
+            first = _range(column)
+            data.append(np.array([first], np.int32) if first >= 0 else np.append(np.int32(-1), column))
+    return np.concatenate(data)
 
 
 def _range(slots: Ints) -> int:
