@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
+
+import numpy as np
 
 from autograd import jit
 from autograd.errors import TracingError
@@ -23,7 +26,7 @@ OWN_LOSSES = {getattr(losses, name) for name in losses.__all__ if name not in ("
 
 
 class Compiled(Engine):
-    """What the model does with a row is compiled, and so is the optimiser's rule: a chunk of steps is one call.
+    """What the model does with a row is compiled, and so is the rule of the optimiser: many steps are one call.
 
     `now` is where training stands. It changes in one assignment, so that Ctrl-C finds all old or all new
     numbers.
@@ -66,7 +69,12 @@ class Compiled(Engine):
         """Take the steps in compiled code."""
         self.earlier, self.batches = self.now, batches
         start = time.perf_counter()
-        taken = self.descent.steps([i for rows in batches for i in rows], [len(rows) for rows in batches])
+        sizes = [len(rows) for rows in batches]
+        if all(rows is batches[0] for rows in batches):
+            rows = np.tile(batches[0], len(batches))
+        else:
+            rows = np.fromiter(chain.from_iterable(batches), np.int64, sum(sizes))
+        taken = self.descent.steps(rows, sizes)
         seconds = max(time.perf_counter() - start, 1e-6)
         if taken < len(batches):
             self._check(self.descent.losses[-1], self.descent.gradient.tolist())

@@ -126,7 +126,7 @@ def train(
         raise SettingError(f"tolerance is {tolerance!r}; it is a number from 0 up, or None")
     work = Work(model, examples, loss, optimizer, _named(model, parameters), reduce)
     random = Random(seed)
-    schedule: Iterator[Batch] = (rows for _ in range(epochs) for rows in _batches(sizes, order, random))
+    schedule = _schedule(epochs, sizes, order, random)
     first = next(schedule)
     schedule = chain([first], schedule)
     history = History()
@@ -202,16 +202,24 @@ def _converged(losses: Sequence[Number], tolerance: float) -> bool:
     return len(losses) > 1 and bool(abs(losses[-1] - losses[-2]) <= tolerance)
 
 
-def _batches(sizes: Sequence[int], order: Order, random: Random) -> Iterator[tuple[int, ...]]:
-    """The rows of each batch of one epoch."""
+def _schedule(epochs: int, sizes: Sequence[int], order: Order, random: Random) -> Iterator[Batch]:
+    """The rows of each batch of each epoch."""
     n = sum(sizes)
-    rows: Sequence[int] = range(n)
-    if order == "shuffled":
-        rows = random.sample(rows, n)
-    elif order == "random row":
-        rows = random.choices(rows, k=n)
+    every = range(n)
+    if order == "as given":
+        as_given = _divided(every, sizes)
+        for _ in range(epochs):
+            yield from as_given
+    else:
+        for _ in range(epochs):
+            rows = random.sample(every, n) if order == "shuffled" else random.choices(every, k=n)
+            yield from _divided(rows, sizes)
+
+
+def _divided(rows: Iterable[int], sizes: Sequence[int]) -> list[Batch]:
+    """The rows in batches of these sizes."""
     taken = iter(rows)
-    return (tuple(islice(taken, size)) for size in sizes)
+    return [tuple(islice(taken, size)) for size in sizes]
 
 
 def _batch_sizes(n_rows: int, batch_size: int | None, batches: int | None) -> list[int]:
