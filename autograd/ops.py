@@ -236,10 +236,12 @@ def power_slope(x: Number, n: Number) -> Number:
             half = power(abs(x), m / 2)
             slope = n * half * (half if x > 0 or m % 2 == 0 else -half)
             return slope if exact else slope / x
-    if innermost(n) == 0 and (innermost(x) == 0 or not is_recorder(n)):
+    if is_pending(n):
+        slope = n * power(x, n - 1)
+        return where(n < 0, slope, where(n > 0, slope, 0 * n))
+    if innermost(n) == 0 and (not is_recorder(n) or innermost(x) == 0):
         return 0 * n
-    slope = n * power(x, n - 1)
-    return where(n < 0, slope, where(n > 0, slope, 0 * n)) if is_pending(n) else slope
+    return n * power(x, n - 1)
 
 
 def power_growth(x: Number, n: Number, out: Number) -> Number:
@@ -247,15 +249,15 @@ def power_growth(x: Number, n: Number, out: Number) -> Number:
 
     Where x^n has lost digits, or overflowed, it is taken in two halves.
     """
+    if is_pending(x):
+        slope = out * log(x)
+        return where(x < 0, slope, where(x > 0, slope, where(n >= 0, 0, -math.inf)))
     if innermost(x) == 0:
         return where(n >= 0, 0, -math.inf)
     if type(out) is float and not SMALLEST <= out <= LARGEST:
         half = power(x, n / 2)
         return half * log(x) * half
-    slope = out * log(x)
-    if is_pending(x):
-        return where(x < 0, slope, where(x > 0, slope, where(n >= 0, 0, -math.inf)))
-    return slope
+    return out * log(x)
 
 
 def sign(x: Number) -> Number:

@@ -145,13 +145,13 @@ def _comparison(
     def method(self: Value, other: Any) -> Any:
         if _tracer is not None:
             _tracer.looked_at(self, other)
-        out = compare(self.data, other.data if type(other) is Value else other)
+        out = compare(self.data, other.data if isinstance(other, Value) else other)
         return _record(op, (self, other)) if is_recorder(out) else out
 
     def mirrored(self: Value, other: Any) -> Any:
         if _tracer is not None:
             _tracer.looked_at(self, other)
-        out = compare(other.data if type(other) is Value else other, self.data)
+        out = compare(other.data if isinstance(other, Value) else other, self.data)
         return _record(op, (other, self)) if is_recorder(out) else out
 
     return method, mirrored

@@ -30,7 +30,7 @@ class Jitted:
 
     def __init__(self, function: Callable[..., Any], dtype: str, threads: int | None) -> None:
         self.function, self.dtype, self.threads = function, dtype, threads
-        functools.update_wrapper(self, function)
+        functools.update_wrapper(self, function, updated=())
         self._arguments = Arguments(function)
         self._programs: OrderedDict[Any, Program] = OrderedDict()
         self._lock = threading.RLock()
@@ -139,9 +139,9 @@ class Jitted:
     def parameters(self) -> list[Value]:
         """The Values it closes over, in the order in which it first uses them.
 
-        They are found when it is traced, so call it first, unless it takes no arguments.
+        They are found when it is traced, so call it first, unless it needs no arguments.
         """
-        if self._last is None and not self._arguments.names:
+        if self._last is None and self._arguments.none_needed:
             self._program((), ())
         return list(self.program.parameters)
 

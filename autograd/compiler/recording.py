@@ -69,11 +69,36 @@ class Unknown:
     def __round__(self, digits: int = 0) -> float:
         return float(self)
 
+    def __eq__(self, other: object) -> bool:
+        return bool(self)
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
         return "<not known yet>"
 
 
 UNKNOWN = Unknown()
+
+
+class Traced(Value):
+    """A Value whose number is not known while a function is traced.
+
+    It refuses to be compared by ==, which for Values means identity: `y == 1` or `y in (0, 1)` would silently
+    be False.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        raise TracingError(
+            "the number is not known while the function is traced, so == cannot tell: where(y == 1, a, b) can be "
+            f"written where(abs(y - 1) < 0.5, a, b) if y is a whole number. (at {describe(user_place())})"
+        )
+
+    __hash__ = Value.__hash__
 
 
 class Recording:
@@ -100,18 +125,18 @@ class Tracer:
     def looked_at(self, *operands: Any) -> None:
         """Note Values of which the function asks how they compare, which leaves no trace in the graph."""
         if threading.get_ident() == self.thread:
-            self.seen += [x for x in operands if type(x) is Value]
+            self.seen += [x for x in operands if isinstance(x, Value)]
 
     def record(self, op: Op, operands: tuple[Any, ...]) -> Value | None:
         """The node of an operation on unknown numbers; None for other operations and other threads."""
         for x in operands:
-            if type(x) is Value and x.data is UNKNOWN:
+            if isinstance(x, Value) and x.data is UNKNOWN:
                 break
         else:
             return None
         if threading.get_ident() != self.thread:
             return None
-        out: Value = object.__new__(Value)
+        out: Value = object.__new__(Traced)
         out._set_operation(op, UNKNOWN, operands, (None,) * len(operands))
         self.tape.append(out)
         return out
@@ -162,14 +187,14 @@ def record(call: Callable[..., Any], names: Sequence[str], structures: Sequence[
 def record_rule(rule: Callable[..., Any], n: int, numbers: dict[int, Any]) -> Recording:
     """What a function of n numbers does, some of which are given: a rule of the table, say."""
     with _tracing() as tracer:
-        inputs = [Value(UNKNOWN) for _ in range(n)]
+        inputs: list[Value] = [Traced(UNKNOWN) for _ in range(n)]
         operands = [numbers.get(i, x) for i, x in enumerate(inputs)]
         return Recording(tracer.tape, inputs, [], rule(*operands))
 
 
 def _run(call: Callable[..., Any], names: Sequence[str], structures: Sequence[Structure]) -> Recording:
     named = [place for name, s in zip(names, structures, strict=True) for place in places(s, name)]
-    inputs = [Value(UNKNOWN, name) for name in named]
+    inputs: list[Value] = [Traced(UNKNOWN, name) for name in named]
     entries = iter(inputs)
     try:
         outputs = call([fill(structure, entries) for structure in structures])

@@ -35,6 +35,10 @@ class Arguments:
             for p in self.signature.parameters.values()
         )
         self.names = list(self.signature.parameters)
+        self.none_needed = all(
+            p.default is not p.empty or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+            for p in self.signature.parameters.values()
+        )
 
     def bind(self, given: Sequence[Any], by_name: dict[str, Any]) -> tuple[Sequence[Any], tuple[str, ...]]:
         """What was given, one after the other, and the names under which it was. Raises TypeError as a call does."""
