@@ -63,7 +63,7 @@ class Compiled(Engine):
     @property
     def taken(self) -> int:
         """How many steps were taken."""
-        return self.now.steps
+        return int(self.now.steps)
 
     def take(self, batches: Sequence[Batch]) -> None:
         """Take the steps in compiled code."""

@@ -105,7 +105,7 @@ def test_per_call_divides_by_the_number_of_turns() -> None:
 
     assert 0.001 <= per_call(run, 0.05) < 0.01
     assert turns[0] == 1
-    assert all(times > 1 for times in turns[1:])
+    assert len(turns) > 3
 
 
 def test_a_peer_that_is_not_there_is_left_out_with_a_notice(
