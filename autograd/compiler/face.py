@@ -88,7 +88,7 @@ class Jitted:
         if parameters is None:
             theta = _present(program.parameters)
         else:
-            theta = np.asarray(parameters)
+            theta = np.ascontiguousarray(parameters, np.float64)
             if theta.shape != (len(program.parameters),):
                 raise ShapeError(
                     f"parameters has the shape {theta.shape}; there are {len(program.parameters)} parameters"

@@ -100,6 +100,9 @@ class Traced(Value):
 
     __hash__ = Value.__hash__
 
+    def __index__(self) -> int:
+        return UNKNOWN.__index__()
+
 
 class Recording:
     """What a function did.
