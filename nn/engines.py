@@ -167,8 +167,9 @@ def _pays(operations: int, visits: int, updates: int) -> bool:
 
     A clock would choose now this and now that engine, and two runs would differ in their last digits.
     """
-    eager = visits * (3e-6 + operations * 0.25e-6) + updates * 1e-6
-    return eager > 2 * (0.8 + operations * 30e-6)
+    eager = visits * (20e-6 + operations * 0.25e-6) + updates * 1e-6
+    compiling = 0.2 + operations * 15e-6
+    return eager > 2 * compiling
 
 
 def _obstacle(work: Work) -> str:
