@@ -17,6 +17,7 @@ from ..ops import OPS
 __all__ = ["Code"]
 
 LEAVES = ("constant", "input", "parameter")
+CONDITIONS = ("less", "less_equal", "equal")
 
 
 class Code:
@@ -138,8 +139,11 @@ class Code:
             if n == -1:
                 return self.emit("div", self.one, x[0])
             op = "power"
-        elif op == "where" and x[1] == x[2]:
-            return x[1]
+        elif op == "where":
+            if x[1] == x[2]:
+                return x[1]
+            if x[1] == self.one and self.ops[x[0]] in CONDITIONS and x[2] == self.constant(0.0):
+                return x[0]  # what is 1 or 0 already
         elif (op == "maximum" or op == "minimum") and x[0] > x[1]:
             x = (x[1], x[0])
         if self._all_constant(x):

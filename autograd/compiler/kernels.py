@@ -22,6 +22,7 @@ from .layout import ACTIONS, ALONG, CODES, FIELDS, GENERAL, HEAD, SINGLE, TILES,
 from .vectors import (
     at,
     int32_pointer,
+    integer,
     lanes,
     pointer_to,
     vadd,
@@ -352,8 +353,8 @@ def largest(x: Any, n: int) -> float:
 def run(v: Any, stream: Any, place: int, end: int, scratch: Any, row: int, status: Any) -> None:
     """The groups of a stretch of the stream, on one row or on what is the same for all."""
     while place < end:
-        op, mode = stream[place] & 63, stream[place] >> 6
-        n, out, width = stream[place + 1], stream[place + 2], stream[place + 3]
+        op, mode = integer(stream, place) & 63, integer(stream, place) >> 6
+        n, out, width = integer(stream, place + 1), integer(stream, place + 2), integer(stream, place + 3)
         place += HEAD
         operands = at(stream, place)
         if op == DOT or op == OVER_ROWS:
@@ -473,27 +474,45 @@ def sum_of(shared: Any, n_shared: int, each: Any, count: int, out: Any, group: A
 
 
 @inner
+def product_of(shared: Any, n_shared: int, each: Any, a: int, b: int, k: int) -> Any:
+    """The products of two operands for the vector of rows at k."""
+    block = VECTORS * lanes(each)
+    if b < n_shared:
+        return vsplat(shared[a] * shared[b])
+    y = vload(each, (b - n_shared) * block + k)
+    return vmul(vsplat(shared[a]), y) if a < n_shared else vmul(vload(each, (a - n_shared) * block + k), y)
+
+
+@inner
 def sums_over_rows(
-    shared: Any,
-    n_shared: int,
-    each: Any,
-    rows: int,
-    totals: Any,
-    n: int,
-    group: Any,
-    operands: Any,
-    scratch: Any,
+    shared: Any, n_shared: int, each: Any, rows: int, totals: Any, n: int, size: int, operands: Any
 ) -> None:
-    """Add to each total the sum of products over the rows of a block."""
+    """Add to each total, which is a vector, the sum of products over the rows of a block."""
     width = lanes(each)
-    count = (rows + width - 1) // width
-    last = rows - (count - 1) * width
+    block = VECTORS * width
+    rest = rows % width
     for i in range(n):
-        sum_of(shared, n_shared, each, count, scratch, group, at(operands, i * group[2]))
-        total = vfirst(vload(scratch, (count - 1) * width), last)
-        for k in range(0, (count - 1) * width, width):
-            total = vadd(total, vload(scratch, k))
-        totals[i] += vsum(total)
+        line = at(operands, i * size)
+        total = vload(totals, i * width)
+        if rows == block and line[0] >= n_shared and line[size - 2] >= n_shared:
+            s0, s1, s2, s3 = vzero(each), vzero(each), vzero(each), vzero(each)
+            for p in range(0, size, 2):
+                z = at(each, (line[p] - n_shared) * block)
+                y = at(each, (line[p + 1] - n_shared) * block)
+                s0 = vadd(s0, vmul(vload(z, 0), vload(y, 0)))
+                s1 = vadd(s1, vmul(vload(z, width), vload(y, width)))
+                s2 = vadd(s2, vmul(vload(z, 2 * width), vload(y, 2 * width)))
+                s3 = vadd(s3, vmul(vload(z, 3 * width), vload(y, 3 * width)))
+            total = vadd(total, vadd(vadd(s0, s1), vadd(s2, s3)))
+        else:
+            for k in range(0, rows - rest, width):
+                for p in range(0, size, 2):
+                    total = vadd(total, product_of(shared, n_shared, each, line[p], line[p + 1], k))
+            if rest > 0:
+                for p in range(0, size, 2):
+                    last = product_of(shared, n_shared, each, line[p], line[p + 1], rows - rest)
+                    total = vadd(total, vfirst(last, rest))
+        vstore(totals, i * width, total)
 
 
 @inner
@@ -529,20 +548,20 @@ def run_block(
     n_lanes = count * width
     for g in range(first, last):
         group = at(groups, g * FIELDS)
-        op, n, size, out = group[0], group[1], group[2], group[3]
+        op, n, size, out = integer(group, 0), integer(group, 1), integer(group, 2), integer(group, 3)
         operands = at(indices, group[6])
         if op == OVER_ROWS:
             sums_over_rows(
-                shared, n_shared, each, rows, at(totals, out - first_sum), n, group, operands, scratch
+                shared, n_shared, each, rows, at(totals, (out - first_sum) * width), n, size, operands
             )
             continue
         if op == SCATTER:
-            table = at(totals, out - first_sum)
+            table = at(totals, (out - first_sum) * width)
             for j in range(0, size, 2):
                 index = operand(shared, n_shared, each, operands[j], block, n_lanes, scratch)
                 number = operand(shared, n_shared, each, operands[j + 1], block, n_lanes, at(scratch, block))
                 for r in range(rows):
-                    table[place_in(index[r], group[7], row + r, status)] += number[r]
+                    table[place_in(index[r], integer(group, 7), row + r, status) * width] += number[r]
             continue
         to = at(each, (out - n_shared) * block)
         if op == DOT:
@@ -566,7 +585,8 @@ def run_block(
                     top[r] = -math.inf
                 for j in range(size):
                     other = operand(shared, n_shared, each, line[j], block, n_lanes, scratch)
-                    apply(MAXIMUM, top, other, top, top, n_lanes)
+                    for r in range(n_lanes):
+                        top[r] = maximum(top[r], other[r])
         elif op == LOGSUMEXP:
             for i in range(n):
                 line = at(operands, i * size)
@@ -597,7 +617,7 @@ def run_block(
 #   7 first sum over rows  8 number of those  9 number of results
 #   10-12 addresses of the table of groups, the slots of their operands and the slots of the results
 #   13 zero (for a 0 written out, Numba compiles a function once more)
-#   14-16 where each stage ends in the stream of groups  17 its address
+#   14-16 where each stage ends in the stream of groups  17 its address  18 the fewest blocks in a chunk
 
 
 @inner
@@ -610,14 +630,6 @@ def read_rows(x: Any, n_inputs: int, row: int, rows: int, each: Any) -> None:
         line = at(x, (row + min(r, rows - 1)) * n_inputs)
         for i in range(n_inputs):
             each[i * block + r] = line[i]
-
-
-@inner
-def prepare(program: Any, theta: Any, v: Any, scratch: Any, status: Any) -> None:
-    """Read the parameters and compute what depends on them alone."""
-    for i in range(program[2]):
-        v[i] = theta[i]
-    run(v, int32_pointer(program[17]), program[13], program[14], scratch, program[13], status)
 
 
 @inner
@@ -639,7 +651,8 @@ def run_rows(
     n_shared = program[0]
     groups, indices = int32_pointer(program[10]), int32_pointer(program[11])
     results = pointer_to(program[12], program)
-    for i in range(program[8]):
+    width = lanes(each)
+    for i in range(program[8] * width):
         totals[i] = 0.0
     row = first
     while row < last:
@@ -656,38 +669,8 @@ def run_rows(
                 else:
                     outputs[(row + r) * n_outputs + i] = v[slot]
         row += block
-
-
-@inner
-def finish(
-    program: Any, v: Any, totals: Any, chunks: int, divisor: float, out: Any, scratch: Any, status: Any
-) -> None:
-    """Add up the chunks of rows in their order, compute what is made of the sums, and write the results."""
-    results = pointer_to(program[12], program)
     for i in range(program[8]):
-        total = totals[i]
-        for chunk in range(1, chunks):
-            total += totals[chunk * program[8] + i]
-        v[program[7] + i] = total
-    run(v, int32_pointer(program[17]), program[15], program[16], scratch, program[13], status)
-    for i in range(program[9]):
-        out[i] = v[results[i]] / divisor
-
-
-@inner
-def one_row(
-    program: Any, theta: Any, x: Any, divisor: float, v: Any, scratch: Any, status: Any, out: Any
-) -> None:
-    """The results for a single row, for which everything is in one line of numbers."""
-    n_shared = program[0]
-    results = pointer_to(program[12], program)
-    for i in range(program[2]):
-        v[i] = theta[i]
-    for i in range(program[3]):
-        v[n_shared + i] = x[i]
-    run(v, int32_pointer(program[17]), program[13], program[16], scratch, program[13], status)
-    for i in range(program[9]):
-        out[i] = v[results[i]] / divisor
+        totals[i] = vsum(vload(totals, i * width))
 
 
 @inner
@@ -715,23 +698,36 @@ def enter(
     FINISH      add up the sums of `last` chunks of rows, and write the results to `out`
     EVALUATE    all of that for `last` rows
     """
-    if action == EVALUATE and last == 1:
-        one_row(program, theta, x, divisor, v, scratch, status, out)
-        return
+    stream = int32_pointer(program[17])
+    n_sums = program[8]
+    single = action == EVALUATE and last == 1  # everything is in one line of numbers
     if action == EVALUATE or action == PREPARE:
-        prepare(program, theta, v, scratch, status)
-    if action == EVALUATE or action == RUN_ROWS:
+        for i in range(program[2]):
+            v[i] = theta[i]
+        if single:
+            for i in range(program[3]):
+                v[program[0] + i] = x[i]
+        run(v, stream, program[13], program[16] if single else program[14], scratch, program[13], status)
+    if action == RUN_ROWS or (action == EVALUATE and not single):
         k = 0
         while first < last:
             rows = min(chunk, last - first)
-            run_rows(
-                program, v, x, first, first + rows, each, at(totals, k * program[8]), out, n_outputs, scratch, status
-            )  # fmt: skip
+            into = at(totals, k * n_sums * lanes(each))
+            run_rows(program, v, x, first, first + rows, each, into, out, n_outputs, scratch, status)
             first += rows
             k += 1
         last = k
-    if action == EVALUATE or action == FINISH:
-        finish(program, v, totals, last, divisor, out, scratch, status)
+    if action == FINISH or (action == EVALUATE and not single):
+        for i in range(n_sums):
+            total = totals[i]
+            for k in range(1, last):
+                total += totals[k * n_sums * lanes(each) + i]
+            v[program[7] + i] = total
+        run(v, stream, program[15], program[16], scratch, program[13], status)
+    if action == FINISH or action == EVALUATE:
+        results = pointer_to(program[12], program)
+        for i in range(program[9]):
+            out[i] = v[results[i]] / divisor
 
 
 @inner
@@ -785,10 +781,10 @@ def descend(
                 batch[r * n_inputs + i] = x[rows[at_row + r] * n_inputs + i]
         at_row += n
         divisor = n * 1.0 if mean == 1 else 1.0 / n if mean == -1 else 1.0
-        chunk = block * max(1, (n + block * chunks - 1) // (block * chunks))
+        chunk = block * max(program[18], (n + block * chunks - 1) // (block * chunks))
         enter(
-            EVALUATE + program[13], program, theta, batch, program[13], n, chunk, divisor, v, each, totals, scratch, status, out,
-            program[13],
+            EVALUATE + program[13], program, theta, batch, program[13], n, chunk, divisor, v, each, totals,
+            scratch, status, out, program[13],
         )  # fmt: skip
         losses[step] = out[0]
         for i in range(n_moved + 1):
@@ -798,11 +794,11 @@ def descend(
                 return
         for i in range(n_moved):
             states[i * width] = out[1 + i]
-        prepare(move, theta, v_move, scratch_move, status_move)
-        run_rows(
-            move, v_move, states, program[13], n_moved, each_move, totals_move, moved, width, scratch_move,
-            status_move,
-        )  # fmt: skip
+        for action in range(PREPARE, FINISH):
+            enter(
+                action, move, theta, states, program[13], n_moved, n_moved, divisor, v_move, each_move, totals_move,
+                scratch_move, status_move, moved, width,
+            )  # fmt: skip
         for i in range(n_moved):
             theta[i] += moved[i * width]
             for k in range(1, width):

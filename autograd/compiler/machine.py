@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["Machine"]
 
 CHUNKS = 16
-"""Rows are divided into so many chunks at most, by their number alone: so the order in which they are added
-up does not depend on how many threads there are."""
+"""Rows are divided into so many chunks at most, by their number and the program alone: so the order in which they
+are added up does not depend on how many threads there are."""
+
+CHUNK = 200_000
+"""Operations that a chunk has at least."""
 
 ENOUGH = 400_000
 """Operations below which a second thread costs more than it brings."""
@@ -42,7 +45,7 @@ class _Memory:
         n = plan.n_parameters
         self.shared[n : n + len(plan.constants)] = plan.constants
         self.each = np.zeros(plan.n_rows * block + lanes if plan.n_inputs else 0, machine.dtype)
-        self.totals = np.zeros((CHUNKS, tape.n_sums), machine.dtype)
+        self.totals = np.zeros((CHUNKS, tape.n_sums * lanes), machine.dtype)
         self.scratch = np.zeros(max(3 * tape.largest, 3 * block, widest) + lanes, machine.dtype)
         self.status = np.zeros(4)
         self.addresses = tuple(
@@ -61,6 +64,9 @@ class Machine:
         self.tape = Tape(plan)
         self.kernels: Kernels | None = kernels(dtype.name)
         tape = self.tape
+        self.work = int((plan.counts * np.maximum(1, plan.widths // 2)).sum())
+        rows = VECTORS * (self.kernels.lanes if self.kernels else 1)
+        self._fewest = -(-CHUNK // max(1, self.work * rows))
         self._results = np.array(plan.results, np.int64)
         self._header = np.array(
             [
@@ -69,13 +75,12 @@ class Machine:
                 *(tape.first_sum, tape.n_sums, len(plan.results)),
                 *((tape.table.ctypes.data, plan.slots.ctypes.data) if plan.n_inputs else (0, 0)),
                 self._results.ctypes.data,
-                *(0, *tape.ends, tape.stream.ctypes.data),
+                *(0, *tape.ends, tape.stream.ctypes.data, self._fewest),
             ],
             np.int64,
         )
         self.header = self._header.ctypes.data
         self._free: list[_Memory] = []  # a thread takes one and brings it back
-        self.work = int((plan.counts * np.maximum(1, plan.widths // 2)).sum())
 
     def take_memory(self) -> _Memory:
         """Memory to run in, for one thread."""
@@ -157,7 +162,7 @@ class Machine:
         """How many rows are added up by themselves."""
         assert self.kernels is not None
         block = VECTORS * self.kernels.lanes
-        return block * max(1, -(-n // (block * CHUNKS)))
+        return block * max(self._fewest, -(-n // (block * CHUNKS)))
 
     def _how_many_threads(self, n: int, chunk: int) -> int:
         """As many as were asked for, or else as there are processors if that is worth it."""

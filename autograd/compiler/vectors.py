@@ -16,6 +16,7 @@ from numba.extending import intrinsic
 __all__ = [
     "at",
     "int32_pointer",
+    "integer",
     "lanes",
     "pointer_to",
     "vadd",
@@ -179,6 +180,16 @@ def int32_pointer(typing: Any, address: Any) -> Any:
         return builder.inttoptr(args[0], INT32.as_pointer())
 
     return types.CPointer(types.int32)(types.int64), generate
+
+
+@intrinsic
+def integer(typing: Any, pointer: Any, i: Any) -> Any:
+    """The integer of 32 bits at pointer[i], as one of 64."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.sext(builder.load(builder.gep(args[0], [args[1]])), ir.IntType(64))
+
+    return types.int64(pointer, types.int64), generate
 
 
 @intrinsic
