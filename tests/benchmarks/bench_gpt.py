@@ -31,13 +31,13 @@ ROWS = {  # what is compiled, how many rows at a time, on how many threads
 
 
 def run(quick: bool = False) -> Report:
-    name, rounds, seconds = ("", 1, 0.01) if quick else (NAME, 5, 0.3)
+    text, rounds, seconds = ("", 1, 0.01) if quick else (NAME, 5, 0.3)
     competitors: dict[str, tuple[Any, ...]] = {
-        engine: (name, engine, seconds) for engine in available(ONE_ROW)
+        engine: (text, engine, seconds) for engine in available(ONE_ROW)
     }
     found = measure(one_row, competitors, rounds=rounds)
     found |= measure(
-        many_rows, {engine: (name, *about, seconds) for engine, about in ROWS.items()}, rounds=rounds
+        many_rows, {engine: (text, *about, seconds) for engine, about in ROWS.items()}, rounds=rounds
     )
     ours, rows = found["ours"], found["ours, 64 rows"]
     done = ours.median("multiply-adds")
@@ -72,7 +72,7 @@ def run(quick: bool = False) -> Report:
     figures = {f"{name}: a row, s": samples.median("row") for name, samples in found.items()}
     figures |= {f"{name}: compile, s": samples.median("compile") for name, samples in found.items()}
     return Report(
-        title=f"A GPT on scalars, {len(name) + 1} predictions: the loss and all 4,192 gradients",
+        title=f"A GPT on scalars, {len(text) + 1} predictions: the loss and all 4,192 gradients",
         columns=["engine", "compile", "a row", "ours is faster by", "multiply-adds/ns", "of the peak"],
         rows=table,
         figures=figures | {"ours: multiply-adds a row": done} | {t.what: t.figure for t in targets},
