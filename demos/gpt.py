@@ -126,7 +126,7 @@ def new_names(count, temperature=0.7):
         for i, scores in enumerate(read(texts)):
             probabilities = softmax([score / temperature for score in scores[place]])
             texts[i] += random.choices(LETTERS, probabilities)[0]
-    return [text.split(END)[1] for text in texts]
+    return [name for _, name, *_ in (text.split(END) for text in texts) if name]
 
 
 def read(texts):
