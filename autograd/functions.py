@@ -81,6 +81,7 @@ class Elementary(Protocol):
     """A function of one number."""
 
     __name__: str
+    __wrapped__: Callable[[float], float]
 
     @overload
     def __call__(self, x: float, /) -> float: ...

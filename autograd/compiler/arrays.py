@@ -72,8 +72,10 @@ def _run(group: Group, shared: Floats, each: Floats | None, first: int) -> None:
     def gathered(slots: Any) -> Floats:
         """The numbers in slots that are all shared or all of the rows, rows along the last axis."""
         if each is None or slots.size == 0 or slots.flat[0] < n:
-            return shared[slots][..., None]
-        return each[slots - n]
+            found: Floats = shared[slots][..., None]
+        else:
+            found = each[slots - n]
+        return found
 
     span = slice(group.out, group.out + len(group.operands))
     if group.op in ("dot", "over_rows"):
@@ -93,7 +95,9 @@ def _run(group: Group, shared: Floats, each: Floats | None, first: int) -> None:
         table = shared[group.out : group.out + group.size]
         table[:] = 0
         for index, number in zip(group.operands[0, ::2], group.operands[0, 1::2], strict=True):
-            places, numbers = np.broadcast_arrays(gathered(index[None])[0], gathered(number[None])[0], each[0])[:2]
+            places, numbers = np.broadcast_arrays(
+                gathered(index[None])[0], gathered(number[None])[0], each[0]
+            )[:2]
             np.add.at(table, places.astype(np.int64), numbers)
         return
     elif group.op == "take":

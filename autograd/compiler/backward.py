@@ -41,7 +41,7 @@ class _Guard(NamedTuple):
 
 
 def derivatives(code: Code, root: int, n_parameters: int) -> list[int]:
-    """Where the derivative of `root` by each of the first parameters is, summed over the rows, after writing it."""
+    """Write the derivatives of `root` by the first parameters, summed over the rows; where they are."""
     return _Backward(code, n_parameters).run(root)
 
 
@@ -97,7 +97,9 @@ class _Backward:
             rest[:0] = code.over_rows(tuple(summed)), code.one
         for table in tables:
             whole = code.scattered(len(table), [x for pair in self.tables[table] for x in pair])
-            rest += [y for i, entry in enumerate(table) if entry == x for y in (code.part(whole, i), code.one)]
+            for i, entry in enumerate(table):
+                if entry == x:
+                    rest += code.part(whole, i), code.one
         return code.dot(tuple(rest))
 
     def _hand_on(self, x: int, upstream: int, here: _Here | _Guard | None) -> None:
@@ -133,7 +135,7 @@ class _Backward:
     def _scatter(
         self, choice: int, table: tuple[int, ...], upstream: int, here: _Here | _Guard | None
     ) -> None:
-        """`take` from a table that is the same for all rows: one addition for a row, not one for each entry."""
+        """`take` from a table that is the same for all rows: an addition for each row, not for each entry."""
         code = self.code
         self.tables.setdefault(table, []).append((choice, upstream))
         for i, entry in enumerate(table):

@@ -44,7 +44,7 @@ def _is_ours(found: os.stat_result, others: int) -> bool:
 
 
 def load(key: str) -> tuple[list[str], bytes] | None:
-    """The symbols of the entries and the object file kept under a key; None if there is none to be trusted."""
+    """The symbols of the entries and the object file kept under a key; None if none is to be trusted."""
     home = directory()
     if home is None:
         return None

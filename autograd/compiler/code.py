@@ -47,9 +47,8 @@ class Code:
     def continued(self) -> Code:
         """The same code once more, to be gone on with. To this one nothing more can be added."""
         new = Code()
-        new.ops, new.operands, new.varies, new.at = (
-            list(x) for x in (self.ops, self.operands, self.varies, self.at)
-        )
+        new.ops, new.operands = list(self.ops), list(self.operands)
+        new.varies, new.at = list(self.varies), list(self.at)
         new._known = self._known
         del self._known
         return new
@@ -169,11 +168,13 @@ class Code:
         """The place of a sum of products, of pairs one after the other."""
         if len(x) == 2:
             return self.product(*x)
+        if not x:
+            return self.constant(0.0)
         if self._all_constant(x):
             total = -0.0
             for a, b in zip(x[::2], x[1::2], strict=True):
                 total += self.operands[a][0] * self.operands[b][0]
-            return self.constant(total if x else 0.0)
+            return self.constant(total)
         return self.add("dot", x)
 
     def over_rows(self, x: tuple[int, ...]) -> int:
@@ -192,10 +193,7 @@ class Code:
         return self.add("part", (table, entry), False)
 
     def _all_constant(self, x: tuple[int, ...]) -> bool:
-        for operand in x:
-            if self.ops[operand] != "constant":
-                return False
-        return True
+        return self.ops[x[-1]] == "constant" and all(self.ops[operand] == "constant" for operand in x)
 
 
 def _evaluated(op: str, numbers: Sequence[float]) -> float:

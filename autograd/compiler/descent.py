@@ -86,7 +86,7 @@ class Descent:
 
     @property
     def states(self) -> list[Any]:
-        """The state of each parameter, as `move` returned it; None before the first step or if it keeps none."""
+        """The state of each parameter, as `move` returned it; None before the first step or without one."""
         if not self._begun or self._states.shape[1] == 1:
             return [None] * len(self.parameters)
         return [_tuples(fill(self._structure, iter(line[1:].tolist()))) for line in self._states]
@@ -158,8 +158,8 @@ class Descent:
         mean = int(self._mean) if self.program.varies[0] else (-1 if not self._mean else 0)
         machine.kernels.descend(
             *UNUSED, machine.header, *own.addresses, move.header, *moving.addresses, self.rows.ctypes.data,
-            batch.ctypes.data, mean, CHUNKS, indices.ctypes.data, counts.ctypes.data, n, self._all.ctypes.data,
-            self._states.ctypes.data, moved.ctypes.data, out.ctypes.data, losses.ctypes.data, done.ctypes.data,
+            batch.ctypes.data, mean, CHUNKS, indices.ctypes.data, counts.ctypes.data, n,
+            *(x.ctypes.data for x in (self._all, self._states, moved, out, losses, done)),
         )  # fmt: skip
         taken, bad = int(done[0]), int(done[1])
         self.losses += losses[:taken].tolist()

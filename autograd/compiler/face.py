@@ -12,6 +12,7 @@ from ..errors import SettingError, ShapeError
 from ..value import Value
 from .descent import Descent
 from .program import Program
+from .recording import is_traced_here
 from .structure import Arguments, fill, holds_recorders, row_of, table_of
 
 if TYPE_CHECKING:
@@ -42,9 +43,13 @@ class Jitted:
     # ------------------------------------------------------------------------------------------ running
 
     def __call__(self, *arguments: Any, **by_name: Any) -> Any:
-        """The outputs for one row. With Values or symbols among the arguments it is the function itself."""
+        """The outputs for one row.
+
+        With Values or symbols among the arguments, and within a function that is traced, it is the function
+        itself: so it can be a part of others.
+        """
         entries, names = self._arguments.bind(arguments, by_name)
-        if any(map(holds_recorders, entries)):
+        if is_traced_here() or any(map(holds_recorders, entries)):
             return self.function(*arguments, **by_name)
         import numpy as np
 
@@ -64,7 +69,7 @@ class Jitted:
         return outputs.reshape(len(matrix), *_shape(program.output_structure))
 
     def backward(self, *tables: Any, reduce: Literal["mean", "sum"] = "mean", **by_name: Any) -> float:
-        """The loss over all rows, their "mean" or "sum"; its derivatives are added to the parameters' `grad`."""
+        """The loss over all rows, their "mean" or "sum". Adds its derivatives to the parameters' `grad`."""
         program, matrix = self._prepared(tables, by_name)
         loss, gradients = program.value_and_grad(_present(program.parameters), matrix, _is_mean(reduce))
         for p, gradient in zip(program.parameters, gradients.tolist(), strict=True):
@@ -107,18 +112,20 @@ class Jitted:
         """Gradient descent on the loss over these rows, in compiled code.
 
         `move` is that of an optimiser: it takes a gradient and a state, None at first, and gives how far to
-        go and the next state. It is traced too, so it may not branch on either. `parameters` are the Values to
-        move, by default all that the loss depends on; those that it does not depend on have a gradient of 0.
+        go and the next state. It is traced too, so it may not branch on either. `parameters` are the Values
+        to move, by default all that the loss depends on; of others the gradient is 0.
         `states` go on from those of an earlier descent, one for each of them.
 
         >>> from autograd import Value, jit
         >>> w = Value(0.0)
         >>> loss = jit(lambda x, y: (y - w * x) ** 2)
-        >>> descent = loss.descent([1.0, 2.0], [3.0, 6.0], move=lambda gradient, state: (-0.1 * gradient, None))
+        >>> def move(gradient, state):
+        ...     return -0.1 * gradient, None
+        >>> descent = loss.descent([1.0, 2.0], [3.0, 6.0], move=move)
         >>> descent.steps(rows=[0, 1] * 20, sizes=[2] * 20)
         20
         >>> descent.write_back()
-        >>> round(w.data, 6)
+        >>> round(w.data, 4)
         3.0
         """
         entries, names = self._arguments.bind(tables, by_name)

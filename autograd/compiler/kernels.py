@@ -1,12 +1,15 @@
 """The kernels: one program runs every tape.
 
 Imported only to compile them, with Numba; `native` keeps the machine code. Pointers are used in place of
-arrays, so that nothing of Python or of Numba is left in the machine code, which calls the C library's functions of mathematics
-and nothing else. Sums are computed in a fixed order, and products are rounded before they are added.
+arrays, so that nothing of Python or of Numba is left in it: it calls the functions of mathematics of the C
+library, and nothing else. Sums are computed in a fixed order, products are rounded before they are added, and
+nothing is assumed about nan and inf.
 
 What a primitive computes is taken from `autograd.functions` wherever that is plain arithmetic on floats.
 Derivatives are not known here.
 """
+
+# mypy: disallow-untyped-decorators=False
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import llvmlite.binding as llvm
-from numba import config, njit, types
+import numba
 
 from .. import functions
 from .layout import ACTIONS, ALONG, CODES, FIELDS, GENERAL, HEAD, SINGLE, TILES, VECTORS
@@ -77,7 +80,8 @@ LESS_EQUAL = CODES["less_equal"]
 EQUAL = CODES["equal"]
 PREPARE, RUN_ROWS, FINISH, EVALUATE = ACTIONS
 
-inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+njit: Any = numba.njit
+inner: Any = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
 
 # -------------------------------------------------------------------------------------- one number at a time
 
@@ -323,7 +327,7 @@ def one_by_one(v: Any, out: int, n: int, width: int, indices: Any) -> None:
 
 
 @inner
-def logsumexp(x: Any, n: int) -> float:
+def logsumexp(x: Any, n: int) -> Any:
     """log of the sum of exp(x)."""
     top = x[0]
     place = 0
@@ -341,7 +345,7 @@ def logsumexp(x: Any, n: int) -> float:
 
 
 @inner
-def largest(x: Any, n: int) -> float:
+def largest(x: Any, n: int) -> Any:
     """The largest of some numbers; nan if one is."""
     top = x[0]
     for i in range(1, n):
@@ -357,7 +361,7 @@ def run(v: Any, stream: Any, place: int, end: int, scratch: Any, row: int, statu
         n, out, width = integer(stream, place + 1), integer(stream, place + 2), integer(stream, place + 3)
         place += HEAD
         operands = at(stream, place)
-        if op == DOT or op == OVER_ROWS:
+        if op in (DOT, OVER_ROWS):
             if mode == TILES:
                 place = tiles(v, stream, place, n)
             elif mode == ALONG:
@@ -376,7 +380,7 @@ def run(v: Any, stream: Any, place: int, end: int, scratch: Any, row: int, statu
             for j in range(0, width, 2):
                 v[out + place_in(v[operands[j]], n, row, status)] += v[operands[j + 1]]
             place += width
-        elif op == LOGSUMEXP or op == LARGEST:
+        elif op in (LOGSUMEXP, LARGEST):
             for i in range(n):
                 for j in range(width):
                     scratch[j] = v[operands[i * width + j]]
@@ -659,7 +663,8 @@ def run_rows(
         rows = min(block, last - row)
         read_rows(x, program[3], row, rows, each)
         run_block(
-            v, n_shared, each, rows, groups, program[4], program[5], indices, totals, program[7], scratch, row, status
+            v, n_shared, each, rows, groups, program[4], program[5], indices, totals, program[7], scratch,
+            row, status,
         )  # fmt: skip
         for i in range(n_outputs):
             slot = results[i]
@@ -701,7 +706,7 @@ def enter(
     stream = int32_pointer(program[17])
     n_sums = program[8]
     single = action == EVALUATE and last == 1  # everything is in one line of numbers
-    if action == EVALUATE or action == PREPARE:
+    if action in (EVALUATE, PREPARE):
         for i in range(program[2]):
             v[i] = theta[i]
         if single:
@@ -724,7 +729,7 @@ def enter(
                 total += totals[k * n_sums * lanes(each) + i]
             v[program[7] + i] = total
         run(v, stream, program[15], program[16], scratch, program[13], status)
-    if action == FINISH or action == EVALUATE:
+    if action in (FINISH, EVALUATE):
         results = pointer_to(program[12], program)
         for i in range(program[9]):
             out[i] = v[results[i]] / divisor
@@ -761,15 +766,15 @@ def descend(
     """Steps of gradient descent. Stops before a step whose loss or gradient is not finite.
 
     program     gives the loss and its gradient; with its memory
-    move        what an optimiser does, a row for each parameter it moves: its gradient and state in, how far it
+    move        what an optimiser does, a row for each parameter it moves: gradient and state in, how far it
                 goes and its new state out; with its memory. Parameters that are not moved come last
     x, batch    all rows, and room for those of one step
     mean        whether the loss is divided by the number of rows: 1, 0, or -1 where rows do not matter
     rows        which rows the steps take, one after the other; `sizes` says how many each takes
     states      for each parameter room for its gradient, and behind that its state
     losses      of each step
-    done        gets the number of steps taken, and which number was not finite: 0 is the loss, 1 the gradient of
-                the first parameter; -1 is none
+    done        gets the number of steps taken, and which number was not finite: 0 is the loss, 1 the
+                gradient of the first parameter; -1 is none
     """
     block = VECTORS * lanes(each)
     n_inputs, n_moved, width = program[3], program[9] - 1, move[3]
@@ -796,8 +801,8 @@ def descend(
             states[i * width] = out[1 + i]
         for action in range(PREPARE, FINISH):
             enter(
-                action, move, theta, states, program[13], n_moved, n_moved, divisor, v_move, each_move, totals_move,
-                scratch_move, status_move, moved, width,
+                action, move, theta, states, program[13], n_moved, n_moved, divisor, v_move, each_move,
+                totals_move, scratch_move, status_move, moved, width,
             )  # fmt: skip
         for i in range(n_moved):
             theta[i] += moved[i * width]
@@ -809,6 +814,8 @@ def descend(
 
 # ------------------------------------------------------------------------------------------- what is compiled
 
+types: Any = numba.types
+config: Any = numba.config
 INTS, COUNT, REAL = types.CPointer(types.int64), types.int64, types.float64
 DOUBLES = types.CPointer(types.float64)
 

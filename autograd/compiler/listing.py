@@ -28,8 +28,8 @@ def listing(program: Program) -> str:
         f"{what}, {machine.dtype.name}, {'compiled kernels' if machine.kernels else 'NumPy arrays'}",
         f"{program.operations:,} operations recorded, {int(plan.counts.sum()):,} left, with "
         f"{program.multiply_adds:,} multiply-adds, in {program.groups:,} groups on {program.levels:,} levels",
-        f"{len(program.parameters):,} parameters, {plan.n_inputs:,} inputs, {len(plan.constants):,} constants; "
-        f"slots: {plan.n_shared:,} shared, {plan.n_rows:,} for each row",
+        f"{len(program.parameters):,} parameters, {plan.n_inputs:,} inputs, {len(plan.constants):,} constants"
+        f"; slots: {plan.n_shared:,} shared, {plan.n_rows:,} for each row",
         f"{program.bytes:,} bytes; "
         + ", ".join(f"{name} {seconds * 1e3:.1f} ms" for name, seconds in program.seconds.items()),
         "",
@@ -58,7 +58,9 @@ def _line(plan: Schedule, group: Group, mode: int) -> str:
         terms = each // 2
         of = "product" if terms == 1 else f"sum of {terms} products"
         how = {TILES: ", side by side", ALONG: ", along"}.get(mode, "")
-        return f"{group.level:5}  {group.op:<16}  {results:<16}  {of}{how}: {_operands(plan, group, pairs=True)}"
+        return (
+            f"{group.level:5}  {group.op:<16}  {results:<16}  {of}{how}: {_operands(plan, group, pairs=True)}"
+        )
     return f"{group.level:5}  {group.op:<16}  {results:<16}  {_operands(plan, group, pairs=False)}"
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Machine"]
 
 CHUNKS = 16
-"""Rows are divided into so many chunks at most, by their number and the program alone: so the order in which they
-are added up does not depend on how many threads there are."""
+"""Rows are divided into so many chunks at most, by their number and the program alone: so the order in which
+they are added up does not depend on how many threads there are."""
 
 CHUNK = 200_000
 """Operations that a chunk has at least."""

@@ -40,7 +40,7 @@ class Kernels(NamedTuple):
 
 _unused = (ctypes.c_int64 * 2)()
 UNUSED = (ctypes.addressof(_unused), ctypes.addressof(_unused) + 8)
-"""Numba's functions take two more pointers first: for what they return and for exceptions; ours have neither."""
+"""Numba's functions take two more pointers first, for results and exceptions; ours have neither."""
 
 _loaded: dict[str, Kernels | None] = {}
 _engines: list[Any] = []

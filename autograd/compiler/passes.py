@@ -33,7 +33,7 @@ class _Flattening:
         self.places = [-1] * len(code)
         """Where each operation is in the new code."""
         self.inside: dict[int, Operands] = {}
-        """Sums and products that are to be written into the one sum that uses them: in terms of the new code."""
+        """Sums and products to be written into the one sum that uses them: their pairs in the new code."""
         self.users = _users(code, roots)
         """How often each operation is used, 0 for what the roots do not need."""
 
@@ -79,13 +79,13 @@ class _Flattening:
         total: Operands = deque()
         pairs = iter(operands)
         for a, b in zip(pairs, pairs, strict=True):
-            if a == one or a == minus_one:
+            if a in (one, minus_one):
                 a, b = b, a
-            if (b == one or b == minus_one) and a in inside and (code.varies[a] or not each_row):
+            if b in (one, minus_one) and a in inside and (code.varies[a] or not each_row):
                 part = inside[a] if b == one else self._negated(inside[a])
                 if part is not None:
                     del inside[a]
-                    if len(part) > len(total):  # into the longer goes the shorter, so that chains take linear time
+                    if len(part) > len(total):  # the shorter into the longer: chains take linear time
                         part.extendleft(reversed(total))
                         total = part
                     else:

@@ -54,8 +54,8 @@ class Program:
             recording = record(call, names, structures)
         if not any(isinstance(x, Value) for x in flat(recording.outputs)):
             raise TracingError(
-                f"the function returned {recording.outputs!r:.60}, which was computed neither from its arguments "
-                "nor from parameters: there is nothing to compile"
+                f"the function returned {recording.outputs!r:.60}, which was computed neither from its "
+                "arguments nor from parameters: there is nothing to compile"
             )
         self.operations, self.n_inputs = len(recording.tape), len(recording.inputs)
         self.output_structure = structure_of(recording.outputs)
@@ -96,7 +96,7 @@ class Program:
         if self._both is None:
             if len(self._outputs) != 1:
                 raise ShapeError(
-                    f"the function returns {len(self._outputs)} numbers; a loss, of which there are gradients, is one"
+                    f"the function returns {len(self._outputs)} numbers; a loss, which has gradients, is one"
                 )
             (root,) = self._outputs
             with self._pass("differentiate"):

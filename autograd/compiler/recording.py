@@ -25,7 +25,7 @@ from ..ops import OPS, Op
 from ..value import Value, depth_of
 from .structure import Structure, fill, flat, places
 
-__all__ = ["Recording", "Tracer", "Unknown", "record", "record_rule"]
+__all__ = ["Recording", "Tracer", "Unknown", "is_traced_here", "record", "record_rule"]
 
 
 class Unknown:
@@ -50,16 +50,16 @@ class Unknown:
 
     def __bool__(self) -> bool:
         raise TracingError(
-            "the number is not known while the function is traced, so it cannot branch on it: with if, while, "
-            "and, or, not, max(), min(), sorted(). Write where(condition, a, b) for if and else, "
+            "the number is not known while the function is traced, so it cannot branch on it: with if, "
+            "while, and, or, not, max(), min(), sorted(). Write where(condition, a, b) for if and else, "
             "maximum(a, b) for max, minimum(a, b) for min; give a loop a fixed number of steps. "
             f"(at {describe(user_place())})"
         )
 
     def __float__(self) -> float:
         raise TracingError(
-            "the number is not known while the function is traced, so it cannot be rounded, be an index or go "
-            "into float(), int(), range() or a function of math. Use the functions of autograd: "
+            "the number is not known while the function is traced, so it cannot be rounded, be an index or "
+            "go into float(), int(), range() or a function of math. Use the functions of autograd: "
             f"take(table, index) to look up. (at {describe(user_place())})"
         )
 
@@ -94,8 +94,9 @@ class Traced(Value):
         if self is other:
             return True
         raise TracingError(
-            "the number is not known while the function is traced, so == cannot tell: where(y == 1, a, b) can be "
-            f"written where(abs(y - 1) < 0.5, a, b) if y is a whole number. (at {describe(user_place())})"
+            "the number is not known while the function is traced, so == cannot tell: where(y == 1, a, b) "
+            "can be written where(abs(y - 1) < 0.5, a, b) if y is a whole number. "
+            f"(at {describe(user_place())})"
         )
 
     __hash__ = Value.__hash__
@@ -143,6 +144,12 @@ class Tracer:
         out._set_operation(op, UNKNOWN, operands, (None,) * len(operands))
         self.tape.append(out)
         return out
+
+
+def is_traced_here() -> bool:
+    """Whether this thread is tracing a function."""
+    tracer = engine._tracer
+    return tracer is not None and tracer.thread == threading.get_ident()
 
 
 _lock = threading.RLock()

@@ -41,8 +41,8 @@ SHORT = 16
 class Group(NamedTuple):
     """Operations of one kind that do not depend on each other.
 
-    op        the primitive; `dot` and `over_rows` are sums of products of pairs; `scatter` adds numbers to the
-              entries of a table
+    op        the primitive; `dot` and `over_rows` are sums of products of pairs; `scatter` adds numbers to
+              the entries of a table
     stage     BEFORE, ROWS or AFTER
     level     how many groups have to run before it, at least, in its stage
     out       the slot of the first result; the others follow
@@ -211,7 +211,7 @@ def _begins(counts: Ints) -> Ints:
 
 
 def _arranged(kinds: Ints, counts: Ints, operands: Ints, shared: Ints) -> tuple[Ints, Ints]:
-    """The operands, the pairs of sums in the order that `Group` tells, and how many of each kind they have."""
+    """The operands, the pairs of sums in the order that `Group` tells; how many of each kind they have."""
     import numpy as np
 
     sums = np.isin(kinds, [CODES[op] for op in ("mul", "dot", "over_rows")])
@@ -249,7 +249,9 @@ def _grouped(
     is_sum = np.isin(kinds, [CODES["dot"], CODES["over_rows"]])
     is_shared = shared[operands]
     others = nodes[~is_sum[nodes]]
-    for x, first, last in zip(others.tolist(), begins[others].tolist(), begins[others + 1].tolist(), strict=True):
+    for x, first, last in zip(
+        others.tolist(), begins[others].tolist(), begins[others + 1].tolist(), strict=True
+    ):
         alike[x] = seen.setdefault(is_shared[first:last].tobytes(), len(seen))
     scatters = np.flatnonzero(kinds == CODES["scatter"])
     alike[scatters] = len(seen) + np.arange(len(scatters))  # each by itself
@@ -300,7 +302,7 @@ def _place_rows(
 
 
 class _Free:
-    """Ranges of slots that nobody needs any more. Short ones are used again for as many slots, without search."""
+    """Ranges of slots that nobody needs any more. Short ones are used again for as many slots."""
 
     def __init__(self) -> None:
         self._short: list[list[int]] = [[] for _ in range(SHORT)]

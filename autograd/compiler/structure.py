@@ -16,7 +16,17 @@ from ..numbers import checked, is_recorder
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Arguments", "Structure", "fill", "flat", "holds_recorders", "places", "row_of", "structure_of", "table_of"]
+__all__ = [
+    "Arguments",
+    "Structure",
+    "fill",
+    "flat",
+    "holds_recorders",
+    "places",
+    "row_of",
+    "structure_of",
+    "table_of",
+]
 
 Structure = Any
 """None, or a tuple of structures."""
@@ -41,7 +51,7 @@ class Arguments:
         )
 
     def bind(self, given: Sequence[Any], by_name: dict[str, Any]) -> tuple[Sequence[Any], tuple[str, ...]]:
-        """What was given, one after the other, and the names under which it was. Raises TypeError as a call does."""
+        """What was given, one after the other, and under which names. Raises TypeError as a call does."""
         if self._plain and not by_name and len(given) == len(self.names):
             return given, tuple(self.names)
         bound = self.signature.bind(*given, **by_name)

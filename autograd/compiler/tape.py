@@ -50,10 +50,19 @@ class Tape:
 
     @functools.cached_property
     def table(self) -> Ints:
+        """See above; made when it is first needed."""
         import numpy as np
 
         plan = self._plan
-        columns = (plan.kinds, plan.counts, plan.widths, self._outs, *plan.pairs.T[:2], plan.firsts, plan.sizes)
+        columns = (
+            plan.kinds,
+            plan.counts,
+            plan.widths,
+            self._outs,
+            *plan.pairs.T[:2],
+            plan.firsts,
+            plan.sizes,
+        )
         return np.stack(columns, axis=1).astype(np.int32)
 
     def _write_stream(self) -> None:
@@ -97,8 +106,10 @@ class Tape:
 
 
 def _columns(operands: Ints) -> Ints:
-    """Each operand of a group: its first slot if those of the others follow; or -1 and all of them; or -2 minus
-    the one slot that it has for all.
+    """Each operand of a group.
+
+    That is its first slot if those of the others follow; or -1 and all of them; or -2 minus the one slot that
+    it has for all.
     """
     import numpy as np
 
@@ -167,8 +178,8 @@ def _tiles(a: Ints, b: Ints) -> list[tuple[int, int]]:
     kinds = np.where(
         (da == 0) & (db == 1), 1, np.where((da == 1) & (db == 0), 2, np.where((da == 1) & (db == 1), 3, 0))
     )
-    joined = (kinds > 0).all(axis=1)
-    same = np.zeros(len(joined), bool)
+    joined: Any = (kinds > 0).all(axis=1)
+    same = np.zeros(len(joined), np.bool_)
     if len(joined) > 1:
         same[1:] = (kinds[1:] == kinds[:-1]).all(axis=1)
     tiles = []

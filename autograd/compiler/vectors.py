@@ -1,17 +1,18 @@
-"""Vectors of the machine for Numba: eight doubles or sixteen floats, 512 bits, which LLVM splits where a
-processor has shorter ones. Loads and stores need no alignment.
+"""Vectors of the machine for Numba: eight doubles or sixteen floats.
 
-Imported only to compile the kernels.
+LLVM splits them where a processor has shorter ones. Loads and stores need no alignment. Imported only to
+compile the kernels.
 """
+
+# mypy: disallow-untyped-decorators=False, disallow-subclassing-any=False
 
 from __future__ import annotations
 
 from typing import Any
 
 from llvmlite import ir
-from numba.core import cgutils, types
-from numba.core.datamodel import models, register_default
-from numba.extending import intrinsic
+from numba import core, extending
+from numba.core import datamodel
 
 __all__ = [
     "at",
@@ -30,6 +31,12 @@ __all__ = [
     "vsum",
     "vzero",
 ]
+
+cgutils: Any = core.cgutils
+types: Any = core.types
+models: Any = datamodel.models
+register_default: Any = datamodel.registry.register_default
+intrinsic: Any = extending.intrinsic
 
 BITS = 512
 INT32 = ir.IntType(32)

@@ -121,7 +121,9 @@ def test_two_processes_that_compile_at_once(home):
         "print(jit(lambda x: w * x ** 2).value_and_grad([2.0, 1.0])[0], 'numba' in sys.modules)"
     )
     start = [sys.executable, "-c", code]
-    both = [subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [
+        subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)
+    ]
     for process in both:
         out, notice = process.communicate(timeout=300)
         assert out.startswith("7.5 ")
