@@ -26,7 +26,7 @@ OWN_LOSSES = {getattr(losses, name) for name in losses.__all__ if name not in ("
 
 
 class Compiled(Engine):
-    """What the model does with a row is compiled, and so is the rule of the optimiser: many steps are one call.
+    """What the model does with a row is compiled, as is the optimiser's rule, and many steps are one call.
 
     `now` is where training stands. It changes in one assignment, so that Ctrl-C finds all old or all new
     numbers.
