@@ -48,6 +48,7 @@ from .functions import (
     softplus,
     sqrt,
     sum,
+    take,
     tan,
     tanh,
     where,
@@ -82,6 +83,7 @@ __all__ = [
     "gradcheck",
     "hessian",
     "jacobian",
+    "jit",
     "leaky_relu",
     "leaves",
     "log",
@@ -101,6 +103,7 @@ __all__ = [
     "softplus",
     "sqrt",
     "sum",
+    "take",
     "tan",
     "tanh",
     "topological_order",
@@ -111,15 +114,21 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from .compiler.face import jit
     from .pictures.diagram import draw
     from .pictures.explorer import walk
     from .pictures.tree import tree
 
-_PICTURES = {"draw": "diagram", "tree": "tree", "walk": "explorer"}
+_ROOMS = {
+    "draw": ".pictures.diagram",
+    "jit": ".compiler.face",
+    "tree": ".pictures.tree",
+    "walk": ".pictures.explorer",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # Pictures are loaded when first asked for: they need more than the standard library.
-    if name in _PICTURES:
-        return getattr(import_module(f".pictures.{_PICTURES[name]}", __name__), name)
+    # These rooms are loaded when first asked for: they need more than the standard library.
+    if name in _ROOMS:
+        return getattr(import_module(_ROOMS[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

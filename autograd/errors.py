@@ -14,6 +14,7 @@ Each derives from `ChalkgradError` and from the built-in that a user would catch
     |-- DivergedError    (ArithmeticError)  training overflowed
     |-- TracingError     (TypeError)        a traced value was used as a number
     |-- PictureError     (RuntimeError)     Graphviz could not lay out a graph
+    |-- TableIndexError  (IndexError)       `take` was asked for an entry that is not there
     |-- FileFormatError  (ValueError)       a file that is not what it claims to be
     |-- FileAccessError  (OSError)          a file that cannot be read or written
     |-- InstallClashError (ImportError)     another distribution took an import name of ours
@@ -36,6 +37,7 @@ __all__ = [
     "PictureError",
     "SettingError",
     "ShapeError",
+    "TableIndexError",
     "TracingError",
 ]
 
@@ -88,6 +90,18 @@ class TracingError(ChalkgradError, TypeError):
 
 class PictureError(ChalkgradError, RuntimeError):
     """Graphviz failed at a graph, or would have taken too long."""
+
+
+class TableIndexError(ChalkgradError, IndexError):
+    """`take` was asked for an entry that is not there. `row` is the row of the table, where there is one."""
+
+    def __init__(self, index: object, size: int, row: int | None = None) -> None:
+        where = "" if row is None else f"row {row}: "
+        super().__init__(f"{where}the index is {index}; a table of {size} has the entries 0 to {size - 1}")
+        self.index, self.size, self.row = index, size, row
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.index, self.size, self.row)
 
 
 class FileFormatError(ChalkgradError, ValueError):

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
-from .errors import ShapeError
+from .errors import ShapeError, TableIndexError
 from .numbers import (
     Ieee,
     Number,
@@ -25,6 +25,7 @@ from .numbers import (
     constant_like,
     innermost,
     is_nan,
+    is_pending,
     is_recorder,
     library_of,
     raise_to,
@@ -65,6 +66,7 @@ __all__ = [
     "softplus",
     "sqrt",
     "sum",
+    "take",
     "tan",
     "tanh",
     "where",
@@ -79,6 +81,7 @@ class Elementary(Protocol):
     """A function of one number."""
 
     __name__: str
+    __wrapped__: Callable[[float], float]
 
     @overload
     def __call__(self, x: float, /) -> float: ...
@@ -243,10 +246,7 @@ def sinh(x: float) -> float:
     >>> sinh(0.0), sinh(-1000.0)
     (0.0, -inf)
     """
-    try:
-        return math.sinh(x)
-    except OverflowError:
-        return math.copysign(math.inf, x)
+    return math.sinh(x) if math.fabs(x) < 710.475860073944 else x * math.inf
 
 
 @elementary()
@@ -442,6 +442,37 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     return a if condition else b
 
 
+def take(table: Sequence[Any], index: Any) -> Any:
+    """The entry of a table at an index, counted from 0: for embeddings and for targets.
+
+    Where the entries are lists, so is the result. It is what `table[index]` gives, and the index may also be
+    an input of a function that is traced. Only the entry taken gets a gradient.
+
+    Raises `TableIndexError` (an IndexError) for an index that is not a whole number from 0 to the length of
+    the table, and `ShapeError` for an empty table or entries of different lengths.
+
+    >>> take([1.0, 2.0, 4.0], 2), take([[1.0, 2.0], [3.0, 4.0]], 0)
+    (4.0, [1.0, 2.0])
+    """
+    table = list(table)
+    if not table:
+        raise ShapeError("there is nothing to take from an empty table")
+    if not is_recorder(index):
+        return table[place_in(table, checked(index))]
+    if isinstance(table[0], (list, tuple)):
+        if any(not isinstance(entry, (list, tuple)) or len(entry) != len(table[0]) for entry in table):
+            raise ShapeError("the entries of the table are lists of different lengths")
+        return [take(column, index) for column in zip(*table, strict=True)]
+    return index._apply("take", (index, *table))
+
+
+def place_in(table: Sequence[Any], index: Any) -> int:
+    """An index, if it is one of this table."""
+    if not (0 <= index < len(table) and index % 1 == 0):
+        raise TableIndexError(index, len(table))
+    return int(index)
+
+
 def power(base: Any, exponent: Any) -> Any:
     """base^exponent, never complex: (-2)^0.5 is nan. x^0 is 1, also at 0; 0^-1 is inf; nan stays nan.
 
@@ -552,7 +583,7 @@ def softmax(values: Iterable[Any]) -> list[Any]:
 
 def _exp_of_difference(x: Any, y: Any) -> Any:
     """e^(x - y). Rounding the difference would cost up to 350 ulp, so floats get the rounding error back."""
-    if not y:
+    if not is_recorder(y) and not y:
         return exp(x)
     difference = x - y
     if type(difference) is not float or not difference > -746:
@@ -570,8 +601,11 @@ def _precise_total(values: Sequence[Any]) -> Any:
 def largest(values: Sequence[Any]) -> Any:
     """The largest of the numbers, without its history; 0 where they are symbols, which have no order.
 
-    It is what exponentials are shifted by, so its derivative cancels.
+    It is what exponentials are shifted by, so its derivative cancels. Of numbers that are not known yet,
+    while `jit` traces a function, it is a primitive without a derivative.
     """
+    if any(map(is_pending, values)):
+        return _record_or_none("largest", *values)
     values = [innermost(x) for x in values]
     if any(is_recorder(x) or library_of(x) == "sympy" for x in values):
         return 0

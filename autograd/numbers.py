@@ -35,6 +35,7 @@ __all__ = [
     "innermost",
     "is_nan",
     "is_number",
+    "is_pending",
     "is_recorder",
     "library_of",
     "pi_like",
@@ -62,6 +63,11 @@ def library_of(x: object) -> str:
 def is_recorder(x: object) -> bool:
     """Whether operations on `x` are recorded (Values, symbols) rather than computed."""
     return hasattr(x, "_apply")
+
+
+def is_pending(x: object) -> bool:
+    """Whether `x` is a number that is not known yet, as while `jit` traces a function."""
+    return hasattr(innermost(x), "is_placeholder")
 
 
 def is_number(x: object) -> bool:

@@ -64,6 +64,7 @@ from .numbers import (
     constant_like,
     innermost,
     is_nan,
+    is_pending,
     is_recorder,
     library_of,
     pi_like,
@@ -177,7 +178,7 @@ def quotient_slopes(a: Number, b: Number, out: Number) -> Sequence[Number]:
     """1 / b and -a / b^2, as -out / b; a quotient that is subnormal has lost digits and is scaled up."""
     if type(out) is not float:
         return 1 / unrounded(b), -out / b
-    if -SMALLEST < out < SMALLEST:
+    if -SMALLEST < out < SMALLEST and out:
         return 1 / b, -(a * 2.0**100 / b / b) * 2.0**-100
     return 1 / b, -out / b
 
@@ -205,7 +206,10 @@ def cauchy(x: Number) -> Number:
 
 def root_cauchy(x: Number) -> Number:
     """1 / sqrt(1 + x^2), where x^2 may overflow."""
-    return 1 / math.hypot(1.0, x) if isinstance(x, float) else 1 / sqrt(1 + x * x)
+    if isinstance(x, float):
+        return 1 / math.hypot(1.0, x)
+    slope = 1 / sqrt(1 + x * x)
+    return where(abs(x) < 2.0**500, slope, 1 / abs(x)) if is_pending(x) else slope
 
 
 def gaussian(x: Number) -> Number:
@@ -232,7 +236,10 @@ def power_slope(x: Number, n: Number) -> Number:
             half = power(abs(x), m / 2)
             slope = n * half * (half if x > 0 or m % 2 == 0 else -half)
             return slope if exact else slope / x
-    if innermost(n) == 0 and (innermost(x) == 0 or not is_recorder(n)):
+    if is_pending(n):
+        slope = n * power(x, n - 1)
+        return where(n < 0, slope, where(n > 0, slope, 0 * n))
+    if innermost(n) == 0 and (not is_recorder(n) or innermost(x) == 0):
         return 0 * n
     return n * power(x, n - 1)
 
@@ -242,6 +249,9 @@ def power_growth(x: Number, n: Number, out: Number) -> Number:
 
     Where x^n has lost digits, or overflowed, it is taken in two halves.
     """
+    if is_pending(x):
+        slope = out * log(x)
+        return where(x < 0, slope, where(x > 0, slope, where(n >= 0, 0, -math.inf)))
     if innermost(x) == 0:
         return where(n >= 0, 0, -math.inf)
     if type(out) is float and not SMALLEST <= out <= LARGEST:
@@ -258,6 +268,11 @@ def sign(x: Number) -> Number:
 def first_wins(a: Number, b: Number) -> Number:
     """1 where a > b, 0 where a < b, a half where they tie."""
     return where(a > b, 1, where(a < b, 0, half(a)))
+
+
+def chosen(index: Number, size: int) -> Sequence[Number]:
+    """1 at an index, 0 everywhere else."""
+    return [where(index < k, 0, where(index > k, 0, 1)) for k in range(size)]
 
 
 # ------------------------------------------------------------------------------------------- the table
@@ -344,6 +359,10 @@ _row("dot", lambda *ab: f.dot(ab[: len(ab) // 2], ab[len(ab) // 2 :]),
      lambda *ab: (*ab[len(ab) // 2 : -1], *ab[: len(ab) // 2]), "{*dot}", precedence=1, binds=(2,))
 _row("logsumexp", lambda *a: f.logsumexp(a), lambda *a: softmax(a[:-1]),
      "logsumexp({*})", r"\operatorname{{logsumexp}}\left({*}\right)")
+
+_row("take", lambda i, *t: t[f.place_in(t, i)], lambda i, *t: (0, *chosen(i, len(t) - 1)), "take({*})",
+     r"\operatorname{{take}}\left({*}\right)", selects=True)
+_row("largest", lambda *a: f.largest(a), lambda *a: (0,) * (len(a) - 1), "max({*})", r"\max\left({*}\right)")
 
 # Conditions on symbols, for `where`: no gradient flows through them.
 _row("less", operator.lt, lambda a, b, out: (0, 0), "{0} < {1}", precedence=0, binds=(1, 1))

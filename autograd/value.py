@@ -20,6 +20,7 @@ from .ops import OPS, Op
 
 if TYPE_CHECKING:
     from .anomaly import Watch
+    from .compiler.recording import Tracer
     from .pictures.tree import Tree
 
 __all__ = ["Value"]
@@ -29,6 +30,9 @@ _new: Callable[[type], Any] = object.__new__
 
 _watch: Watch | None = None
 """Told of values that are not finite and of every backward(), inside `detect_anomaly`."""
+
+_tracer: Tracer | None = None
+"""Records operations on numbers that are not known yet, while `jit` traces a function."""
 
 
 def _unary(op: Op) -> Callable[[Value], Value]:
@@ -139,11 +143,15 @@ def _comparison(
     """The methods that compare data, and the mirrored ones; of symbols, a condition for `where`."""
 
     def method(self: Value, other: Any) -> Any:
-        out = compare(self.data, other.data if type(other) is Value else other)
+        if _tracer is not None:
+            _tracer.looked_at(self, other)
+        out = compare(self.data, other.data if isinstance(other, Value) else other)
         return _record(op, (self, other)) if is_recorder(out) else out
 
     def mirrored(self: Value, other: Any) -> Any:
-        out = compare(other.data if type(other) is Value else other, self.data)
+        if _tracer is not None:
+            _tracer.looked_at(self, other)
+        out = compare(other.data if isinstance(other, Value) else other, self.data)
         return _record(op, (other, self)) if is_recorder(out) else out
 
     return method, mirrored
@@ -156,6 +164,8 @@ def _record(op: Op, operands: tuple[Any, ...]) -> Value:
     the deepest are constants for it: that keeps the derivative by an inner variable apart from the
     derivative by an outer one.
     """
+    if _tracer is not None and (traced := _tracer.record(op, operands)) is not None:
+        return traced
     if (quick := _record_floats(op, operands)) is not None:
         return quick
     depths = [depth_of(x) for x in operands]
@@ -416,6 +426,8 @@ class Value:
     __le__, __ge__ = _comparison(operator.le, OPS["less_equal"])
 
     def __bool__(self) -> bool:
+        if _tracer is not None:
+            _tracer.looked_at(self)
         return bool(self.data)
 
     # ------------------------------------------------------------------------ meeting the outside world

@@ -80,7 +80,7 @@ class SGD(Optimizer):
         """Roll on as before, and down the slope."""
         if self.momentum == 0:
             return -self.learning_rate * gradient, None
-        velocity = self.momentum * (state or 0) - self.learning_rate * gradient
+        velocity = self.momentum * (0 if state is None else state) - self.learning_rate * gradient
         return velocity, velocity
 
 
@@ -110,7 +110,7 @@ class RMSprop(Optimizer):
 
     def move(self, gradient: Number, state: Any) -> tuple[Number, Any]:
         """Take a step of about the learning rate."""
-        v = self.decay * (state or 0) + (1 - self.decay) * gradient * gradient
+        v = self.decay * (0 if state is None else state) + (1 - self.decay) * gradient * gradient
         return -self.learning_rate * gradient / (sqrt(v) + self.epsilon), v
 
 
@@ -149,7 +149,7 @@ class Adam(Optimizer):
 
     def move(self, gradient: Number, state: Any) -> tuple[Number, Any]:
         """Take a step of at most about the learning rate."""
-        t, m, v = state or (0, 0, 0)
+        t, m, v = (0, 0, 0) if state is None else state
         t += 1
         m = self.beta1 * m + (1 - self.beta1) * gradient
         v = self.beta2 * v + (1 - self.beta2) * gradient * gradient

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import autograd as ag
 from autograd.errors import NumberError, SettingError, ShapeError
-from autograd.numbers import Number, is_number, is_recorder, library_of, shown
+from autograd.numbers import Number, innermost, is_number, is_recorder, library_of, shown
 
 __all__ = [
     "Loss",
@@ -62,7 +62,11 @@ def binary_cross_entropy(probability: Any, label: Any) -> Any:
     for p, y in _pairs(probability, label):
         _check_label(y)
         _check_probability(p, "output='sigmoid' or binary_cross_entropy_with_logit")
-        if y in (0, 1):  # the other term is 0, even where its logarithm is infinite
+        # for a label 0 or 1 the other term is 0, even where its logarithm is infinite
+        if _is_open(y):
+            both = y * ag.log(p) + (1 - y) * ag.log(1 - p)
+            losses.append(-_at_label(y, zero=ag.log(1 - p), between=both, one=ag.log(p)))
+        elif y in (0, 1):
             losses.append(-ag.log(p if y == 1 else 1 - p))
         else:
             losses.append(-(y * ag.log(p) + (1 - y) * ag.log(1 - p)))
@@ -80,7 +84,10 @@ def binary_cross_entropy_with_logit(logit: Any, label: Any) -> Any:
     losses = []
     for z, y in _pairs(logit, label):
         _check_label(y)
-        if y in (0, 1):
+        if _is_open(y):
+            softplus = ag.softplus(ag.where(y >= 1, -z, z))
+            losses.append(_at_label(y, zero=softplus, between=softplus - y * z, one=softplus))
+        elif y in (0, 1):
             losses.append(ag.softplus(z if y == 0 else -z))  # the same, without taking z from nearly z
         else:
             losses.append(ag.softplus(z) - y * z)
@@ -98,8 +105,8 @@ def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
     (0.693147, 20000.0)
     """
     logits, shares = _classes("logits", logits, target)
-    if isinstance(shares, int):
-        return ag.logsumexp(logits) - logits[shares]
+    if not isinstance(shares, list):
+        return ag.logsumexp(logits) - ag.take(logits, shares)
     return ag.logsumexp(logits) - ag.dot(shares, logits)
 
 
@@ -114,12 +121,16 @@ def cross_entropy_from_probabilities(probabilities: Sequence[Any], target: Any) 
     probabilities, shares = _classes("probabilities", probabilities, target)
     for p in probabilities:
         _check_probability(p, "output='softmax' or cross_entropy")
-    if isinstance(shares, int):
-        return -ag.log(probabilities[shares])
+    if not isinstance(shares, list):
+        return -ag.log(ag.take(probabilities, shares))
     # a class of share 0 counts for nothing, even where its logarithm is infinite
-    return -_summed(
-        [ag.log(p) if y == 1 else y * ag.log(p) for p, y in zip(probabilities, shares, strict=True) if y != 0]
-    )
+    terms = []
+    for p, y in zip(probabilities, shares, strict=True):
+        if _is_open(y):
+            terms.append(_at_label(y, zero=0, between=y * ag.log(p), one=ag.log(p)))
+        elif y != 0:
+            terms.append(ag.log(p) if y == 1 else y * ag.log(p))
+    return -_summed(terms)
 
 
 def hinge(score: Any, label: Any) -> Any:
@@ -148,9 +159,13 @@ def loss_over_rows(
     >>> loss_over_rows(lambda x: 2 * x[0], [([1.0], 3.0), ([2.0], 1.0)], squared_error, reduce="sum")
     10.0
     """
+    return reduced([loss(model(features), target) for features, target in rows], reduce)
+
+
+def reduced(losses: list[Any], reduce: str) -> Any:
+    """The "mean" or the "sum" of losses."""
     if reduce not in ("mean", "sum"):
         raise SettingError(f"reduce is {reduce!r}; it is 'mean' or 'sum'")
-    losses = [loss(model(features), target) for features, target in rows]
     if not losses:
         raise ShapeError("there are no rows, so there is no loss")
     total = _summed(losses)
@@ -181,8 +196,8 @@ def _pairs(prediction: Any, target: Any) -> list[tuple[Any, Any]]:
     return list(zip(outputs, targets, strict=True))
 
 
-def _classes(what: str, outputs: Any, target: Any) -> tuple[list[Any], int | list[Any]]:
-    """The outputs, and either the index of the right class or a probability for each."""
+def _classes(what: str, outputs: Any, target: Any) -> tuple[list[Any], Any]:
+    """The outputs, and either the index of the right class or a list with a probability for each."""
     if is_number(outputs):
         raise ShapeError(f"cross-entropy needs a list of {what}, one for each class, and got one number")
     outputs = _listed(outputs)
@@ -198,12 +213,24 @@ def _classes(what: str, outputs: Any, target: Any) -> tuple[list[Any], int | lis
         if None not in known and not abs(sum(known) - 1) < 1e-6:
             raise SettingError(f"the probabilities in the target add up to {shown(sum(known))}, not to 1")
         return outputs, shares
+    if _is_open(target):
+        return outputs, target
     index = _plain(target)
     if index not in range(len(outputs)):
         raise SettingError(
             f"the target is class {shown(target)}, and {len(outputs)} {what} are for 0 to {len(outputs) - 1}"
         )
     return outputs, int(index)
+
+
+def _is_open(x: Any) -> bool:
+    """Whether a label is not known yet, as `jit` traces the loss: then all cases are written down."""
+    return hasattr(innermost(x), "is_placeholder")
+
+
+def _at_label(y: Any, *, zero: Any, between: Any, one: Any) -> Any:
+    """What counts for a label from 0 to 1 that is not known yet."""
+    return ag.where(y <= 0, zero, ag.where(y >= 1, one, between))
 
 
 def _plain(x: Any) -> Number:

@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from random import Random
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -15,7 +15,8 @@ from autograd import Value
 from autograd.errors import DivergedError, SettingError, ShapeError
 from autograd.numbers import Number, shown
 from nn.descent import Optimizer
-from nn.losses import Loss, loss_over_rows
+from nn.engines import ENGINES, Batch, Engine, EngineName, Work, choose
+from nn.losses import Loss
 from nn.modules import Module
 from nn.table import Example, Table
 
@@ -75,6 +76,7 @@ def train(
     reduce: Literal["mean", "sum"] = "mean",
     tolerance: float | None = None,
     seed: int = 0,
+    engine: EngineName = "auto",
     record: bool = False,
     progress: bool | None = None,
     parameters: Iterable[Value] | None = None,
@@ -89,6 +91,9 @@ def train(
                 smaller), or of a number of `batches` as equal as can be; by default row by row
     order       see `ORDERS`; what is random follows from `seed`
     tolerance   stop once the loss of an epoch differs by no more than this from that of the epoch before
+    engine      "eager" computes each row in Python; "jit" compiles what the model does with a row, once, and
+                is many times faster; "auto" compiles where that saves more time than it takes, judged by the
+                size of the work. All see the same rows in the same order; numbers agree up to rounding
     record      keep the parameters before and after each step in `History.updates`
     progress    show a progress bar; by default where the error output is a terminal
 
@@ -96,6 +101,13 @@ def train(
     history up to there is returned. Raises DivergedError when a loss or a gradient is nan or infinite, before
     that could spoil the parameters (its `history` is what happened so far), ShapeError for no rows or sizes
     that do not fit, and SettingError for options that do not make sense.
+
+    What cannot be compiled "auto" trains as "eager" does, without a word: a model or a loss that branches on
+    values (write `where`, `maximum`, `take`) or gives other numbers when compiled, parameters or rows that
+    are no floats, rows of different lengths, an optimiser of your own, and all inside `detect_anomaly()`.
+    "jit" says what stands in the way: TracingError with the line of a branch, SettingError or ShapeError.
+    While compiled code runs the parameters keep their old numbers; they get the new ones when training ends.
+    Values that the model uses but that are not trained get no gradient then.
 
     >>> from nn import MLP, SGD, squared_error
     >>> table = Table(["x", "y"], [(1, 3), (2, 5), (3, 7)])
@@ -107,78 +119,75 @@ def train(
     examples = _examples(rows)
     sizes = _batch_sizes(len(examples), batch_size, batches)
     epochs = _count("epochs", epochs)
-    if order not in ORDERS:
-        raise SettingError(f"order is {order!r}; it is one of {', '.join(map(repr, ORDERS))}")
+    _one_of("order", order, ORDERS)
+    _one_of("reduce", reduce, ("mean", "sum"))
+    _one_of("engine", engine, ENGINES)
     if tolerance is not None and not tolerance >= 0:
         raise SettingError(f"tolerance is {tolerance!r}; it is a number from 0 up, or None")
-    named = _named(model, parameters)
+    work = Work(model, examples, loss, optimizer, _named(model, parameters), reduce)
     random = Random(seed)
+    schedule = _schedule(epochs, sizes, order, random)
+    first = next(schedule)
+    schedule = chain([first], schedule)
     history = History()
-    with _progress_bar(epochs * len(sizes), progress) as advance:
+    run = None
+    with _progress_bar(epochs, len(sizes), progress) as show:
         try:
-            for epoch in range(1, epochs + 1):
-                for batch in _batches(sizes, order, random):
-                    batch_loss = loss_over_rows(model, [examples[i] for i in batch], loss, reduce=reduce)
-                    for p in named.values():
-                        p.grad = 0
-                    _backward(batch_loss, named, history, epoch)
-                    before = {name: p.data for name, p in named.items()} if record else {}
-                    optimizer.step(named.values())
-                    history.step_losses.append(batch_loss.data)
-                    if record:
-                        after = {name: p.data for name, p in named.items()}
-                        history.updates.append(Update(epoch, batch, batch_loss.data, before, after))
-                    advance(epoch, batch_loss.data)
-                history.epoch_losses.append(_epoch_loss(history.step_losses[-len(sizes) :], sizes, reduce))
-                if tolerance is not None and _converged(history.epoch_losses, tolerance):
-                    history.stopped = "converged"
+            run = choose(engine, work, first[0], epochs * len(examples), epochs * len(sizes))
+            while chunk := list(islice(schedule, 1 if record else run.chunk)):
+                before = work.numbers() if record else {}
+                run.take(chunk)
+                _enter(history, run, sizes, reduce, tolerance)
+                if record and not run.problem:
+                    run.finish()
+                    epoch = (run.taken - 1) // len(sizes) + 1
+                    history.updates.append(
+                        Update(epoch, chunk[0], history.step_losses[-1], before, work.numbers())
+                    )
+                if history.stopped == "converged":
+                    run.go_back(run.taken - len(history.step_losses))
                     break
+                if run.problem:
+                    raise _diverged(run.problem, history, len(sizes))
+                show(history)
         except KeyboardInterrupt:
+            if run is not None:
+                _enter(history, run, sizes, reduce, tolerance)
             history.stopped = "interrupted"
             taken = len(history.step_losses)
             warnings.warn(f"training was interrupted after {taken} steps", stacklevel=2)
+        finally:
+            if run is not None:
+                run.finish()
     return history
 
 
-def _backward(loss: Any, named: dict[str, Value], history: History, epoch: int) -> None:
-    """Find the gradients of the parameters, and raise unless all numbers are finite."""
-    if not isinstance(loss, Value):
-        raise SettingError(
-            f"the loss is {loss!r}, a plain number; the model must compute with its parameters"
-        )
-    problem = "" if _is_finite(loss.data) else f"the loss is {shown(loss.data)}"
-    if not problem:
-        loss.backward()
-        problem = next(
-            (
-                f"the gradient of {name} is {shown(p.grad)}"
-                for name, p in named.items()
-                if not _is_finite(p.grad)
-            ),
-            "",
-        )
-    if problem:
-        steps = len(history.step_losses)
-        if steps:
-            advice = (
-                "unscaled features make ordinary learning rates diverge: train on table.standardised(), "
-                "or with a smaller learning rate"
-            )
-        else:
-            advice = (
-                "no step was taken yet, so look at the rows and the model, under autograd.detect_anomaly()"
-            )
-        history.stopped = "diverged"
-        error = DivergedError(f"training diverged: in step {steps + 1} (epoch {epoch}) {problem}; {advice}")
-        error.history = history
-        raise error
+def _enter(history: History, run: Engine, sizes: Sequence[int], reduce: str, tolerance: float | None) -> None:
+    """Enter the losses of the steps that were taken, up to the epoch after which training is to stop."""
+    history.step_losses += run.losses[len(history.step_losses) : run.taken]
+    for end in range(len(sizes) * (len(history.epoch_losses) + 1), len(history.step_losses) + 1, len(sizes)):
+        history.epoch_losses.append(_epoch_loss(history.step_losses[end - len(sizes) : end], sizes, reduce))
+        if tolerance is not None and _converged(history.epoch_losses, tolerance):
+            history.stopped = "converged"
+            del history.step_losses[end:]
+            break
 
 
-def _is_finite(x: Any) -> bool:
-    """Whether a number of any kind is neither nan nor infinite."""
-    while isinstance(x, Value):
-        x = x.data
-    return bool(x - x == 0)
+def _diverged(problem: str, history: History, steps_an_epoch: int) -> DivergedError:
+    """The error for a number that is not finite, with the history so far."""
+    steps = len(history.step_losses)
+    if steps:
+        advice = (
+            "unscaled features make ordinary learning rates diverge: train on table.standardised(), "
+            "or with a smaller learning rate"
+        )
+    else:
+        advice = "no step was taken yet, so look at the rows and the model, under autograd.detect_anomaly()"
+    history.stopped = "diverged"
+    epoch = steps // steps_an_epoch + 1
+    error = DivergedError(f"training diverged: in step {steps + 1} (epoch {epoch}) {problem}; {advice}")
+    error.history = history
+    return error
 
 
 def _epoch_loss(losses: Sequence[Number], sizes: Sequence[int], reduce: str) -> Number:
@@ -193,16 +202,24 @@ def _converged(losses: Sequence[Number], tolerance: float) -> bool:
     return len(losses) > 1 and bool(abs(losses[-1] - losses[-2]) <= tolerance)
 
 
-def _batches(sizes: Sequence[int], order: Order, random: Random) -> Iterator[tuple[int, ...]]:
-    """The rows of each batch of one epoch."""
+def _schedule(epochs: int, sizes: Sequence[int], order: Order, random: Random) -> Iterator[Batch]:
+    """The rows of each batch of each epoch."""
     n = sum(sizes)
-    rows: Sequence[int] = range(n)
-    if order == "shuffled":
-        rows = random.sample(rows, n)
-    elif order == "random row":
-        rows = random.choices(rows, k=n)
+    every = range(n)
+    if order == "as given":
+        as_given = _divided(every, sizes)
+        for _ in range(epochs):
+            yield from as_given
+    else:
+        for _ in range(epochs):
+            rows = random.sample(every, n) if order == "shuffled" else random.choices(every, k=n)
+            yield from _divided(rows, sizes)
+
+
+def _divided(rows: Iterable[int], sizes: Sequence[int]) -> list[Batch]:
+    """The rows in batches of these sizes."""
     taken = iter(rows)
-    return (tuple(islice(taken, size)) for size in sizes)
+    return [tuple(islice(taken, size)) for size in sizes]
 
 
 def _batch_sizes(n_rows: int, batch_size: int | None, batches: int | None) -> list[int]:
@@ -257,27 +274,37 @@ def _count(name: str, x: Any) -> int:
     return count
 
 
+def _one_of(name: str, setting: str, known: Sequence[str]) -> None:
+    if setting not in known:
+        raise SettingError(f"{name} is {setting!r}; it is one of {', '.join(map(repr, known))}")
+
+
 @contextmanager
-def _progress_bar(total: int, wanted: bool | None) -> Iterator[Callable[[int, Number], None]]:
-    """A bar on the error output, and the function that moves it on by one step."""
+def _progress_bar(
+    epochs: int, steps_an_epoch: int, wanted: bool | None
+) -> Iterator[Callable[[History], None]]:
+    """A bar on the error output, and the function that moves it on to where the history is."""
     if wanted is None:
         wanted = sys.stderr is not None and sys.stderr.isatty()
     if not wanted:
-        yield lambda epoch, loss: None
+        yield lambda history: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("epoch {task.fields[epoch]}"), BarColumn(), TextColumn("loss {task.fields[loss]}")
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=total, epoch=1, loss="?")
-        done, due = 0, 0.0
+    speed = TextColumn("{task.fields[speed]} steps/s")
+    with Progress(*columns, speed, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        total = epochs * steps_an_epoch
+        task = bar.add_task("", total=total, epoch=1, loss="?", speed="?")
+        start, due = time.monotonic(), 0.0
 
-        def advance(epoch: int, loss: Number) -> None:
-            nonlocal done, due
-            done += 1
-            if done == total or time.monotonic() > due:  # drawing takes longer than a small step
-                due = time.monotonic() + _REDRAW
-                bar.update(task, completed=done, epoch=epoch, loss=shown(loss))
+        def show(history: History) -> None:
+            nonlocal due
+            done, now = len(history.step_losses), time.monotonic()
+            if done == total or now > due:  # drawing takes longer than a small step
+                due = now + _REDRAW
+                epoch, loss = (done - 1) // steps_an_epoch + 1, shown(history.step_losses[-1])
+                bar.update(task, completed=done, epoch=epoch, loss=loss, speed=f"{done / (now - start):,.0f}")
 
-        yield advance
+        yield show

@@ -16,7 +16,7 @@ from mpmath import mp, mpf
 
 import autograd
 from autograd import OPS, Value
-from autograd.errors import NumberError, ShapeError
+from autograd.errors import NumberError, ShapeError, TableIndexError
 from autograd.expr import symbol
 from autograd.functions import half, largest
 
@@ -399,6 +399,44 @@ def test_softmax_is_that_of_mpmath(numbers):
 def test_dot_of_unequal_lengths_is_refused():
     with pytest.raises(ShapeError, match="dot of 2 numbers with 1: the two must be equally long"):
         autograd.dot([1.0, 2.0], [Value(3.0)])
+
+
+# ---------------------------------------------------------------------------------------------- take
+
+
+def test_take_is_what_a_list_gives():
+    table = [Value(1.0), Value(2.0), 4.0]
+    assert [autograd.take(table, i) for i in (0, 1.0, True, np.int64(2))] == [
+        table[0],
+        table[1],
+        table[1],
+        4.0,
+    ]
+    assert autograd.take([[1, 2], [3, 4]], 1) == [3, 4]
+
+
+def test_take_at_a_value_hands_the_gradient_to_the_entry_taken():
+    table, index = [Value(3.0), Value(INF), Value(0.0)], Value(0.0)
+    out = autograd.take(table, index) ** 2
+    out.backward()
+    assert (out.data, [p.grad for p in table], index.grad) == (9.0, [6.0, 0, 0], 0)
+    columns = autograd.take([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]], Value(1.0))
+    assert [v.data for v in columns] == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("index", [3, -1, 0.5, NAN, Value(7.0), INF])
+def test_take_refuses_what_is_no_index(index):
+    with pytest.raises(IndexError, match="a table of 3 has the entries 0 to 2") as error:
+        autograd.take([Value(1.0), Value(2.0), Value(3.0)], index)
+    assert isinstance(error.value, TableIndexError)
+    assert error.value.size == 3
+
+
+def test_take_refuses_a_table_that_is_none():
+    with pytest.raises(ShapeError, match="empty"):
+        autograd.take([], 0)
+    with pytest.raises(ShapeError, match="different lengths"):
+        autograd.take([[1.0], [1.0, 2.0]], Value(0.0))
 
 
 # ------------------------------------------------------------------------------------------ refusals

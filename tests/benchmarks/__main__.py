@@ -23,16 +23,21 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.measure import ROOT, Report
+from tests.benchmarks.measure import ROOT, Report, listeners
 
 HERE = Path(__file__).parent
 BENCHMARKS = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
+ON_DEMAND = {"hips"}
+"""Not run unless they are named."""
 PACKAGES = ["chalkgrad", "micrograd", "numpy", "numba", "torch", "jax", "casadi"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description=__doc__.partition("\n\n")[0]
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="the same, for one of them"
     )
     parser.add_argument(
         "names", nargs="*", metavar="benchmark", help=f"one or more of: {', '.join(BENCHMARKS)}"
@@ -42,7 +47,8 @@ def main() -> None:
         "--against", type=Path, metavar="FILE", help="the JSON of an earlier run to compare with"
     )
     options = parser.parse_args()
-    if unknown := set(options.names) - set(BENCHMARKS):
+    chosen = [*options.names, *options.only]
+    if unknown := set(chosen) - set(BENCHMARKS):
         parser.error(f"no benchmark is called {unknown.pop()!r}; there are {', '.join(BENCHMARKS)}")
     earlier = json.loads(options.against.read_text(encoding="utf-8"))["reports"] if options.against else {}
 
@@ -55,9 +61,10 @@ def main() -> None:
     console.print(f"{about['machine']}; {about['python']}; commit {about['commit']}; {about['when']}")
     console.print(", ".join(f"{name} {number}" for name, number in versions().items()))
     reports = {}
-    for name in options.names or BENCHMARKS:
+    for name in chosen or [name for name in BENCHMARKS if name not in ON_DEMAND]:
         console.print()
-        with console.status(f"running {name} ..."):
+        with console.status(f"running {name} ...") as status:
+            listeners[:] = [lambda what, name=name: status.update(f"running {name}: {what} ...")]
             report = importlib.import_module(f"tests.benchmarks.bench_{name}").run(quick=options.quick)
         reports[name] = dataclasses.asdict(report)
         show(console, report, targets=not options.quick)
@@ -74,7 +81,8 @@ def main() -> None:
 
 
 def show(console: Console, report: Report, targets: bool) -> None:
-    table = Table(title=report.title, title_justify="left", box=box.SIMPLE_HEAD)
+    console.print(report.title, style="bold", highlight=False)
+    table = Table(box=box.SIMPLE_HEAD)
     for place, column in enumerate(report.columns):
         table.add_column(column, justify="right" if place else "left")
     for row in report.rows:
@@ -85,7 +93,7 @@ def show(console: Console, report: Report, targets: bool) -> None:
         bound = f"at {'most' if target.at_most else 'least'} {target.bound:g}"
         console.print(f"{verdict}: {target.what}: {target.figure:.3g}, wanted {bound}", highlight=False)
     for note in report.notes:
-        console.print(f"[dim]{note}[/]", highlight=False)
+        console.print(note, style="dim", markup=False, highlight=False)
 
 
 def show_change(console: Console, earlier: dict[str, float], now: dict[str, float]) -> None:

@@ -8,7 +8,9 @@ number of operations.
 from __future__ import annotations
 
 import itertools
+import operator
 import random
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 EMBEDDING, HEADS, CONTEXT, HIDDEN, TOKENS = 16, 4, 16, 64, 27
@@ -23,23 +25,36 @@ def tokens(name: str) -> list[int]:
     return [END, *(ord(letter) - ord("a") for letter in name), END]
 
 
+SHAPES = {
+    "token": (TOKENS, EMBEDDING),
+    "position": (CONTEXT, EMBEDDING),
+    "query": (EMBEDDING, EMBEDDING),
+    "key": (EMBEDDING, EMBEDDING),
+    "value": (EMBEDDING, EMBEDDING),
+    "mix": (EMBEDDING, EMBEDDING),
+    "widen": (HIDDEN, EMBEDDING),
+    "narrow": (EMBEDDING, HIDDEN),
+    "head": (TOKENS, EMBEDDING),
+}
+
+
 def parameters(number: Any, seed: int = 1) -> dict[str, Matrix]:
     """Random weights, each made into a leaf by `number(...)`; the same ones for every engine."""
+    return shaped(number(w) for w in start(seed))
+
+
+def start(seed: int = 1) -> list[float]:
+    """The numbers that the weights begin with, in the order of `flat`."""
     draw = random.Random(seed)
-    shapes = {
-        "token": (TOKENS, EMBEDDING),
-        "position": (CONTEXT, EMBEDDING),
-        "query": (EMBEDDING, EMBEDDING),
-        "key": (EMBEDDING, EMBEDDING),
-        "value": (EMBEDDING, EMBEDDING),
-        "mix": (EMBEDDING, EMBEDDING),
-        "widen": (HIDDEN, EMBEDDING),
-        "narrow": (EMBEDDING, HIDDEN),
-        "head": (TOKENS, EMBEDDING),
-    }
+    return [draw.gauss(0, 0.08) for rows, columns in SHAPES.values() for _ in range(rows * columns)]
+
+
+def shaped(weights: Iterable[Any]) -> dict[str, Matrix]:
+    """Matrices from the list of all weights."""
+    each = iter(weights)
     return {
-        name: [[number(draw.gauss(0, 0.08)) for _ in range(columns)] for _ in range(rows)]
-        for name, (rows, columns) in shapes.items()
+        name: [[next(each) for _ in range(columns)] for _ in range(rows)]
+        for name, (rows, columns) in SHAPES.items()
     }
 
 
@@ -58,20 +73,32 @@ def rms_norm(x: Vector) -> Vector:
 
 
 def softmax(x: Vector) -> Vector:
-    largest = max(v.data for v in x)
-    exponentials = [(v - largest).exp() for v in x]
-    total = sum(exponentials)
+    total = sum(exponentials := [v.exp() for v in x])
     return [e / total for e in exponentials]
 
 
-def loss(w: dict[str, Matrix], text: list[int]) -> Any:
-    """The mean of -log(probability) of each token after the first, given those before it."""
+def softmax_of_any(x: Vector) -> Vector:
+    """The same without overflow, for engines that know their numbers while they record."""
+    largest = max(v.data for v in x)
+    return softmax([v - largest for v in x])
+
+
+def loss(
+    w: dict[str, Matrix],
+    text: Sequence[Any],
+    softmax: Callable[[Vector], Vector] = softmax,
+    take: Callable[[Any, Any], Any] = operator.getitem,
+) -> Any:
+    """The mean of -log(probability) of each token after the first, given those before it.
+
+    `take(table, index)` looks up the token's embedding, and the probability of the target.
+    """
     keys: Matrix = []
     values: Matrix = []
     losses = []
     width = EMBEDDING // HEADS
     for position, (token, target) in enumerate(itertools.pairwise(text)):
-        x = [a + b for a, b in zip(w["token"][token], w["position"][position], strict=True)]
+        x = [a + b for a, b in zip(take(w["token"], token), w["position"][position], strict=True)]
         x = rms_norm(x)
 
         before = x
@@ -94,5 +121,5 @@ def loss(w: dict[str, Matrix], text: list[int]) -> Any:
         x = [v.relu() for v in product(w["widen"], rms_norm(x))]
         x = [a + b for a, b in zip(product(w["narrow"], x), before, strict=True)]
 
-        losses.append(-softmax(product(w["head"], x))[target].log())
+        losses.append(-take(softmax(product(w["head"], x)), target).log())
     return sum(losses) / len(losses)

@@ -18,7 +18,10 @@ pytest.importorskip("sklearn")
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMOS = sorted(path for path in (ROOT / "demos").glob("*.py") if not path.name.startswith("_"))
-QUICK = {"001_digits": ["200"]}  # images to train on, instead of 1,000
+QUICK = {  # less than they do by themselves
+    "001_digits": ["200"],  # images to train on, instead of 1,000
+    "gpt": ["--epochs", "2", "--names", "600"],
+}
 PICTURES = {  # the others draw none
     "000_batches",
     "001_abstract_activation",
@@ -26,6 +29,8 @@ PICTURES = {  # the others draw none
     "002_row_by_row",
     "003_random_rows",
     "004_two_layers",
+    "gpt",
+    "moons",
 }
 
 
@@ -49,7 +54,8 @@ def output(tmp_path_factory):
         folder = tmp_path_factory.mktemp(name)
         done = run(ROOT / "demos" / f"{name}.py", folder, *QUICK.get(name, []))
         assert done.returncode == 0, done.stderr
-        assert done.stderr == ""
+        compiling = [line for line in done.stderr.splitlines() if line.startswith("chalkgrad: compiling")]
+        assert done.stderr.splitlines() == compiling  # which happens once for a machine
         pictures = [path.relative_to(folder).as_posix() for path in folder.rglob("*.*")]
         assert pictures == ([f"out/{name}.png"] if name in PICTURES else [])
         for picture in pictures:
@@ -229,6 +235,37 @@ def test_001_digits(output):
     assert few > 80
     assert untrained < 25
     assert trained > 60  # on 200 images; on 1,000 about 90
+
+
+def test_gpt(output):
+    out = " ".join(output("gpt").split())
+    first, last = map(float, re.search(r"fell from ([\d.]+) to ([\d.]+)", out).groups())
+    assert first == pytest.approx(math.log(28), abs=0.2)  # at first all letters are alike to it
+    assert last < 3
+    assert re.search(r"[\d,]+ tokens a second", out)
+    names = output("gpt").partition("New names")[2].split("Of these")[0].split()[1:]
+    assert 16 <= len(names) <= 24
+    assert all(re.fullmatch("[a-z_]+", name) for name in names)
+
+
+def test_gpt_takes_the_same_steps_eagerly(tmp_path):
+    arguments = ["--epochs", "1", "--names", "12", "--new", "2"]
+    losses = [
+        re.search(r"fell from ([\d.]+) to ([\d.]+)", " ".join(done.stdout.split())).groups()
+        for engine in ([], ["--eager"])
+        for done in [run(ROOT / "demos" / "gpt.py", tmp_path, *arguments, *engine)]
+    ]
+    assert losses[0] == losses[1]
+
+
+def test_moons(output):
+    out = output("moons")
+    (steps, first, tenth, last, _), *compiled = cells(out, "eager") + cells(out, "jit")
+    assert compiled[0][:4] == [steps, first, tenth, last]
+    assert compiled[1][1:3] == [first, tenth]
+    right, of_others = map(float, re.findall(r"([\d.]+)%", " ".join(out.split())))
+    assert right == 100
+    assert of_others > 95
 
 
 def test_002_the_first_row_and_its_gradients(output):
