@@ -1,4 +1,4 @@
-r"""Formulas as a terminal can show them: LaTeX to a line of Unicode, `\frac{\partial L}{\partial w_1}` to ∂L/∂w₁.
+r"""Formulas as a terminal can show them: from `\frac{\partial L}{\partial w_1}` to ∂L/∂w₁.
 
 pylatexenc reads the LaTeX and knows its symbols. What stands here is what makes a formula of it: scripts,
 brackets around what a slash would tear apart, and rows.
@@ -106,6 +106,7 @@ def _tidy(written: str) -> str:
         written = fewer
     small = "".join(letter for alphabet in _alphabets() for letter in alphabet.values())
     written = re.sub(f"{_APART}(?=\\w)(?![{small}])", " ", written).replace(_APART, "")
+    written = re.sub("∂ +", "∂", written)
     written = re.sub(r"\s*(:=|[=≈≠≤≥⊙×·≡→⇒∴])\s*", r" \1 ", written)
     rows = (" ".join(row.split()) for row in written.split(_ROW))
     return re.sub(r" (?=[,;.)\]])|(?<=[(\[]) ", "", "\n".join(row for row in rows if row))
@@ -252,7 +253,12 @@ def _writer() -> Any:
             walker = latexwalker.LatexWalker(latex, latex_context=grammar, tolerant_parsing=True)
             return str(self.nodelist_to_text(walker.get_latex_nodes()[0]))
 
-    return Writer(latex_context=words, math_mode="text", keep_comments=True, strict_latex_spaces=False)
+    return Writer(
+        latex_context=words,
+        math_mode="text",
+        keep_comments=True,
+        strict_latex_spaces={"between-latex-constructs": True},
+    )
 
 
 _AROUND = ("boxed", "cancel", "bcancel", "xcancel", "underbrace", "overbrace", "underline", "operatorname",

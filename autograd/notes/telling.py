@@ -1,0 +1,185 @@
+"""What a report tells of its claims, before it is text, Markdown or a page: one wording for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from ..numbers import shown
+from .report import Claim, Report
+
+__all__ = [
+    "Counts",
+    "Line",
+    "account",
+    "both",
+    "consequences",
+    "conclusion",
+    "count",
+    "lines_in_words",
+    "number",
+]
+
+
+class Counts(NamedTuple):
+    """How many claims there are of each verdict; formulas that claim nothing, such as a lone `w`, are apart."""
+
+    right: int = 0
+    wrong: int = 0
+    ambiguous: int = 0
+    not_understood: int = 0
+    mentions: int = 0
+
+    @property
+    def claims(self) -> int:
+        """All that can be right or wrong."""
+        return self.right + self.wrong + self.ambiguous + self.not_understood
+
+
+class Line(NamedTuple):
+    """Something told of a claim: under a label, a formula in LaTeX or words with formulas in dollars."""
+
+    label: str
+    text: str
+    is_formula: bool = False
+
+
+def count(reports: Iterable[Report]) -> Counts:
+    """The counts of some reports together."""
+    found = dict.fromkeys(Counts._fields, 0)
+    for report in reports:
+        for claim in report.claims:
+            found["mentions" if claim.kind == "mention" else claim.verdict.replace(" ", "_")] += 1
+    return Counts(**found)
+
+
+def consequences(report: Report) -> dict[int, list[Claim]]:
+    """The wrong claims that only follow from another one, by their cause: its place among the claims."""
+    causes = {
+        claim.line: i for i, claim in reversed(list(enumerate(report.claims))) if claim.verdict == "wrong"
+    }
+    found: dict[int, list[Claim]] = {}
+    for claim in report.claims:
+        line, cause = claim.follows_from, None
+        seen = set()
+        while line is not None and line in causes and line not in seen:
+            seen.add(line)
+            cause = causes[line]
+            line = report.claims[cause].follows_from
+        if cause is not None and claim.verdict == "wrong" and report.claims[cause] is not claim:
+            found.setdefault(cause, []).append(claim)
+    return found
+
+
+def account(claim: Claim, follow: Sequence[Claim] = ()) -> list[Line]:
+    """What there is to say of a claim; `follow` are the wrong ones that are only its consequences."""
+    told = []
+    if claim.step and "".join(claim.step.split()) != "".join(claim.latex.split()):
+        told.append(Line("fails at", claim.step, is_formula=True))
+    if claim.expected:
+        told.append(Line("should be", claim.expected, is_formula=True))
+    if claim.repair:
+        told.append(Line("repair", claim.repair.says))
+    if claim.reading:
+        told.append(Line("holds if", claim.reading))
+    if claim.reason:
+        told.append(Line("note" if claim.verdict in ("wrong", "right") else "why", claim.reason))
+    if claim.counterexample:
+        told.append(Line("for example", _example(claim)))
+    if claim.follows_from is not None and claim.verdict == "wrong":
+        told.append(Line("follows", f"from line {claim.follows_from}"))
+    if follow:
+        one = len({c.line for c in follow}) == 1
+        told.append(
+            Line(
+                "also",
+                f"{lines_in_words(c.line for c in follow)} only {'follows' if one else 'follow'} from this",
+            )
+        )
+    return told
+
+
+def _example(claim: Claim) -> str:
+    example = claim.counterexample
+    assert example is not None
+    at = ", ".join(f"${name}$ = {number(x)}" for name, x in example.at.items())
+    left, right = both(example.left, example.right)
+    return f"{'with ' + at + ' ' if at else ''}the left side is {left}, the right side {right}"
+
+
+def lines_in_words(lines: Iterable[int]) -> str:
+    """Line numbers as one says them.
+
+    >>> lines_in_words([12]), lines_in_words([12, 14, 15, 12])
+    ('line 12', 'lines 12, 14 and 15')
+    """
+    texts = [str(line) for line in sorted(set(lines))]
+    if len(texts) == 1:
+        return f"line {texts[0]}"
+    return f"lines {', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def conclusion(counts: Counts) -> str:
+    """The outcome in a sentence.
+
+    >>> conclusion(Counts(right=40, wrong=1, not_understood=2))
+    '1 of 43 claims is wrong, 2 were not understood.'
+    >>> conclusion(Counts(right=3)), conclusion(Counts())
+    ('All 3 claims hold.', 'There is no claim to check.')
+    """
+    if not counts.claims:
+        return "There is no claim to check."
+    if counts.right == counts.claims:
+        return "The only claim holds." if counts.right == 1 else f"All {counts.right:,} claims hold."
+    parts = []
+    if counts.ambiguous:
+        parts.append(f"{counts.ambiguous:,} {_is(counts.ambiguous)} ambiguous")
+    if counts.not_understood:
+        parts.append(
+            f"{counts.not_understood:,} {'was' if counts.not_understood == 1 else 'were'} not understood"
+        )
+    rest = ", ".join(parts)
+    if not counts.wrong:
+        whole = "the only claim" if counts.claims == 1 else f"{counts.claims:,} claims"
+        return f"Nothing wrong was found in {whole}; {rest}."
+    of = f"{counts.wrong:,} of {counts.claims:,} claim{'s' * (counts.claims != 1)} {_is(counts.wrong)} wrong"
+    return f"{of}{', ' + rest if rest else ''}."
+
+
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
+def number(x: Any, digits: int = 6) -> str:
+    """A number of a counterexample, or a list of them, for reading.
+
+    >>> number(Fraction(3, 7)), number(Fraction(10**9 + 7, 10**9)), number([[1, 2], [3, 0.5]])
+    ('3/7', '1', '[1, 2; 3, 0.5]')
+    """
+    if isinstance(x, Mapping):
+        return ", ".join(f"{name} = {number(value, digits)}" for name, value in x.items())
+    if isinstance(x, (list, tuple)):
+        nested = any(isinstance(row, (list, tuple)) for row in x)
+        cells = [number(row, digits) for row in x]
+        return f"[{'; '.join(cell[1:-1] for cell in cells) if nested else ', '.join(cells)}]"
+    if isinstance(x, float) or (isinstance(x, Fraction) and x.denominator != 1 and len(str(x)) > 9):
+        try:
+            return f"{float(x) + 0.0:.{digits}g}"
+        except OverflowError:  # a fraction beyond all floats
+            pass
+    text = shown(x)
+    return text if len(text) <= 40 else f"{text[:18]}...{text[-18:]}"
+
+
+def both(left: Any, right: Any) -> tuple[str, str]:
+    """Two numbers that differ, in as many digits as it takes to see it.
+
+    >>> both(1.0, 1.0000001)
+    ('1', '1.0000001')
+    """
+    for digits in (6, 9, 12, 15, 17):
+        texts = number(left, digits), number(right, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts

@@ -1,0 +1,171 @@
+"""The report in the terminal: what is wrong and what to write there, formula by formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from .report import Claim, Report, Verdict
+from .telling import account, conclusion, consequences, count
+from .unicode_math import printable, readable, readable_words, shortened
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+__all__ = ["STYLES", "as_text", "print_report", "print_reports", "print_table"]
+
+STYLES: dict[Verdict, tuple[str, str]] = {
+    "right": ("✓", "green"),
+    "wrong": ("✗", "bold red"),
+    "ambiguous": ("~", "yellow"),
+    "not understood": ("?", "cyan"),
+}
+"""The sign and the colour of each verdict; its word always stands beside them."""
+
+_TITLES = {"ambiguous": "Ambiguous", "not understood": "Not understood"}
+_MOST = 10  # of what was not understood, unless all is asked for
+_ROWS = 6  # of a formula; a longer one is cut in its middle
+_LABEL = 13
+
+
+def print_reports(reports: Sequence[Report], console: Console, *, everything: bool = False) -> None:
+    """Print what was found in each file, and of several a table at the end."""
+    for place, report in enumerate(reports):
+        if place:
+            console.print()
+        print_report(report, console, everything=everything)
+    if len(reports) > 1:
+        console.print()
+        print_table(reports, console)
+        console.print(f"\n{conclusion(count(reports))}", markup=False)
+
+
+def print_report(report: Report, console: Console, *, everything: bool = False) -> None:
+    """Print what was found in a file: the wrong claims, then the rest; with `everything` each claim in order."""
+    page = _Page(console)
+    page.line(report.file, "bold")
+    follow = consequences(report)
+    consequent = {id(claim) for claims in follow.values() for claim in claims}
+    claims = list(enumerate(report.claims))
+    if everything:
+        for i, claim in claims:
+            if claim.kind != "mention":
+                page.claim(claim, follow.get(i, []))
+    else:
+        for i, claim in claims:
+            if claim.verdict == "wrong" and id(claim) not in consequent:
+                page.claim(claim, follow.get(i, []))
+        for verdict in _TITLES:
+            found = [claim for _, claim in claims if claim.verdict == verdict and claim.kind != "mention"]
+            for claim in found[:_MOST]:
+                page.claim(claim, [])
+            if len(found) > _MOST:
+                page.line(f"\n  ... and {len(found) - _MOST:,} more {verdict}; --all shows them", "dim")
+    if report.conventions:
+        page.line("\nRead with these conventions:" if page.written else "Read with these conventions:", "dim")
+        for convention in report.conventions:
+            page.hanging("  - ", page.words(convention), "dim")
+    page.line(("\n" if page.written or report.conventions else "") + conclusion(count([report])), "bold")
+
+
+def print_table(reports: Sequence[Report], console: Console) -> None:
+    """Print how many claims of each file are right, wrong, ambiguous, not understood."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    page = _Page(console)
+    if console.width < 68:
+        for report in reports:
+            page.hanging("", f"{report.file}: {conclusion(count([report]))}")
+        return
+    grid = Table(box=box.SIMPLE_HEAD if page.unicode else box.ASCII2, show_footer=len(reports) > 1)
+    rows = [count([report]) for report in reports]
+    total = count(reports)
+    grid.add_column("notes", "all", overflow="fold")
+    grid.add_column("claims", f"{total.claims:,}", justify="right")
+    for verdict, (_, style) in STYLES.items():
+        n = getattr(total, verdict.replace(" ", "_"))
+        grid.add_column(verdict, f"{n:,}", justify="right", style=style if n else "")
+    for report, row in zip(reports, rows, strict=True):
+        numbers = (row.claims, row.right, row.wrong, row.ambiguous, row.not_understood)
+        grid.add_row(Text(page.plain(report.file)), *(f"{n:,}" if n else "-" for n in numbers))
+    console.print(grid)
+
+
+def as_text(reports: Sequence[Report], *, everything: bool = False) -> str:
+    """The report without colours, each formula on one line, as a file or a message takes it."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    stream = StringIO()
+    console = Console(file=stream, width=100, color_system=None, force_terminal=False, highlight=False)
+    print_reports(reports, console, everything=everything)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+class _Page:
+    """A console to which blocks are written with their indent, in letters that it has."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        # a StringIO has no encoding and takes everything
+        self.unicode = (getattr(console.file, "encoding", None) or "utf-8").lower().startswith("utf")
+        self.written = 0
+
+    def plain(self, text: str) -> str:
+        """Text with nothing that a terminal obeys, nor letters it lacks."""
+        text = printable(text)
+        return text if self.unicode else text.encode("ascii", "backslashreplace").decode()
+
+    def formula(self, latex: str) -> str:
+        """A formula in Unicode; where the terminal has only ASCII, the LaTeX itself."""
+        return readable(latex) if self.unicode else self.plain(" ".join(latex.split()))
+
+    def words(self, text: str) -> str:
+        """A sentence with its formulas."""
+        return readable_words(text) if self.unicode else self.plain(text.replace("$", ""))
+
+    def line(self, text: str, style: str = "") -> None:
+        """One line, which the terminal may fold."""
+        from rich.text import Text
+
+        self.console.print(Text(self.plain(text), style), soft_wrap=True)
+
+    def claim(self, claim: Claim, follow: Sequence[Claim]) -> None:
+        """A claim: where it is, its verdict, the formula, and what there is to say."""
+        from rich.text import Text
+
+        sign, style = STYLES[claim.verdict]
+        where, mark = f"line {claim.line}  ", f"{sign} " if self.unicode else ""
+        if claim.verdict == "right":  # on one line, lest there is little else to see
+            formula = self.formula(claim.latex).replace("\n", " ; ")
+            self.hanging(Text.assemble((where, "bold"), (f"{mark}right  ", style)), formula)
+        else:
+            self.console.print(
+                Text.assemble((f"\n{where}", "bold"), (mark + claim.verdict, style)), soft_wrap=True
+            )
+            for row in self.formula(claim.latex).split("\n"):
+                self.hanging("  ", row)
+        for label, text, is_formula in account(claim, follow):
+            told = self.formula(text) if is_formula else self.words(text)
+            strong = "bold" if label in ("should be", "repair") else ""
+            self.hanging(f"    {label:{_LABEL}}", told.replace("\n", " ; "), strong)
+        self.written += 1
+
+    def hanging(self, first: str | Text, text: str, style: str = "") -> None:
+        """A paragraph whose later lines stand under its first; cut in the middle where it is very long."""
+        from rich.text import Text
+
+        first = Text(first, "dim") if isinstance(first, str) else first
+        width = max(self.console.width - len(first), 20)
+        text = shortened(text, width * _ROWS)
+        lines: Iterator[Text] | list[Text] = [Text(text, style)]
+        if self.console.is_terminal:
+            lines = iter(Text(text, style).wrap(self.console, width))
+        for place, line in enumerate(lines):
+            line.rstrip()
+            before = first if place == 0 else " " * len(first)
+            self.console.print(Text.assemble(before, line), soft_wrap=True)
