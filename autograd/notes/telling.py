@@ -14,8 +14,8 @@ __all__ = [
     "Line",
     "account",
     "both",
-    "consequences",
     "conclusion",
+    "consequences",
     "count",
     "lines_in_words",
     "number",
@@ -23,7 +23,7 @@ __all__ = [
 
 
 class Counts(NamedTuple):
-    """How many claims there are of each verdict; formulas that claim nothing, such as a lone `w`, are apart."""
+    """How many claims have each verdict; formulas that claim nothing, such as a lone `w`, stand apart."""
 
     right: int = 0
     wrong: int = 0

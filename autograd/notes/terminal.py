@@ -42,7 +42,7 @@ def print_reports(reports: Sequence[Report], console: Console, *, everything: bo
 
 
 def print_report(report: Report, console: Console, *, everything: bool = False) -> None:
-    """Print what was found in a file: the wrong claims, then the rest; with `everything` each claim in order."""
+    """Print what was found in a file: first what is wrong; with `everything` each claim, in order."""
     page = _Page(console)
     page.line(report.file, "bold")
     follow = consequences(report)
@@ -144,9 +144,8 @@ class _Page:
             formula = self.formula(claim.latex).replace("\n", " ; ")
             self.hanging(Text.assemble((where, "bold"), (f"{mark}right  ", style)), formula)
         else:
-            self.console.print(
-                Text.assemble((f"\n{where}", "bold"), (mark + claim.verdict, style)), soft_wrap=True
-            )
+            head = Text.assemble((f"\n{where}", "bold"), (mark + claim.verdict, style))
+            self.console.print(head, soft_wrap=True)
             for row in self.formula(claim.latex).split("\n"):
                 self.hanging("  ", row)
         for label, text, is_formula in account(claim, follow):

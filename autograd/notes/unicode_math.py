@@ -171,7 +171,8 @@ def _script(text: str, sign: str, letters: dict[str, str]) -> str:
 @cache
 def _alphabets() -> tuple[dict[str, str], dict[str, str]]:
     """The letters that Unicode has below and above the line; by what they are a small form of."""
-    below, above = {}, {}
+    below: dict[str, str] = {}
+    above: dict[str, str] = {}
     for code in (
         *range(0xB2, 0xBA),
         *range(0x2B0, 0x2E5),
@@ -253,12 +254,8 @@ def _writer() -> Any:
             walker = latexwalker.LatexWalker(latex, latex_context=grammar, tolerant_parsing=True)
             return str(self.nodelist_to_text(walker.get_latex_nodes()[0]))
 
-    return Writer(
-        latex_context=words,
-        math_mode="text",
-        keep_comments=True,
-        strict_latex_spaces={"between-latex-constructs": True},
-    )
+    spaces = {"between-latex-constructs": True}
+    return Writer(latex_context=words, math_mode="text", keep_comments=True, strict_latex_spaces=spaces)
 
 
 _AROUND = ("boxed", "cancel", "bcancel", "xcancel", "underbrace", "overbrace", "underline", "operatorname",
