@@ -1,7 +1,7 @@
-"""The five notes, typed up in `demos/notes`: their formulas are those of the inventory, and so are the verdicts.
+"""The five notes, typed up in `demos/notes`: their formulas are those of the inventory, as are the verdicts.
 
-The inventory was made by hand from the notes themselves. Its formulas are compared with the typed ones as they
-stand, but for the damage that typing and scanning did, which is undone here once more, entry by entry.
+The inventory was made by hand from the notes themselves. Its formulas are compared with the typed ones as
+they stand, but for the damage of typing and scanning, which is undone here once more, entry by entry.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def formulas(note: str) -> list[tuple[int, str]]:
 
 
 def without_damage(entry: dict[str, Any]) -> str:
-    """The LaTeX of an entry with what the tables at the end of the typed notes list undone, and nothing else."""
+    """The LaTeX of an entry without the damage that the tables at the end of the typed notes list."""
     latex: str = entry["latex"]
     repairs = entry.get("ocr_repairs", [])
     if any(" is an OCR'd {" in repair for repair in repairs):
