@@ -24,6 +24,7 @@ _TORN = re.compile(r"[-+−·×/=⊙ ,]")  # what a slash may not stand beside w
 _SILENT = re.compile(
     r"\\(?:left|right|middle|[bB]igg?[lrm]?|limits|nolimits|nonumber|notag|displaystyle|textstyle)(?![a-zA-Z])"
 )
+_HARMLESS = "\n\t\u00ad\u200c\u200d"  # the last two join letters in Hindi and in emoji
 _VULGAR = {"1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾"}
 
 
@@ -69,9 +70,12 @@ def printable(text: str) -> str:
     'a\ufffd[31m b\ufffd\nc'
     """
     return "".join(
-        letter if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cf", "Cs") else "\ufffd"
-        for letter in text
+        letter if letter in _HARMLESS or letter.isprintable() else _shown(letter) for letter in text
     )
+
+
+def _shown(letter: str) -> str:
+    return "\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter
 
 
 def shortened(line: str, width: int) -> str:
