@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .reading import Document
 
 __all__ = ["Claim", "Counterexample", "Kind", "Repair", "Report", "Step", "Verdict"]
 
@@ -91,12 +94,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The claims of one file of notes, in order, and the conventions that were used to read them."""
+    """The claims of one file of notes, in order, and the conventions that were used to read them.
+
+    `text` is what the claims' offsets count in; of a notebook, its Markdown cells. `document` says more of
+    it: what surrounds each formula, and which cell is where.
+    """
 
     file: str
     text: str = field(repr=False)
     claims: tuple[Claim, ...]
     conventions: tuple[str, ...] = ()
+    document: Document | None = field(default=None, repr=False, compare=False)
 
     def having(self, verdict: Verdict) -> tuple[Claim, ...]:
         """The claims with a verdict."""
