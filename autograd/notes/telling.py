@@ -75,6 +75,8 @@ def consequences(report: Report) -> dict[int, list[Claim]]:
 def account(claim: Claim, follow: Sequence[Claim] = ()) -> list[Line]:
     """What there is to say of a claim; `follow` are the wrong ones that are only its consequences."""
     told = []
+    if claim.reason:
+        told.append(Line("note" if claim.verdict == "right" else "why", claim.reason))
     if claim.step and "".join(claim.step.split()) != "".join(claim.latex.split()):
         told.append(Line("fails at", claim.step, is_formula=True))
     if claim.expected:
@@ -83,8 +85,6 @@ def account(claim: Claim, follow: Sequence[Claim] = ()) -> list[Line]:
         told.append(Line("repair", claim.repair.says))
     if claim.reading:
         told.append(Line("holds if", claim.reading))
-    if claim.reason:
-        told.append(Line("note" if claim.verdict in ("wrong", "right") else "why", claim.reason))
     if claim.counterexample:
         told.append(Line("for example", _example(claim)))
     if claim.follows_from is not None and claim.verdict == "wrong":

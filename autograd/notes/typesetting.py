@@ -20,6 +20,7 @@ __all__ = ["typeset", "typeset_words"]
 LONGEST = 20_000
 """Characters of LaTeX that are set; what is longer is shown as it is written."""
 
+
 _ELEMENTS = re.compile(
     "math|m(row|i|n|o|s|text|space|frac|sqrt|root|sub|sup|subsup|under|over|underover|table|tr|td|style|padded"
     "|phantom|enclose|multiscripts|prescripts)|none"
@@ -29,8 +30,10 @@ _ATTRIBUTES = re.compile(
     "|(column|row)(align|spacing|lines)|width|height|depth|lspace|rspace|minsize|maxsize|notation|linebreak"
 )
 _ENVIRONMENT = re.compile(
-    r"\\(begin|end)\s*\{(eqnarray|align|gather|multline|equation|flalign|alignat)(\*?)\}"
+    r"\\(begin|end)\s*\{(eqnarray|align|flalign|alignat|aligned|alignedat|split|equation|gather|gathered|multline)"
+    r"\*?\}(?:(?<=at\})\{\d+\}|(?<=at\*\})\{\d+\})?"
 )
+_IN_COLUMNS = ("eqnarray", "align", "flalign", "alignat", "aligned", "alignedat", "split")
 _UNSET = re.compile(r"\\label\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![a-zA-Z])")
 
 
@@ -51,7 +54,9 @@ def typeset(latex: str, *, display: bool = False) -> str:
     try:
         if len(latex) > LONGEST:
             raise ValueError("too long to set")
-        element = convert_to_element(_settable(latex), display="block" if display else "inline")
+        element = convert_to_element(_settable(latex))
+        if display:  # large, but where it stands: a block of its own would tear the mark around it
+            element.set("displaystyle", "true")
         return tostring(_let_through(element), encoding="unicode")
     except Exception:  # whatever it is that latex2mathml stumbled on
         return f"<code>{html.escape(' '.join(latex.split()))}</code>"
@@ -73,14 +78,20 @@ def typeset_words(text: str) -> str:
 def _settable(latex: str) -> str:
     """The LaTeX with the environments that latex2mathml knows, and without numbers of its own invention."""
     latex = _UNSET.sub("", latex)
-    if "\\begin" not in latex:  # a row out of an align
-        latex = re.sub(r"(?<!\\)&", "", latex)
+    if "\\begin" not in latex:
+        rows = r"\\" in latex
+        latex = latex if rows else re.sub(r"(?<!\\)&", "", latex)  # a row out of an align
+        around = "align*" if "&" in latex else "matrix"
+        return rf"\begin{{{around}}}{latex}\end{{{around}}}" if rows else latex
     if "eqnarray" in latex:
-        latex = re.sub(r"&\s*(\\[a-zA-Z]+|[=<>])\s*&", r"&\1", latex)
-    return _ENVIRONMENT.sub(lambda m: rf"\{m[1]}{{{_SET_AS.get(m[2], m[2])}*}}", latex)
+        latex = re.sub(r"&\s*(\\[a-zA-Z]+|[=<>])\s*&", r"&\1 ", latex)
+    return _ENVIRONMENT.sub(_known, latex)
 
 
-_SET_AS = {"eqnarray": "align", "flalign": "align", "alignat": "align", "multline": "gather"}
+def _known(match: re.Match[str]) -> str:
+    if match[2] == "equation":
+        return rf"\{match[1]}{{equation*}}"
+    return rf"\{match[1]}{{{'align*' if match[2] in _IN_COLUMNS else 'matrix'}}}"
 
 
 def _let_through(element: Element) -> Element:
