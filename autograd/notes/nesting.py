@@ -10,7 +10,7 @@ from .tokens import Token
 __all__ = ["Nesting", "TooDeep"]
 
 
-class TooDeep(Exception):  # noqa: N818 - a signal inside the parser; nobody else sees it
+class TooDeep(Exception):
     """A formula nested deeper than is read; `position` is the character where."""
 
     def __init__(self, position: int) -> None:
@@ -64,7 +64,9 @@ class Nesting:
 
     def _never_closed(self, i: int) -> None:
         token = self._tokens[i]
-        written = {"left": "\\left", "begin": f"\\begin{{{token.text}}}", "{": "{"}.get(token.kind, token.text)
+        written = {"left": "\\left", "begin": f"\\begin{{{token.text}}}", "{": "{"}.get(
+            token.kind, token.text
+        )
         self.unmatched[i] = f"{written} is never closed"
         if token.kind in ("{", "begin"):
             self.partner[i] = len(self._tokens)

@@ -214,7 +214,9 @@ class _Parser:
         if not _is_name(word.words):
             return Text(word.start, word.end, word.words)
         if not self.in_script:
-            set_off = isinstance(before, Separator) or (isinstance(before, Operator) and before.name == "dots")
+            set_off = isinstance(before, Separator) or (
+                isinstance(before, Operator) and before.name == "dots"
+            )
             if (
                 word.words.lower().rstrip(".") in FUNCTION_WORDS
                 or (set_off and not (after and _is_relation(after)))
@@ -317,7 +319,7 @@ class _Parser:
             return [Operator(start, end, _CHAR_OPERATORS[text])]
         if text in ",;.":
             return [Separator(start, end, text)]
-        if text in "?$\"#":
+        if text in '?$"#':
             return [Text(start, end, text)]
         self.problem(token, f"{text} is not mathematics")
         return []
@@ -639,7 +641,12 @@ class _Parser:
             if token.kind == "number":
                 self.i += 1
                 return [Number(token.start, token.end, token.text)]
-            if token.kind == "letter" and following and following.kind == "letter" and (run := self.run(stop, kept)):
+            if (
+                token.kind == "letter"
+                and following
+                and following.kind == "letter"
+                and (run := self.run(stop, kept))
+            ):
                 return [run]
             if (
                 token.kind == "char"
@@ -667,7 +674,11 @@ class _Parser:
     def run(self, stop: int, nested: bool) -> Symbol | None:
         """A word meant as a whole behind `_`: `new` of w_new, and any word where scripts are already."""
         j = self.i
-        while j < stop and self.tokens[j].kind == "letter" and (j == self.i or self.tokens[j].start == self.tokens[j - 1].end):
+        while (
+            j < stop
+            and self.tokens[j].kind == "letter"
+            and (j == self.i or self.tokens[j].start == self.tokens[j - 1].end)
+        ):
             j += 1
         word = "".join(token.text for token in self.tokens[self.i : j])
         if not nested and word.lower() not in TAGS:
@@ -680,11 +691,13 @@ class _Parser:
 # ------------------------------------------------------------------------------------------------ small helpers
 
 _SCRIPTS = frozenset(["^", "_", "'", "raised", "lowered", "accent"])
-_FRACTIONS = frozenset("frac dfrac tfrac cfrac nicefrac sfrac flatfrac xfrac".split())
+_FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac", "flatfrac", "xfrac"])
 _CHAR_OPERATORS = {
     "+": "+", "-": "-", "*": "*", "/": "/", "=": "=", "<": "<", ">": ">", "!": "!", ":": ":", "%": "%", "@": "*",
 }  # fmt: skip
-_TEXT_PIECES = re.compile(r"\$(?P<dollars>[^$]*)\$|\\\((?P<round>(?:(?!\\\)).)*)\\\)|(?:(?!\\\().)(?:(?!\$|\\\().)*", re.DOTALL)
+_TEXT_PIECES = re.compile(
+    r"\$(?P<dollars>[^$]*)\$|\\\((?P<round>(?:(?!\\\)).)*)\\\)|(?:(?!\\\().)(?:(?!\$|\\\().)*", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -709,7 +722,10 @@ def _clean(words: str) -> str:
 
 
 def _is_name(words: str) -> bool:
-    return re.fullmatch(r"[^\W\d]\w*(?:-\w+)*\.?", words) is not None or re.fullmatch(r"\d+(?:\.\d+)?", words) is not None
+    return (
+        re.fullmatch(r"[^\W\d]\w*(?:-\w+)*\.?", words) is not None
+        or re.fullmatch(r"\d+(?:\.\d+)?", words) is not None
+    )
 
 
 def _symbol(word: _Words) -> Mark:
@@ -729,7 +745,9 @@ def _is_operand(mark: Mark) -> bool:
     return not isinstance(mark, (Operator, Separator, Text, Big, _Bar))
 
 
-def _with_scripts(base: Mark, end: int, below: list[Mark] | None, above: list[Mark] | None, primes: int) -> Mark:
+def _with_scripts(
+    base: Mark, end: int, below: list[Mark] | None, above: list[Mark] | None, primes: int
+) -> Mark:
     if below is None and above is None and not primes:
         return base
     if isinstance(base, Big) and not primes and not base.below and not base.above:
@@ -801,7 +819,11 @@ def _paired(marks: list[Mark]) -> list[Mark]:
         scripted = [k for k in bars if isinstance(marks[k], _ScriptedBar)]
         pairs = list(zip(bars[::2], bars[1::2], strict=False))
         openings = {opening for opening, _ in pairs}
-        if len(bars) % 2 or any(closing == opening + 1 for opening, closing in pairs) or openings & set(scripted):
+        if (
+            len(bars) % 2
+            or any(closing == opening + 1 for opening, closing in pairs)
+            or openings & set(scripted)
+        ):
             pairs = []
         for opening, closing in reversed(pairs):
             last = marks[closing]
@@ -818,7 +840,12 @@ def _paired(marks: list[Mark]) -> list[Mark]:
 def _bare_bar(mark: Mark) -> Mark:
     if isinstance(mark, _ScriptedBar):
         return Scripted(
-            mark.start, mark.end, Operator(mark.start, mark.start + 1, mark.name), mark.below, mark.above, mark.primes
+            mark.start,
+            mark.end,
+            Operator(mark.start, mark.start + 1, mark.name),
+            mark.below,
+            mark.above,
+            mark.primes,
         )
     return Operator(mark.start, mark.end, mark.name) if isinstance(mark, _Bar) else mark
 
@@ -846,7 +873,9 @@ def _is_system(grid: Grid) -> bool:
         return False
     for cells in grid.cells:
         first = cells[0]
-        if not any(_is_equals(mark) for mark in first) and not (len(cells) > 1 and cells[1] and _is_equals(cells[1][0])):
+        if not any(_is_equals(mark) for mark in first) and not (
+            len(cells) > 1 and cells[1] and _is_equals(cells[1][0])
+        ):
             return False
     return bool(grid.cells)
 
@@ -892,7 +921,17 @@ def _joined(lines: list[Row]) -> list[Row]:
 
 
 def _goes_on(mark: Mark) -> bool:
-    return isinstance(mark, Operator) and mark.name in ("+", "-", "+-", "*", "/", "odot", "otimes", "circ", "=")
+    return isinstance(mark, Operator) and mark.name in (
+        "+",
+        "-",
+        "+-",
+        "*",
+        "/",
+        "odot",
+        "otimes",
+        "circ",
+        "=",
+    )
 
 
 def _continues(line: Row) -> bool:

@@ -17,8 +17,7 @@ __all__ = [
 GREEK = {
     name: chr(code)
     for code, name in enumerate(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma "
-        "tau upsilon phi chi psi omega".split(),
+        ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"],
         start=0x3B1,
     )
 }
@@ -32,10 +31,7 @@ SYMBOLS = (
     | {
         name: name
         for name in (
-            "partial nabla infty ell hbar emptyset arg det dim deg exp gcd hom inf ker lg lim liminf limsup ln log "
-            "max min Pr sup sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan forall exists "
-            "dagger ddagger Re Im aleph int iint oint bigcup bigcap bigoplus bigotimes neg lnot perp angle triangle "
-            "square bullet star_".split()
+            ["partial", "nabla", "infty", "ell", "hbar", "emptyset", "arg", "det", "dim", "deg", "exp", "gcd", "hom", "inf", "ker", "lg", "lim", "liminf", "limsup", "ln", "log", "max", "min", "Pr", "sup", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "arcsin", "arccos", "arctan", "forall", "exists", "dagger", "ddagger", "Re", "Im", "aleph", "int", "iint", "oint", "bigcup", "bigcap", "bigoplus", "bigotimes", "neg", "lnot", "perp", "angle", "triangle", "square", "bullet", "star_"]
         )
     }
     | {
@@ -81,12 +77,7 @@ SEPARATORS = {"quad": "quad", "qquad": "quad", "enspace": "quad", "newline": "qu
 BIG = {"sum": "sum", "prod": "prod"}
 
 STYLING = frozenset(
-    ", : ; ! > / left_ right_ big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm biggm Biggm "
-    "limits nolimits displaystyle textstyle scriptstyle scriptscriptstyle rm bf it sf tt cal mit boldmath normalsize "
-    "small large Large LARGE huge tiny scriptsize footnotesize nonumber notag hline toprule midrule bottomrule "
-    "thinspace medspace thickspace negthinspace nobreakspace allowbreak nobreak break centering noindent null strut "
-    "mathstrut relax protect smash displaylimits par bfseries itshape rmfamily normalfont ensuremath hfil "
-    "pagebreak allowdisplaybreaks nolinebreak linebreak smallskip medskip bigskip space endgroup begingroup".split()
+    [",", ":", ";", "!", ">", "/", "left_", "right_", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "bigm", "Bigm", "biggm", "Biggm", "limits", "nolimits", "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "rm", "bf", "it", "sf", "tt", "cal", "mit", "boldmath", "normalsize", "small", "large", "Large", "LARGE", "huge", "tiny", "scriptsize", "footnotesize", "nonumber", "notag", "hline", "toprule", "midrule", "bottomrule", "thinspace", "medspace", "thickspace", "negthinspace", "nobreakspace", "allowbreak", "nobreak", "break", "centering", "noindent", "null", "strut", "mathstrut", "relax", "protect", "smash", "displaylimits", "par", "bfseries", "itshape", "rmfamily", "normalfont", "ensuremath", "hfil", "pagebreak", "allowdisplaybreaks", "nolinebreak", "linebreak", "smallskip", "medskip", "bigskip", "space", "endgroup", "begingroup"]
 )
 """Commands that change how things look or stand, and nothing else."""
 
@@ -128,12 +119,13 @@ ALPHABETS = {
 }  # fmt: skip
 """Commands that set single letters in another alphabet."""
 
-UPRIGHT = frozenset("mathrm mathsf mathtt mathit operatorname operatornamewithlimits symrm mathup mathsfit".split())
+UPRIGHT = frozenset(
+    ["mathrm", "mathsf", "mathtt", "mathit", "operatorname", "operatornamewithlimits", "symrm", "mathup", "mathsfit"]
+)
 """Commands that set runs of letters as one word."""
 
 TEXTS = frozenset(
-    "text textrm textbf textit textsf texttt textnormal textup textsc mbox hbox intertext shortintertext fbox emph "
-    "textcircled textmd textsl framebox makebox parbox_ unicode_ textsubscript_".split()
+    ["text", "textrm", "textbf", "textit", "textsf", "texttt", "textnormal", "textup", "textsc", "mbox", "hbox", "intertext", "shortintertext", "fbox", "emph", "textcircled", "textmd", "textsl", "framebox", "makebox", "parbox_", "unicode_", "textsubscript_"]
 )
 """Commands whose argument is words."""
 
@@ -162,17 +154,12 @@ single formula, however many lines it takes.
 """
 
 FUNCTION_WORDS = frozenset(
-    "where if let or and for otherwise else then when so thus hence since as but given because similarly now also is "
-    "are the of say with eg ex example by from to in at on we have get gives that this here note def definition "
-    "hence therefore using put putting until all each every iff i.e e.g respectively resp be "
-    "donde si entonces para con y o sea como tenemos por où et pour avec wo wenn sonst falls und für mit "
-    "где если иначе при и 其中 当 如果 否则 和 或 则 所以 因为 即 जहाँ यदि और अन्यथा".split()
+    ["where", "if", "let", "or", "and", "for", "otherwise", "else", "then", "when", "so", "thus", "hence", "since", "as", "but", "given", "because", "similarly", "now", "also", "is", "are", "the", "of", "say", "with", "eg", "ex", "example", "by", "from", "to", "in", "at", "on", "we", "have", "get", "gives", "that", "this", "here", "note", "def", "definition", "hence", "therefore", "using", "put", "putting", "until", "all", "each", "every", "iff", "i.e", "e.g", "respectively", "resp", "be", "donde", "si", "entonces", "para", "con", "y", "o", "sea", "como", "tenemos", "por", "où", "et", "pour", "avec", "wo", "wenn", "sonst", "falls", "und", "für", "mit", "где", "если", "иначе", "при", "и", "其中", "当", "如果", "否则", "和", "或", "则", "所以", "因为", "即", "जहाँ", "यदि", "और", "अन्यथा"]
 )
 """Words of connected speech: a \\text of one of them names nothing."""
 
 TAGS = frozenset(
-    "new old pred true next prev target out output in input net total hidden actual init start end train test val "
-    "max min avg mean loss err error nuevo viejo neu alt".split()
+    ["new", "old", "pred", "true", "next", "prev", "target", "out", "output", "in", "input", "net", "total", "hidden", "actual", "init", "start", "end", "train", "test", "val", "max", "min", "avg", "mean", "loss", "err", "error", "nuevo", "viejo", "neu", "alt"]
 )
 """Words that are meant as a whole where they follow `_` or `^` without braces: w_new."""
 

@@ -52,7 +52,7 @@ TOKEN = re.compile(
 )
 ENVIRONMENT_OPTION = re.compile(r"\s*\[[tbc]\]")
 ENVIRONMENT_ARGUMENT = re.compile(r"\s*\{(?:[^{}]|\{[^{}]*\})*\}")
-WITH_ARGUMENT = frozenset("array darray alignat alignedat xalignat tabular subarray IEEEeqnarray".split())
+WITH_ARGUMENT = frozenset(["array", "darray", "alignat", "alignedat", "xalignat", "tabular", "subarray", "IEEEeqnarray"])
 
 SIGNS = {
     ":=": "coloneqq", "<=": "le", ">=": "ge", "->": "to", "-->": "to", "=>": "implies", "==": "eq", "!=": "ne",
@@ -116,7 +116,12 @@ def tokenize(source: str, at: int = 0) -> list[Token]:
         elif kind == "entity":
             meant = ENTITIES[text[1:-1]]
             tokens.append(
-                Token("command" if meant.isalpha() or meant == "," else _kind_of(meant), meant, at + start, at + end)
+                Token(
+                    "command" if meant.isalpha() or meant == "," else _kind_of(meant),
+                    meant,
+                    at + start,
+                    at + end,
+                )
             )
         elif kind == "comment" and end == length:
             tokens.append(Token("bad", "what follows % is a comment", at + start, at + end))
