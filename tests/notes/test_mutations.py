@@ -126,9 +126,9 @@ def latex_tokens(latex: str, note: str) -> list[tuple[str, int, int]]:
     """Names in their plain spelling, numbers, the signs + and -; what only sets the page is passed over."""
     found, at = [], len(re.match(r"(\d\))?", latex)[0])  # an item's number
     passed = re.compile(
-        r"\\text\{OR \}|\\q?quad *(?:[\[(]|\\text|\\dots|\\boxed).*|\\(?:right|left)arrow.*|\\text\{ ?\(let\)\}.*"
-        r"|\(\\text\{let\}\)|\}_\{(?:\\text\{\w+\}|\\gamma(?: - \\hat\{y\})?)\}(?= o|\s*[+\\])|\\sum_\{i=1\}\^n"
-        r"|d(?=[\\ \[wbO])|\\(?!text|hat|vec|mathcal|omega|eta|alpha|sigma|log)[A-Za-z]+|."
+        r"\\text\{OR \}|\\q?quad *(?:[\[(]|\\text|\\dots|\\boxed).*|\\(?:right|left)arrow.*"
+        r"|\\text\{ ?\(let\)\}.*|\(\\text\{let\}\)|\}_\{(?:\\text\{\w+\}|\\gamma(?: - \\hat\{y\})?)\}(?= o|\s*[+\\])"
+        r"|\\sum_\{i=1\}\^n|d(?=[\\ \[wbO])|\\(?!text|hat|vec|mathcal|omega|eta|alpha|sigma|log)[A-Za-z]+|."
     )
     while at < len(latex):
         for pattern, plain in [*SPELLINGS[note], (r"\d+(?:\.\d+)?", r"\g<0>"), (r"[+-]", r"\g<0>")]:
@@ -157,11 +157,7 @@ def plain_tokens(node: ast.AST, turned: Iterator[bool]) -> Iterator[tuple[str, a
                 yield from plain_tokens(each, turned)
         case ast.Call(func=ast.Name(id="Sum"), args=[body, _]):
             yield from plain_tokens(body, turned)
-        case ast.Call(func=ast.Name(id=row), args=[ast.Name() | ast.Constant() as i]) if row in {
-            "y",
-            "yh",
-            "xT",
-        } or (row == "a" and isinstance(i, ast.Name) and i.id == "i"):
+        case ast.Call(func=ast.Name(id=row), args=[ast.Name("i") | ast.Constant() as i]) if row in IN_ROWS:
             yield f"{row}({ast.unparse(i)})", node
         case ast.Call(func=function, args=arguments):
             for each in [function, *arguments]:
@@ -351,15 +347,7 @@ def verdict_on(mutant: Mutant, readings: list[Any], evaluate: Any) -> str:
         try:
             if all(holds(claim, reading, evaluate) for claim in mutant.claims):
                 return "right" if reading is readings[0] else "ambiguous"
-        except (
-            KeyError,
-            AttributeError,
-            TypeError,
-            AssertionError,
-            ZeroDivisionError,
-            IndexError,
-            SyntaxError,
-        ):
+        except (LookupError, AttributeError, TypeError, AssertionError, ArithmeticError, SyntaxError):
             return "unclear"
     return "wrong"
 
