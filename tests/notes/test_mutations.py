@@ -127,7 +127,8 @@ def latex_tokens(latex: str, note: str) -> list[tuple[str, int, int]]:
     found, at = [], len(re.match(r"(\d\))?", latex)[0])  # an item's number
     passed = re.compile(
         r"\\text\{OR \}|\\q?quad *(?:[\[(]|\\text|\\dots|\\boxed).*|\\(?:right|left)arrow.*"
-        r"|\\text\{ ?\(let\)\}.*|\(\\text\{let\}\)|\}_\{(?:\\text\{\w+\}|\\gamma(?: - \\hat\{y\})?)\}(?= o|\s*[+\\])"
+        r"|\\text\{ ?\(let\)\}.*|\(\\text\{let\}\)"
+        r"|\}_\{(?:\\text\{\w+\}|\\gamma(?: - \\hat\{y\})?)\}(?= o|\s*[+\\])"
         r"|\\sum_\{i=1\}\^n|d(?=[\\ \[wbO])|\\(?!text|hat|vec|mathcal|omega|eta|alpha|sigma|log)[A-Za-z]+|."
     )
     while at < len(latex):
