@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .report import Claim, Report, Verdict
-from .telling import account, conclusion, consequences, count
+from .telling import Line, account, conclusion, consequences, count
 from .unicode_math import printable, readable, readable_words, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-__all__ = ["STYLES", "as_text", "print_report", "print_reports", "print_table"]
+__all__ = ["STYLES", "Page", "as_text", "print_report", "print_reports", "print_table"]
 
 STYLES: dict[Verdict, tuple[str, str]] = {
     "right": ("✓", "green"),
@@ -43,7 +43,7 @@ def print_reports(reports: Sequence[Report], console: Console, *, everything: bo
 
 def print_report(report: Report, console: Console, *, everything: bool = False) -> None:
     """Print what was found in a file: first what is wrong; with `everything` each claim, in order."""
-    page = _Page(console)
+    page = Page(console)
     page.line(report.file, "bold")
     follow = consequences(report)
     consequent = {id(claim) for claims in follow.values() for claim in claims}
@@ -75,7 +75,7 @@ def print_table(reports: Sequence[Report], console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    page = _Page(console)
+    page = Page(console)
     if console.width < 68:
         for report in reports:
             page.hanging("", f"{report.file}: {conclusion(count([report]))}")
@@ -106,7 +106,7 @@ def as_text(reports: Sequence[Report], *, everything: bool = False) -> str:
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
-class _Page:
+class Page:
     """A console to which blocks are written with their indent, in letters that it has."""
 
     def __init__(self, console: Console) -> None:
@@ -146,13 +146,21 @@ class _Page:
         else:
             head = Text.assemble((f"\n{where}", "bold"), (mark + claim.verdict, style))
             self.console.print(head, soft_wrap=True)
-            for row in self.formula(claim.latex).split("\n"):
-                self.hanging("  ", row)
-        for label, text, is_formula in account(claim, follow):
-            told = self.formula(text) if is_formula else self.words(text)
-            strong = "bold" if label in ("should be", "repair") else ""
-            self.hanging(f"    {label:{_LABEL}}", told.replace("\n", " ; "), strong)
+            self.formula_rows("  ", claim.latex)
+        for line in account(claim, follow):
+            self.told(line)
         self.written += 1
+
+    def formula_rows(self, first: str, latex: str) -> None:
+        """A formula, the rows of an `aligned` on lines of their own."""
+        for row in self.formula(latex).split("\n"):
+            self.hanging(first, row)
+
+    def told(self, line: Line) -> None:
+        """A line of an account, under its label."""
+        said = self.formula(line.text) if line.is_formula else self.words(line.text)
+        strong = "bold" if line.label in ("should be", "repair") else ""
+        self.hanging(f"    {line.label:{_LABEL}}", said.replace("\n", " ; "), strong)
 
     def hanging(self, first: str | Text, text: str, style: str = "") -> None:
         """A paragraph whose later lines stand under its first; cut in the middle where it is very long."""

@@ -1,0 +1,81 @@
+"""One verdict explained: each step of the formula with its values, and the derivation it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..errors import SettingError
+from .report import Claim, Report
+from .telling import account, both, lines_in_words, number
+from .terminal import STYLES, Page
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["at_line", "explain"]
+
+
+def at_line(report: Report, line: int) -> list[Claim]:
+    """The claims of a line. Raises `SettingError` with the nearest ones where there is none.
+
+    A formula over several lines is found by each of them.
+    """
+    found = [
+        claim
+        for claim in report.claims
+        if claim.kind != "mention" and claim.line <= line <= claim.line + claim.latex.strip().count("\n")
+    ]
+    if found:
+        return found
+    lines = sorted({claim.line for claim in report.claims if claim.kind != "mention"})
+    if not lines:
+        raise SettingError(f"{report.file}: there is no claim in it")
+    near = sorted(lines, key=lambda other: abs(other - line))[:4]
+    raise SettingError(
+        f"{report.file}, line {line}: there is no claim; the nearest are in {lines_in_words(near)}"
+    )
+
+
+def explain(report: Report, claim: Claim, console: Console) -> None:
+    """Print why a claim has its verdict."""
+    page = Page(console)
+    sign, style = STYLES[claim.verdict]
+    page.line(f"{claim.file}, line {claim.line}", "bold")
+    page.formula_rows("  ", claim.latex)
+    page.line(f"\n{sign + ' ' if page.unicode else ''}{claim.verdict}", style)
+    for line in account(claim):
+        if line.label not in ("for example", "should be", "fails at"):
+            page.told(line)
+    if claim.counterexample:
+        at = ", ".join(f"${name}$ = {number(x)}" for name, x in claim.counterexample.at.items())
+        page.line("\nWith these numbers" if at else "\nIn numbers", "bold")
+        if at:
+            page.hanging("  ", page.words(at))
+    if claim.steps:
+        page.line("\nStep by step", "bold")
+        for step in claim.steps:
+            _step(page, step.left, step.relation, step.right, step.verdict == "wrong")
+            if step.left_value is not None and step.right_value is not None:
+                left, right = both(step.left_value, step.right_value)
+                page.hanging("      ", f"in numbers: {left} and {right}")
+    if claim.expected:
+        page.line("\nWhat should stand there", "bold")
+        page.formula_rows("  ", claim.expected)
+    derivation = _derivation(report, claim)
+    if derivation:
+        page.line("\nThe derivation", "bold")
+        for left, right in derivation:
+            page.hanging("  ", f"{page.formula(left)} = {page.formula(right)}".strip())
+
+
+def _step(page: Page, left: str, relation: str, right: str, fails: bool) -> None:
+    mark = ("✗" if page.unicode else "x") if fails else ("✓" if page.unicode else " ")
+    said = f"{page.formula(left)} {relation} {page.formula(right)}"
+    page.hanging(f"  {mark} ", said + ("   <- fails" if fails else ""), "bold red" if fails else "")
+
+
+def _derivation(report: Report, claim: Claim) -> Sequence[tuple[str, str]]:
+    from .checking import derivation_of
+
+    return derivation_of(report, claim) or ()
