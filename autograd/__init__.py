@@ -69,6 +69,7 @@ __all__ = [
     "asinh",
     "atan",
     "atanh",
+    "check_notes",
     "cos",
     "cosh",
     "derivative",
@@ -111,15 +112,21 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from .notes.checking import check_notes
     from .pictures.diagram import draw
     from .pictures.explorer import walk
     from .pictures.tree import tree
 
-_PICTURES = {"draw": "diagram", "tree": "tree", "walk": "explorer"}
+_LATER = {
+    "check_notes": ".notes.checking",
+    "draw": ".pictures.diagram",
+    "tree": ".pictures.tree",
+    "walk": ".pictures.explorer",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # Pictures are loaded when first asked for: they need more than the standard library.
-    if name in _PICTURES:
-        return getattr(import_module(f".pictures.{_PICTURES[name]}", __name__), name)
+    # Pictures and notes are loaded when first asked for: they need more than the standard library.
+    if name in _LATER:
+        return getattr(import_module(_LATER[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

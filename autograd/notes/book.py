@@ -1,0 +1,185 @@
+"""The book of a set of notes: what every name in it stands for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from .syntax import Index, Key, Node, names_in
+
+__all__ = ["Book", "Definition", "Function", "bound", "matched"]
+
+LAYERS = 3
+UNITS = 2
+ROWS = 3
+"""How many layers, units and rows there are where the notes do not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name and what it is; with index letters in its key it defines one for every index.
+
+    line     where it stands; 0 for front matter and conventions
+    origin   "notes", "front matter" or the convention in words
+    """
+
+    key: Key
+    body: Node
+    line: int = 0
+    origin: str = "notes"
+    place: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of these parameters."""
+
+    parameters: tuple[Key, ...]
+    body: Node
+    line: int = 0
+
+
+@dataclass
+class Book:
+    """Everything the notes say about their names.
+
+    exact        definitions of single names
+    templates    definitions with index letters, by base letter and number of indices
+    functions    functions that are written out, by name
+    known        values of names, as given or worked out by the notes
+    shapes       of leaves that are tables, by base letter
+    sizes        of index slots and of letters such as n and K
+    row_slots    base letters whose last or first index is the row, with the unindexed quantity meant in it
+    row_leaves   base letters of leaves that differ from row to row
+    rows         how many rows a batch has; 0 without rows
+    rates        names of the learning rate
+    loss         the key of the loss
+    targets      base letters of targets, which depend on nothing
+    sums_to_one  base letters of targets that are distributions
+    """
+
+    exact: dict[Key, Definition] = field(default_factory=dict)
+    templates: dict[tuple[str, int, int], list[Definition]] = field(default_factory=dict)
+    functions: dict[str, list[Function]] = field(default_factory=dict)
+    known: dict[Key, Fraction] = field(default_factory=dict)
+    shapes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    sizes: dict[object, int] = field(default_factory=dict)
+    row_slots: dict[str, str] = field(default_factory=dict)
+    row_leaves: set[str] = field(default_factory=set)
+    rows: int = 0
+    rates: set[str] = field(default_factory=set)
+    loss: Key | None = None
+    targets: set[str] = field(default_factory=set)
+    sums_to_one: set[str] = field(default_factory=set)
+    parameters: set[Key] = field(default_factory=set)
+    conventions: dict[str, None] = field(default_factory=dict)
+    mentioned: set[Key] = field(default_factory=set)
+    mentioned_in_definitions: set[Key] = field(default_factory=set)
+    lookalikes: dict[str, str] = field(default_factory=dict)
+    layers: int = LAYERS
+
+    def define(self, definition: Definition) -> None:
+        """Enter a definition; an earlier one of the same name gives way."""
+        key = bound(definition.key, {}, self.sizes)
+        definition = replace(definition, key=key)
+        if key.letters and not _all_constants(key):
+            slot = (key.base, len(key.below), len(key.above))
+            self.templates.setdefault(slot, []).append(definition)
+        else:
+            self.exact[key] = definition
+
+    def definition(self, key: Key) -> tuple[Definition, dict[str, int]] | None:
+        """The definition of a name without free letters, and what the letters of a template are there."""
+        found = self.exact.get(key)
+        if found is not None:
+            return found, {}
+        for template in self.templates.get((key.base, len(key.below), len(key.above)), ()):
+            if template.key.tag == key.tag:
+                bindings = matched(template.key, key)
+                if bindings is not None:
+                    return template, bindings
+        return None
+
+    def is_defined(self, key: Key) -> bool:
+        """Whether the notes say what a name stands for."""
+        return self.definition(key) is not None
+
+    def bases(self) -> Iterator[str]:
+        """Letters that have a definition."""
+        yield from {key.base for key in self.exact}
+        yield from {base for base, _, _ in self.templates}
+
+    def nearest(self, key: Key) -> str | None:
+        """The name most like one that is not known."""
+        names = {str(k): k for k in [*self.exact, *self.mentioned]}
+        found = difflib.get_close_matches(str(key), [name for name in names if name != str(key)], 1, 0.5)
+        return found[0] if found else None
+
+    def announce(self, convention: str) -> None:
+        """Say that a convention was used."""
+        self.conventions[convention] = None
+
+    def copy(self) -> Book:
+        """A book that can be written in without changing this one."""
+        from copy import copy
+
+        new = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, (dict, set)):
+                setattr(new, name, value.copy())
+        new.templates = {slot: list(found) for slot, found in self.templates.items()}
+        new.functions = {name: list(found) for name, found in self.functions.items()}
+        return new
+
+
+def _all_constants(key: Key) -> bool:
+    """Whether its letters are no variables: words, and capitals such as the last layer L."""
+    return all(is_constant(index) for index in key.below + key.above)
+
+
+def is_constant(index: Index) -> bool:
+    """Whether an index is a word or a capital, which stand for one unit, layer or row."""
+    return not index.letter or len(index.letter) > 1 or index.letter.isupper()
+
+
+def matched(template: Key, key: Key) -> dict[str, int] | None:
+    """The numbers for the letters of a template that make it the key; None where none do.
+
+    A letter of a template stands for 1, 2, ...: what has index 0 is where a recursion begins.
+    """
+    bindings: dict[str, int] = {}
+    for slot, index in zip(template.below + template.above, key.below + key.above, strict=True):
+        if is_constant(slot):
+            if slot != index:
+                return None
+        elif index.letter or index.number - slot.number < 1:
+            return None
+        elif bindings.setdefault(slot.letter, index.number - slot.number) != index.number - slot.number:
+            return None
+    return bindings
+
+
+def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, int]) -> Key:
+    """The key with numbers for the letters that have one."""
+    if not key.below and not key.above:
+        return key
+
+    def number(index: Index) -> Index:
+        value = bindings.get(index.letter) if index.letter else None
+        if value is None and index.letter:
+            value = sizes.get(("index", index.letter))
+        return index if value is None else Index("", value + index.number)
+
+    return key._replace(below=tuple(map(number, key.below)), above=tuple(map(number, key.above)))
+
+
+def free_letters(node: Node, bindings: Mapping[str, int] = {}) -> set[str]:  # noqa: B006 # only read
+    """The index letters in a formula that nothing binds."""
+    return {
+        index.letter
+        for name in names_in(node)
+        for index in name.key.below + name.key.above
+        if not is_constant(index) and index.letter not in bindings
+    }

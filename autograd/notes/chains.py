@@ -1,0 +1,147 @@
+"""From formulas to chains: sides that are said to be equal, across the displays they are spread over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from .statements import Side, Statement, statements_of
+from .syntax import Node, Placeholder, Product, parts
+from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from .reading import Formula
+
+__all__ = ["Chain", "Link", "Part", "chains_of"]
+
+
+@dataclass(slots=True)
+class Link:
+    """A side of a chain: its tree, where it stands, and the relation before it."""
+
+    node: Node | None
+    side: Side
+    formula: int
+    relation: str = "="
+
+
+@dataclass(slots=True)
+class Chain:
+    """Sides that are said to be equal, in order."""
+
+    links: list[Link]
+    line: int
+    place: int
+    section: int = 0
+    words: str = ""
+    comparisons: bool = False
+
+    @property
+    def nodes(self) -> list[Node | None]:
+        """The trees of the sides."""
+        return [link.node for link in self.links]
+
+    @property
+    def head(self) -> Node | None:
+        """The first side."""
+        return self.links[0].node if self.links else None
+
+
+@dataclass(slots=True)
+class Part:
+    """What one formula adds to a chain: the sides from `first` to before `last`."""
+
+    chain: Chain
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """The chain that a display may go on from."""
+
+    chain: Chain | None = None
+    broken: bool = field(default=False)
+
+
+def chains_of(formulas: Sequence[Formula], vocabulary: Vocabulary) -> tuple[list[Chain], list[list[Part]]]:
+    """All chains in order, and for every formula its parts of them."""
+    chains: list[Chain] = []
+    parts_of: list[list[Part]] = []
+    current: Chain | None = None
+    heading: Any = None
+    section = 0
+    for number, formula in enumerate(formulas):
+        if formula.heading != heading:
+            heading, section = formula.heading, section + 1
+        found: list[Part] = []
+        for line in formula.lines:
+            for statement in statements_of(line, vocabulary):
+                current = _enter(statement, current, number, formula, section, chains, found)
+        parts_of.append(found)
+    return chains, parts_of
+
+
+def _enter(
+    statement: Statement, current: Chain | None, number: int, formula: Formula, section: int,
+    chains: list[Chain], found: list[Part],
+) -> Chain:  # fmt: skip
+    """Put a statement where it belongs: at the end of the chain before it, or in one of its own."""
+    links = [
+        Link(side.node, side, number, relation)
+        for side, relation in zip(statement.sides, _before(statement), strict=True)
+    ]
+    if current is not None and _breaks_off(current) and not statement.goes_on:
+        last = current.links[-1]
+        if last.node is not None and links[0].node is not None:
+            whole = _completed(last.node, links[0].node)
+            last.node = whole
+            links[0].node = whole
+            first = len(current.links)
+            current.links += links
+            found.append(Part(current, first, len(current.links)))
+            return current
+    if statement.goes_on and current is not None:
+        first = len(current.links)
+        current.links += links
+        found.append(Part(current, first, len(current.links)))
+        return current
+    chain = Chain(links, formula.line, len(chains), section, statement.words, statement.comparisons)
+    chains.append(chain)
+    found.append(Part(chain, 0, len(links)))
+    return chain
+
+
+def _before(statement: Statement) -> list[str]:
+    """The relation before every side."""
+    if statement.goes_on:
+        return statement.relations[: len(statement.sides)]
+    return ["", *statement.relations][: len(statement.sides)]
+
+
+def _breaks_off(chain: Chain) -> bool:
+    return bool(chain.links) and chain.links[-1].side.breaks_off and _has_placeholder(chain.links[-1].node)
+
+
+def _has_placeholder(node: Node | None) -> bool:
+    return node is not None and (
+        isinstance(node, Placeholder) or any(_has_placeholder(part) for part in parts(node))
+    )
+
+
+def _completed(node: Node, rest: Node) -> Node:
+    """A product that broke off, with what it goes on with."""
+    if isinstance(node, Placeholder):
+        return rest
+    if isinstance(node, Product):
+        factors = tuple(_completed(f, rest) if _has_placeholder(f) else f for f in node.factors)
+        return replace(node, factors=factors)
+    for name in type(node).__slots__:  # type: ignore[attr-defined]
+        value = getattr(node, name)
+        if isinstance(value, Node) and _has_placeholder(value):
+            return replace(node, **{name: _completed(value, rest)})
+        if type(value) is tuple and any(isinstance(v, Node) and _has_placeholder(v) for v in value):
+            items = tuple(_completed(v, rest) if isinstance(v, Node) and _has_placeholder(v) else v for v in value)
+            return replace(node, **{name: items})
+    return node

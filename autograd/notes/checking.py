@@ -1,0 +1,118 @@
+"""`check_notes`: read, define, judge, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .book import Book
+from .chains import Chain, Part, chains_of
+from .deciding import Court, digits
+from .definitions import collect, find_conventions, find_lookalikes, find_loss, find_rows
+from .front_matter import load
+from .front_matter_book import Declarations
+from .judging import Judge, Judgement
+from .parsing import parse
+from .reading import read
+from .report import Claim, Report
+from .sizes import Sizes
+from .vocabulary import Vocabulary
+
+__all__ = ["check_notes"]
+
+_GRAVITY = {"wrong": 3, "not understood": 2, "ambiguous": 1, "right": 0}
+
+
+def check_notes(
+    source: Any, *, file: str | None = None, progress: Callable[[int, int], object] | None = None
+) -> Report:
+    """Check a derivation: every equation in notes, each step held against the graph.
+
+    source     a path to Markdown, LaTeX or a notebook; or the text itself
+    file       what a text is called in the report
+    progress   called with the number of formulas judged, and of all
+
+    Raises `FileAccessError` and `FileFormatError` for what cannot be read.
+    """
+    document = read(source, file=file)
+    declared = Declarations(load(document))
+    equations = [parse(text).lines for text in declared.equations]
+    lines = [line for formula in document.formulas for line in formula.lines]
+    vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
+    chains, parts = chains_of(document.formulas, vocabulary)
+    book = Book()
+    defining = fill(book, declared, equations, chains, vocabulary)
+    nodes = [node for chain in chains for node in chain.nodes if node is not None]
+    nodes += [d.body for d in book.exact.values()]
+    court = Court(book, nodes)
+    claims = []
+    with digits(court.exact):
+        judge = Judge(book, court, defining)
+        for number, (formula, found) in enumerate(zip(document.formulas, parts, strict=True)):
+            claims.append(_claim(formula, found, judge, chains, document))
+            if progress is not None:
+                progress(number + 1, len(document.formulas))
+    return Report(document.file, document.text, tuple(claims), tuple(book.conventions))
+
+
+def fill(
+    book: Book, declared: Declarations, equations: list[Any], chains: list[Chain], vocabulary: Vocabulary
+) -> dict[int, set[int]]:  # fmt: skip
+    """Enter everything that is known in the book."""
+    sizes = Sizes()
+    for chain in chains:
+        sizes.see([node for node in chain.nodes if node is not None], chain.place)
+    sizes.settle(book)
+    declared.enter(book, vocabulary, equations)
+    declared.values(book, parse, vocabulary)
+    if declared.loss:
+        lines = equations[[i for i, e in enumerate(declared.equations) if str(declared.loss) in e][0]]
+        from .syntax import Name
+
+        for statement_nodes in _sides(lines, vocabulary):
+            if isinstance(statement_nodes[0], Name):
+                book.loss = statement_nodes[0].key
+    defining = collect(book, chains, vocabulary)
+    find_loss(book, chains)
+    find_conventions(book, chains)
+    find_rows(book, chains)
+    find_lookalikes(book, chains)
+    return defining
+
+
+def _sides(lines: Any, vocabulary: Vocabulary) -> list[list[Any]]:
+    from .statements import statements_of
+
+    return [[s.node for s in st.sides] for line in lines for st in statements_of(line, vocabulary)]
+
+
+def _claim(formula: Any, parts: list[Part], judge: Judge, chains: list[Chain], document: Any) -> Claim:
+    judged: list[Judgement] = [j for part in parts for j in judge.part(part)]
+    if formula.problems:
+        problem = formula.problems[0]
+        return Claim(
+            formula.file, formula.line, formula.column, formula.latex, "mention", "not understood",
+            reason=problem.message, offset=formula.start,
+        )  # fmt: skip
+    if not judged:
+        return Claim(
+            formula.file, formula.line, formula.column, formula.latex, "mention", "right", offset=formula.start
+        )
+    worst = max(judged, key=lambda j: _GRAVITY[j.verdict])
+    step = expected = None
+    follows = None
+    if worst.verdict == "wrong":
+        left = worst.left
+        assert left is not None
+        step = f"{_source(left, document)} = {_source(worst.link, document)}".strip()
+        if worst.follows is not None:
+            follows = document.formulas[worst.follows.link.formula].line
+    return Claim(
+        formula.file, formula.line, formula.column, formula.latex, worst.kind, worst.verdict, step=step,
+        expected=expected, reading=worst.reading.says if worst.reading else None, reason=worst.reason,
+        follows_from=follows, offset=formula.start,
+    )  # fmt: skip
+
+
+def _source(link: Any, document: Any) -> str:
+    return str(document.formulas[link.formula].latex[link.side.start : link.side.end]).strip()

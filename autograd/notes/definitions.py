@@ -1,0 +1,352 @@
+"""What the notes define, in the order of authority: front matter, the notes themselves, conventions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from .book import Book, Definition, Function
+from .chains import Chain
+from .syntax import (
+    Apply, Derivative, Index, Key, Name, Node, Product, Quotient, Sum, SumOver, Transposed, names_in, walk,
+)  # fmt: skip
+from .vocabulary import FUNCTIONS, Vocabulary
+
+__all__ = ["collect", "is_numeric", "update_of"]
+
+RATES = {
+    "eta", "alpha", "epsilon", "varepsilon", "lr", "gamma", "lambda", "mu", "rho", "tau", "nu", "learning rate", "lambda_",
+    "LR", "rate", "a", "kappa", "zeta", "beta", "h",
+}  # fmt: skip
+LOSSES = ("L", "J", "E", "C", "loss", "Loss", "cost", "Cost", "error", "MSE", "BCE", "SSE", "ell", "l", "H", "R", "S", "Q", "U")
+PARAMETERS = {"w", "W", "b", "B", "theta", "Theta", "omega", "v", "V", "U", "u", "beta", "gamma", "c", "k", "m", "a", "K"}
+INPUTS = {"x", "X", "i", "I"}
+TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
+
+
+def is_numeric(node: Node) -> bool:
+    """Whether nothing but numbers and known functions stands in it."""
+    return not any(
+        (isinstance(x, Name) and x.key.base not in FUNCTIONS and x.key.base not in ("e", "pi", "abs", "norm", "sigma"))
+        or isinstance(x, Derivative)
+        for x in walk(node)
+    )
+
+
+def update_of(chain: Chain) -> tuple[Key, Key, Node] | None:
+    """The parameter, the name of its new value, and the right side, where a chain is a step of descent."""
+    head = chain.head
+    if isinstance(head, Transposed):
+        head = head.body
+    if not isinstance(head, Name) or len(chain.nodes) < 2:
+        return None
+    right = chain.nodes[1]
+    if right is None:
+        return None
+    key = head.key
+    stem = _without_mark(key)
+    first = right.terms[0] if isinstance(right, Sum) else right
+    if isinstance(first, Name) and isinstance(right, Sum) and len(right.terms) > 1:
+        old = first.key
+        if old._replace(tag="") == stem and (old.tag == "old" or old != key or old == key):
+            if old == key or old.tag == "old" or key.tag == "new" or key != stem:
+                return stem, key, right
+        if _steps(old, key):
+            return old, key, right
+        if key.tag == "new" and old._replace(tag="") == key._replace(tag=""):
+            return stem, key, right
+    if key.tag == "new":
+        return stem, key, right
+    return None
+
+
+def _without_mark(key: Key) -> Key:
+    """w for w_new, w' and w*."""
+    base = key.base
+    for mark in ("'", "*"):
+        base = base.removesuffix(mark)
+    for accent in ("hat ", "bar ", "tilde "):
+        if base.startswith(accent) and key.tag == "" and base != key.base:
+            base = base.removeprefix(accent)
+    return key._replace(base=base, tag="")
+
+
+def _steps(old: Key, new: Key) -> bool:
+    """Whether the names are those of one parameter at steps t and t + 1."""
+    if old.base != new.base or len(old.above) != len(new.above) or len(old.below) != len(new.below):
+        return False
+    differing = [(a, b) for a, b in zip(old.above + old.below, new.above + new.below, strict=True) if a != b]
+    return len(differing) == 1 and differing[0][0].letter == differing[0][1].letter != "" and (
+        differing[0][1].number - differing[0][0].number == 1
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------ collecting
+
+
+def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict[int, set[int]]:
+    """Enter what the chains define. Returns, by the place of a chain, the sides that are definitions."""
+    used: dict[int, set[int]] = {}
+    for chain in chains:
+        for node in chain.nodes:
+            if node is not None:
+                for name in names_in(node):
+                    book.mentioned.add(name.key)
+    for chain in chains:
+        defines = _defined_in(book, chain, vocabulary)
+        if defines:
+            used[chain.place] = defines
+    return used
+
+
+def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
+    """The sides of a chain that define something new, entered in the book."""
+    if len(chain.nodes) < 2:
+        return set()
+    update = update_of(chain)
+    if update is not None:
+        _enter_update(book, update)
+        return set()
+    defines: set[int] = set()
+    for place, node in enumerate(chain.nodes[:-1]):
+        if isinstance(node, Apply) and _is_definition_of_function(book, node, vocabulary):
+            body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
+            if body is not None and not _mentions(body, node.name.key):
+                _enter_function(book, node, body, chain)
+                defines |= {place, place + 1}
+            continue
+        if not isinstance(node, Name) or node.primes:
+            if place == 0:
+                break
+            continue
+        key = node.key
+        if book.is_defined(key) or key.base.startswith("Delta ") and _is_partial_name(key):
+            continue
+        rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
+        body_at = next(((p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)), None)
+        if body_at is None:
+            continue
+        if key.base.startswith("d ") and book.loss is not None:
+            continue
+        p, body = body_at
+        if isinstance(body, Name) and body.key.base in FUNCTIONS:
+            continue
+        book.define(Definition(key, body, chain.line, "notes", chain.place))
+        defines |= {place, p}
+        if not isinstance(body, Name):
+            break
+    return defines
+
+
+def _is_partial_name(key: Key) -> bool:
+    return False
+
+
+def _mentions(node: Node, key: Key) -> bool:
+    return any(name.key == key for name in names_in(node))
+
+
+def _is_definition_of_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
+    if node.name.primes or not all(isinstance(x, Name) for x in node.arguments):
+        return False
+    base = node.name.key.base
+    if base in FUNCTIONS and base not in ("sum",):
+        return base not in book.functions and base in ("softmax", "Softmax")
+    return not any(
+        f.parameters == tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
+        for f in book.functions.get(base, ())
+    )
+
+
+def _enter_function(book: Book, node: Apply, body: Node, chain: Chain) -> None:
+    base = node.name.key.base
+    parameters = tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
+    book.functions.setdefault(base, []).append(Function(parameters, body, chain.line))
+    if len(parameters) > 1 or base in LOSSES:
+        key = node.name.key
+        if not book.is_defined(key):
+            book.define(Definition(key, body, chain.line, "notes", chain.place))
+
+
+def _enter_update(book: Book, update: tuple[Key, Key, Node]) -> None:
+    """A step of descent says which names are parameters, and what the learning rate is called."""
+    stem, key, right = update
+    book.parameters.add(stem)
+    if key != stem and key.tag != "new" and not book.is_defined(key):
+        place = Name(0, 0, stem._replace(tag="new"))
+        book.define(Definition(key, place, 0, "update"))
+    terms = right.terms[1:] if isinstance(right, Sum) else ()
+    for term in terms:
+        for name in _leading_names(term):
+            if name.key.base in RATES and not name.key.below and not book.is_defined(name.key):
+                book.rates.add(name.key.base)
+                break
+
+
+def _leading_names(term: Node) -> Iterable[Name]:
+    if isinstance(term, Product):
+        for factor in term.factors:
+            if isinstance(factor, Name):
+                yield factor
+            elif isinstance(factor, Quotient) and isinstance(factor.over, Name):
+                yield factor.over
+    elif isinstance(term, Quotient):
+        yield from _leading_names(term.over)
+    elif isinstance(term, Apply):
+        yield term.name
+
+
+# ---------------------------------------------------------------------------------------- conventions
+
+
+def find_loss(book: Book, chains: Sequence[Chain]) -> None:
+    """The loss: what most is differentiated of, and nothing else is computed from."""
+    if book.loss is not None:
+        return
+    counts: Counter[Key] = Counter()
+    for chain in chains:
+        for node in chain.nodes:
+            if node is None:
+                continue
+            for x in walk(node):
+                if isinstance(x, Derivative) and isinstance(x.output, Name):
+                    counts[x.output.key._replace(tag="")] += 1
+    used = {
+        name.key
+        for definition in definitions_of(book)
+        for name in names_in(definition.body)
+        if not any(isinstance(x, Derivative) for x in walk(definition.body))
+    }
+
+    def rank(key: Key) -> tuple[int, ...]:
+        letter = key.base in LOSSES
+        return (letter and key not in used, letter, key not in used, counts[key])
+
+    candidates = [key for key in {**counts, **book.exact} if book.is_defined(key) and not key.tag]
+    candidates = [key for key in candidates if key.base in LOSSES or counts[key] > 1]
+    if candidates:
+        best = max(candidates, key=rank)
+        if best.base in LOSSES or best not in used:
+            book.loss = best
+
+
+def definitions_of(book: Book) -> list[Definition]:
+    """All definitions of the book."""
+    return [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+
+
+def find_rows(book: Book, chains: Sequence[Chain]) -> None:
+    """Whether a loss is summed over rows of quantities that are defined for one row, without an index."""
+    for definition in definitions_of(book):
+        for x in walk(definition.body):
+            if not isinstance(x, SumOver):
+                continue
+            named = [n for n in names_in(x.body)]
+            indexed = [n for n in named if any(i.letter == x.index for i in n.key.below + n.key.above)]
+            unindexed = {_stripped(n.key, x.index) for n in indexed}
+            if not any(book.is_defined(key) or key.base.startswith("hat ") and key in book.mentioned for key in unindexed):
+                continue
+            if any(book.is_defined(n.key._replace(below=tuple(map(_one, n.key.below)), above=tuple(map(_one, n.key.above)))) for n in indexed):
+                continue  # \hat y_i has a definition of its own
+            for name in indexed:
+                slot = _slot(name.key, x.index)
+                if slot is not None:
+                    book.row_slots.setdefault(name.key.base, slot)
+            from .book import ROWS
+            from .meaning import exact
+            from .syntax import Number
+
+            if not book.rows:
+                high = x.high
+                if isinstance(high, Number) and high.text.isdigit() and int(high.text) <= 12:
+                    book.rows = int(exact(high.text))
+                else:
+                    book.rows = ROWS
+                    if isinstance(high, Name):
+                        book.sizes[("symbol", high.key.base)] = ROWS
+    if book.rows:
+        letters = {b for b in book.row_slots}
+        book.row_leaves |= letters
+        for key in book.mentioned:
+            if key.base in INPUTS | TARGETS or key.base in letters:
+                book.row_leaves.add(key.base)
+
+
+def _one(index: Index) -> Index:
+    return Index("", 1 + index.number) if index.letter and len(index.letter) == 1 else index
+
+
+def _stripped(key: Key, letter: str) -> Key:
+    return key._replace(
+        below=tuple(i for i in key.below if i.letter != letter),
+        above=tuple(i for i in key.above if i.letter != letter),
+    )
+
+
+def _slot(key: Key, letter: str) -> str | None:
+    if any(i.letter == letter for i in key.above):
+        return "above"
+    if key.below and key.below[0].letter == letter:
+        return "first"
+    if key.below and key.below[-1].letter == letter:
+        return "last"
+    return None
+
+
+def find_conventions(book: Book, chains: Sequence[Chain]) -> None:
+    """What the notes leave to custom: the prediction is the last unit's output, y depends on nothing."""
+    mentioned_in = {n.key for d in definitions_of(book) for n in names_in(d.body)}
+    book.mentioned_in_definitions = {_concrete(k) for k in mentioned_in}
+    predictions = [
+        key
+        for key in mentioned_in
+        if (key.base.startswith("hat ") or (key.below and key.below[-1].letter in ("pred", "hat", "output")))
+        and not book.is_defined(key) and not key.letters - {"pred", "output"}
+    ]  # fmt: skip
+    if predictions and book.loss is not None:
+        ends = [
+            d for d in definitions_of(book)
+            if d.key not in mentioned_in and d.key != book.loss and not d.key.tag and d.origin != "update"
+            and d.key.base not in LOSSES and d.key.base not in ("delta", "A", "Delta") and not d.key.letters
+            and not any(isinstance(x, Derivative) for x in walk(d.body))
+        ]  # fmt: skip
+        if len(ends) == 1 and len(predictions) == 1:
+            from .spelling import latex_of
+
+            book.define(Definition(predictions[0], Name(0, 0, ends[0].key), 0, "convention"))
+            book.announce(f"${latex_of(predictions[0])}$ is the output of the last unit, ${latex_of(ends[0].key)}$")
+    for key in book.mentioned:
+        if key.base in TARGETS and not book.is_defined(key) and key.base not in set(book.bases()):
+            book.targets.add(key.base)
+
+
+def _concrete(key: Key) -> Key:
+    return key
+
+
+def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
+    """A letter that is never defined where its twin is: capital for small, omega for w, zero for O."""
+    defined = set(book.bases())
+    leaves = {n.key.base for d in definitions_of(book) for n in names_in(d.body)} - defined
+    for base in {key.base for key in book.mentioned} - defined - leaves:
+        for other in twins(base):
+            if other in defined or other in leaves:
+                book.lookalikes[base] = other
+                break
+
+
+_TWINS = [("w", "omega"), ("y", "gamma"), ("O", "0"), ("o", "0"), ("a", "alpha"), ("v", "nu"), ("x", "chi")]
+
+
+def twins(base: str) -> list[str]:
+    """Names that look or sound alike."""
+    accent, _, letter = base.rpartition(" ")
+    stem = letter.rstrip("'")
+    marks = letter[len(stem) :]
+    found = []
+    if len(stem) == 1:
+        found.append(stem.swapcase())
+    for pair in _TWINS:
+        if stem in pair:
+            found.append(pair[1 - pair.index(stem)])
+    return [f"{accent} {x}{marks}" if accent else x + marks for x in found]

@@ -1,0 +1,347 @@
+"""The verdict on every step: whether a side is equal to the one its chain begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from .book import Book
+from .chains import Chain, Link, Part
+from .deciding import Court, Difference
+from .definitions import is_numeric, update_of
+from .grammar import NotUnderstood
+from .meaning import LITERAL, Disconnected, Reading
+from .numeric import Figures
+from .report import Kind, Verdict
+from .syntax import Derivative, Key, Name, Node, Product, SumOver, walk
+from .syntax import Sum as SumNode
+
+__all__ = ["Judge", "Judgement"]
+
+OVER_ROWS = Reading(over_rows=True, says="a product is summed over the rows, each factor taken in its row")
+LOCAL = Reading(
+    local=True, says="a derivative is the direct one, with everything else in the definition held fixed"
+)
+ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What became of one step of a chain.
+
+    head     what the side is held against: the first side, or what an update or a convention makes of it
+    left     the link before it, as the step is written
+    """
+
+    verdict: Verdict
+    kind: Kind
+    link: Link
+    left: Link | None = None
+    head: Node | None = None
+    reading: Reading | None = None
+    reason: str | None = None
+    difference: Difference | None = None
+    span: tuple[int, int] | None = None
+    follows: Judgement | None = None
+    numbers: tuple[object, object] | None = None
+
+
+class Judge:
+    """Judges chains, in order."""
+
+    def __init__(self, book: Book, court: Court, defining: Mapping[int, set[int]]) -> None:
+        self.book, self.court, self.defining = book, court, defining
+        self.figures = Figures(book)
+        self.wrong: list[Judgement] = []
+        self._heads: dict[int, Node | None] = {}
+
+    def part(self, part: Part) -> list[Judgement]:
+        """The steps that one formula adds to a chain."""
+        chain = part.chain
+        if chain.comparisons:
+            return [self._mention(chain, link, "a comparison claims no equality") for link in chain.links[part.first : part.last]][:1]
+        if len(chain.links) == 1:
+            return [self._single(chain)]
+        if part.first == 0 and part.last == 1:
+            return [self._single(chain)]
+        judged = []
+        for place in range(max(part.first, 1), part.last):
+            judged.append(self._step(chain, place))
+        return judged
+
+    # --------------------------------------------------------------------------------------- steps
+
+    def _single(self, chain: Chain) -> Judgement:
+        """A side by itself: it names something, and claims nothing."""
+        link = chain.links[0]
+        if link.side.problem is not None and link.node is None:
+            return self._unread(chain, link)
+        return self._mention(chain, link, None)
+
+    def _mention(self, chain: Chain, link: Link, reason: str | None) -> Judgement:
+        if link.side.problem is not None and link.node is None:
+            return self._unread(chain, link)
+        return Judgement("right", "mention", link, reason=reason)
+
+    def _unread(self, chain: Chain, link: Link) -> Judgement:
+        problem = link.side.problem
+        assert problem is not None
+        return Judgement("not understood", "mention", link, reason=problem.reason, span=(problem.start, problem.end))
+
+    def _step(self, chain: Chain, place: int) -> Judgement:
+        link, before = chain.links[place], chain.links[place - 1]
+        if link.node is None:
+            return self._unread(chain, link)
+        defines = self.defining.get(chain.place, set())
+        head = chain.head
+        kind = self._kind(chain, place)
+        if head is None:
+            first = self._unread(chain, chain.links[0])
+            return replace(first, link=link, left=before)
+        judgement = Judgement("right", kind, link, before, self._head(chain))
+        if place in defines and all(p in defines or isinstance(chain.links[p].node, Name) for p in range(place)):
+            judgement.kind = "definition" if kind not in ("loss",) else kind
+            self.figures.note(chain, place)
+            return self._checked_definition(judgement, chain, place)
+        try:
+            self._compare(judgement, chain, place)
+        except NotUnderstood as problem:
+            judgement.verdict, judgement.reason = "not understood", problem.reason
+            judgement.span = (problem.start, problem.end)
+        except RecursionError:
+            judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
+        self.figures.note(chain, place)
+        if judgement.verdict == "wrong":
+            self._trace(judgement, chain, place)
+            self.wrong.append(judgement)
+        return judgement
+
+    def _checked_definition(self, judgement: Judgement, chain: Chain, place: int) -> Judgement:
+        return judgement
+
+    def _head(self, chain: Chain) -> Node | None:
+        """What the sides of a chain must be equal to."""
+        if chain.place not in self._heads:
+            head = chain.head
+            update = update_of(chain)
+            if update is not None and (update[1] == update[0] or update[1].tag == "new" or self._is_updated(update[1])):
+                head = self.descent(update[0], update[2])
+            self._heads[chain.place] = head
+        return self._heads[chain.place]
+
+    def _is_updated(self, key: Key) -> bool:
+        found = self.book.exact.get(key)
+        return found is not None and found.origin == "update"
+
+    def descent(self, stem: Key, right: Node) -> Node:
+        """A step of gradient descent, as an expression: w - eta dL/dw."""
+        old = Name(0, 0, stem)
+        loss = self.book.loss
+        written = next(
+            (x for x in walk(right) if isinstance(x, Derivative) and isinstance(x.variable, Name)
+             and x.variable.key._replace(tag="") == stem), None,
+        )  # fmt: skip
+        if loss is None:
+            if written is None:
+                return Name(0, 0, stem._replace(tag="new"))
+            output = written.output
+        else:
+            output = Name(0, 0, loss)
+        slope: Node = Derivative(0, 0, output, old)
+        rates = [x for x in walk(right) if isinstance(x, Name) and x.key.base in self.book.rates]
+        if rates:
+            slope = Product(0, 0, (rates[0], slope), ("",))
+        return SumNode(0, 0, (old, slope), (1, -1))
+
+    def _compare(self, judgement: Judgement, chain: Chain, place: int) -> None:
+        """Hold a side against the head of its chain; where that has no meaning, against the side before."""
+        link, before = judgement.link, judgement.left
+        head = judgement.head
+        assert link.node is not None and head is not None and before is not None
+        numeric = is_numeric(link.node)
+        if numeric or (before.node is not None and is_numeric(before.node)):
+            if self.figures.judge(judgement, chain, place, self.court):
+                return
+        try:
+            self._in_some_reading(judgement, head, link.node)
+        except Disconnected as problem:
+            if self._by_form(judgement, head, link.node):
+                return
+            raise problem
+        except NotUnderstood:
+            if before.node is None or before.node is chain.head:
+                raise
+            self._in_some_reading(judgement, before.node, link.node)
+            if judgement.verdict == "wrong":
+                return
+            raise
+
+    def _in_some_reading(self, judgement: Judgement, head: Node, node: Node) -> None:
+        difference = self.court.difference(head, node)
+        if difference is None:
+            judgement.verdict = "right"
+            return
+        for reading in self._readings(head, node):
+            try:
+                if self.court.difference(head, node, reading) is None:
+                    judgement.verdict, judgement.reading = "ambiguous", reading
+                    return
+            except NotUnderstood:
+                continue
+        judgement.verdict, judgement.difference = "wrong", difference
+
+    def _readings(self, *nodes: Node) -> list[Reading]:
+        found = []
+        inside = [x for node in nodes for x in walk(node)]
+        derivatives = any(isinstance(x, Derivative) for x in inside)
+        if self.book.rows and any(isinstance(x, (SumOver, Derivative)) for x in walk(nodes[1])):
+            found.append(OVER_ROWS)
+        if derivatives:
+            found.append(LOCAL)
+        if any(isinstance(x, Product) for x in inside) and self.book.shapes:
+            found.append(ELEMENTWISE)
+        return found
+
+    def _by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Chain rules and updates of what the notes do not connect are right by their form."""
+        return self._same_with_letters(judgement, head, node) or self._chain_by_form(judgement, head, node)
+
+    def _same_with_letters(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Equal whatever the derivatives in it are."""
+        derivatives: list[Derivative] = []
+        for x in (*walk(head), *walk(node)):
+            if isinstance(x, Derivative) and not any(_same_derivative(x, d) for d in derivatives):
+                derivatives.append(x)
+        try:
+            if self.court.difference(_opaque(head, derivatives), _opaque(node, derivatives)) is None:
+                judgement.verdict = "right"
+                return True
+        except NotUnderstood:
+            pass
+        return False
+
+    def _chain_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on."""
+        if not isinstance(head, Derivative) or not isinstance(node, Product):
+            return False
+        factors = node.factors
+        if not all(isinstance(f, Derivative) for f in factors) or len(factors) < 2:
+            return False
+        first, last = factors[0], factors[-1]
+        assert isinstance(first, Derivative) and isinstance(last, Derivative)
+        from .meaning import same_form
+
+        for a, b in zip(factors, factors[1:], strict=False):
+            if not same_form(a.variable, b.output):  # type: ignore[attr-defined]
+                return False
+        if not (same_form(first.output, head.output) and same_form(last.variable, head.variable)):
+            return False
+        rest: Node = factors[1] if len(factors) == 2 else replace(node, factors=factors[1:], signs=node.signs[1:])
+        try:
+            if self.court.difference(Derivative(0, 0, first.variable, head.variable), rest) is None:
+                judgement.verdict = "right"
+                return True
+        except NotUnderstood:
+            pass
+        return False
+
+    def _trace(self, judgement: Judgement, chain: Chain, place: int) -> None:
+        """Find the earlier mistake that this one only follows from."""
+        node, head = judgement.link.node, judgement.head
+        assert node is not None and head is not None
+        from .meaning import same_form
+
+        for earlier in reversed(self.wrong):
+            other = earlier.link.node
+            if other is None or earlier.head is None or other is node:
+                continue
+            try:
+                if same_form(earlier.head, head):
+                    if self.court.difference(other, node) is None:
+                        judgement.follows = earlier
+                        return
+                    continue
+                if isinstance(head, SumNode) and isinstance(earlier.head, Derivative):
+                    swapped = _replaced(head, earlier.head, other)
+                    if swapped is not None and self.court.difference(swapped, node) is None:
+                        judgement.follows = earlier
+                        return
+                elif isinstance(earlier.head, (Derivative, Name)):
+                    left = judgement.left
+                    if left is not None and left.node is not None and left.node is not head:
+                        swapped = _replaced(left.node, earlier.head, other)
+                        if swapped is not None and self.court.difference(swapped, node) is None:
+                            judgement.follows = earlier
+                            return
+            except NotUnderstood:
+                continue
+
+    def _kind(self, chain: Chain, place: int) -> Kind:
+        head, node = chain.head, chain.links[place].node
+        if update_of(chain) is not None:
+            return "update"
+        if isinstance(head, Derivative):
+            inside = node
+            if isinstance(inside, Product) and any(isinstance(f, Derivative) for f in inside.factors):
+                return "chain"
+            return "gradient"
+        if isinstance(head, Name) and head.key == self.book.loss:
+            return "loss"
+        if node is not None and is_numeric(node):
+            return "number"
+        if isinstance(head, Name):
+            if head.key.base.startswith(("d ", "delta", "Delta ")):
+                return "gradient"
+            return "forward"
+        return "identity"
+
+
+def _same_derivative(a: Derivative, b: Derivative) -> bool:
+    from .meaning import same_form
+
+    return same_form(a.output, b.output) and same_form(_without_tag(a.variable), _without_tag(b.variable))
+
+
+def _without_tag(node: Node) -> Node:
+    if isinstance(node, Name) and node.key.tag == "old":
+        return replace(node, key=node.key._replace(tag=""))
+    return node
+
+
+def _opaque(node: Node, derivatives: list[Derivative]) -> Node:
+    """The formula with a letter for every derivative."""
+    if isinstance(node, Derivative):
+        number = next(i for i, d in enumerate(derivatives) if _same_derivative(node, d))
+        return Name(node.start, node.end, Key(f"derivative {number}"))
+    return _mapped(node, lambda x: _opaque(x, derivatives))
+
+
+def _mapped(node: Node, change: object) -> Node:
+    for name in type(node).__slots__:  # type: ignore[attr-defined]
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            new = change(value)  # type: ignore[operator]
+            if new is not value:
+                node = replace(node, **{name: new})
+        elif type(value) is tuple and any(isinstance(v, Node) for v in value):
+            items = tuple(change(v) if isinstance(v, Node) else v for v in value)  # type: ignore[operator]
+            if any(a is not b for a, b in zip(items, value, strict=True)):
+                node = replace(node, **{name: items})
+    return node
+
+
+def _replaced(node: Node, pattern: Node, by: Node) -> Node | None:
+    """The formula with a part replaced wherever it stands; None where it does not occur."""
+    from .meaning import same_form
+
+    found = False
+
+    def change(x: Node) -> Node:
+        nonlocal found
+        if same_form(x, pattern):
+            found = True
+            return by
+        return _mapped(x, change)
+
+    new = change(node)
+    return new if found else None

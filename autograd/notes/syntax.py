@@ -1,0 +1,200 @@
+"""What a formula says: a tree of operations on names, with what is still open left open.
+
+The tree knows no network. Whether `a(1 - a)` is a product or `a` a function, whether `x` means row i of x,
+is decided where the tree is evaluated (`meaning.py`), in one reading or another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+__all__ = [
+    "Apply", "Cases", "Derivative", "Index", "Key", "Name", "Node", "Number", "Placeholder", "Power", "Product",
+    "Quotient", "Shape", "Sum", "SumOver", "Table", "Transposed", "names_in", "parts", "walk",
+]  # fmt: skip
+
+
+class Index(NamedTuple):
+    """An index: a number (`letter` is empty), or a letter plus a number, or a word."""
+
+    letter: str
+    number: int = 0
+
+    def __str__(self) -> str:
+        if not self.letter:
+            return str(self.number)
+        return self.letter if self.number == 0 else f"{self.letter}{self.number:+d}"
+
+
+class Key(NamedTuple):
+    """What a name is known by: base letter or word, lower and upper indices; `tag` is new, old, or empty."""
+
+    base: str
+    below: tuple[Index, ...] = ()
+    above: tuple[Index, ...] = ()
+    tag: str = ""
+
+    def __str__(self) -> str:
+        text = self.base
+        if self.below:
+            text += "_" + ",".join(map(str, self.below))
+        if self.above:
+            text += "^" + ",".join(map(str, self.above))
+        return text + (f" ({self.tag})" if self.tag else "")
+
+    @property
+    def letters(self) -> set[str]:
+        """The index letters in it."""
+        return {index.letter for index in self.below + self.above if index.letter}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a formula, from the characters `start` to `end` of its source."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    """A number in digits."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    """A quantity, or a function that is only named; `primes` that are no part of the name."""
+
+    key: Key
+    primes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Node):
+    """Terms, each with its sign."""
+
+    terms: tuple[Node, ...]
+    signs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Node):
+    """Factors; `signs` are what stands between them: "" (nothing), "*", "odot", "otimes"."""
+
+    factors: tuple[Node, ...]
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient(Node):
+    """A fraction, or a division."""
+
+    over: Node
+    under: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Node):
+    """A power; a root is a power of 1/2."""
+
+    base: Node
+    exponent: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Node):
+    """A name followed by a bracket: a function of what is in it, or a product with it."""
+
+    name: Name
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative(Node):
+    """d(output)/d(variable), `order` times; `sign` is what it is written with: d, partial, nabla, Delta."""
+
+    output: Node
+    variable: Node
+    order: int = 1
+    sign: str = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class SumOver(Node):
+    """A sum (or product, by `name`) over an index; the bounds may be left out."""
+
+    name: str
+    index: str
+    low: Node | None
+    high: Node | None
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed(Node):
+    """A transposed table."""
+
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Cases(Node):
+    """Values, each with a condition: left, relation, right; no condition is `otherwise`."""
+
+    values: tuple[Node, ...]
+    conditions: tuple[tuple[Node, str, Node] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Node):
+    """A matrix written out."""
+
+    rows: tuple[tuple[Node, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Node):
+    """Rows times columns: (k x d), or several multiplied."""
+
+    sizes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder(Node):
+    """Where something is left out: an operator waits for it."""
+
+
+def parts(node: Node) -> Iterator[Node]:
+    """What a node is made of."""
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, Node):
+            yield value
+        elif type(value) is tuple:
+            yield from _inside(value)
+
+
+def _inside(value: tuple[object, ...]) -> Iterator[Node]:
+    for x in value:
+        if isinstance(x, Node):
+            yield x
+        elif type(x) is tuple:
+            yield from _inside(x)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything in it, from left to right."""
+    stack = [node]
+    while stack:
+        x = stack.pop()
+        yield x
+        stack.extend(reversed(list(parts(x))))
+
+
+def names_in(node: Node) -> Iterator[Name]:
+    """The names in it."""
+    return (x for x in walk(node) if isinstance(x, Name))
