@@ -45,7 +45,11 @@ STDIN = "-"
     "that make a wrong formula right.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="With --fix: write over an older copy.")
-@click.option("--explain", metavar="LINE", help="Explain the verdict on this line, step by step.")
+@click.option(
+    "--explain",
+    metavar="LINE",
+    help="Explain the verdict on this line, step by step; in a notebook CELL:LINE.",
+)
 @click.option("--strict", is_flag=True, help="Status 1 also for what is ambiguous or was not understood.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of --format json.")
 @click.pass_context
@@ -81,7 +85,7 @@ def check(
         click.echo(json.dumps(SCHEMA, indent=2))
         return
     chosen = _format(format_, output)
-    line = None if explain is None else whole_number("--explain", explain, 999_999_999)
+    place = None if explain is None else _place(explain)
     if not files:
         raise SettingError(
             "FILE: name the notes to check, such as lecture.md, a folder, or - for standard input"
@@ -92,15 +96,15 @@ def check(
         )
     _need_packages()
     paths = _paths(files)
-    if line is not None and len(paths) != 1:
-        raise SettingError(f"--explain {line}: give one file, not {len(paths):,}")
+    if place is not None and len(paths) != 1:
+        raise SettingError(f"--explain {explain}: give one file, not {len(paths):,}")
     if output is not None:
         _not_among(output, paths)
     reports, unread = _checked(paths, files)
     console = _console()
-    if line is not None:
+    if place is not None:
         for report in reports:
-            _explain(report, line, console)
+            _explain(report, *place, console)
     elif reports:
         _report(reports, chosen, output, everything, console)
     if fix:
@@ -112,6 +116,13 @@ def _format(format_: str | None, output: str | None) -> str:
     if format_ is not None:
         return one_of("--format", format_, FORMATS)
     return ENDINGS.get(Path(output or "").suffix.casefold(), "text")
+
+
+def _place(text: str) -> tuple[int, int | None]:
+    """A line, and the cell that it is in where one is given."""
+    cell, colon, line = text.rpartition(":")
+    place = whole_number("--explain", line, 999_999_999)
+    return place, whole_number("--explain", cell, 999_999_999) if colon else None
 
 
 def _need_packages() -> None:
@@ -263,10 +274,10 @@ def _report(
         console.print(f"Written: {output}", markup=False, soft_wrap=True)
 
 
-def _explain(report: Report, line: int, console: Console) -> None:
+def _explain(report: Report, line: int, cell: int | None, console: Console) -> None:
     from ..notes.explaining import at_line, explain
 
-    for place, claim in enumerate(at_line(report, line)):
+    for place, claim in enumerate(at_line(report, line, cell)):
         if place:
             console.print()
         explain(report, claim, console)
@@ -304,7 +315,7 @@ def _fix_one(report: Report, force: bool, console: Console) -> None:
         page.line(f"{report.file}: no repair was found, so there is no corrected copy")
         return
     original = path.read_bytes().decode("utf-8")
-    written = in_the_file(original, report, fix)
+    written = in_the_file(original, fix)
     if copy.exists() and copy.read_bytes() != written and not force:
         raise SettingError(f"{quoted(str(copy), 1000)} is there already; move it away, or say --force")
     replace_file(copy, written)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SettingError
 from .report import Claim, Report
-from .telling import account, both, lines_in_words, number
+from .telling import account, both, lines_in_words, number, where
 from .terminal import STYLES, Page
 
 if TYPE_CHECKING:
@@ -16,32 +16,29 @@ if TYPE_CHECKING:
 __all__ = ["at_line", "explain"]
 
 
-def at_line(report: Report, line: int) -> list[Claim]:
-    """The claims of a line. Raises `SettingError` with the nearest ones where there is none.
+def at_line(report: Report, line: int, cell: int | None = None) -> list[Claim]:
+    """The claims of a line, of a notebook that of a cell. Raises `SettingError` where there is none.
 
     A formula over several lines is found by each of them.
     """
-    found = [
-        claim
-        for claim in report.claims
-        if claim.kind != "mention" and claim.line <= line <= claim.line + claim.latex.strip().count("\n")
-    ]
-    if found:
-        return found
-    lines = sorted({claim.line for claim in report.claims if claim.kind != "mention"})
-    if not lines:
-        raise SettingError(f"{report.file}: there is no claim in it")
-    near = sorted(lines, key=lambda other: abs(other - line))[:4]
-    raise SettingError(
-        f"{report.file}, line {line}: there is no claim; the nearest are in {lines_in_words(near)}"
-    )
+    claims = [claim for claim in report.claims if claim.kind != "mention"]
+    if cell is not None:
+        claims = [claim for claim in claims if claim.file == f"{report.file}:cell {cell}"]
+    place = f"{report.file}, line {line}" if cell is None else f"{report.file}, cell {cell}, line {line}"
+    if not claims:
+        raise SettingError(f"{place}: there is no claim anywhere in it")
+    found = [c for c in claims if c.line <= line <= c.line + c.latex.strip().count("\n")]
+    if not found:
+        near = sorted({claim.line for claim in claims}, key=lambda other: abs(other - line))[:4]
+        raise SettingError(f"{place}: there is no claim; the nearest are in {lines_in_words(near)}")
+    return found
 
 
 def explain(report: Report, claim: Claim, console: Console) -> None:
     """Print why a claim has its verdict."""
     page = Page(console)
     sign, style = STYLES[claim.verdict]
-    page.line(f"{claim.file}, line {claim.line}", "bold")
+    page.line(f"{report.file}, {where(claim, report)}", "bold")
     page.formula_rows("  ", claim.latex)
     page.line(f"\n{sign + ' ' if page.unicode else ''}{claim.verdict}", style)
     for line in account(claim):
@@ -76,6 +73,7 @@ def _step(page: Page, left: str, relation: str, right: str, fails: bool) -> None
 
 
 def _derivation(report: Report, claim: Claim) -> Sequence[tuple[str, str]]:
-    from .checking import derivation_of
+    from . import checking
 
-    return derivation_of(report, claim) or ()
+    derivation_of = getattr(checking, "derivation_of", None)
+    return derivation_of(report, claim) or () if derivation_of else ()

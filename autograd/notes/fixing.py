@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .notebooks import _cells
 from .report import Claim, Report
 
 __all__ = ["Fixed", "fixed", "in_the_file"]
@@ -47,7 +48,7 @@ def fixed(report: Report, check: Callable[[str], Report]) -> Fixed:
             break
         mended = check(_replaced(report.text, [claim for _, claim in chosen]))
         if _is_better(report, mended, chosen):
-            cells = [(n, *(_moved(place, chosen) for place in places)) for n, *places in cells]
+            cells = [(n, _moved(start, chosen), _moved(end, chosen)) for n, start, end in cells]
             report, most = mended, None
             for i, claim in chosen:
                 changed.setdefault(i, claim)
@@ -115,22 +116,14 @@ def _first_failing(claim: Claim) -> int:
     return next((i for i, step in enumerate(claim.steps) if step.verdict == "wrong"), len(claim.steps))
 
 
-def in_the_file(original: str, report: Report, fix: Fixed) -> bytes:
-    """What the corrected file holds: the mended text, or the notebook with the text of its Markdown cells.
-
-    original  what the file holds, whose line ends and byte-order mark are kept
-    report    the report on it
-    """
+def in_the_file(original: str, fix: Fixed) -> bytes:
+    """What the corrected file holds: the mended text, or the notebook with its cells mended."""
     if not fix.cells:
-        written = fix.text
-        if "\r\n" in original and "\r\n" not in report.text:
-            written = written.replace("\n", "\r\n")
-        if original.startswith("\ufeff") and not report.text.startswith("\ufeff"):
-            written = "\ufeff" + written
-        return written.encode()
-    notebook: Any = json.loads(original)
+        return fix.text.encode()
+    notebook: Any = json.loads(original.removeprefix("\ufeff"))
+    cells = _cells(notebook, "the notebook")
     for number, start, end in fix.cells:
-        cell = notebook["cells"][number - 1]
+        cell = cells[number - 1]
         source = fix.text[start:end]
         cell["source"] = source.splitlines(keepends=True) if isinstance(cell["source"], list) else source
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()

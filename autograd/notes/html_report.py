@@ -12,9 +12,11 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
+from . import front_matter
+from .latex_files import looks_like_latex
 from .prose import Place, blocks
 from .report import Claim, Report, Verdict
-from .telling import Line, account, conclusion, consequences, count
+from .telling import Line, account, conclusion, consequences, count, where
 from .terminal import STYLES
 from .typesetting import typeset, typeset_words
 from .unicode_math import printable, readable
@@ -106,7 +108,8 @@ class _Article:
         report = self.report
         name = f"<h2>{html.escape(printable(report.file))}</h2>" if not self.alone else ""
         parts = [f'<article id="f{self.number}">{name}', self._jump(), self._conventions()]
-        start = _after_front_matter(report)
+        is_latex = _is_latex(report)
+        _, start = front_matter.split(report.text, latex=is_latex)
         if start:
             parts.append(
                 '<details class="row"><summary>Front matter</summary>'
@@ -114,9 +117,7 @@ class _Article:
             )
         left = set(range(len(self.places)))
         shifted = [Place(p.start - start, p.end - start, p.display) for p in self.places]
-        for block in blocks(
-            report.text[start:], shifted, self._formula, markdown=not report.file.casefold().endswith(".tex")
-        ):
+        for block in blocks(report.text[start:], shifted, self._formula, markdown=not is_latex):
             left -= set(block.places)
             parts.append(self._row(_lowered(block.html, 1 if self.alone else 2), block.places))
         for place in sorted(left):  # formulas that stand where the page shows nothing
@@ -168,16 +169,17 @@ class _Article:
             f"<dt>{line.label}</dt><dd{_class_of(line)}>{_set(line)}</dd>"
             for line in account(claim, self.follow.get(i, []))
         )
+        place = html.escape(where(claim, self.report).capitalize())
         return (
             f'<div class="note {_CLASSES[claim.verdict]}" id="n{name}" role="note">'
-            f'<p class="head"><a href="#c{name}">Line {claim.line}</a>: {claim.verdict}</p>'
+            f'<p class="head"><a href="#c{name}">{place}</a>: {claim.verdict}</p>'
             + (f"<dl>{told}</dl>" if told else "")
             + "</div>"
         )
 
     def _jump(self) -> str:
         links = [
-            f'<li><a href="#c{self.number}-{i}">line {claim.line}</a></li>'
+            f'<li><a href="#c{self.number}-{i}">{html.escape(where(claim, self.report))}</a></li>'
             for i, claim in enumerate(self.report.claims)
             if claim.verdict == "wrong"
         ]
@@ -223,12 +225,10 @@ def _heading(match: re.Match[str], levels: int) -> str:
     return f"<{slash}h{min(int(level) + levels, 6)}>"
 
 
-def _after_front_matter(report: Report) -> int:
-    match = re.match(
-        r"\ufeff?---[ \t]*\r?\n.*?^(---|\.\.\.)[ \t]*$\r?\n?", report.text, re.DOTALL | re.MULTILINE
-    )
-    is_there = report.document.front_matter if report.document else match
-    return match.end() if match and is_there else 0
+def _is_latex(report: Report) -> bool:
+    if report.file.casefold().endswith((".tex", ".latex", ".ltx")):
+        return True
+    return not (report.document and report.document.cells) and looks_like_latex(report.text)
 
 
 def _places(report: Report) -> tuple[list[Place], list[list[int]]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .report import Claim, Report
-from .telling import Line, account, conclusion, consequences, count
+from .telling import Line, account, conclusion, consequences, count, where
 
 __all__ = ["as_markdown"]
 
@@ -45,16 +45,20 @@ def _of_a_file(report: Report) -> list[str]:
     for verdict in ("wrong", "ambiguous", "not understood"):
         for i, claim in enumerate(report.claims):
             if claim.verdict == verdict and claim.kind != "mention" and id(claim) not in consequent:
-                parts += _claim(claim, follow.get(i, []))
+                parts += _claim(report, claim, follow.get(i, []))
     if report.conventions:
         listed = "\n".join(f"- {_words(convention)}" for convention in report.conventions)
         parts += [f"Read with these conventions:\n\n{listed}"]
     return [f"## {_escaped(report.file)}", *parts] if parts else []
 
 
-def _claim(claim: Claim, follow: Sequence[Claim]) -> list[str]:
+def _claim(report: Report, claim: Claim, follow: Sequence[Claim]) -> list[str]:
     told = "\n".join(f"- **{line.label}:** {_told(line)}" for line in account(claim, follow))
-    return [f"### Line {claim.line}: {claim.verdict}", _displayed(claim.latex), *([told] if told else [])]
+    return [
+        f"### {where(claim, report).capitalize()}: {claim.verdict}",
+        _displayed(claim.latex),
+        *([told] if told else []),
+    ]
 
 
 def _told(line: Line) -> str:

@@ -53,7 +53,7 @@ def blocks(
         marked += [text[end : place.start].replace("\ue000", "\ufffd"), f"{_OPEN}{i}{_CLOSE}"]
         end = place.end
     marked.append(text[end:].replace("\ue000", "\ufffd"))
-    source = printable("".join(marked))
+    source = printable("".join(marked).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
     return _of_markdown(source, shown) if markdown else _of_latex(source, shown)
 
 

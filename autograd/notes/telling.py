@@ -19,6 +19,7 @@ __all__ = [
     "count",
     "lines_in_words",
     "number",
+    "where",
 ]
 
 
@@ -56,20 +57,24 @@ def count(reports: Iterable[Report]) -> Counts:
 
 def consequences(report: Report) -> dict[int, list[Claim]]:
     """The wrong claims that only follow from another one, by their cause: its place among the claims."""
-    causes = {
-        claim.line: i for i, claim in reversed(list(enumerate(report.claims))) if claim.verdict == "wrong"
-    }
+    last: dict[int, int] = {}  # the latest wrong claim of a line; lines of a notebook count in each cell
+    causes: dict[int, int] = {}
     found: dict[int, list[Claim]] = {}
-    for claim in report.claims:
-        line, cause = claim.follows_from, None
-        seen = set()
-        while line is not None and line in causes and line not in seen:
-            seen.add(line)
-            cause = causes[line]
-            line = report.claims[cause].follows_from
-        if cause is not None and claim.verdict == "wrong" and report.claims[cause] is not claim:
-            found.setdefault(cause, []).append(claim)
+    for i, claim in enumerate(report.claims):
+        if claim.verdict != "wrong":
+            continue
+        if claim.follows_from in last:
+            cause = last[claim.follows_from]
+            causes[i] = causes.get(cause, cause)
+            found.setdefault(causes[i], []).append(claim)
+        last[claim.line] = i
     return found
+
+
+def where(claim: Claim, report: Report) -> str:
+    """The line of a claim, in a notebook with its cell: "line 12", "cell 3, line 2"."""
+    cell = claim.file.removeprefix(report.file).removeprefix(":")
+    return f"{cell}, line {claim.line}" if cell and cell != claim.file else f"line {claim.line}"
 
 
 def account(claim: Claim, follow: Sequence[Claim] = ()) -> list[Line]:

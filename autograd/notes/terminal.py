@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .report import Claim, Report, Verdict
-from .telling import Line, account, conclusion, consequences, count
+from .telling import Line, account, conclusion, consequences, count, where
 from .unicode_math import printable, readable, readable_words, shortened
 
 if TYPE_CHECKING:
@@ -51,15 +51,15 @@ def print_report(report: Report, console: Console, *, everything: bool = False) 
     if everything:
         for i, claim in claims:
             if claim.kind != "mention":
-                page.claim(claim, follow.get(i, []))
+                page.claim(report, claim, follow.get(i, []))
     else:
         for i, claim in claims:
             if claim.verdict == "wrong" and id(claim) not in consequent:
-                page.claim(claim, follow.get(i, []))
+                page.claim(report, claim, follow.get(i, []))
         for verdict in _TITLES:
             found = [claim for _, claim in claims if claim.verdict == verdict and claim.kind != "mention"]
             for claim in found[:_MOST]:
-                page.claim(claim, [])
+                page.claim(report, claim, [])
             if len(found) > _MOST:
                 page.line(f"\n  ... and {len(found) - _MOST:,} more {verdict}; --all shows them", "dim")
     if report.conventions:
@@ -134,17 +134,17 @@ class Page:
 
         self.console.print(Text(self.plain(text), style), soft_wrap=True)
 
-    def claim(self, claim: Claim, follow: Sequence[Claim]) -> None:
+    def claim(self, report: Report, claim: Claim, follow: Sequence[Claim]) -> None:
         """A claim: where it is, its verdict, the formula, and what there is to say."""
         from rich.text import Text
 
         sign, style = STYLES[claim.verdict]
-        where, mark = f"line {claim.line}  ", f"{sign} " if self.unicode else ""
+        place, mark = where(claim, report) + "  ", f"{sign} " if self.unicode else ""
         if claim.verdict == "right":  # on one line, lest there is little else to see
             formula = self.formula(claim.latex).replace("\n", " ; ")
-            self.hanging(Text.assemble((where, "bold"), (f"{mark}right  ", style)), formula)
+            self.hanging(Text.assemble((place, "bold"), (f"{mark}right  ", style)), formula)
         else:
-            head = Text.assemble((f"\n{where}", "bold"), (mark + claim.verdict, style))
+            head = Text.assemble((f"\n{place}", "bold"), (mark + claim.verdict, style))
             self.console.print(head, soft_wrap=True)
             self.formula_rows("  ", claim.latex)
         for line in account(claim, follow):
