@@ -274,3 +274,53 @@ def ridge(rng: Random) -> Scope:
     s = rng.named("w1 w2 x1 x2 b y lam")
     s["yh"] = s["w1"] * s["x1"] + s["w2"] * s["x2"] + s["b"]
     return s | {"J": (s["yh"] - s["y"]) ** 2 / 2 + s["lam"] / 2 * (s["w1"] ** 2 + s["w2"] ** 2)}
+
+
+def ascii_slashes(rng: Random) -> Scope:
+    s = rng.named("w x b y")
+    s["z"] = s["w"] * s["x"] + s["b"]
+    s["a"] = SIGMOID(s["z"])
+    return s | {"L": (s["a"] - s["y"]) ** 2}
+
+
+def adjoint_bars(rng: Random) -> Scope:
+    s = rng.named("x1 x2")
+    s |= {"v1": s["x1"] * s["x2"], "v2": torch.sin(s["x1"]), "sin": torch.sin, "cos": torch.cos}
+    s["v3"] = s["v1"] + s["v2"]
+    return s | {"y": s["v3"] ** 2}
+
+
+def aligned_steps(rng: Random) -> Scope:
+    s = rng.named("w1 w2 x1 x2 y")
+    s["z"] = s["w1"] * s["x1"] + s["w2"] * s["x2"]
+    s["p"] = SIGMOID(s["z"])
+    return s | {"l": entropy(s["y"], s["p"])}
+
+
+def swish(u: torch.Tensor) -> torch.Tensor:
+    return u * SIGMOID(u)
+
+
+def swish_prime(u: torch.Tensor) -> torch.Tensor:
+    return (swish(u + 1e-6) - swish(u - 1e-6)) / 2e-6  # a difference: the formulas under test are not used here
+
+
+def swish_residual(rng: Random) -> Scope:
+    s = rng.named("u w x b v t")
+    s["uu"] = s["w"] * s["x"] + s["b"]
+    s["r"] = s["x"] + s["v"] * swish(s["uu"])
+    return s | {"C": (s["r"] - s["t"]) ** 2 / 2, "f": swish, "fp": swish_prime}
+
+
+def convolution(rng: Random) -> Scope:
+    x, k, t = rng(4), rng(2), rng(3)
+    y = [k[0] * x[i] + k[1] * x[i + 1] for i in range(3)]
+    return {"x": x, "k": k, "t": t, "y": y, "L": sum((yi - ti) ** 2 for yi, ti in zip(y, t, strict=True))}
+
+
+def huber_hinge(rng: Random) -> Scope:
+    s = rng.named("w x b y")
+    s["s"] = s["w"] * s["x"] + s["b"]
+    t = torch.sign(rng()).detach()
+    names = {"t": t, "H": torch.relu(1 - t * s["s"]), "A": (s["s"] - s["y"]).abs()}
+    return s | names | {"lrelu": lambda v: torch.where(v > 0, v, 0.1 * v)}
