@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .report import Claim, Report, Verdict
-from .telling import Line, account, conclusion, consequences, count, where
+from .telling import Line, account, conclusion, consequences, count, lines_in_words, where
 from .unicode_math import printable, readable, readable_words, shortened
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ STYLES: dict[Verdict, tuple[str, str]] = {
 }
 """The sign and the colour of each verdict; its word always stands beside them."""
 
-_TITLES = {"ambiguous": "Ambiguous", "not understood": "Not understood"}
-_MOST = 10  # of what was not understood, unless all is asked for
+_MOST = 10  # reasons why something is ambiguous or was not understood, unless all is asked for
+_EXAMPLES = 3  # of the formulas with one such reason
+_LINES = 12  # of which the numbers are told for the rest
 _ROWS = 6  # of a formula; a longer one is cut in its middle
 _LABEL = 13
 
@@ -47,21 +49,16 @@ def print_report(report: Report, console: Console, *, everything: bool = False) 
     page.line(report.file, "bold")
     follow = consequences(report)
     consequent = {id(claim) for claims in follow.values() for claim in claims}
-    claims = list(enumerate(report.claims))
+    claims = [(i, claim) for i, claim in enumerate(report.claims) if claim.kind != "mention"]
     if everything:
         for i, claim in claims:
-            if claim.kind != "mention":
-                page.claim(report, claim, follow.get(i, []))
+            page.claim(report, claim, follow.get(i, []))
     else:
         for i, claim in claims:
             if claim.verdict == "wrong" and id(claim) not in consequent:
                 page.claim(report, claim, follow.get(i, []))
-        for verdict in _TITLES:
-            found = [claim for _, claim in claims if claim.verdict == verdict and claim.kind != "mention"]
-            for claim in found[:_MOST]:
-                page.claim(report, claim, [])
-            if len(found) > _MOST:
-                page.line(f"\n  ... and {len(found) - _MOST:,} more {verdict}; --all shows them", "dim")
+        page.together(report, "ambiguous")
+        page.together(report, "not understood")
     if report.conventions:
         page.line("\nRead with these conventions:" if page.written else "Read with these conventions:", "dim")
         for convention in report.conventions:
@@ -76,9 +73,10 @@ def print_table(reports: Sequence[Report], console: Console) -> None:
     from rich.text import Text
 
     page = Page(console)
+    names = _short([report.file for report in reports])
     if console.width < 68:
-        for report in reports:
-            page.hanging("", f"{report.file}: {conclusion(count([report]))}")
+        for report, name in zip(reports, names, strict=True):
+            page.hanging("", f"{name}: {conclusion(count([report]))}")
         return
     grid = Table(box=box.SIMPLE_HEAD if page.unicode else box.ASCII2, show_footer=len(reports) > 1)
     rows = [count([report]) for report in reports]
@@ -88,10 +86,20 @@ def print_table(reports: Sequence[Report], console: Console) -> None:
     for verdict, (_, style) in STYLES.items():
         n = getattr(total, verdict.replace(" ", "_"))
         grid.add_column(verdict, f"{n:,}", justify="right", style=style if n else "")
-    for report, row in zip(reports, rows, strict=True):
+    for name, row in zip(names, rows, strict=True):
         numbers = (row.claims, row.right, row.wrong, row.ambiguous, row.not_understood)
-        grid.add_row(Text(page.plain(report.file)), *(f"{n:,}" if n else "-" for n in numbers))
+        grid.add_row(Text(page.plain(name)), *(f"{n:,}" if n else "-" for n in numbers))
     console.print(grid)
+
+
+def _short(files: Sequence[str]) -> list[str]:
+    """The names without the folders that all are in."""
+    folders = {os.path.dirname(file) for file in files}
+    try:
+        common = os.path.commonpath(folders) if len(files) > 1 else ""
+    except ValueError:  # some from the root, some not
+        common = ""
+    return [os.path.relpath(file, common) if common else file for file in files]
 
 
 def as_text(reports: Sequence[Report], *, everything: bool = False) -> str:
@@ -150,6 +158,35 @@ class Page:
         for line in account(claim, follow):
             self.told(line)
         self.written += 1
+
+    def together(self, report: Report, verdict: Verdict) -> None:
+        """Claims of a verdict by the reason for it: one undeclared name can be in many formulas."""
+        sign, style = STYLES[verdict]
+        groups: dict[tuple[Line, ...], list[Claim]] = {}
+        for claim in report.having(verdict):
+            if claim.kind != "mention":
+                groups.setdefault(tuple(account(claim)), []).append(claim)
+        for told, claims in list(groups.items())[:_MOST]:
+            if len(claims) == 1:
+                self.claim(report, claims[0], [])
+                continue
+            mark = f"{sign} " if self.unicode else ""
+            self.line(f"\n{mark}{len(claims):,} {verdict}", style)
+            for line in told:
+                self.told(line)
+            shown = claims if len(claims) == _EXAMPLES + 1 else claims[:_EXAMPLES]
+            for claim in shown:
+                self.hanging(
+                    f"    {where(claim, report):{_LABEL}}", self.formula(claim.latex).replace("\n", " ; ")
+                )
+            if rest := claims[len(shown) :]:
+                few = len(rest) <= _LINES and ":cell" not in rest[0].file
+                more = lines_in_words(claim.line for claim in rest) if few else f"{len(rest):,} more"
+                self.hanging("    ", f"... and {more}", "dim")
+            self.written += 1
+        if len(groups) > _MOST:
+            left = sum(len(claims) for claims in list(groups.values())[_MOST:])
+            self.line(f"\n... and {left:,} more {verdict}; --all shows them", "dim")
 
     def formula_rows(self, first: str, latex: str) -> None:
         """A formula, the rows of an `aligned` on lines of their own."""

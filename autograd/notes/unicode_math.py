@@ -168,6 +168,8 @@ def _script(text: str, sign: str, letters: dict[str, str]) -> str:
     dense = text.replace(" ", "")
     if all(letter in letters for letter in dense) and not re.search("[a-z]{3}", text):  # old, new are words
         return "".join(letters[letter] for letter in dense)
+    if numbered := re.fullmatch("([0-9]+)[_^]?([A-Za-z]{3,})", text):  # as in b_{11_{new}}
+        return "".join(letters[digit] for digit in numbered[1]) + f"{sign}{numbered[2]}{_APART}"
     one_word = text.isalnum() or re.fullmatch(r"\([^()]*\)|\[[^\[\]]*\]", text)
     return f"{sign}{text if one_word else f'({text})'}{_APART}"
 
