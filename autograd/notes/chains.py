@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .statements import Side, Statement, statements_of
-from .syntax import Node, Placeholder, Product, parts
+from .syntax import Name, Node, Number, Placeholder, Product, parts
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -77,8 +77,10 @@ def chains_of(formulas: Sequence[Formula], vocabulary: Vocabulary) -> tuple[list
             heading, section = formula.heading, section + 1
         found: list[Part] = []
         for line in formula.lines:
-            for statement in statements_of(line, vocabulary):
-                current = _enter(statement, current, number, formula, section, chains, found)
+            for place, statement in enumerate(statements_of(line, vocabulary)):
+                entered = _enter(statement, current, number, formula, section, chains, found)
+                if not (place or _only_names(statement, formula)):
+                    current = entered
         parts_of.append(found)
     return chains, parts_of
 
@@ -102,15 +104,27 @@ def _enter(
             current.links += links
             found.append(Part(current, first, len(current.links)))
             return current
-    if statement.goes_on and current is not None:
+    if statement.goes_on and current is not None and not _begins_anew(statement):
         first = len(current.links)
         current.links += links
         found.append(Part(current, first, len(current.links)))
         return current
+    links[0].relation = ""
     chain = Chain(links, formula.line, len(chains), section, statement.words, statement.comparisons)
     chains.append(chain)
     found.append(Part(chain, 0, len(links)))
     return chain
+
+
+def _only_names(statement: Statement, formula: Formula) -> bool:
+    """A name in running text, from which no display goes on."""
+    return len(statement.sides) == 1 and not formula.display and isinstance(statement.sides[0].node, (Name, Number))
+
+
+def _begins_anew(statement: Statement) -> bool:
+    """`= w_new = w - ...`: the sign in front is an ornament."""
+    first = statement.sides[0].node
+    return len(statement.sides) > 1 and isinstance(first, Name) and first.key.tag == "new"
 
 
 def _before(statement: Statement) -> list[str]:

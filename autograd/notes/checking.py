@@ -15,6 +15,7 @@ from .judging import Judge, Judgement
 from .parsing import parse
 from .reading import read
 from .report import Claim, Report
+from .shelf import Shelf
 from .sizes import Sizes
 from .vocabulary import Vocabulary
 
@@ -44,10 +45,10 @@ def check_notes(
     defining = fill(book, declared, equations, chains, vocabulary)
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
     nodes += [d.body for d in book.exact.values()]
-    court = Court(book, nodes)
     claims = []
-    with digits(court.exact):
-        judge = Judge(book, court, defining)
+    with digits(Court(book, nodes).exact):
+        shelf = Shelf(book, chains, nodes)
+        judge = Judge(shelf, {**shelf.defining, **defining})
         for number, (formula, found) in enumerate(zip(document.formulas, parts, strict=True)):
             claims.append(_claim(formula, found, judge, chains, document))
             if progress is not None:

@@ -121,12 +121,30 @@ class Court:
     ) -> Iterator[Scope]:
         """Every row, and every number for the index letters that nothing binds."""
         rows: list[int | None] = list(range(1, self.book.rows + 1)) if self.book.rows else [None]
+        in_row = {letter for node in nodes for letter in self._row_letters(node)} if self.book.row_slots else set()
+        row_letters = [letter for letter in letters if letter in in_row]
+        letters = [letter for letter in letters if letter not in in_row]
         ranges = [range(1, self._size(letter, nodes) + 1) for letter in letters]
         cases = list(itertools.islice(itertools.product(rows, *ranges), 4 * MOST_CASES))
         if len(cases) > MOST_CASES:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
         for row, *numbers in cases:
-            yield Scope(world, dict(zip(letters, numbers, strict=True)), row, reading)
+            bindings = dict(zip(letters, numbers, strict=True))
+            if row is not None:
+                bindings |= dict.fromkeys(row_letters, row)
+            yield Scope(world, bindings, row, reading)
+
+    def _row_letters(self, node: Node) -> set[str]:
+        """Free letters that stand for the row."""
+        found = set()
+        for name in names_in(node):
+            slot = self.book.row_slots.get(name.key.base)
+            indices = name.key.above if slot == "above" else name.key.below
+            if slot and indices:
+                index = indices[-1] if slot == "last" else indices[0]
+                if index.letter and not index.number:
+                    found.add(index.letter)
+        return found
 
     def _size(self, letter: str, nodes: Sequence[Node]) -> int:
         return max(letter_size(letter, node, self.book) for node in nodes) if nodes else 1

@@ -264,12 +264,29 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
                     book.rows = ROWS
                     if isinstance(high, Name):
                         book.sizes[("symbol", high.key.base)] = ROWS
+    find_row_letters(book)
     if book.rows:
         letters = {b for b in book.row_slots}
         book.row_leaves |= letters
         for key in book.mentioned:
             if key.base in INPUTS | TARGETS or key.base in letters:
                 book.row_leaves.add(key.base)
+
+
+def find_row_letters(book: Book) -> None:
+    """o_1 = w_1 x_{i1}: an index that only one side has says which row is meant."""
+    from .deciding import free_letters
+
+    for definition in definitions_of(book):
+        letters = free_letters(definition.body) - definition.key.letters
+        for letter in letters:
+            found = [n.key for n in names_in(definition.body) if letter in n.key.letters]
+            for key in found:
+                slot = _slot(key, letter)
+                if slot is not None and not book.is_defined(_stripped(key, letter)):
+                    book.row_slots.setdefault(key.base, slot)
+                    book.row_letters.add(letter)
+                    book.rows = book.rows or 2
 
 
 def _one(index: Index) -> Index:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .layout import (
-    Accented, Big, Bracketed, Fraction, Grid, Mark, Number, Operator, Radical, Row, Scripted, Separator, Symbol,
+    Accented, Annotated, Big, Bracketed, Fraction, Grid, Mark, Number, Operator, Radical, Row, Scripted, Separator, Symbol,
     Text,
 )  # fmt: skip
 from .names import Spelling, base_of, script, spelled
@@ -236,7 +236,9 @@ class _Parser:
                 return self.operator(mark, mark.base.name)
             case Symbol(name="partial" | "nabla" as name) | Operator(name="partial" | "nabla" as name):
                 return self.operator(mark, name)
-            case Text(words=words) if words.strip().isalpha():
+            case Annotated():
+                return _spread(self.inside(mark.inside), mark.start, mark.end)
+            case Text(words=words) if any(map(str.isalpha, words)):
                 return self.name(mark)
             case Symbol() | Accented() | Scripted():
                 return self.name(mark)

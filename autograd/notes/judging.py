@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .book import Book
 from .chains import Chain, Link, Part
 from .deciding import Court, Difference
 from .definitions import is_numeric, update_of
@@ -13,7 +12,9 @@ from .grammar import NotUnderstood
 from .meaning import LITERAL, Disconnected, Reading
 from .numeric import Figures
 from .report import Kind, Verdict
-from .syntax import Derivative, Key, Name, Node, Product, SumOver, walk
+from .shelf import Shelf
+from .syntax import Derivative, Key, Name, Node, Product, Quotient, SumOver, walk
+from .syntax import Number as NumberNode
 from .syntax import Sum as SumNode
 
 __all__ = ["Judge", "Judgement"]
@@ -49,15 +50,18 @@ class Judgement:
 class Judge:
     """Judges chains, in order."""
 
-    def __init__(self, book: Book, court: Court, defining: Mapping[int, set[int]]) -> None:
-        self.book, self.court, self.defining = book, court, defining
-        self.figures = Figures(book)
+    def __init__(self, shelf: Shelf, defining: Mapping[int, set[int]]) -> None:
+        self.shelf, self.defining = shelf, defining
+        self.book, self.court = shelf.book, Court(shelf.book, [])
+        self.figures = Figures(shelf.book)
         self.wrong: list[Judgement] = []
         self._heads: dict[int, Node | None] = {}
 
     def part(self, part: Part) -> list[Judgement]:
         """The steps that one formula adds to a chain."""
         chain = part.chain
+        self.court = self.shelf.court(chain)
+        self.book = self.court.book
         if chain.comparisons:
             return [self._mention(chain, link, "a comparison claims no equality") for link in chain.links[part.first : part.last]][:1]
         if len(chain.links) == 1:
@@ -181,6 +185,8 @@ class Judge:
         if difference is None:
             judgement.verdict = "right"
             return
+        if self._over_the_batch(judgement, head, node):
+            return
         for reading in self._readings(head, node):
             try:
                 if self.court.difference(head, node, reading) is None:
@@ -189,6 +195,25 @@ class Judge:
             except NotUnderstood:
                 continue
         judgement.verdict, judgement.difference = "wrong", difference
+
+    def _over_the_batch(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """A loss of one row that is elsewhere taken over all of them, as a sum or a mean."""
+        book = self.book
+        if not book.rows or not isinstance(head, Name) or head.key != book.loss or not any(
+            isinstance(x, SumOver) for x in walk(node)
+        ):  # fmt: skip
+            return False
+        total: Node = SumOver(0, 0, "sum", "", None, NumberNode(0, 0, str(book.rows)), head)
+        mean = Quotient(0, 0, total, NumberNode(0, 0, str(book.rows)))
+        for batch, word in ((total, "sum"), (mean, "mean")):
+            try:
+                if self.court.difference(batch, node) is None:
+                    judgement.verdict = "ambiguous"
+                    judgement.reading = Reading(says=f"the loss is the {word} over all rows here")
+                    return True
+            except NotUnderstood:
+                return False
+        return False
 
     def _readings(self, *nodes: Node) -> list[Reading]:
         found = []

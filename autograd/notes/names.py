@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .layout import Accented, Bracketed, Mark, Number, Operator, Row, Scripted, Separator, Symbol, Text
+from .layout import Accented, Annotated, Bracketed, Mark, Number, Operator, Row, Scripted, Separator, Symbol, Text
 from .syntax import Index
 
 __all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled"]
@@ -58,8 +58,10 @@ def base_of(mark: Mark) -> str | None:
         case Accented(accent=accent, base=(inner,)):
             base = base_of(inner)
             return None if base is None else f"{accent} {base}"
-        case Text(words=words) if words.strip().replace(" ", "").isalpha() and words.strip():
-            return words.strip()
+        case Text(words=words) if any(map(str.isalpha, words)):
+            return " ".join(words.split())
+        case Annotated(inside=(inner,)):
+            return base_of(inner)
     return None
 
 
@@ -128,6 +130,8 @@ def script(row: Row) -> Script:
             break
     while words and words[-1] == ",":
         words.pop()
+    if "," not in words:
+        words = [w for word in words for w in (word if word.isdigit() else [word])]
     return Script(_indices(words), tag, bracketed, primes, strange)
 
 
@@ -136,7 +140,7 @@ def _flattened(row: Row) -> Iterator[str]:
     for mark in row:
         match mark:
             case Number(text=text):
-                yield from [text] if "," in [getattr(m, "name", "") for m in row] else text
+                yield text
             case Symbol(name=name):
                 yield name
             case Text(words=words):

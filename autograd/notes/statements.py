@@ -150,12 +150,22 @@ def _begins_with_relation(marks: Sequence[Mark]) -> bool:
     return isinstance(first, Operator) and first.name in EQUAL
 
 
+def _is_remark(mark: Mark) -> bool:
+    """A bracket with words or a path in it: (let), [w -> O -> loss]."""
+    if not isinstance(mark, Bracketed) or not mark.inside:
+        return False
+    return any(map(_is_arrow, mark.inside)) or all(
+        isinstance(m, (Text, Separator)) or (isinstance(m, Symbol) and m.style == "word" and len(m.name) > 2)
+        for m in mark.inside
+    )
+
+
 def _is_arrow(mark: Mark) -> bool:
     return isinstance(mark, Operator) and mark.name in _ARROWS
 
 
 def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
-    marks = [m for m in piece if not (isinstance(m, Bracketed) and any(map(_is_arrow, m.inside)))]
+    marks = [m for m in piece if not _is_remark(m)]
     while marks and (_is_arrow(marks[0]) or _is_item(marks)):
         marks = marks[2 if _is_item(marks) else 1 :]
     cut = next((p for p, mark in enumerate(marks) if _is_arrow(mark)), None)
@@ -163,8 +173,9 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
         after = marks[cut + 1 :]
         if _has_relation(marks[:cut]) or not _has_relation(after):
             marks = marks[:cut]  # what an arrow points at is a remark
-    while marks and isinstance(marks[-1], Operator) and marks[-1].name in ("<-", "!"):
-        marks.pop()
+    arrow = next((p for p, m in enumerate(marks) if isinstance(m, Operator) and m.name == "<-"), None)
+    if arrow is not None and (_has_relation(marks[:arrow]) or len(marks) == arrow + 1 or _is_word(marks[arrow + 1 :])):
+        marks = marks[:arrow]
     if not marks:
         return None
     sides: list[Side] = []
@@ -191,6 +202,10 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
     if not sides:
         return None
     return Statement(sides, relations, goes_on, words, comparisons)
+
+
+def _is_word(marks: Sequence[Mark]) -> bool:
+    return len(marks) == 1 and isinstance(marks[0], Symbol) and len(marks[0].name) > 2
 
 
 def _is_item(marks: Sequence[Mark]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .layout import (
-    Accented, Big, Bracketed, Fraction, Grid, Mark, Number, Operator, Radical, Row, Scripted, Symbol,
+    Accented, Annotated, Big, Bracketed, Fraction, Grid, Mark, Number, Operator, Radical, Row, Scripted, Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
 from .syntax import Index, Key
@@ -200,7 +200,7 @@ def _rows_in(mark: Mark) -> list[Row]:
     match mark:
         case Fraction():
             return [mark.over, mark.under]
-        case Bracketed() | Radical():
+        case Bracketed() | Radical() | Annotated():
             return [mark.inside]
         case Scripted():
             scripts = [] if base_of(mark.base) is not None else [mark.above]

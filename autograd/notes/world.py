@@ -110,6 +110,8 @@ class World:
         found = book.definition(key)
         if found is not None:
             definition, bindings = found
+            if row is not None and book.row_letters:
+                bindings = {**dict.fromkeys(book.row_letters, row), **bindings}
             value = evaluate(definition.body, Scope(self, bindings, row))
             return _as_values(value)
         if key.tag == "old":
