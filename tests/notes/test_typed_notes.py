@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from autograd.notes.checking import check_notes
+from autograd.notes.report import Claim
+
 INVENTORY = json.loads((Path(__file__).parent / "inventory.json").read_text("utf-8"))
 NOTES = Path(__file__).parents[2] / "demos" / "notes"
 NAMES = {
@@ -25,6 +28,15 @@ NAMES = {
 
 BARE_NAME = re.compile(r"[A-Za-z]+\d?|\\hat\{?y\}?|\\eta|O_\{21\}")
 """What the words around the formulas put between dollars: a letter, never a claim."""
+
+
+DISAGREEMENTS = {  # where the checker's verdict is not that of the inventory, and why the checker is right
+    "002 L160": (
+        "right",
+        "The inventory has `ambiguous`, as the bracket is not o_11 where underlines were read as /sigma. "
+        "The typed note has the underlines, and the derivative is 1 in either case.",
+    ),
+}
 
 
 def place(entry: dict[str, Any]) -> str:
@@ -84,3 +96,49 @@ def test_formulas_are_those_of_the_inventory(note):
 
 def test_all_are_there():
     assert sum(len(formulas(note)) for note in NAMES) == len(INVENTORY) == 243
+
+
+@pytest.fixture(scope="module")
+def judged() -> dict[str, list[tuple[dict[str, Any], list[Claim]]]]:
+    """Every entry of a note with what the checker made of it: a claim, or one for each of its equations."""
+    found = {}
+    for note, name in NAMES.items():
+        claims = check_notes(NOTES / name).claims
+        own = [[c for c in claims if at <= c.offset < at + len(latex)] for at, latex in formulas(note)]
+        found[note] = list(zip(entries(note), own, strict=True))
+    return found
+
+
+def verdict_of(claims: list[Claim]) -> str:
+    """The worst verdict among the parts of a formula."""
+    if all(claim.kind == "mention" for claim in claims):
+        return "no claim"
+    said = {claim.verdict for claim in claims}
+    return next(v for v in ("wrong", "not understood", "ambiguous", "right") if v in said)
+
+
+def by_hand(entry: dict[str, Any]) -> str:
+    return "no claim" if entry.get("no_claim") else str(entry["verdict"])
+
+
+PLACES = [(note, index) for note in NAMES for index, _ in enumerate(entries(note))]
+
+
+@pytest.mark.parametrize(
+    ("note", "index"), PLACES, ids=[f"{place(entries(n)[i])}-{i}".replace(" ", "-") for n, i in PLACES]
+)
+def test_verdict(note, index, judged):
+    entry, claims = judged[note][index]
+    expected, _ = DISAGREEMENTS.get(place(entry), (by_hand(entry), ""))
+    assert claims
+    assert verdict_of(claims) == expected, [(claim.latex, claim.reason or claim.step) for claim in claims]
+
+
+def test_nearly_everything_is_understood(judged):
+    verdicts = [verdict_of(claims) for pairs in judged.values() for _, claims in pairs]
+    assert verdicts.count("not understood") <= 0.05 * len(verdicts)
+
+
+def test_disagreements_are_argued_from_the_notes():
+    assert set(DISAGREEMENTS) <= {place(entry) for entry in INVENTORY}
+    assert all(reason for _, reason in DISAGREEMENTS.values())
