@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -82,7 +83,7 @@ def account(claim: Claim, follow: Sequence[Claim] = ()) -> list[Line]:
     told = []
     if claim.reason:
         told.append(Line("note" if claim.verdict == "right" else "why", claim.reason))
-    if claim.step and "".join(claim.step.split()) != "".join(claim.latex.split()):
+    if claim.step and not _is_all(claim.step, claim.latex):
         told.append(Line("fails at", claim.step, is_formula=True))
     if claim.expected:
         told.append(Line("should be", claim.expected, is_formula=True))
@@ -103,6 +104,12 @@ def account(claim: Claim, follow: Sequence[Claim] = ()) -> list[Line]:
             )
         )
     return told
+
+
+def _is_all(step: str, latex: str) -> bool:
+    """Whether the step is the whole formula, but for a word before it."""
+    step, latex = "".join(step.split()), "".join(latex.split())
+    return step in latex and not re.search("[=≈]|approx|equiv", latex.replace(step, "", 1))
 
 
 def _example(claim: Claim) -> str:

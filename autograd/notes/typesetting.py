@@ -54,8 +54,9 @@ def typeset(latex: str, *, display: bool = False) -> str:
     try:
         if len(latex) > LONGEST:
             raise ValueError("too long to set")
-        element = convert_to_element(_settable(latex))
+        element = convert_to_element(_settable(latex), display="block" if display else "inline")
         if display:  # large, but where it stands: a block of its own would tear the mark around it
+            element.set("display", "inline")
             element.set("displaystyle", "true")
         return tostring(_let_through(element), encoding="unicode")
     except Exception:  # whatever it is that latex2mathml stumbled on
