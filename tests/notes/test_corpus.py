@@ -13,7 +13,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from tests.notes.corpus import by_hand, worlds  # noqa: E402
-from tests.notes.corpus.scoring import Score, annotations, essence, notes, outcomes  # noqa: E402
+from tests.notes.corpus.scoring import Score, annotations, corrected, essence, notes, outcomes  # noqa: E402
 
 NOTES = notes()
 SEEDS = range(1, 7)
@@ -107,3 +107,13 @@ def test_nothing_wrong_is_called_right(score):
 def test_claims_are_where_they_stand(path):
     found, _ = outcomes(path)
     assert [o.annotation["latex"] for o in found if o.verdict == "missing"] == []
+
+
+@pytest.mark.parametrize("path", [p for p in NOTES if p.suffix != ".ipynb"], ids=lambda path: path.name)
+def test_a_corrected_note_has_nothing_wrong(path, tmp_path):
+    text, annotated = corrected(path)
+    copy = tmp_path / path.name
+    copy.write_text(text, "utf-8")
+    found, stray = outcomes(copy, annotated)
+    assert [o.annotation["latex"] for o in found if o.verdict == "wrong"] == []
+    assert [claim.latex for claim in stray if claim.verdict == "wrong"] == []

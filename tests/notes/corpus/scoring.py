@@ -59,11 +59,28 @@ def belongs(claim: Claim, annotation: dict[str, Any]) -> bool:
     return bool(said) and (said in meant or meant in said)
 
 
-def outcomes(path: Path) -> tuple[list[Outcome], list[Claim]]:
+def corrected(path: Path) -> tuple[str, list[dict[str, Any]]]:
+    """A note with every mistake put right as its sidecar says, and what is then annotated."""
+    lines = path.read_text("utf-8").splitlines()
+    annotated = []
+    for annotation in annotations(path):
+        if annotation["verdict"] == "wrong":
+            old, new = annotation["latex"], annotation["correct"]
+            annotation = annotation | {"verdict": "right", "latex": new}
+            at = annotation["line"] - 1
+            assert old in lines[at]
+            lines[at] = lines[at].replace(old, new, 1)
+        annotated.append(annotation)
+    return "\n".join(lines) + "\n", annotated
+
+
+def outcomes(
+    path: Path, annotated: Iterable[dict[str, Any]] | None = None
+) -> tuple[list[Outcome], list[Claim]]:
     """What became of every annotation of a note, and the claims nobody annotated."""
     left = list(check_notes(path).claims)
     found = []
-    for annotation in annotations(path):
+    for annotation in annotations(path) if annotated is None else annotated:
         own = [claim for claim in left if belongs(claim, annotation)]
         if len(own) > 1 and any(essence(c.latex) == essence(annotation["latex"]) for c in own):
             own = [c for c in own if essence(c.latex) == essence(annotation["latex"])][:1]
