@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from autograd.notes.checking import check_notes
-
 from autograd.notes.report import Claim
 
 HEAD = "{:22}{:>7}{:>7}{:>11}{:>16}{:>7}{:>8}"
