@@ -27,7 +27,7 @@ def at_line(report: Report, line: int, cell: int | None = None) -> list[Claim]:
     place = f"{report.file}, line {line}" if cell is None else f"{report.file}, cell {cell}, line {line}"
     if not claims:
         raise SettingError(f"{place}: there is no claim anywhere in it")
-    found = [c for c in claims if c.line <= line <= c.line + c.latex.strip().count("\n")]
+    found = [c for c in claims if c.line <= line <= c.line + c.latex.count("\n")]
     if not found:
         near = sorted({claim.line for claim in claims}, key=lambda other: abs(other - line))[:4]
         raise SettingError(f"{place}: there is no claim; the nearest are in {lines_in_words(near)}")

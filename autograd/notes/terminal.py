@@ -85,7 +85,7 @@ def print_table(reports: Sequence[Report], console: Console) -> None:
     grid.add_column("claims", f"{total.claims:,}", justify="right")
     for verdict, (_, style) in STYLES.items():
         n = getattr(total, verdict.replace(" ", "_"))
-        grid.add_column(verdict, f"{n:,}", justify="right", style=style if n else "")
+        grid.add_column(verdict, f"{n:,}" if n else "-", justify="right", style=style if n else "")
     for name, row in zip(names, rows, strict=True):
         numbers = (row.claims, row.right, row.wrong, row.ambiguous, row.not_understood)
         grid.add_row(Text(page.plain(name)), *(f"{n:,}" if n else "-" for n in numbers))
@@ -94,12 +94,13 @@ def print_table(reports: Sequence[Report], console: Console) -> None:
 
 def _short(files: Sequence[str]) -> list[str]:
     """The names without the folders that all are in."""
-    folders = {os.path.dirname(file) for file in files}
+    folders = {folder for file in files if (folder := os.path.dirname(file))}
     try:
-        common = os.path.commonpath(folders) if len(files) > 1 else ""
+        common = os.path.commonpath(folders) if len(files) > 1 and folders else ""
     except ValueError:  # some from the root, some not
         common = ""
-    return [os.path.relpath(file, common) if common else file for file in files]
+    inside = common + os.sep
+    return [file.removeprefix(inside) if common else file for file in files]
 
 
 def as_text(reports: Sequence[Report], *, everything: bool = False) -> str:

@@ -215,7 +215,8 @@ def _writer() -> Any:
 
     def scripted(node: Any, l2tobj: Any) -> str:
         text = l2tobj.node_arg_to_text(node, 0)
-        return _raised(text) if node.specials_chars == "^" else _lowered(text)
+        blank = getattr(node.nodeargd.argnlist[0], "macro_post_space", "")  # behind the \\top of ^\\top x
+        return (_raised(text) if node.specials_chars == "^" else _lowered(text)) + blank
 
     words = latex2text.get_default_latex_context_db()
     words.add_context_category(
