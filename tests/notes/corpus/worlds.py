@@ -324,3 +324,33 @@ def huber_hinge(rng: Random) -> Scope:
     t = torch.sign(rng()).detach()
     names = {"t": t, "H": torch.relu(1 - t * s["s"]), "A": (s["s"] - s["y"]).abs()}
     return s | names | {"lrelu": lambda v: torch.where(v > 0, v, 0.1 * v)}
+
+
+def thresholds_chinese(rng: Random) -> Scope:
+    s: Scope = {"x": rng(2), "v": rng(2, 3), "ga": rng(3), "w": rng(3, 2), "th": rng(2), "y": rng(2)}
+    al = s["x"] @ s["v"]
+    b = SIGMOID(al - s["ga"])
+    be = b @ s["w"]
+    yh = SIGMOID(be - s["th"])
+    E = half_squares(yh - s["y"])
+    g = -torch.autograd.grad(E, be, retain_graph=True)[0]
+    e = -torch.autograd.grad(E, al, retain_graph=True)[0]
+    return s | {"al": al, "b": b, "be": be, "yh": yh, "E": E, "g": g, "e": e, "eta": 0.3}
+
+
+def net_phi(rng: Random) -> Scope:
+    w0, w1, t = rng(), rng(), rng()
+    o = {0: rng(), 1: rng()}
+    net = {2: w0 * o[0] + w1 * o[1]}
+    o[2] = SIGMOID(net[2])
+    return {"w0": w0, "w1": w1, "t": t, "o": o, "net": net, "E": (t - o[2]) ** 2 / 2}
+
+
+def scratch_article(rng: Random) -> Scope:
+    s = rng.named("x1 x2 w11 w12 w21 w22 b1 b2 v1 v2 c y")
+    s["z1"] = s["w11"] * s["x1"] + s["w21"] * s["x2"] + s["b1"]
+    s["z2"] = s["w12"] * s["x1"] + s["w22"] * s["x2"] + s["b2"]
+    s["a1"], s["a2"] = SIGMOID(s["z1"]), SIGMOID(s["z2"])
+    s["z"] = s["v1"] * s["a1"] + s["v2"] * s["a2"] + s["c"]
+    s["yh"] = SIGMOID(s["z"])
+    return s | {"C": (s["yh"] - s["y"]) ** 2}
