@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from .syntax import Index, Key, Node, names_in
+from .syntax import Index, Key, Node
 
-__all__ = ["Book", "Definition", "Function", "bound", "matched"]
+__all__ = ["Book", "Definition", "Function", "bound", "is_constant", "matched", "shape_name"]
 
 LAYERS = 3
 UNITS = 2
@@ -118,6 +118,10 @@ class Book:
         found = difflib.get_close_matches(str(key), [name for name in names if name != str(key)], 1, 0.5)
         return found[0] if found else None
 
+    def shape(self, key: Key) -> tuple[int, int] | None:
+        """The shape of a leaf that is a table. Those with an upper index have one of their own."""
+        return self.shapes.get(shape_name(key))
+
     def announce(self, convention: str) -> None:
         """Say that a convention was used."""
         self.conventions[convention] = None
@@ -133,6 +137,11 @@ class Book:
         new.templates = {slot: list(found) for slot, found in self.templates.items()}
         new.functions = {name: list(found) for name, found in self.functions.items()}
         return new
+
+
+def shape_name(key: Key) -> str:
+    """What the shape of a name is entered under."""
+    return key.base + "^" if key.above else key.base
 
 
 def _all_constants(key: Key) -> bool:
@@ -174,13 +183,3 @@ def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, int]) ->
         return index if value is None else Index("", value + index.number)
 
     return key._replace(below=tuple(map(number, key.below)), above=tuple(map(number, key.above)))
-
-
-def free_letters(node: Node, bindings: Mapping[str, int] = {}) -> set[str]:  # noqa: B006 # only read
-    """The index letters in a formula that nothing binds."""
-    return {
-        index.letter
-        for name in names_in(node)
-        for index in name.key.below + name.key.above
-        if not is_constant(index) and index.letter not in bindings
-    }

@@ -8,7 +8,9 @@ from typing import Any
 from .book import Book
 from .chains import Chain, Part, chains_of
 from .deciding import Court, digits
-from .definitions import collect, find_conventions, find_lookalikes, find_loss, find_rows
+from .definitions import (
+    collect, find_conventions, find_lookalikes, find_loss, find_rows, find_sums_to_one,
+)  # fmt: skip
 from .front_matter import load
 from .front_matter_book import Declarations
 from .judging import Judge, Judgement
@@ -16,6 +18,7 @@ from .parsing import parse
 from .reading import read
 from .report import Claim, Report
 from .shelf import Shelf
+from .shapes import infer_shapes, stated_shapes
 from .sizes import Sizes
 from .vocabulary import Vocabulary
 
@@ -42,23 +45,23 @@ def check_notes(
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
     chains, parts = chains_of(document.formulas, vocabulary)
     book = Book()
-    defining = fill(book, declared, equations, chains, vocabulary)
+    defining, says = fill(book, declared, equations, chains, vocabulary)
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
     nodes += [d.body for d in book.exact.values()]
     claims = []
     with digits(Court(book, nodes).exact):
         shelf = Shelf(book, chains, nodes)
-        judge = Judge(shelf, {**shelf.defining, **defining})
+        judge = Judge(shelf, {**shelf.defining, **defining}, says)
         for number, (formula, found) in enumerate(zip(document.formulas, parts, strict=True)):
             claims.append(_claim(formula, found, judge, chains, document))
             if progress is not None:
                 progress(number + 1, len(document.formulas))
-    return Report(document.file, document.text, tuple(claims), tuple(book.conventions))
+    return Report(document.file, document.text, tuple(claims), tuple(book.conventions), document)
 
 
 def fill(
     book: Book, declared: Declarations, equations: list[Any], chains: list[Chain], vocabulary: Vocabulary
-) -> dict[int, set[int]]:  # fmt: skip
+) -> tuple[dict[int, set[int]], dict[int, set[int]]]:  # fmt: skip
     """Enter everything that is known in the book."""
     sizes = Sizes()
     for chain in chains:
@@ -73,12 +76,15 @@ def fill(
         for statement_nodes in _sides(lines, vocabulary):
             if isinstance(statement_nodes[0], Name):
                 book.loss = statement_nodes[0].key
-    defining = collect(book, chains, vocabulary)
+    says = stated_shapes(book, chains)
+    defining = collect(book, [chain for chain in chains if chain.place not in says], vocabulary)
     find_loss(book, chains)
     find_conventions(book, chains)
     find_rows(book, chains)
     find_lookalikes(book, chains)
-    return defining
+    find_sums_to_one(book)
+    infer_shapes(book, chains, [node for chain in chains for node in chain.nodes if node is not None])
+    return defining, says
 
 
 def _sides(lines: Any, vocabulary: Vocabulary) -> list[list[Any]]:
@@ -88,7 +94,7 @@ def _sides(lines: Any, vocabulary: Vocabulary) -> list[list[Any]]:
 
 
 def _claim(formula: Any, parts: list[Part], judge: Judge, chains: list[Chain], document: Any) -> Claim:
-    judged: list[Judgement] = [j for part in parts for j in judge.part(part)]
+    judged: list[Judgement] = judge.formula(parts)
     if formula.problems:
         problem = formula.problems[0]
         return Claim(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import random
@@ -11,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..numbers import is_nan
-from .book import Book, is_constant
+from .book import Book, bound, is_constant
 from .grammar import NotUnderstood
 from .meaning import LITERAL, Reading, Scope, evaluate, letter_size
 from .syntax import Apply, Cases, Key, Name, Node, Number, Power, SumOver, names_in, parts, walk
@@ -55,6 +56,7 @@ class Court:
         kinks = bool(used & _KINKED) or any(isinstance(x, Cases) for node in nodes for x in walk(node))
         self.points = POINTS_WITH_KINKS if kinks else POINTS
         self._worlds: list[World] = []
+        self._anchored: set[Key] | None = None
 
     # -------------------------------------------------------------------------------------- points
 
@@ -78,6 +80,29 @@ class Court:
             return mpmath.mpf(low) + (mpmath.mpf(high) - low) * mpmath.mpf(rng.getrandbits(80)) / 2**80
 
         return draw
+
+    def anchored(self) -> set[Key]:
+        """The leaves that anything defined in the notes is computed from."""
+        if self._anchored is None:
+            world = self.world(0)
+            row = 1 if self.book.rows else None
+            with digits(self.exact):
+                for key in self._defined():
+                    with contextlib.suppress(NotUnderstood):
+                        world.quantity(key, row)
+            self._anchored = {key for key, _ in world.leaves} | {Key(rate) for rate in self.book.rates}
+            self._anchored |= set(self.book.known)
+        return self._anchored
+
+    def _defined(self) -> Iterator[Key]:
+        """Every name that has a definition, index letters replaced by numbers."""
+        yield from list(self.book.exact)
+        for found in self.book.templates.values():
+            for definition in found:
+                letters = sorted(free_letters(Name(0, 0, definition.key)))
+                sizes = [range(1, letter_size(x, Name(0, 0, definition.key), self.book) + 1) for x in letters]
+                for numbers in itertools.islice(itertools.product(*sizes), MOST_CASES):
+                    yield bound(definition.key, dict(zip(letters, numbers, strict=True)), self.book.sizes)
 
     # ------------------------------------------------------------------------------------ comparing
 
@@ -152,8 +177,6 @@ class Court:
 
 def digits(exact: bool) -> Any:
     """A context in which numbers have enough digits."""
-    import contextlib
-
     if exact:
         return contextlib.nullcontext()
     import mpmath

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from .book import Book, Definition, Function
+from .book import ROWS, Book, Definition, Function
 from .chains import Chain
 from .syntax import (
-    Apply, Derivative, Index, Key, Name, Node, Product, Quotient, Sum, SumOver, Transposed, names_in, walk,
+    Apply, Derivative, Index, Key, Name, Node, Number, Product, Quotient, Sum, SumOver, Transposed, names_in,
+    walk,
 )  # fmt: skip
 from .vocabulary import FUNCTIONS, Vocabulary
 
@@ -252,25 +253,45 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
                 slot = _slot(name.key, x.index)
                 if slot is not None:
                     book.row_slots.setdefault(name.key.base, slot)
-            from .book import ROWS
-            from .meaning import exact
-            from .syntax import Number
-
             if not book.rows:
                 high = x.high
                 if isinstance(high, Number) and high.text.isdigit() and int(high.text) <= 12:
-                    book.rows = int(exact(high.text))
+                    book.rows = int(high.text)
                 else:
                     book.rows = ROWS
                     if isinstance(high, Name):
                         book.sizes[("symbol", high.key.base)] = ROWS
     find_row_letters(book)
+    _find_rows_in_claims(book, chains)
     if book.rows:
         letters = {b for b in book.row_slots}
         book.row_leaves |= letters
         for key in book.mentioned:
             if key.base in INPUTS | TARGETS or key.base in letters:
                 book.row_leaves.add(key.base)
+
+
+def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
+    """A sum over a_i where a is what the notes define: i is the row."""
+    for chain in chains:
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if not isinstance(x, SumOver):
+                    continue
+                indexed = [n.key for n in names_in(x.body) if x.index in n.key.letters]
+                rows = [
+                    key for key in indexed
+                    if book.is_defined(_stripped(key, x.index)) and _slot(key, x.index) is not None
+                    and not book.is_defined(key._replace(below=tuple(map(_one, key.below)), above=tuple(map(_one, key.above))))
+                ]  # fmt: skip
+                if not rows or len(rows[0].below) + len(rows[0].above) != 1:
+                    continue
+                for key in indexed:
+                    book.row_slots.setdefault(key.base, _slot(key, x.index) or "last")
+                if not book.rows:
+                    book.rows = ROWS
+                    if isinstance(x.high, Name):
+                        book.sizes[("symbol", x.high.key.base)] = ROWS
 
 
 def find_row_letters(book: Book) -> None:
@@ -337,6 +358,29 @@ def find_conventions(book: Book, chains: Sequence[Chain]) -> None:
             book.targets.add(key.base)
 
 
+def find_sums_to_one(book: Book) -> None:
+    """The targets of a cross-entropy over several classes are a distribution."""
+    softmaxes = any(
+        (isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"))
+        or (isinstance(x, Quotient) and isinstance(x.under, SumOver) and "exp" in _functions(x.under.body))
+        for d in [*definitions_of(book), *(f for found in book.functions.values() for f in found)]
+        for x in walk(d.body)
+    )
+    if not softmaxes:
+        return
+    for definition in definitions_of(book):
+        for x in walk(definition.body):
+            if isinstance(x, SumOver) and {"log", "ln"} & _functions(x.body):
+                for name in names_in(x.body):
+                    if name.key.base in book.targets and name.key.base not in book.sums_to_one:
+                        book.sums_to_one.add(name.key.base)
+                        book.announce(f"the targets ${name.key.base}$ of all classes add up to 1")
+
+
+def _functions(node: Node) -> set[str]:
+    return {x.name.key.base for x in walk(node) if isinstance(x, Apply)}
+
+
 def _concrete(key: Key) -> Key:
     return key
 
@@ -345,14 +389,14 @@ def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
     """A letter that is never defined where its twin is: capital for small, omega for w, zero for O."""
     defined = set(book.bases())
     leaves = {n.key.base for d in definitions_of(book) for n in names_in(d.body)} - defined
-    for base in {key.base for key in book.mentioned} - defined - leaves:
+    for base in {key.base for key in book.mentioned} - defined - leaves - book.rates - FUNCTIONS:
         for other in twins(base):
             if other in defined or other in leaves:
                 book.lookalikes[base] = other
                 break
 
 
-_TWINS = [("w", "omega"), ("y", "gamma"), ("O", "0"), ("o", "0"), ("a", "alpha"), ("v", "nu"), ("x", "chi")]
+_TWINS = [("w", "omega"), ("y", "gamma"), ("O", "0"), ("o", "0"), ("v", "nu"), ("x", "chi")]
 
 
 def twins(base: str) -> list[str]:

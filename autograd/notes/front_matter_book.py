@@ -82,6 +82,8 @@ class Declarations:
         if len(nodes) < 2 or nodes[0] is None or nodes[1] is None or not isinstance(nodes[0], Name):
             raise NotUnderstood("front matter: a definition is a name, `=`, and what it stands for")
         key = nodes[0].key
+        if isinstance(nodes[1], Name) and nodes[1].key == key:
+            return  # another alphabet of the same letter
         book.define(Definition(key, nodes[1], 0, "front matter"))
 
     def values(self, book: Book, parse: Any, vocabulary: Vocabulary) -> None:

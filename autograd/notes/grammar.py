@@ -14,7 +14,7 @@ from .layout import (
 )  # fmt: skip
 from .names import Spelling, base_of, script, spelled
 from .syntax import (
-    Apply, Cases, Derivative, Index, Key, Name, Node, Placeholder, Power, Product, Quotient, Sum, SumOver, Table,
+    Apply, Cases, Derivative, Index, Key, Name, Node, Placeholder, Power, Product, Quotient, Shape, Sum, SumOver, Table,
     Transposed,
 )  # fmt: skip
 from .syntax import Number as NumberNode
@@ -236,6 +236,8 @@ class _Parser:
                 return self.operator(mark, mark.base.name)
             case Symbol(name="partial" | "nabla" as name) | Operator(name="partial" | "nabla" as name):
                 return self.operator(mark, name)
+            case Accented(accent="cancel", base=base):
+                return _spread(self.inside(base), mark.start, mark.end)
             case Annotated():
                 return _spread(self.inside(mark.inside), mark.start, mark.end)
             case Text(words=words) if any(map(str.isalpha, words)):
@@ -313,6 +315,9 @@ class _Parser:
             name = Name(mark.start, mark.start, Key("abs" if mark.opening == "|" else "norm"))
             return Apply(mark.start, mark.end, name, (inside,))
         if any(isinstance(m, Separator) and m.name in (",", ";") for m in mark.inside):
+            sizes = [self.inside(row) for row in _split(mark.inside)]
+            if len(self.row) == 1 and len(sizes) <= 2 and all(isinstance(s, (Name, NumberNode)) for s in sizes):
+                return Shape(mark.start, mark.end, tuple(sizes))
             raise NotUnderstood("a list in brackets", mark.start, mark.end)
         node = self.inside(mark.inside)
         return _spread(node, mark.start, mark.end)

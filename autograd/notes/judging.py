@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from .book import bound
 from .chains import Chain, Link, Part
-from .deciding import Court, Difference
+from .deciding import Court, Difference, same
 from .definitions import is_numeric, update_of
+from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .grammar import NotUnderstood
-from .meaning import LITERAL, Disconnected, Reading
+from .meaning import LITERAL, Disconnected, Reading, Scope, evaluate
 from .numeric import Figures
 from .report import Kind, Verdict
 from .shelf import Shelf
-from .syntax import Derivative, Key, Name, Node, Product, Quotient, SumOver, walk
+from .spelling import latex_of
+from .syntax import Derivative, Key, Name, Node, Product, Quotient, SumOver, names_in, walk
 from .syntax import Number as NumberNode
 from .syntax import Sum as SumNode
 
@@ -50,19 +53,28 @@ class Judgement:
 class Judge:
     """Judges chains, in order."""
 
-    def __init__(self, shelf: Shelf, defining: Mapping[int, set[int]]) -> None:
-        self.shelf, self.defining = shelf, defining
+    def __init__(
+        self, shelf: Shelf, defining: Mapping[int, set[int]], says: Mapping[int, set[int]]
+    ) -> None:  # fmt: skip
+        self.shelf, self.defining, self.says = shelf, defining, says
         self.book, self.court = shelf.book, Court(shelf.book, [])
         self.figures = Figures(shelf.book)
         self.wrong: list[Judgement] = []
+        self._sized = False
         self._heads: dict[int, Node | None] = {}
+
+    def formula(self, parts: Sequence[Part]) -> list[Judgement]:
+        """The steps in one formula."""
+        links = [link for part in parts for link in part.chain.links[part.first : part.last]]
+        self._sized = any(is_dimensions(link.node, self.book) for link in links)
+        return [judgement for part in parts for judgement in self.part(part)]
 
     def part(self, part: Part) -> list[Judgement]:
         """The steps that one formula adds to a chain."""
         chain = part.chain
         self.court = self.shelf.court(chain)
         self.book = self.court.book
-        if chain.comparisons:
+        if chain.comparisons and chain.place not in self.says:
             return [self._mention(chain, link, "a comparison claims no equality") for link in chain.links[part.first : part.last]][:1]
         if len(chain.links) == 1:
             return [self._single(chain)]
@@ -94,8 +106,12 @@ class Judge:
 
     def _step(self, chain: Chain, place: int) -> Judgement:
         link, before = chain.links[place], chain.links[place - 1]
+        if place in self.says.get(chain.place, ()):
+            return Judgement("right", "shape", link, before)
         if link.node is None:
             return self._unread(chain, link)
+        if is_dimensions(link.node, self.book):
+            return self._shapes(chain, place)
         defines = self.defining.get(chain.place, set())
         head = chain.head
         kind = self._kind(chain, place)
@@ -103,6 +119,9 @@ class Judge:
             first = self._unread(chain, chain.links[0])
             return replace(first, link=link, left=before)
         judgement = Judgement("right", kind, link, before, self._head(chain))
+        if isinstance(head, Name) and self._sized:
+            judgement.kind = "shape"  # what goes into it has the shapes that are said here
+            return judgement
         if place in defines and all(p in defines or isinstance(chain.links[p].node, Name) for p in range(place)):
             judgement.kind = "definition" if kind not in ("loss",) else kind
             self.figures.note(chain, place)
@@ -115,9 +134,36 @@ class Judge:
         except RecursionError:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
         self.figures.note(chain, place)
+        if judgement.verdict in ("right", "ambiguous"):
+            self._misprint(judgement)
         if judgement.verdict == "wrong":
             self._trace(judgement, chain, place)
             self.wrong.append(judgement)
+        return judgement
+
+    def _misprint(self, judgement: Judgement) -> None:
+        """Half of a derivative, whose sign is missing above or below."""
+        for x in walk(judgement.link.node):  # type: ignore[arg-type]
+            if isinstance(x, Derivative) and x.sign.startswith("missing"):
+                where = "denominator" if x.sign == "missing below" else "numerator"
+                judgement.verdict = "wrong"
+                judgement.reason = rf"the sign $\partial$ is missing in the {where}"
+                return
+
+    def _shapes(self, chain: Chain, place: int) -> Judgement:
+        """Rows times columns, held against those before."""
+        link, before = chain.links[place], chain.links[place - 1]
+        judgement = Judgement("right", "shape", link, before)
+        assert link.node is not None
+        try:
+            mine = dimensions(link.node, self.book)
+            if before.formula == link.formula and is_dimensions(before.node, self.book):
+                assert before.node is not None
+                other = dimensions(before.node, self.book)
+                if mine != other:
+                    raise DimensionMismatch(f"it is {' x '.join(other)}")
+        except DimensionMismatch as problem:
+            judgement.verdict, judgement.reason = "wrong", str(problem)
         return judgement
 
     def _checked_definition(self, judgement: Judgement, chain: Chain, place: int) -> Judgement:
@@ -195,25 +241,76 @@ class Judge:
             except NotUnderstood:
                 continue
         judgement.verdict, judgement.difference = "wrong", difference
+        self._unanchored(judgement, head, node)
+
+    def _unanchored(self, judgement: Judgement, head: Node, node: Node) -> None:
+        """A name that nothing else in the notes depends on may be no mistake, only unknown to us."""
+        difference = judgement.difference
+        assert difference is not None
+        for name in (*names_in(head), *names_in(node)):
+            other = self.book.lookalikes.get(name.key.base)
+            if other is not None and not self.book.is_defined(name.key):
+                meant = latex_of(name.key._replace(base=other))
+                judgement.verdict = "not understood"
+                judgement.reason = f"the notes do not say what ${latex_of(name.key)}$ is; is it ${meant}$?"
+                return
+        strange = self._strange_names(head, node, difference)
+        if not strange:
+            return
+        for name in strange:
+            others = [
+                key for key in self.court.anchored() | set(self.book.exact)
+                if key.base == name.base and key.tag == "" and len(key.below) == len(name.below)
+                and len(key.above) == len(name.above)
+            ]  # fmt: skip
+            if not others:
+                nearest = self.book.nearest(name)
+                hint = f"; the nearest name that it does is ${nearest}$" if nearest else ""
+                judgement.verdict = "not understood"
+                judgement.reason = f"the notes do not say what ${latex_of(name)}$ is{hint}"
+                return
+        names = ", ".join(f"${latex_of(name)}$" for name in strange)
+        judgement.reason = f"there is no {names} here"
+
+    def _strange_names(self, head: Node, node: Node, difference: Difference) -> list[Key]:
+        """Leaves of one side that neither the other side nor any definition has."""
+        scope = difference.scope
+        sides = []
+        for side in (head, node):
+            keys = {bound(n.key, scope.bindings, self.book.sizes) for n in names_in(side)}
+            sides.append({key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))})
+        anchored = self.court.anchored()
+        return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
 
     def _over_the_batch(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """A loss of one row that is elsewhere taken over all of them, as a sum or a mean."""
         book = self.book
-        if not book.rows or not isinstance(head, Name) or head.key != book.loss or not any(
-            isinstance(x, SumOver) for x in walk(node)
-        ):  # fmt: skip
+        if not book.rows or book.loss is None or not any(isinstance(x, SumOver) for x in walk(node)):
             return False
-        total: Node = SumOver(0, 0, "sum", "", None, NumberNode(0, 0, str(book.rows)), head)
+        loss = Name(0, 0, book.loss)
+        one_row = self.court.difference(loss, loss, points=1) is None and self._in_rows(loss)
+        if not one_row:
+            return False
+        total = SumOver(0, 0, "sum", "", None, NumberNode(0, 0, str(book.rows)), loss)
         mean = Quotient(0, 0, total, NumberNode(0, 0, str(book.rows)))
-        for batch, word in ((total, "sum"), (mean, "mean")):
+        for batch, word in ((mean, "mean"), (total, "sum")):
+            of_all = _replaced(head, loss, batch)
+            if of_all is None:
+                return False
             try:
-                if self.court.difference(batch, node) is None:
+                if self.court.difference(of_all, node) is None:
                     judgement.verdict = "ambiguous"
                     judgement.reading = Reading(says=f"the loss is the {word} over all rows here")
                     return True
             except NotUnderstood:
                 return False
         return False
+
+    def _in_rows(self, node: Node) -> bool:
+        """Whether it differs from row to row."""
+        world = self.court.world(0)
+        first, second = (evaluate(node, Scope(world, {}, row)) for row in (1, 2))
+        return not same(first, second)
 
     def _readings(self, *nodes: Node) -> list[Reading]:
         found = []

@@ -27,6 +27,7 @@ __all__ = ["places_in_markdown"]
 BEGIN = re.compile(rf"\\begin\{{({MATH_ENVIRONMENTS})(\*?)\}}")
 OPENING = re.compile(rf"\$\$|\\\\?\[|\\begin\{{(?:{MATH_ENVIRONMENTS})\*?\}}|`+|\\.|<!--")
 FENCE = re.compile(r"\s{0,3}(?:```|~~~|#{1,6}\s)")
+CONTAINER = re.compile(r">|(?:[-+*]|\d{1,9}[.)])(?:\s|$)")
 WORDS = re.compile(r"[^\W\d_]{3,}")
 MATHEMATICAL = re.compile(r"[\\^_=+*/<>|]|\d\s*-|-\s*\d|\b\w\b")
 NOT_PROSE = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|[*_`#>|]+", re.DOTALL)
@@ -87,8 +88,7 @@ def _formula_lines(state: StateBlock, start: int, stop: int, silent: bool) -> bo
         return False
     at, end = state.bMarks[start] + state.tShift[start], state.eMarks[start]
     line = state.src[at:end]
-    closing = _left_open(line)
-    if closing is None:
+    if CONTAINER.match(line) or (closing := _left_open(line)) is None:
         return False
     for following in range(start + 1, min(stop, start + MOST_LINES)):
         if state.sCount[following] < state.blkIndent and not state.isEmpty(following):
@@ -288,15 +288,19 @@ def _parts(tokens: list[Token], part: str, lines: list[int], base: int) -> Itera
 
 def _inline(children: list[Token], source: _Source, heading: bool) -> Iterator[Piece | Place]:
     done = 0
+    if heading:
+        yield Piece(_prose(source.content), heading=True)
     for child in children:
         if child.type == "formula":
             start, end, outer_start, outer_end, display, problem = child.meta["place"]
-            yield Piece(_prose(source.content[done:outer_start]), heading)
+            if not heading:
+                yield Piece(_prose(source.content[done:outer_start]))
             first, last = source(start), source(end)
             outer = source(outer_start), source(outer_end)
             yield Place(first, last, *outer, display, source.blanks(first, last), problem=problem)
             done = outer_end
-    yield Piece(_prose(source.content[done:]), heading)
+    if not heading:
+        yield Piece(_prose(source.content[done:]))
 
 
 def _prose(words: str) -> str:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from .. import functions as engine
+from ..errors import ChalkgradError
 from ..functional import derivative as derivative_of
 from ..graph import gradients
 from ..value import Value
@@ -90,12 +91,15 @@ def evaluate(node: Node, scope: Scope) -> Any:
     for pattern, value in scope.substitutes:
         if same_form(pattern, node):
             return value
+    rule = _EVALUATE.get(type(node))
+    if rule is None:
+        raise NotUnderstood("a shape is no value", node.start, node.end)
     try:
-        return _EVALUATE[type(node)](node, scope)
+        return rule(node, scope)
     except ShapeMismatch as problem:
         raise NotUnderstood(str(problem), node.start, node.end) from None
-    except (ZeroDivisionError, OverflowError):
-        raise NotUnderstood("it divides by zero or is too large", node.start, node.end) from None
+    except (ArithmeticError, ChalkgradError) as problem:
+        raise NotUnderstood(f"it has no value: {problem}", node.start, node.end) from None
 
 
 def same_form(a: Node, b: Node) -> bool:

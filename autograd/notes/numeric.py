@@ -12,7 +12,7 @@ from .chains import Chain
 from .definitions import is_numeric
 from .grammar import NotUnderstood
 from .meaning import Scope, evaluate, exact, half_unit
-from .syntax import Derivative, Key, Name, Node, Number, Sum, names_in, walk
+from .syntax import Derivative, Key, Name, Node, Number, Sum, names_in, parts, walk
 from .tables import Table, entries
 from .world import Missing, World, plain
 
@@ -83,9 +83,8 @@ class Figures:
                 pass
         if isinstance(before, Name) and place == 1 and not self.book.is_defined(before.key):
             return self._given(judgement, before.key, node)
-        if isinstance(before, Name) and place == 1 and before.key not in self.given and before.key not in self.found:
-            if self._computable(before) is None:
-                return self._given(judgement, before.key, node)
+        if isinstance(before, Name) and place == 1 and not self._computable(before):
+            return self._given(judgement, before.key, node)
         return self._symbols(judgement, [x for x in (before, head) if x is not None and not is_numeric(x)], node, approx)
 
     def _given(self, judgement: Judgement, key: Key, node: Node) -> bool:
@@ -135,6 +134,13 @@ class Figures:
                     continue
                 attempts.append((a, [*literals, *self._uncertain(world)]))
         if not attempts:
+            values = _put_in(lefts[0], right)
+            if values:
+                for key, value in values.items():
+                    self.given.setdefault(key, value)
+                self._worlds.clear()
+                judgement.verdict, judgement.kind = "right", "number"
+                return True
             constant = all(_says_all(left) for left in lefts) and not self.given
             if constant and any(isinstance(x, Derivative) for left in lefts for x in walk(left)) and literal(right) is not None:
                 if literal(right)[0] in (0, 1, -1):  # type: ignore[index]
@@ -193,11 +199,17 @@ class Figures:
                 found.append((value, self.found[key][1]))
         return found
 
-    def _computable(self, node: Node) -> Any:
+    def _computable(self, name: Name) -> bool:
+        """Whether the value of a name follows from others that are known."""
+        definition = self.book.definition(name.key)
+        if definition is None:
+            return False
+        found, bindings = definition
         try:
-            return evaluate(node, Scope(self._world(False), {}, None))
+            evaluate(found.body, Scope(self._world(False), bindings, None))
         except NotUnderstood:
-            return None
+            return False
+        return True
 
     def _world(self, rounded: bool) -> World:
         """The world at the known values: with what the notes have found, or worked out anew from what is given."""
@@ -228,6 +240,29 @@ class _Known(World):
         if key in self.figures.given:
             return Value(float(self.figures.given[key]))
         return super()._found(key, row)
+
+
+def _put_in(formula: Node, numbers: Node) -> dict[Key, Fraction] | None:
+    """The values that make numbers of a formula, where these are written like it: 3 + 4 of a + b."""
+    values: dict[Key, Fraction] = {}
+    stack = [(formula, numbers)]
+    while stack:
+        a, b = stack.pop()
+        if isinstance(a, Name) and not a.primes:
+            number = literal(b)
+            if number is None or values.setdefault(a.key, number[0]) != number[0]:
+                return None
+        elif type(a) is not type(b):
+            return None
+        elif isinstance(a, Number):
+            if exact(a.text) != exact(b.text):  # type: ignore[attr-defined]
+                return None
+        else:
+            one, other = list(parts(a)), list(parts(b))
+            if len(one) != len(other) or getattr(a, "signs", None) != getattr(b, "signs", None):
+                return None
+            stack += zip(one, other, strict=True)
+    return values
 
 
 def _says_all(node: Node) -> bool:

@@ -61,6 +61,10 @@ MOST_SCRIPTS = 8
 """Nor a mark with more layers of scripts than this."""
 
 
+MOST_PROBLEMS = 20
+"""Of more problems than this, the rest are only counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What could not be read: the characters `start` to `end` of the formula's source, and why."""
@@ -102,13 +106,16 @@ def parse(latex: str, macros: Macros | None = None) -> Parsed:
     tokens = tokenize(take_definitions(latex, macros))
     if macros:
         tokens = expand(tokens, macros)
-    parser = _Parser(tokens)
     try:
+        parser = _Parser(tokens)
         lines = parser.formula()
     except TooDeep as deep:
         problem = Problem(0, len(latex), f"nested over {DEEPEST} deep, at character {deep.position + 1}")
         return Parsed((), (problem,))
     problems = sorted(parser.problems, key=lambda problem: problem.start)
+    if len(problems) > MOST_PROBLEMS:
+        more = f"{len(problems) - MOST_PROBLEMS + 1} more problems from here on"
+        problems[MOST_PROBLEMS - 1 :] = [Problem(problems[MOST_PROBLEMS - 1].start, len(latex), more)]
     return Parsed(tuple(lines), tuple(problems), tuple(parser.tags), tuple(parser.styling))
 
 
@@ -302,7 +309,7 @@ class _Parser:
         if kind == "text":
             return self.words(token)
         if kind == "bar":
-            return [_Bar(start, end, text)]
+            return [_Bar(start, end, text, end)]
         if kind == "middle":
             return [Operator(start, end, text)]
         if kind == "word":
@@ -713,6 +720,7 @@ class _Bar(Mark):
     """A bar of which it is not yet known whether it opens or closes."""
 
     name: str
+    bar_end: int
 
 
 def _clean(words: str) -> str:
@@ -755,7 +763,9 @@ def _with_scripts(
     if isinstance(base, _Words):
         base = _symbol(base) if _is_name(base.words) else Symbol(base.start, base.end, base.words, "word")
     if isinstance(base, _Bar):
-        return _ScriptedBar(base.start, end, base.name, tuple(below or ()), tuple(above or ()), primes)
+        return _ScriptedBar(
+            base.start, end, base.name, base.bar_end, tuple(below or ()), tuple(above or ()), primes
+        )
     return Scripted(base.start, end, base, tuple(below or ()), tuple(above or ()), primes)
 
 
@@ -816,37 +826,29 @@ def _paired(marks: list[Mark]) -> list[Mark]:
     """Bars made into brackets, two by two, where there is an even number; otherwise each is an operator."""
     for name in ("||", "|"):
         bars = [k for k, mark in enumerate(marks) if isinstance(mark, _Bar) and mark.name == name]
-        scripted = [k for k in bars if isinstance(marks[k], _ScriptedBar)]
         pairs = list(zip(bars[::2], bars[1::2], strict=False))
-        openings = {opening for opening, _ in pairs}
-        if (
-            len(bars) % 2
-            or any(closing == opening + 1 for opening, closing in pairs)
-            or openings & set(scripted)
+        if len(bars) % 2 or any(
+            closing == opening + 1 or isinstance(marks[opening], _ScriptedBar) for opening, closing in pairs
         ):
-            pairs = []
-        for opening, closing in reversed(pairs):
-            last = marks[closing]
+            continue
+        paired: list[Mark] = []
+        done = 0
+        for opening, closing in pairs:
+            first, last, inside = marks[opening], marks[closing], tuple(marks[opening + 1 : closing])
             assert isinstance(last, _Bar)
-            inside = tuple(marks[opening + 1 : closing])
-            first_end = last.end if not isinstance(last, _ScriptedBar) else inside[-1].end + 1
-            whole: Mark = Bracketed(marks[opening].start, first_end, name, name, inside)
+            whole: Mark = Bracketed(first.start, last.bar_end, name, name, inside)
             if isinstance(last, _ScriptedBar):
-                whole = Scripted(whole.start, last.end, whole, last.below, last.above, last.primes)
-            marks = [*marks[:opening], whole, *marks[closing + 1 :]]
+                whole = Scripted(first.start, last.end, whole, last.below, last.above, last.primes)
+            paired += [*marks[done:opening], whole]
+            done = closing + 1
+        marks = paired + marks[done:]
     return [_bare_bar(mark) for mark in marks]
 
 
 def _bare_bar(mark: Mark) -> Mark:
     if isinstance(mark, _ScriptedBar):
-        return Scripted(
-            mark.start,
-            mark.end,
-            Operator(mark.start, mark.start + 1, mark.name),
-            mark.below,
-            mark.above,
-            mark.primes,
-        )
+        bar = Operator(mark.start, mark.bar_end, mark.name)
+        return Scripted(mark.start, mark.end, bar, mark.below, mark.above, mark.primes)
     return Operator(mark.start, mark.end, mark.name) if isinstance(mark, _Bar) else mark
 
 

@@ -195,6 +195,7 @@ def _read(text: str, file: str, suffix: str) -> Document:
             )
     else:
         matter, begin = front_matter.split(text)
+        begin = begin or text.startswith("\ufeff")
         formulas = _formulas(
             text, file, _in_markdown(text, begin, len(text)), Positions(text), macros, parsed
         )

@@ -114,6 +114,6 @@ class Sizes:
                     book.sizes[x] = size
                 elif isinstance(x, tuple):
                     book.sizes.setdefault(("letter", x[1]), size)
-            for kind in kinds:
-                if kind.startswith("index "):
-                    book.sizes[("index", kind[6:])] = size
+            capitals = [kind[6:] for kind in kinds if kind.startswith("index ")]
+            if len(capitals) == 1 and capitals[0] in "LTKNMDHCJ":  # A and B are names of units
+                book.sizes[("index", capitals[0])] = size

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .grammar import NotUnderstood, parsed
-from .layout import Bracketed, Mark, Number, Operator, Row, Separator, Symbol, Text
+from .layout import Bracketed, Fraction, Mark, Number, Operator, Row, Separator, Symbol, Text
 from .syntax import Node, Placeholder, walk
 from .vocabulary import Vocabulary
 
@@ -103,7 +103,7 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                     marks[place + 1 :]
                 ):  # fmt: skip
                     finish()
-            case Separator():
+            case Separator() | Operator(name="dots" | "down" | "up" | "..."):
                 continue
             case Text(words=said):
                 plain = said.strip().strip(":.()").strip().lower()
@@ -116,17 +116,28 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                     piece.append(mark)
                 else:
                     words.append(said.strip())
+            case Symbol(name=said, style="word") if _is_remark_behind(marks, place):
+                words.append(said)
             case _:
                 piece.append(mark)
     finish()
     return pieces
 
 
+def _is_remark_behind(marks: Sequence[Mark], place: int) -> bool:
+    """Whether from here on there are only words, set off from the formula by a space or dots."""
+    before = marks[place - 1] if place else None
+    apart = isinstance(before, Separator) or (isinstance(before, Operator) and before.name == "dots")
+    return apart and all(
+        isinstance(m, (Text, Separator)) or (isinstance(m, Symbol) and m.style == "word") for m in marks[place:]
+    )
+
+
 def _is_operand(marks: Sequence[Mark], place: int) -> bool:
     """Whether a text stands where a quantity should: at a relation or an operator, and nowhere else."""
 
     def is_sign(mark: Mark | None) -> bool:
-        return isinstance(mark, Operator) and mark.name not in _ARROWS
+        return isinstance(mark, Operator) and mark.name not in _ARROWS | {"dots", "down", "up"}
 
     before = marks[place - 1] if place else None
     after = marks[place + 1] if place + 1 < len(marks) else None
@@ -174,7 +185,7 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
         if _has_relation(marks[:cut]) or not _has_relation(after):
             marks = marks[:cut]  # what an arrow points at is a remark
     arrow = next((p for p, m in enumerate(marks) if isinstance(m, Operator) and m.name == "<-"), None)
-    if arrow is not None and (_has_relation(marks[:arrow]) or len(marks) == arrow + 1 or _is_word(marks[arrow + 1 :])):
+    if arrow is not None and (arrow != 1 or isinstance(marks[0], Fraction) or len(marks) == 2 or _is_word(marks[2:])):
         marks = marks[:arrow]
     if not marks:
         return None

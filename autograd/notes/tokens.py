@@ -65,10 +65,15 @@ SIMPLE = frozenset("{}^_'&")
 BARS = {"|": "|", "\\|": "||", "\\vert": "|", "\\Vert": "||"}
 
 
+LONGEST_GROUP = 1000
+"""The words of a \\text, or the body of a macro, are no longer than this."""
+BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
+
+
 def closing_brace(text: str, position: int) -> int:
-    """Where the brace that opens at `position` closes, or -1."""
+    """Where the brace that opens at `position` closes, or -1 if that is not near."""
     depth = 0
-    for found in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, position):
+    for found in BRACES.finditer(text, position, position + LONGEST_GROUP):
         if found.group() == "{":
             depth += 1
         elif found.group() == "}":

@@ -77,7 +77,7 @@ class Vocabulary:
                 self.quantities.add(name.base)
         if len(left) == 2 and name is not None and isinstance(left[1], Bracketed) and left[1].opening == "(":
             inside = left[1].inside
-            if len(inside) == 1 and spelled(inside[0]) is not None and not isinstance(left[0], Scripted):
+            if len(inside) == 1 and spelled(inside[0]) is not None and not name.above:
                 self.functions.add(name.base)  # f(z) = ...
 
     def _see(self, row: Row) -> None:

@@ -81,7 +81,7 @@ class World:
 
     def quantity(self, key: Key, row: int | None = None) -> Any:
         """The value of a name whose indices are numbers or words; in a row, if it differs from row to row."""
-        for place in ((key, None), (key, row)):
+        for place in ((key, None), (key, row or 0)):
             if place in self._values:
                 if place[1] is not None and self._varies:
                     self._varies[-1] = True
@@ -97,7 +97,7 @@ class World:
             varies = self._varies.pop()
         if varies and self._varies:
             self._varies[-1] = True
-        place = (key, row if varies else None)
+        place = (key, (row or 0) if varies else None)
         self._values[place] = value
         if isinstance(value, Value):
             self.by_value.setdefault(id(value), place)
@@ -156,7 +156,7 @@ class World:
     def _component(self, key: Key, row: int | None) -> Any:
         """a_2 where a is a vector."""
         whole = key._replace(below=())
-        if not self.book.is_defined(whole) and key.base not in self.book.shapes:
+        if not self.book.is_defined(whole) and self.book.shape(key) is None:
             return None
         if any(index.letter for index in key.below):
             return None
@@ -197,10 +197,10 @@ class World:
             raise Missing(key, f"the notes do not say what ${latex_of(key)}$ is")
         if key.letters and any(not index_is_constant(i) for i in key.below + key.above):
             raise Missing(key, f"${latex_of(key)}$ has an index that stands for nothing")
-        in_row = row if row is not None and key.base in self.book.row_leaves else None
+        in_row = (row or 0) if self.book.rows and key.base in self.book.row_leaves else None
         if in_row is not None and self._varies:
             self._varies[-1] = True
-        shape = self.book.shapes.get(key.base)
+        shape = self.book.shape(key)
         if shape is None or (key.below and shape != (1, 1)):
             if key.base in self.book.sums_to_one and key.below == (Index("", self._classes(key)),):
                 others = [self.quantity(key._replace(below=(Index("", i),)), row) for i in range(1, self._classes(key))]
@@ -233,10 +233,11 @@ class World:
         rate: Any = 1
         if book.rates:
             rate = self.quantity(Key(sorted(book.rates)[0]), None)
-        slope = self.derivative(self.quantity(book.loss, row), old, key)
-        if isinstance(old, Table):
-            return old - slope.each(lambda x: rate * x)
-        return old - rate * slope
+        loss = self.quantity(book.loss, row)
+        if isinstance(loss, Table):
+            raise Missing(key, "the loss has several entries")
+        slope = self.derivative(loss, old, key)
+        return old - slope.each(lambda x: rate * x) if isinstance(slope, Table) else old - rate * slope
 
     # -------------------------------------------------------------------------------- derivatives
 
