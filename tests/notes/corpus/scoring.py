@@ -84,9 +84,20 @@ def outcomes(
         if len(own) > 1 and any(essence(c.latex) == essence(annotation["latex"]) for c in own):
             own = [c for c in own if essence(c.latex) == essence(annotation["latex"])][:1]
         left = [claim for claim in left if claim not in own or covers_more(claim, annotation)]
-        verdict = next((v for v in ORDER if any(claim.verdict == v for claim in own)), "missing")
+        said = [verdict for claim in own for verdict in verdicts(claim, annotation)]
+        verdict = next((v for v in ORDER if v in said), "missing")
         found.append(Outcome(path.name, annotation, verdict, tuple(own)))
     return found, left
+
+
+def verdicts(claim: Claim, annotation: dict[str, Any]) -> list[str]:
+    """The verdict of a claim; where the annotation is of one row of a chain, those of its steps."""
+    if covers_more(claim, annotation):
+        row = essence(annotation["latex"])
+        steps = [step.verdict for step in claim.steps if row.endswith("=" + essence(step.right))]
+        if steps:
+            return list(steps)
+    return [claim.verdict]
 
 
 def covers_more(claim: Claim, annotation: dict[str, Any]) -> bool:
