@@ -151,7 +151,7 @@ class _Article:
         claim = self.report.claims[i]
         formula = typeset(claim.latex, display=display)
         if claim.kind == "mention":
-            return _spaced(formula, claim, display)
+            return _spaced(formula, claim.latex, display)
         sign, _ = STYLES[claim.verdict]
         name = f"{self.number}-{i}"
         if self._is_told(i):
@@ -160,13 +160,13 @@ class _Article:
         else:
             mark = f'<span class="sign" title="right">{sign}<span class="hidden"> right</span></span>'
         shown = f'<span class="claim {_CLASSES[claim.verdict]}" id="c{name}">{formula}{mark}</span>'
-        return _spaced(shown, claim, display)
+        return _spaced(shown, claim.latex, display)
 
     def _note(self, i: int) -> str:
         claim = self.report.claims[i]
         name = f"{self.number}-{i}"
         told = "".join(
-            f"<dt>{line.label}</dt><dd{_class_of(line)}>{_set(line)}</dd>"
+            f"<dt>{line.label}</dt><dd{_STRONG.get(line.label, '')}>{_set(line)}</dd>"
             for line in account(claim, self.follow.get(i, []))
         )
         place = html.escape(where(claim, self.report).capitalize())
@@ -189,7 +189,7 @@ class _Article:
         return f'<nav aria-label="{label}"><ul class="jump"><li>Wrong:</li>{"".join(links)}</ul></nav>'
 
     def _conventions(self) -> str:
-        said = [f"<li>{typeset_words(convention)}</li>" for convention in self.report.conventions]
+        said = [f"<li>{_words(convention)}</li>" for convention in self.report.conventions]
         if not said:
             return ""
         return (
@@ -197,22 +197,25 @@ class _Article:
         )
 
 
-def _spaced(formula: str, claim: Claim, display: bool) -> str:
+def _spaced(shown: str, latex: str, display: bool = False) -> str:
     """A formula with its room: a line of its own, and a bar to scroll it where it is wide."""
-    said = readable(claim.latex).replace("\n", "; ")
+    said = readable(latex).replace("\n", "; ")
     if len(said) <= _WIDE:
-        return f'<span class="display">{formula}</span>' if display else formula
+        return f'<span class="display">{shown}</span>' if display else shown
     kind, label = "display" if display else "wide", html.escape(said[:200])
-    return f'<span class="{kind}" tabindex="0" role="group" aria-label="{label}">{formula}</span>'
+    return f'<span class="{kind}" tabindex="0" role="group" aria-label="{label}">{shown}</span>'
 
 
-def _class_of(line: Line) -> str:
-    wide = ' tabindex="0"' if line.is_formula and len(readable(line.text)) > _WIDE else ""
-    return (' class="expected"' if line.label == "should be" else "") + wide
+_STRONG = {"should be": ' class="expected"'}
 
 
 def _set(line: Line) -> str:
-    return typeset(line.text) if line.is_formula else typeset_words(line.text)
+    return _spaced(typeset(line.text), line.text) if line.is_formula else _words(line.text)
+
+
+def _words(text: str) -> str:
+    """A sentence with its formulas."""
+    return typeset_words(text, lambda latex: _spaced(typeset(latex), latex))
 
 
 def _lowered(text: str, levels: int) -> str:

@@ -18,6 +18,7 @@ __all__ = ["Block", "Place", "blocks"]
 
 _OPEN, _CLOSE = "$\ue000", "\ue001"  # a dollar is where markdown-it stops reading plain text
 _PLACE = re.compile(r"\$\ue000(\d+)\ue001")
+_SCROLLS = 'tabindex="0" role="group"'  # lest only a mouse can scroll it
 _HEADING = re.compile(r"\\((?:sub)*section|chapter|title|paragraph)\*?\s*\{([^{}\n]*)\}")
 
 
@@ -115,6 +116,8 @@ def _parser() -> Any:
         "fence": _code,
         "code_block": _code,
         "link_open": _link,
+        "table_open": lambda *_: f'<div class="scroll" {_SCROLLS} aria-label="Table"><table>',
+        "table_close": lambda *_: "</table></div>\n",
     }
     parser.renderer.rules.update(rules)
     return parser
