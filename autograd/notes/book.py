@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -69,6 +70,7 @@ class Book:
     row_slots: dict[str, str] = field(default_factory=dict)
     row_letters: set[str] = field(default_factory=set)
     row_leaves: set[str] = field(default_factory=set)
+    sequences: set[object] = field(default_factory=set)
     rows: int = 0
     rates: set[str] = field(default_factory=set)
     loss: Key | None = None
@@ -104,8 +106,31 @@ class Book:
         return None
 
     def is_defined(self, key: Key) -> bool:
-        """Whether the notes say what a name stands for."""
+        """Whether the notes say what a name stands for; with index letters in it, for any index."""
+        if key in self.exact:
+            return True
+        if not self.templates:
+            return False
+        key = bound(key, {}, self.sizes)
+        if key.letters:
+            letters = {index.letter for index in key.below + key.above if not is_constant(index)}
+            key = bound(key, dict.fromkeys(letters, 2), {})
         return self.definition(key) is not None
+
+    def instances(self, most: int = 36) -> Iterator[Key]:
+        """Every name that has a definition, index letters replaced by the numbers they stand for."""
+        yield from list(self.exact)
+        for found in list(self.templates.values()):
+            for definition in found:
+                key = definition.key
+                sizes = {
+                    index.letter: self.sizes.get((key.base, side, place), UNITS)
+                    for side, indices in (("below", key.below), ("above", key.above))
+                    for place, index in enumerate(indices)
+                    if not is_constant(index)
+                }
+                for numbers in itertools.islice(itertools.product(*(range(1, n + 1) for n in sizes.values())), most):
+                    yield bound(key, dict(zip(sizes, numbers, strict=True)), self.sizes)
 
     def bases(self) -> Iterator[str]:
         """Letters that have a definition."""
@@ -141,7 +166,7 @@ class Book:
 
 def shape_name(key: Key) -> str:
     """What the shape of a name is entered under."""
-    return key.base + "^" if key.above else key.base
+    return key.base + "_" * len(key.below) + "^" * bool(key.above)
 
 
 def _all_constants(key: Key) -> bool:
@@ -151,7 +176,7 @@ def _all_constants(key: Key) -> bool:
 
 def is_constant(index: Index) -> bool:
     """Whether an index is a word or a capital, which stand for one unit, layer or row."""
-    return not index.letter or len(index.letter) > 1 or index.letter.isupper()
+    return not index.letter or (len(index.letter) > 1 and "+" not in index.letter) or index.letter.isupper()
 
 
 def matched(template: Key, key: Key) -> dict[str, int] | None:
@@ -180,6 +205,10 @@ def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, int]) ->
         value = bindings.get(index.letter) if index.letter else None
         if value is None and index.letter:
             value = sizes.get(("index", index.letter))
+        if value is None and "+" in index.letter:
+            numbers = [bindings.get(letter) for letter in index.letter.split("+")]  # x_{i+j-1}
+            if None not in numbers:
+                value = sum(numbers)  # type: ignore[arg-type]
         return index if value is None else Index("", value + index.number)
 
     return key._replace(below=tuple(map(number, key.below)), above=tuple(map(number, key.above)))

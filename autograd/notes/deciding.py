@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..numbers import is_nan
-from .book import Book, bound, is_constant
+from .book import Book, is_constant
 from .grammar import NotUnderstood
 from .meaning import LITERAL, Reading, Scope, evaluate, letter_size
 from .syntax import Apply, Cases, Key, Name, Node, Number, Power, SumOver, names_in, parts, walk
@@ -87,22 +87,12 @@ class Court:
             world = self.world(0)
             row = 1 if self.book.rows else None
             with digits(self.exact):
-                for key in self._defined():
+                for key in self.book.instances():
                     with contextlib.suppress(NotUnderstood):
                         world.quantity(key, row)
             self._anchored = {key for key, _ in world.leaves} | {Key(rate) for rate in self.book.rates}
             self._anchored |= set(self.book.known)
         return self._anchored
-
-    def _defined(self) -> Iterator[Key]:
-        """Every name that has a definition, index letters replaced by numbers."""
-        yield from list(self.book.exact)
-        for found in self.book.templates.values():
-            for definition in found:
-                letters = sorted(free_letters(Name(0, 0, definition.key)))
-                sizes = [range(1, letter_size(x, Name(0, 0, definition.key), self.book) + 1) for x in letters]
-                for numbers in itertools.islice(itertools.product(*sizes), MOST_CASES):
-                    yield bound(definition.key, dict(zip(letters, numbers, strict=True)), self.book.sizes)
 
     # ------------------------------------------------------------------------------------ comparing
 
@@ -194,7 +184,7 @@ def free_letters(node: Node) -> set[str]:
         return inside
     found: set[str] = set()
     if isinstance(node, Name):
-        found = {i.letter for i in node.key.below + node.key.above if not is_constant(i)}
+        found = {x for i in node.key.below + node.key.above if not is_constant(i) for x in i.letter.split("+")}
     for part in parts(node):
         found |= free_letters(part)
     return found

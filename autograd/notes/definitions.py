@@ -93,7 +93,28 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             if node is not None:
                 for name in names_in(node):
                     book.mentioned.add(name.key)
+    differentiated = {
+        operand.key
+        for chain in chains
+        for node in chain.nodes
+        if node is not None
+        for x in walk(node)
+        if isinstance(x, Derivative)
+        for operand in (x.output, x.variable)
+        if isinstance(operand, Name)
+    }
+    for chain in chains:  # `delta = dL/dz` says what delta is, wherever it stands
+        head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        if (
+            isinstance(head, Name) and isinstance(body, Derivative) and isinstance(body.output, Name)
+            and isinstance(body.variable, Name) and head.key not in differentiated and not book.is_defined(head.key)
+            and not head.key.tag and update_of(chain) is None and not head.key.base.startswith("d ")
+        ):  # fmt: skip
+            book.define(Definition(head.key, body, chain.line, "notes", chain.place))
+            used[chain.place] = {0, 1}
     for chain in chains:
+        if chain.place in used:
+            continue
         defines = _defined_in(book, chain, vocabulary)
         if defines:
             used[chain.place] = defines

@@ -6,7 +6,7 @@ import re
 from collections.abc import MutableMapping
 from typing import NamedTuple
 
-from .tokens import Token, closing_brace, tokenize
+from .tokens import MOST_UNCLOSED, Token, closing_brace, tokenize
 
 __all__ = ["MOST_TOKENS", "Macro", "Macros", "expand", "take_definitions"]
 
@@ -52,10 +52,12 @@ def take_definitions(source: str, macros: Macros) -> str:
     """Note the macros that a text defines; return the text with the definitions blanked out, as long as before."""
     if "def" not in source and "command" not in source and "\\let" not in source and "Declare" not in source:
         return source
-    pieces, done = [], 0
+    pieces, done, unclosed = [], 0, 0
     for found in DEFINITION.finditer(source):
         if found.start() < done:
             continue
+        if unclosed == MOST_UNCLOSED:
+            break
         name, how, end = found["braced"] or found["bare"], found["how"], found.end()
         if how == "let":
             same = SAME_AS.match(source, end)
@@ -66,6 +68,7 @@ def take_definitions(source: str, macros: Macros) -> str:
         else:
             options = (PARAMETERS if how.endswith("def") else OPTIONS).match(source, end)
             if options is None or (closing := closing_brace(source, options.end())) < 0:
+                unclosed += 1
                 continue
             body = source[options.end() + 1 : closing]
             if how == "DeclareMathOperator":

@@ -58,6 +58,7 @@ def _parser() -> MarkdownIt:
     )
     parser.inline.ruler.at("text", _plain)
     parser.inline.ruler.before("escape", "formula", _formula)
+    parser.inline.ruler.push("left_over", _left_over)
     return parser
 
 
@@ -70,9 +71,13 @@ def _plain(state: StateInline, silent: bool) -> bool:
     end = found.start() if found else state.posMax
     if end <= state.pos:
         return False
-    if not silent:
-        state.pending += state.src[state.pos : end]
     state.pos = end
+    return True
+
+
+def _left_over(state: StateInline, silent: bool) -> bool:
+    """A character that means nothing after all; nobody needs it, as prose is taken from the text."""
+    state.pos += 1
     return True
 
 

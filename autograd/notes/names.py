@@ -174,6 +174,13 @@ def _indices(words: list[str]) -> tuple[Index, ...]:
     while place < len(words):
         word = words[place]
         sign = {"+": 1, "-": -1}.get(word)
+        if (
+            word == "+" and found and place + 1 < len(words) and words[place + 1] in _INDEX_LETTERS
+            and found[-1].letter and not found[-1].number
+        ):  # fmt: skip
+            found[-1] = Index(f"{found[-1].letter}+{words[place + 1]}")  # x_{i+j}
+            place += 2
+            continue
         if sign is not None and found and place + 1 < len(words) and words[place + 1].isdigit():
             found[-1] = Index(found[-1].letter, found[-1].number + sign * int(words[place + 1]))
             place += 2

@@ -112,6 +112,8 @@ def parse(latex: str, macros: Macros | None = None) -> Parsed:
     except TooDeep as deep:
         problem = Problem(0, len(latex), f"nested over {DEEPEST} deep, at character {deep.position + 1}")
         return Parsed((), (problem,))
+    except RecursionError:
+        return Parsed((), (Problem(0, len(latex), "nested too deep for the stack there is left"),))
     problems = sorted(parser.problems, key=lambda problem: problem.start)
     if len(problems) > MOST_PROBLEMS:
         more = f"{len(problems) - MOST_PROBLEMS + 1} more problems from here on"
@@ -436,7 +438,7 @@ class _Parser:
             self.look(token)
             return []
         if name == "not" and self.i < stop:
-            [*marks] = self.base(stop)
+            marks, _ = self.argument(token, stop)
             if len(marks) == 1 and isinstance(marks[0], Operator):
                 other = {"=": "!=", "in": "notin"}.get(marks[0].name, "not " + marks[0].name)
                 return [Operator(start, marks[0].end, other)]

@@ -25,8 +25,11 @@ from .places import LINE_END, Place, Positions
 
 __all__ = ["MOST_CHARACTERS", "Document", "Formula", "read"]
 
-MOST_CHARACTERS = 10_000_000
+MOST_CHARACTERS = 5_000_000
 """Notes of more characters than this are refused."""
+
+LONGEST_LINE = 500_000
+"""So are notes with a line of more characters than this."""
 
 MOST_BYTES = 100_000_000
 """So are files of more bytes; notebooks carry pictures."""
@@ -174,6 +177,9 @@ def _read(text: str, file: str, suffix: str) -> Document:
     if "\0" in text:
         line = len(LINE_END.findall(text, 0, text.index("\0"))) + 1
         raise FileFormatError(f"{file}:{line}: a NUL byte at character {text.index(chr(0))}; this is no text")
+    longest = max(map(len, text.splitlines()), default=0)
+    if longest > LONGEST_LINE:
+        raise FileFormatError(f"{file}: a line of {longest:,} characters; over {LONGEST_LINE:,} are not read")
     macros: Macros = dict(PACKAGES)
     take_definitions(text, macros)
     parsed: dict[str, Parsed] = {}

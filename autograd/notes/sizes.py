@@ -56,6 +56,8 @@ class Sizes:
                 slot = (key.base, side, place)
                 if not index.letter:
                     self._seen[slot] = max(self._seen.get(slot, 0), index.number)
+                elif "+" in index.letter:
+                    continue
                 elif len(index.letter) == 1 and not index.letter.isupper():
                     letter = (formula, index.letter)
                     self._join(slot, letter)
@@ -110,6 +112,8 @@ class Sizes:
             for x in members:
                 if isinstance(x, tuple) and len(x) == 3:
                     book.sizes[x] = size
+                    if "sequence" in kinds:
+                        book.sequences.add(x)
                 elif isinstance(x, tuple) and x[0] == "symbol":
                     book.sizes[x] = size
                 elif isinstance(x, tuple):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from .grammar import NotUnderstood, parsed
 from .layout import Bracketed, Fraction, Mark, Number, Operator, Row, Separator, Symbol, Text
+from .names import spelled
 from .syntax import Node, Placeholder, walk
 from .vocabulary import Vocabulary
 
@@ -179,6 +180,8 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
     marks = [m for m in piece if not _is_remark(m)]
     while marks and (_is_arrow(marks[0]) or _is_item(marks)):
         marks = marks[2 if _is_item(marks) else 1 :]
+    if len(marks) > 2 and _is_arrow(marks[1]) and _is_step(marks):
+        marks[1] = Operator(marks[1].start, marks[1].end, "<-")
     cut = next((p for p, mark in enumerate(marks) if _is_arrow(mark)), None)
     if cut is not None:
         after = marks[cut + 1 :]
@@ -213,6 +216,12 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
     if not sides:
         return None
     return Statement(sides, relations, goes_on, words, comparisons)
+
+
+def _is_step(marks: Sequence[Mark]) -> bool:
+    r"""`b \to b - \eta \delta`: an arrow for an assignment."""
+    name, after = spelled(marks[0]), spelled(marks[2])
+    return name is not None and after is not None and name.base == after.base and len(marks) > 3
 
 
 def _is_word(marks: Sequence[Mark]) -> bool:

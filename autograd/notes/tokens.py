@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .signs import CLOSING, COMBINING, OPENING, SUBSCRIPTS, SUPERSCRIPTS, TEXTS, UNICODE, letter_name
 
-__all__ = ["Token", "closing_brace", "tokenize"]
+__all__ = ["MOST_UNCLOSED", "Token", "closing_brace", "tokenize"]
 
 
 class Token(NamedTuple):
@@ -67,6 +67,8 @@ BARS = {"|": "|", "\\|": "||", "\\vert": "|", "\\Vert": "||"}
 
 LONGEST_GROUP = 1000
 """The words of a \\text, or the body of a macro, are no longer than this."""
+MOST_UNCLOSED = 100
+"""After so many of them that do not close, no more are looked for."""
 BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 
 
@@ -90,6 +92,7 @@ def tokenize(source: str, at: int = 0) -> list[Token]:
     """
     tokens: list[Token] = []
     position, length = 0, len(source)
+    unclosed = 0
     match = TOKEN.match
     while position < length:
         found = match(source, position)
@@ -102,7 +105,12 @@ def tokenize(source: str, at: int = 0) -> list[Token]:
         elif kind == "number":
             tokens.append(_number(text, at + start, at + end))
         elif kind == "command":
-            end = _command(tokens, source, text, start, end, at)
+            if text[1:] in TEXTS and unclosed < MOST_UNCLOSED:
+                after = _words(tokens, source, text[1:], start, end, at)
+                unclosed += after == end
+                end = after
+            else:
+                _command(tokens, text, at + start, at + end)
         elif kind == "other":
             end = _other(tokens, source, text, start, end, at)
         elif found["environment"]:
@@ -174,41 +182,36 @@ def _fence(side: str, delimiter: str, start: int, end: int) -> Token:
     return Token(side, kind, start, end)
 
 
-def _command(tokens: list[Token], source: str, text: str, start: int, end: int, at: int) -> int:
-    """Append the token of a command; return where it ends."""
-    name = text[1:]
-    if name in TEXTS:
-        opening = end
-        while opening < len(source) and source[opening].isspace():
-            opening += 1
-        if opening < len(source) and source[opening] == "{":
-            closing = closing_brace(source, opening)
-            if closing >= 0:
-                words = source[opening + 1 : closing]
-                tokens.append(Token("text", words, at + start, at + closing + 1, name, at + opening + 1))
-                return closing + 1
-    elif text in OPENING:
-        tokens.append(Token("open", OPENING[text], at + start, at + end))
-        return end
-    elif text in CLOSING:
-        tokens.append(Token("close", CLOSING[text], at + start, at + end))
-        return end
-    elif text in BARS:
-        tokens.append(Token("bar", BARS[text], at + start, at + end))
-        return end
-    elif name == "_":
-        tokens.append(Token("_", "_", at + start, at + end))
-        return end
-    elif name == "prime":
-        tokens.append(Token("'", "'", at + start, at + end))
-        return end
-    elif not name:
-        tokens.append(Token("bad", "a backslash with nothing behind it", at + start, at + end))
-        return end
-    elif name.isspace():
-        return end
+def _words(tokens: list[Token], source: str, name: str, start: int, end: int, at: int) -> int:
+    """Append a \\text with its words, or only the command if its braces do not close; return where it ends."""
+    opening = end
+    while opening < len(source) and source[opening].isspace():
+        opening += 1
+    if source.startswith("{", opening) and (closing := closing_brace(source, opening)) >= 0:
+        words = source[opening + 1 : closing]
+        tokens.append(Token("text", words, at + start, at + closing + 1, name, at + opening + 1))
+        return closing + 1
     tokens.append(Token("command", name, at + start, at + end))
     return end
+
+
+def _command(tokens: list[Token], text: str, start: int, end: int) -> None:
+    """Append the token of a command, given with its backslash."""
+    name = text[1:]
+    if text in OPENING:
+        tokens.append(Token("open", OPENING[text], start, end))
+    elif text in CLOSING:
+        tokens.append(Token("close", CLOSING[text], start, end))
+    elif text in BARS:
+        tokens.append(Token("bar", BARS[text], start, end))
+    elif name == "_":
+        tokens.append(Token("_", "_", start, end))
+    elif name == "prime":
+        tokens.append(Token("'", "'", start, end))
+    elif not name:
+        tokens.append(Token("bad", "a backslash with nothing behind it", start, end))
+    elif not name.isspace():
+        tokens.append(Token("command", name, start, end))
 
 
 def _other(tokens: list[Token], source: str, char: str, start: int, end: int, at: int) -> int:
@@ -228,11 +231,9 @@ def _other(tokens: list[Token], source: str, char: str, start: int, end: int, at
     elif char in UNICODE:
         for piece in re.findall(r"\\[A-Za-z]+|\\?.", UNICODE[char]):
             if piece[0] == "\\":
-                _command(tokens, piece, piece, start, end, at)
+                _command(tokens, piece, at + start, at + end)
             else:
                 _other(tokens, piece, piece, start, end, at)
-            last = tokens[-1]
-            tokens[-1] = last._replace(start=at + start, end=at + end)
     elif char in SUPERSCRIPTS or char in SUBSCRIPTS:
         table, kind = (SUPERSCRIPTS, "raised") if char in SUPERSCRIPTS else (SUBSCRIPTS, "lowered")
         while end < len(source) and source[end] in table:

@@ -107,6 +107,8 @@ class World:
         from .meaning import Scope, evaluate
 
         book = self.book
+        if book.sequences:
+            self._check_range(key)
         found = book.definition(key)
         if found is not None:
             definition, bindings = found
@@ -129,6 +131,9 @@ class World:
             in_row = self._in_row(key, slot)
             if in_row is not None:
                 return in_row
+        last = (key.base, "above", 0)
+        if not key.above and last in book.sequences and (key.base, len(key.below), 1) in book.templates:
+            return self.quantity(key._replace(above=(Index("", book.sizes[last]),)), row)
         if key.below:
             whole = self._component(key, row)
             if whole is not None:
@@ -136,6 +141,14 @@ class World:
         elif (family := self._family(key, row)) is not None:
             return family
         return self._leaf(key, row)
+
+    def _check_range(self, key: Key) -> None:
+        """There is no layer behind the last, and no step behind the last in time."""
+        for side, indices in (("below", key.below), ("above", key.above)):
+            for place, index in enumerate(indices):
+                slot = (key.base, side, place)
+                if slot in self.book.sequences and not index.letter and not 0 <= index.number <= self.book.sizes[slot]:
+                    raise Missing(key, f"there is no ${latex_of(key)}$")
 
     def _in_row(self, key: Key, slot: str) -> Any:
         """y_2 where y alone means the y of a row."""
@@ -156,7 +169,7 @@ class World:
     def _component(self, key: Key, row: int | None) -> Any:
         """a_2 where a is a vector."""
         whole = key._replace(below=())
-        if not self.book.is_defined(whole) and self.book.shape(key) is None:
+        if not self.book.is_defined(whole) and self.book.shape(whole) is None:
             return None
         if any(index.letter for index in key.below):
             return None
@@ -201,7 +214,7 @@ class World:
         if in_row is not None and self._varies:
             self._varies[-1] = True
         shape = self.book.shape(key)
-        if shape is None or (key.below and shape != (1, 1)):
+        if shape is None:
             if key.base in self.book.sums_to_one and key.below == (Index("", self._classes(key)),):
                 others = [self.quantity(key._replace(below=(Index("", i),)), row) for i in range(1, self._classes(key))]
                 return _value(1 - sum(map(plain, others)))
@@ -209,7 +222,7 @@ class World:
         else:
             rows, columns = shape
             drawn = [
-                [self._drawn(key._replace(below=(Index("", i), Index("", j))), in_row) for j in range(1, columns + 1)]
+                [self._drawn(key._replace(below=(*key.below, Index("", i), Index("", j))), in_row) for j in range(1, columns + 1)]
                 for i in range(1, rows + 1)
             ]
             if key.base in self.book.sums_to_one and columns == 1:
