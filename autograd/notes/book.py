@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from .syntax import Index, Key, Node
+from .syntax import Derivative, Index, Key, Name, Node, walk
 
 __all__ = ["Book", "Definition", "Function", "bound", "is_constant", "matched", "shape_name"]
 
@@ -79,12 +79,16 @@ class Book:
     parameters: set[Key] = field(default_factory=set)
     conventions: dict[str, None] = field(default_factory=dict)
     mentioned: set[Key] = field(default_factory=set)
+    upstream: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
     mentioned_in_definitions: set[Key] = field(default_factory=set)
     lookalikes: dict[str, str] = field(default_factory=dict)
     layers: int = LAYERS
+    _derivatives: set[tuple[str, int, int, str]] | None = None
 
     def define(self, definition: Definition) -> None:
         """Enter a definition; an earlier one of the same name gives way."""
+        self._derivatives = None
         key = bound(definition.key, {}, self.sizes)
         definition = replace(definition, key=key)
         if key.letters and not _all_constants(key):
@@ -143,6 +147,27 @@ class Book:
         found = difflib.get_close_matches(str(key), [name for name in names if name != str(key)], 1, 0.5)
         return found[0] if found else None
 
+    def defined_with(self, below: int) -> set[str]:
+        """The letters that are defined with so many lower indices."""
+        return {base for base, n, _ in self.templates if n == below} | {
+            key.base for key in self.exact if len(key.below) == below
+        }
+
+    def is_derivative(self, key: Key) -> bool:
+        """Whether a name stands for a derivative, or something computed from one."""
+        if self._derivatives is None:
+            self._derivatives = set()
+            definitions = [*self.exact.values(), *(d for found in self.templates.values() for d in found)]
+            while True:
+                size = len(self._derivatives)
+                for d in definitions:
+                    for x in walk(d.body):
+                        if isinstance(x, Derivative) or (isinstance(x, Name) and _slot(x.key) in self._derivatives):
+                            self._derivatives.add(_slot(d.key))
+                if len(self._derivatives) == size:
+                    break
+        return _slot(key) in self._derivatives or key.base.startswith("d ")
+
     def shape(self, key: Key) -> tuple[int, int] | None:
         """The shape of a leaf that is a table. Those with an upper index have one of their own."""
         return self.shapes.get(shape_name(key))
@@ -162,6 +187,10 @@ class Book:
         new.templates = {slot: list(found) for slot, found in self.templates.items()}
         new.functions = {name: list(found) for name, found in self.functions.items()}
         return new
+
+
+def _slot(key: Key) -> tuple[str, int, int, str]:
+    return key.base, len(key.below), len(key.above), key.tag
 
 
 def shape_name(key: Key) -> str:

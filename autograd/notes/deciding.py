@@ -64,7 +64,9 @@ class Court:
         """The random points, one after the other."""
         while len(self._worlds) <= number:
             seed = len(self._worlds)
-            self._worlds.append(World(self.book, self._drawing(seed), seed))
+            world = World(self.book, self._drawing(seed), seed)
+            world.anchored_leaves = self.anchored
+            self._worlds.append(world)
         return self._worlds[number]
 
     def _drawing(self, seed: int) -> Any:
@@ -84,7 +86,8 @@ class Court:
     def anchored(self) -> set[Key]:
         """The leaves that anything defined in the notes is computed from."""
         if self._anchored is None:
-            world = self.world(0)
+            self._anchored = set()
+            world = World(self.book, self._drawing(0), 0)
             row = 1 if self.book.rows else None
             with digits(self.exact):
                 for key in self.book.instances():
@@ -144,6 +147,8 @@ class Court:
         if len(cases) > MOST_CASES:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
         for row, *numbers in cases:
+            if reading.distinct and len(set(numbers)) < len(numbers):
+                continue
             bindings = dict(zip(letters, numbers, strict=True))
             if row is not None:
                 bindings |= dict.fromkeys(row_letters, row)

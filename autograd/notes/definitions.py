@@ -28,7 +28,7 @@ TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
 def is_numeric(node: Node) -> bool:
     """Whether nothing but numbers and known functions stands in it."""
     return not any(
-        (isinstance(x, Name) and x.key.base not in FUNCTIONS and x.key.base not in ("e", "pi", "abs", "norm", "sigma"))
+        (isinstance(x, Name) and x.key.base not in FUNCTIONS and x.key.base not in ("pi", "abs", "norm", "sigma"))
         or isinstance(x, Derivative)
         for x in walk(node)
     )

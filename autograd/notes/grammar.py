@@ -202,13 +202,18 @@ class _Parser:
         """A large sum, with all that it covers: the rest of the term."""
         self.place += 1
         letters = [s for m in mark.below if (s := base_of(m)) is not None]
-        relation = next((p for p, m in enumerate(mark.below) if isinstance(m, Operator) and m.name == "="), None)
+        relation = next((p for p, m in enumerate(mark.below) if isinstance(m, Operator)), None)
+        but = None
+        if relation is not None and mark.below[relation].name != "=":  # type: ignore[attr-defined]
+            if mark.below[relation].name != "!=" or len(letters) != 2:  # type: ignore[attr-defined]
+                raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
+            but, relation = self.inside(mark.below[relation + 1 :]), None
         low = self.inside(mark.below[relation + 1 :]) if relation is not None else None
         high = self.inside(mark.above) if mark.above else None
         if not letters and mark.below:
             raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
         body = self.product()
-        return SumOver(mark.start, body.end, mark.name, letters[0] if letters else "", low, high, body)
+        return SumOver(mark.start, body.end, mark.name, letters[0] if letters else "", low, high, body, but)
 
     # ------------------------------------------------------------------------------------- factors
 
@@ -246,8 +251,19 @@ class _Parser:
                 return self.name(mark)
         raise NotUnderstood(f"{_described(mark)} is not understood", mark.start, mark.end)
 
+    def indicator(self, row: Row, start: int, end: int) -> Node:
+        """1 where a condition holds, else 0."""
+        if len(row) == 1 and isinstance(row[0], Bracketed):
+            row = row[0].inside
+        condition = self.condition(row)
+        one, zero = NumberNode(start, start, "1"), NumberNode(start, start, "0")
+        return Cases(start, end, (one, zero), (condition, None))
+
     def number(self, mark: Number) -> Node:
         after = self.row[self.place] if self.place < len(self.row) else None
+        if mark.text == "1" and isinstance(after, Bracketed) and _has_relation(after.inside):
+            self.place += 1
+            return self.indicator(after.inside, mark.start, after.end)
         if isinstance(after, Operator) and after.name == "!":
             raise NotUnderstood("factorials are too large to work out", mark.start, after.end)
         return NumberNode(mark.start, mark.end, mark.text)
@@ -310,6 +326,8 @@ class _Parser:
         return Derivative(mark.start, output.end, output, variable, 1, sign)
 
     def bracketed(self, mark: Bracketed) -> Node:
+        if mark.opening in "[{" and _has_relation(mark.inside):
+            return self.indicator(mark.inside, mark.start, mark.end)
         if mark.opening in ("|", "||"):
             inside = self.inside(mark.inside)
             name = Name(mark.start, mark.start, Key("abs" if mark.opening == "|" else "norm"))
@@ -325,6 +343,8 @@ class _Parser:
     def scripted(self, mark: Scripted) -> Node:
         """A bracket, a number or a fraction with something above it."""
         base = mark.base
+        if isinstance(base, Number) and base.text == "1" and _has_relation(mark.below):
+            return self.indicator(mark.below, mark.start, mark.end)
         if isinstance(base, Number) and mark.below:
             spelling = Spelling(base.text, script(mark.below), (), mark.primes, mark.start, mark.end)
             return Name(mark.start, mark.end, self.vocabulary.reference(spelling).key)  # 0_{11} for O_{11}
@@ -369,7 +389,8 @@ class _Parser:
         spelling = spelled(mark)
         if spelling is None:
             raise NotUnderstood("a script on something that is no name", mark.start, mark.end)
-        if spelling.base == "e" and spelling.above and not spelling.below.indices:
+        euler = spelling.base == "e" and "e" not in self.vocabulary.quantities
+        if euler and spelling.above and not spelling.below.indices:
             exponent = self.inside(spelling.above[0])
             return Apply(mark.start, mark.end, Name(mark.start, mark.end, Key("exp")), (exponent,))
         spelling = self._with_digits(spelling, mark)
@@ -441,11 +462,16 @@ class _Parser:
             node = self.raised(node, row, start, node.end)
         return node
 
-    def call(self, name: Name) -> Node | None:
+    def call(self, name: Name) -> Node | None:  # noqa: PLR0911
         """A function and its bracket, or None for what is none."""
         after = self.row[self.place] if self.place < len(self.row) else None
         bracket = after.base if isinstance(after, Scripted) else after
         if not isinstance(bracket, Bracketed) or bracket.opening not in "([{" or bracket.opening == ".":
+            return None
+        if _has_relation(bracket.inside):
+            if name.key.base in ("I", "chi", "delta", "bb I", "mathbb 1") and not name.key.below:
+                self.place += 1
+                return self.indicator(bracket.inside, name.start, after.end)  # type: ignore[union-attr]
             return None
         arguments = _split(bracket.inside)
         known = self.vocabulary.is_function(name.key.base) or name.primes
@@ -460,6 +486,12 @@ class _Parser:
         if isinstance(after, Scripted) and after.above:
             node = self.raised(node, after.above, name.start, after.end)
         return node
+
+
+def _has_relation(row: Row) -> bool:
+    if len(row) == 1 and isinstance(row[0], Bracketed):
+        row = row[0].inside
+    return any(isinstance(m, Operator) and m.name in ("<", ">", "<=", ">=", "=", "!=") for m in row)
 
 
 def _split(row: Row) -> list[Row]:

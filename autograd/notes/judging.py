@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from .book import bound
 from .chains import Chain, Link, Part
-from .deciding import Court, Difference, same
+from .deciding import Court, Difference, free_letters, same
 from .definitions import is_numeric, update_of
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .grammar import NotUnderstood
@@ -26,6 +26,7 @@ OVER_ROWS = Reading(over_rows=True, says="a product is summed over the rows, eac
 LOCAL = Reading(
     local=True, says="a derivative is the direct one, with everything else in the definition held fixed"
 )
+DISTINCT = Reading(distinct=True, says="different index letters stand for different numbers")
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
 
 
@@ -316,6 +317,9 @@ class Judge:
         found = []
         inside = [x for node in nodes for x in walk(node)]
         derivatives = any(isinstance(x, Derivative) for x in inside)
+        letters = free_letters(nodes[0]) | free_letters(nodes[1])
+        if len(letters) > 1:
+            found.append(DISTINCT)
         if self.book.rows and any(isinstance(x, (SumOver, Derivative)) for x in walk(nodes[1])):
             found.append(OVER_ROWS)
         if derivatives:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -22,7 +22,7 @@ from .book import bound, matched
 from .grammar import NotUnderstood
 from .syntax import (
     Apply, Cases, Derivative, Index, Key, Name, Node, Number, Placeholder, Power, Product, Quotient, Sum, SumOver,
-    Transposed, names_in,
+    Transposed, names_in, walk,
 )  # fmt: skip
 from .syntax import Table as TableNode
 from .tables import ShapeMismatch, Table, entries, shape_of
@@ -45,12 +45,14 @@ class Reading:
     over_rows    a sum over rows gives its row to all it covers, and a product of derivatives is summed over rows
     local        a derivative of a quantity by what its definition names is the direct one only
     elementwise  a product of two vectors is taken entry by entry
+    distinct     different index letters stand for different numbers
     says         the reading in words
     """
 
     over_rows: bool = False
     local: bool = False
     elementwise: bool = False
+    distinct: bool = False
     says: str = ""
 
 
@@ -416,7 +418,7 @@ def _mentions(node: Node, letter: str) -> bool:
     return any(letter in name.key.letters or name.key.base == letter for name in names_in(node))
 
 
-def index_range(node: SumOver, scope: Scope) -> range:
+def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
     """The numbers an index runs through: as its bounds say, else all that it can stand for."""
     low = 1 if node.low is None else _bound(node.low, scope)
     book = scope.world.book
@@ -425,7 +427,11 @@ def index_range(node: SumOver, scope: Scope) -> range:
         high = letter_size(node.index, node.body, book)
     if high - low > LARGEST_SUM:
         raise NotUnderstood("the sum is too long to work out", node.start, node.end)
-    return range(low, high + 1)
+    numbers = range(low, high + 1)
+    if node.but is None:
+        return numbers
+    left_out = _bound(node.but, scope)
+    return [number for number in numbers if number != left_out]
 
 
 def _bound(node: Node, scope: Scope) -> int:
@@ -462,8 +468,9 @@ def _operand(node: Node, scope: Scope) -> Any:
 
 def _derivative(node: Derivative, scope: Scope) -> Any:
     if node.order != 1:
-        raise NotUnderstood("higher derivatives are not checked", node.start, node.end)
+        return _higher(node, scope)
     world = scope.world
+    _check_differentiable(node.output, scope)
     if not isinstance(node.variable, (Name, Transposed)):
         return _by_expression(node, scope)
     variable_node = node.variable.body if isinstance(node.variable, Transposed) else node.variable
@@ -473,6 +480,10 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
         direct = _direct(node.output, variable_node, scope)
         if direct is not None:
             return direct
+    if isinstance(node.output, Name) and isinstance(variable_node, Name):
+        whole = _function_by_name(node.output, variable_node, scope)
+        if whole is not None:
+            node = replace(node, output=whole)
     output = evaluate(node.output, scope)
     variable = evaluate(variable_node, scope)
     for entry in entries(variable):
@@ -487,6 +498,52 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     if isinstance(node.variable, Transposed) and isinstance(value, Table) and not isinstance(value, Jacobian):
         value = value.T
     return value
+
+
+def _function_by_name(output: Name, variable: Name, scope: Scope) -> Node | None:
+    """sigma(z), where d sigma / dz is written."""
+    book, base = scope.world.book, output.key.base
+    if book.is_defined(output.key) or output.key.below or output.key.above or output.primes:
+        return None
+    if base in book.functions or base in ("sigma", "tanh", "ReLU", "relu", "exp", "log") or base in book.called:
+        return Apply(output.start, output.end, output, (variable,))
+    return None
+
+
+def _check_differentiable(output: Node, scope: Scope) -> None:
+    """Derivatives are numbers here: they cannot be differentiated once more."""
+    book = scope.world.book
+    for x in walk(output):
+        if isinstance(x, Derivative) or (isinstance(x, Name) and book.is_derivative(x.key)):
+            raise NotUnderstood("a derivative of a derivative", output.start, output.end)
+
+
+def _higher(node: Derivative, scope: Scope) -> Any:
+    """A second derivative: the derivative is taken among numbers that are differentiated themselves."""
+    by = [node.variable] * 2
+    if isinstance(node.variable, Product) and len(node.variable.factors) == 2:
+        by = list(node.variable.factors)
+    if node.order != 2 or not all(isinstance(x, Name) for x in by):
+        raise NotUnderstood("third and higher derivatives are not checked", node.start, node.end)
+    _check_differentiable(node.output, scope)
+    world, book = scope.world, scope.world.book
+    fresh = World(book, world.draw, world.seed)
+    keys = [bound(x.key, scope.bindings, book.sizes) for x in by]  # type: ignore[attr-defined]
+    for key in keys:
+        value = world.quantity(key, scope.row)
+        if isinstance(value, Table):
+            raise NotUnderstood("second derivatives by vectors are not checked", node.start, node.end)
+        fresh.hold(key, scope.row, Value(Value(plain(value))))
+    output = evaluate(node.output, replace(scope, world=fresh))
+    if isinstance(output, Table):
+        raise NotUnderstood("second derivatives of vectors are not checked", node.start, node.end)
+    first, second = (fresh.quantity(key, scope.row) for key in keys)
+    slopes = gradients(output) if isinstance(output, Value) else {}
+    if first not in slopes:
+        _check_independent(replace(node, variable=by[0]), scope)
+        return 0
+    slope = slopes[first]
+    return gradients(slope).get(second.data, 0) if isinstance(slope, Value) else 0
 
 
 def _zeros(output: Any, variable: Any) -> Any:
@@ -504,14 +561,14 @@ def _check_independent(node: Derivative, scope: Scope) -> None:
     key = bound(output.key, scope.bindings, book.sizes)
     variable: Any = node.variable
     by = variable.key if isinstance(variable, Name) else None
-    if key.base in book.targets or (by is not None and key == bound(by, scope.bindings, book.sizes)):
+    concrete = bound(by, scope.bindings, book.sizes) if by is not None else None
+    if concrete == key:
         return
-    if by is not None and by.base in book.targets and book.is_defined(key):
+    anchored = world.anchored_leaves() if world.anchored_leaves else ()
+    if key in anchored and key.base not in book.upstream:
+        return  # what nothing is computed from does not depend on anything
+    if concrete in anchored and book.is_defined(key):
         return
-    if book.is_defined(key) and by is not None:
-        concrete = bound(by, scope.bindings, book.sizes)
-        if concrete in book.parameters or book.is_defined(concrete) or concrete in book.mentioned_in_definitions:
-            return
     raise Disconnected(
         f"the notes do not say how ${_tex(key)}$ depends on ${_tex(by) if by else '...'}$", node.start, node.end
     )
@@ -569,6 +626,9 @@ def _apply(node: Apply, scope: Scope) -> Any:
     if name == "norm":
         inside = evaluate(node.arguments[0], scope)
         return engine.sqrt(functools.reduce(operator.add, [x * x for x in entries(inside)]))
+    if isinstance(node.name, Name) and name in ("sign", "sgn") and name not in book.functions:
+        inside = evaluate(node.arguments[0], scope)
+        return inside.each(_sign_of) if isinstance(inside, Table) else _sign_of(inside)
     if name in ("max", "min") and len(node.arguments) == 2:
         a, b = (evaluate(x, scope) for x in node.arguments)
         return _each_of(engine.maximum if name == "max" else engine.minimum, a, b)
@@ -601,6 +661,11 @@ def _apply(node: Apply, scope: Scope) -> Any:
     f = scope.world.function(name, primes)
     assert f is not None
     return argument.each(f) if isinstance(argument, Table) else f(argument)
+
+
+def _sign_of(x: Any) -> int:
+    number = plain(x)
+    return (number > 0) - (number < 0)
 
 
 def _each_of(f: Any, a: Any, b: Any) -> Any:

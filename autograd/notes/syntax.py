@@ -125,13 +125,14 @@ class Derivative(Node):
 
 @dataclass(frozen=True, slots=True)
 class SumOver(Node):
-    """A sum (or product, by `name`) over an index; the bounds may be left out."""
+    """A sum (or product, by `name`) over an index; the bounds may be left out. One value may be excluded."""
 
     name: str
     index: str
     low: Node | None
     high: Node | None
     body: Node
+    but: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

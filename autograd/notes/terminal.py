@@ -81,11 +81,13 @@ def print_table(reports: Sequence[Report], console: Console) -> None:
     grid = Table(box=box.SIMPLE_HEAD if page.unicode else box.ASCII2, show_footer=len(reports) > 1)
     rows = [count([report]) for report in reports]
     total = count(reports)
-    grid.add_column("notes", "all", overflow="fold")
+    grid.add_column("notes", "all", overflow="fold", vertical="bottom")
     grid.add_column("claims", f"{total.claims:,}", justify="right")
     for verdict, (_, style) in STYLES.items():
         n = getattr(total, verdict.replace(" ", "_"))
-        grid.add_column(verdict, f"{n:,}" if n else "-", justify="right", style=style if n else "")
+        grid.add_column(
+            verdict.replace(" ", "\n"), f"{n:,}" if n else "-", justify="right", style=style if n else ""
+        )
     for name, row in zip(names, rows, strict=True):
         numbers = (row.claims, row.right, row.wrong, row.ambiguous, row.not_understood)
         grid.add_row(Text(page.plain(name)), *(f"{n:,}" if n else "-" for n in numbers))

@@ -115,7 +115,7 @@ class Vocabulary:
                 only_so and base in _USUAL_FUNCTIONS
             ):  # fmt: skip
                 self.functions.add(base)
-        self.labels -= {"e", "exp"}
+        self.labels -= {"e", "exp"} - self.quantities
 
     def is_function(self, base: str) -> bool:
         """Whether a name before a bracket is a function of what is in it."""

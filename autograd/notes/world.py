@@ -75,6 +75,7 @@ class World:
         self._depth = 0
         self._functions: dict[str, Callable[..., Any]] = {}
         self.leaves: dict[tuple[Key, int | None], Any] = {}
+        self.anchored_leaves: Callable[[], set[Key]] | None = None
         self.by_value: dict[int, tuple[Key, int | None]] = {}
 
     # --------------------------------------------------------------------------------- quantities
@@ -102,6 +103,10 @@ class World:
         if isinstance(value, Value):
             self.by_value.setdefault(id(value), place)
         return value
+
+    def hold(self, key: Key, row: int | None, value: Any) -> None:
+        """Give a name a value, whatever it is computed from."""
+        self._values[key, None] = self._values[key, row or 0] = value
 
     def _found(self, key: Key, row: int | None) -> Any:
         from .meaning import Scope, evaluate
@@ -131,6 +136,9 @@ class World:
             in_row = self._in_row(key, slot)
             if in_row is not None:
                 return in_row
+        if key.base == "delta" and len(key.below) == 2 and not key.above and "delta" not in book.defined_with(2):
+            a, b = key.below
+            return _value(int(a.number == b.number)) if not a.letter and not b.letter else self._leaf(key, row)
         last = (key.base, "above", 0)
         if not key.above and last in book.sequences and (key.base, len(key.below), 1) in book.templates:
             return self.quantity(key._replace(above=(Index("", book.sizes[last]),)), row)
