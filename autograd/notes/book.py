@@ -81,6 +81,8 @@ class Book:
     mentioned: set[Key] = field(default_factory=set)
     upstream: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
+    plain: set[Key] = field(default_factory=set)
+    fixed: set[str] = field(default_factory=set)
     mentioned_in_definitions: set[Key] = field(default_factory=set)
     lookalikes: dict[str, str] = field(default_factory=dict)
     layers: int = LAYERS

@@ -9,17 +9,19 @@ from .book import Book
 from .chains import Chain, Part, chains_of
 from .deciding import Court, digits
 from .definitions import (
-    collect, find_conventions, find_lookalikes, find_loss, find_rows, find_sums_to_one,
+    collect, find_conventions, find_fixed_indices, find_given_gradients, find_lookalikes, find_loss, find_rows, find_sums_to_one,
 )  # fmt: skip
 from .front_matter import load
 from .front_matter_book import Declarations
 from .judging import Judge, Judgement
 from .parsing import parse
 from .reading import read
+from .refining import refine
 from .report import Claim, Report
 from .shelf import Shelf
 from .shapes import infer_shapes, stated_shapes
 from .sizes import Sizes
+from .syntax import Node
 from .vocabulary import Vocabulary
 
 __all__ = ["check_notes"]
@@ -46,7 +48,7 @@ def check_notes(
     chains, parts = chains_of(document.formulas, vocabulary)
     book = Book()
     defining, says = fill(book, declared, equations, chains, vocabulary)
-    nodes = [node for chain in chains for node in chain.nodes if node is not None]
+    nodes = nodes_of(chains)
     nodes += [d.body for d in book.exact.values()]
     claims = []
     with digits(Court(book, nodes).exact):
@@ -79,12 +81,20 @@ def fill(
     says = stated_shapes(book, chains)
     defining = collect(book, [chain for chain in chains if chain.place not in says], vocabulary)
     find_loss(book, chains)
+    find_given_gradients(book, chains)
     find_conventions(book, chains)
     find_rows(book, chains)
+    find_fixed_indices(book)
     find_lookalikes(book, chains)
     find_sums_to_one(book)
-    infer_shapes(book, chains, [node for chain in chains for node in chain.nodes if node is not None])
+    infer_shapes(book, chains, nodes_of(chains))
+    refine(book, chains, nodes_of(chains))
     return defining, says
+
+
+def nodes_of(chains: list[Chain]) -> list[Node]:
+    """The trees of all sides."""
+    return [node for chain in chains for node in chain.nodes if node is not None]
 
 
 def _sides(lines: Any, vocabulary: Vocabulary) -> list[list[Any]]:

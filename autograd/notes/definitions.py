@@ -11,6 +11,7 @@ from .syntax import (
     Apply, Derivative, Index, Key, Name, Node, Number, Product, Quotient, Sum, SumOver, Transposed, names_in,
     walk,
 )  # fmt: skip
+from .deciding import free_letters
 from .vocabulary import FUNCTIONS, Vocabulary
 
 __all__ = ["collect", "is_numeric", "update_of"]
@@ -54,6 +55,8 @@ def update_of(chain: Chain) -> tuple[Key, Key, Node] | None:
                 return stem, key, right
         if _steps(old, key):
             return old, key, right
+        if _by_words(old, key):
+            return _wordless(key), key, right
         if key.tag == "new" and old._replace(tag="") == key._replace(tag=""):
             return stem, key, right
     if key.tag == "new":
@@ -70,6 +73,18 @@ def _without_mark(key: Key) -> Key:
         if base.startswith(accent) and key.tag == "" and base != key.base:
             base = base.removeprefix(accent)
     return key._replace(base=base, tag="")
+
+
+def _wordless(key: Key) -> Key:
+    """The name without a word for new or old in a script."""
+    return key._replace(
+        below=tuple(i for i in key.below if len(i.letter) < 2), above=tuple(i for i in key.above if len(i.letter) < 2)
+    )
+
+
+def _by_words(old: Key, new: Key) -> bool:
+    """Whether two names differ by a word: nuevo and viejo, or nuevo and nothing."""
+    return old != new and _wordless(old) == _wordless(new) and _wordless(new) != new
 
 
 def _steps(old: Key, new: Key) -> bool:
@@ -93,6 +108,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             if node is not None:
                 for name in names_in(node):
                     book.mentioned.add(name.key)
+                _see_plain(book, node)
     differentiated = {
         operand.key
         for chain in chains
@@ -119,6 +135,16 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
         if defines:
             used[chain.place] = defines
     return used
+
+
+def _see_plain(book: Book, node: Node) -> None:
+    """Names that stand for a value somewhere, and are not only applied."""
+    called = {id(x.name) for x in walk(node) if isinstance(x, Apply)}
+    for name in names_in(node):
+        if id(name) in called:
+            book.called.add(name.key.base)
+        elif not name.primes:
+            book.plain.add(name.key)
 
 
 def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
@@ -184,8 +210,8 @@ def _enter_function(book: Book, node: Apply, body: Node, chain: Chain) -> None:
     base = node.name.key.base
     parameters = tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
     book.functions.setdefault(base, []).append(Function(parameters, body, chain.line))
-    if len(parameters) > 1 or base in LOSSES:
-        key = node.name.key
+    key = node.name.key
+    if len(parameters) > 1 or base in LOSSES or key in book.plain:
         if not book.is_defined(key):
             book.define(Definition(key, body, chain.line, "notes", chain.place))
 
@@ -197,12 +223,27 @@ def _enter_update(book: Book, update: tuple[Key, Key, Node]) -> None:
     if key != stem and key.tag != "new" and not book.is_defined(key):
         place = Name(0, 0, stem._replace(tag="new"))
         book.define(Definition(key, place, 0, "update"))
+    first = right.terms[0] if isinstance(right, Sum) else right
+    if isinstance(first, Name) and first.key != stem and _by_words(first.key, key) and not book.is_defined(first.key):
+        book.define(Definition(first.key, Name(0, 0, stem), 0, "update"))
+    if _steps(stem, key):
+        plain = _stripped_step(stem)
+        if plain in book.mentioned and not book.is_defined(stem):
+            book.define(Definition(stem, Name(0, 0, plain), 0, "update"))
     terms = right.terms[1:] if isinstance(right, Sum) else ()
     for term in terms:
         for name in _leading_names(term):
             if name.key.base in RATES and not name.key.below and not book.is_defined(name.key):
                 book.rates.add(name.key.base)
                 break
+
+
+def _stripped_step(key: Key) -> Key:
+    """w of w_n."""
+    return key._replace(
+        below=tuple(i for i in key.below if i.letter not in ("t", "n", "k", "i", "s")),
+        above=tuple(i for i in key.above if i.letter not in ("t", "n", "k", "i", "s")),
+    )
 
 
 def _leading_names(term: Node) -> Iterable[Name]:
@@ -315,14 +356,59 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                         book.sizes[("symbol", x.high.key.base)] = ROWS
 
 
+def find_given_gradients(book: Book, chains: Sequence[Chain]) -> None:
+    """`g_i = dL/dy_i` of a loss that is never given: it is some function of the y."""
+    if book.loss is not None:
+        return
+    outputs: dict[Key, dict[Key, None]] = {}
+    for chain in chains:
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if isinstance(x, Derivative) and isinstance(x.output, Name) and isinstance(x.variable, Name):
+                    if not book.is_defined(x.output.key) and x.output.key.base in LOSSES:
+                        outputs.setdefault(x.output.key, {})[x.variable.key] = None
+    if len(outputs) != 1:
+        return
+    (loss, by), = outputs.items()
+    defined = [key for key in by if book.is_defined(key)]
+    below = {n.key.base for d in definitions_of(book) for n in names_in(d.body)}
+    ends = [key for key in defined if key.base not in below] or defined[:1]
+    if not ends or loss.letters:
+        return
+    terms: list[Node] = []
+    for number, key in enumerate(ends):
+        name = Name(0, 0, key)
+        weight = Name(0, 0, Key(f"weight {number}", key.below, key.above))
+        term: Node = Sum(0, 0, (Product(0, 0, (weight, name), ("",)), Product(0, 0, (name, name), ("",))), (1, 1))
+        for letter in sorted(key.letters):
+            term = SumOver(0, 0, "sum", letter, None, None, term)
+        terms.append(term)
+    inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
+    body = Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
+    book.define(Definition(loss, body, 0, "convention"))
+    book.loss = loss
+    from .spelling import latex_of
+
+    of = ", ".join(f"${latex_of(key)}$" for key in ends)
+    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
+
+
+def find_fixed_indices(book: Book) -> None:
+    """L = -log p_c: an index that is never bound is one unit, the same everywhere."""
+    for definition in definitions_of(book):
+        for letter in free_letters(definition.body) - definition.key.letters - book.row_letters:
+            book.sizes.setdefault(("index", letter), 2)
+            book.fixed.add(letter)
+
+
 def find_row_letters(book: Book) -> None:
     """o_1 = w_1 x_{i1}: an index that only one side has says which row is meant."""
-    from .deciding import free_letters
-
     for definition in definitions_of(book):
         letters = free_letters(definition.body) - definition.key.letters
         for letter in letters:
             found = [n.key for n in names_in(definition.body) if letter in n.key.letters]
+            if any(book.is_defined(key) for key in found):
+                continue  # a unit of a family
             for key in found:
                 slot = _slot(key, letter)
                 if slot is not None and not book.is_defined(_stripped(key, letter)):

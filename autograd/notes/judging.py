@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .book import bound
+from .book import Book, bound
 from .chains import Chain, Link, Part
 from .deciding import Court, Difference, free_letters, same
 from .definitions import is_numeric, update_of
@@ -16,9 +16,10 @@ from .numeric import Figures
 from .report import Kind, Verdict
 from .shelf import Shelf
 from .spelling import latex_of
-from .syntax import Derivative, Key, Name, Node, Product, Quotient, SumOver, names_in, walk
+from .syntax import Apply, Derivative, Key, Name, Node, Product, Quotient, SumOver, names_in, walk
 from .syntax import Number as NumberNode
 from .syntax import Sum as SumNode
+from .world import KNOWN
 
 __all__ = ["Judge", "Judgement"]
 
@@ -28,6 +29,11 @@ LOCAL = Reading(
 )
 DISTINCT = Reading(distinct=True, says="different index letters stand for different numbers")
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
+
+
+_ACTIVATIONS = {
+    "sigmoid": "the sigmoid", "tanh": "the hyperbolic tangent", "relu": "ReLU", "identity": "the identity",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -241,6 +247,12 @@ class Judge:
                     return
             except NotUnderstood:
                 continue
+        if judgement.link.relation in ("approx", "propto"):
+            judgement.verdict, judgement.kind = "right", "mention"
+            judgement.reason = "an approximation is not checked"
+            return
+        if self._with_an_activation(judgement, head, node):
+            return
         judgement.verdict, judgement.difference = "wrong", difference
         self._unanchored(judgement, head, node)
 
@@ -305,6 +317,26 @@ class Judge:
                     return True
             except NotUnderstood:
                 return False
+        return False
+
+    def _with_an_activation(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Whether it holds for one of the usual activations, where the notes name a function without saying which."""
+        names = {
+            x.name.key.base for part in (*nodes_below(self.book), head, node) for x in walk(part)
+            if isinstance(x, Apply) and x.name.key.base in self.book.called
+            and x.name.key.base not in self.book.functions and x.name.key.base not in KNOWN
+            and x.name.key.base not in ("sigma", "loss of", "max", "min", "norm", "softmax", "Softmax", "diag")
+        }  # fmt: skip
+        for name in sorted(names):
+            for word, says in _ACTIVATIONS.items():
+                court = self.shelf.with_function(self.court, name, word)
+                try:
+                    if court.difference(head, node) is None:
+                        judgement.verdict = "ambiguous"
+                        judgement.reading = Reading(says=f"${latex_of(Key(name))}$ is {says}")
+                        return True
+                except NotUnderstood:
+                    continue
         return False
 
     def _in_rows(self, node: Node) -> bool:
@@ -420,6 +452,11 @@ class Judge:
                 return "gradient"
             return "forward"
         return "identity"
+
+
+def nodes_below(book: Book) -> list[Node]:
+    """The right sides of all definitions."""
+    return [d.body for d in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]]
 
 
 def _same_derivative(a: Derivative, b: Derivative) -> bool:

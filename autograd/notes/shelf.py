@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .book import Book, Definition
+from .book import Book, Definition, Function
 from .chains import Chain
 from .deciding import Court
 from .definitions import update_of
 from .grammar import NotUnderstood
 from .meaning import same_form
-from .syntax import Derivative, Key, Name, Node, walk
+from .syntax import Apply, Derivative, Key, Name, Node, walk
 
 __all__ = ["Shelf"]
 
@@ -28,6 +28,7 @@ class Shelf:
     def __init__(self, book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
         self.book, self._nodes = book, list(nodes)
         self._courts: dict[tuple[int, ...], Court] = {}
+        self._variants: dict[tuple[int, str, str], Court] = {}
         self._versions: dict[Key, list[_Version]] = {}
         self.defining: dict[int, set[int]] = {}
         self._find_lent_letters(chains)
@@ -47,14 +48,35 @@ class Shelf:
             court = self._courts[active] = Court(book, self._nodes)
         return court
 
+    def with_function(self, court: Court, name: str, word: str) -> Court:
+        """The same court, if a function that is only named were this one."""
+        found = self._variants.get((id(court), name, word))
+        if found is None:
+            book = court.book.copy()
+            book.conventions = self.book.conventions
+            z = Name(0, 0, Key("argument"))
+            body: Node = z if word == "identity" else Apply(0, 0, Name(0, 0, Key(word)), (z,))
+            book.functions[name] = [Function((z.key,), body)]
+            found = self._variants[id(court), name, word] = Court(book, [*self._nodes, body])
+        return found
+
     def _active(self, versions: list[_Version], chain: Chain) -> int:
         """The version that holds at a chain: of its own section if it has one, else the last before it."""
+        update = update_of(chain)
+        if update is not None:  # w = w - A: A is the derivative by w that is nearest
+            own = [
+                (abs(place - chain.place), n) for n, (place, _, d) in enumerate(versions)
+                if isinstance(d.body, Derivative) and isinstance(d.body.variable, Name)
+                and d.body.variable.key._replace(tag="") == update[0]
+            ]  # fmt: skip
+            if own:
+                return min(own)[1]
         before = [n for n, (place, _, _) in enumerate(versions) if place <= chain.place]
-        own = [n for n, (_, section, _) in enumerate(versions) if section == chain.section]
-        if before and before[-1] in own:
+        here = [n for n, (_, section, _) in enumerate(versions) if section == chain.section]
+        if before and before[-1] in here:
             return before[-1]
-        if own:
-            return own[0]
+        if here:
+            return here[0]
         return before[-1] if before else 0
 
     def _find_lent_letters(self, chains: Sequence[Chain]) -> None:

@@ -1,0 +1,74 @@
+"""Definitions chosen so that everything the notes differentiate by is on the way.
+
+Notes often say twice what something is: first in one formula, then in steps with names of their own
+(`f = (x + y) z`, then `q = x + y` and `f = q z`). The steps make the finer graph, and hold if they agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .book import Book, Definition
+from .chains import Chain
+from .deciding import Court
+from .definitions import is_numeric
+from .grammar import NotUnderstood
+from .syntax import Derivative, Key, Name, Node, names_in, walk
+
+__all__ = ["refine"]
+
+MOST = 200
+
+
+def refine(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
+    """Replace definitions by later ones that say the same in more steps."""
+    court: Court | None = None
+    for chain in chains[: 20 * MOST]:
+        for link in chain.links[:-1]:
+            name = link.node
+            if not isinstance(name, Name) or name.key not in book.exact:
+                continue
+            first = book.exact[name.key]
+            if first.origin not in ("notes", "front matter") or isinstance(first.body, Derivative):
+                continue
+            for other in chain.links:
+                body = other.node
+                if body is None or body is name or body is first.body or isinstance(body, Name) or is_numeric(body):
+                    continue
+                if any(isinstance(x, Derivative) for x in walk(body)):
+                    continue
+                if not _brings_steps(book, first, body):
+                    continue
+                court = court or Court(book, nodes)
+                try:
+                    differs = court.difference(Name(0, 0, name.key), body) is not None
+                except NotUnderstood:
+                    continue
+                if not differs:
+                    first = Definition(name.key, body, first.line, first.origin, first.place)
+                    book.define(first)
+                    court = None
+
+
+def _brings_steps(book: Book, first: Definition, body: Node) -> bool:
+    """Whether it names a defined quantity that the first definition does not go through, and no circle comes of it."""
+    mine = _reached(book, body)
+    if first.key in mine:
+        return False
+    new = {name.key for name in names_in(body) if name.key in book.exact}
+    return bool(new - _reached(book, first.body))
+
+
+def _reached(book: Book, body: Node) -> set[Key]:
+    """Every name that a formula is computed from."""
+    found: set[Key] = set()
+    stack = [name.key for name in names_in(body)]
+    while stack and len(found) < MOST:
+        key = stack.pop()
+        if key in found:
+            continue
+        found.add(key)
+        definition = book.exact.get(key)
+        if definition is not None:
+            stack += [name.key for name in names_in(definition.body)]
+    return found
