@@ -36,6 +36,8 @@ class Chain:
     section: int = 0
     words: str = ""
     comparisons: bool = False
+    distinct: bool = False
+    same: tuple[str, str] | None = None
 
     @property
     def nodes(self) -> list[Node | None]:
@@ -71,17 +73,32 @@ def chains_of(formulas: Sequence[Formula], vocabulary: Vocabulary) -> tuple[list
     parts_of: list[list[Part]] = []
     current: Chain | None = None
     heading: Any = None
+    pending: tuple[bool, tuple[str, str] | None] | None = None
     section = 0
     for number, formula in enumerate(formulas):
         if formula.heading != heading:
             heading, section = formula.heading, section + 1
         found: list[Part] = []
+        first = len(chains)
         for line in formula.lines:
             for place, statement in enumerate(statements_of(line, vocabulary)):
                 entered = _enter(statement, current, number, formula, section, chains, found)
                 if not (place or _only_names(statement, formula)):
                     current = entered
         parts_of.append(found)
+        conditions = _conditions(chains[first:])
+        if conditions and len(chains) > first + 1:
+            pending = conditions
+        if formula.display or len(chains) > first + 1:
+            for chain in chains[first:]:
+                if pending and chain.links[0].formula == number:
+                    chain.distinct = pending[0]
+                    chain.same = pending[1]
+            pending = None
+        if conditions:
+            pending = conditions
+        elif formula.display:
+            pending = None
     return chains, parts_of
 
 
@@ -114,6 +131,23 @@ def _enter(
     chains.append(chain)
     found.append(Part(chain, 0, len(links)))
     return chain
+
+
+def _conditions(chains: Sequence[Chain]) -> tuple[bool, tuple[str, str] | None] | None:
+    """`i \\neq j` and `i = j`, said of index letters."""
+    for chain in chains:
+        nodes = chain.nodes
+        if len(nodes) == 2 and all(
+            isinstance(x, Name) and len(x.key.base) == 1 and x.key == (x.key.base, (), (), "") and x.key.base in "ijklmnpqrst"
+            for x in nodes
+        ):  # fmt: skip
+            chain.comparisons = True
+            a, b = nodes
+            if chain.links[1].relation == "!=":
+                return True, None
+            if chain.links[1].relation == "=":
+                return False, (a.key.base, b.key.base)  # type: ignore[union-attr]
+    return None
 
 
 def _only_names(statement: Statement, formula: Formula) -> bool:

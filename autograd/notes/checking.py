@@ -9,7 +9,8 @@ from .book import Book
 from .chains import Chain, Part, chains_of
 from .deciding import Court, digits
 from .definitions import (
-    collect, find_conventions, find_fixed_indices, find_given_gradients, find_lookalikes, find_loss, find_rows, find_sums_to_one,
+    collect, find_conventions, find_fixed_indices, find_given_gradients, find_lookalikes, find_loss, find_rows, find_rates,
+    find_sums_to_one, without_steps,
 )  # fmt: skip
 from .front_matter import load
 from .front_matter_book import Declarations
@@ -78,8 +79,10 @@ def fill(
         for statement_nodes in _sides(lines, vocabulary):
             if isinstance(statement_nodes[0], Name):
                 book.loss = statement_nodes[0].key
+    without_steps(chains)
     says = stated_shapes(book, chains)
     defining = collect(book, [chain for chain in chains if chain.place not in says], vocabulary)
+    find_rates(book, chains)
     find_loss(book, chains)
     find_given_gradients(book, chains)
     find_conventions(book, chains)

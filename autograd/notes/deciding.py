@@ -56,6 +56,8 @@ class Court:
         kinks = bool(used & _KINKED) or any(isinstance(x, Cases) for node in nodes for x in walk(node))
         self.points = POINTS_WITH_KINKS if kinks else POINTS
         self._worlds: list[World] = []
+        self.distinct = False
+        self.same: tuple[str, str] | None = None
         self._anchored: set[Key] | None = None
 
     # -------------------------------------------------------------------------------------- points
@@ -107,7 +109,7 @@ class Court:
             return self._difference(left, right, reading, points or self.points)
 
     def _difference(self, left: Node, right: Node, reading: Reading, points: int) -> Difference | None:
-        letters = sorted(free_letters(left) | free_letters(right))
+        letters = sorted((free_letters(left) | free_letters(right)) - self.book.fixed)
         decided = 0
         problem: NotUnderstood | None = None
         for number in range(TRIES):
@@ -147,7 +149,9 @@ class Court:
         if len(cases) > MOST_CASES:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
         for row, *numbers in cases:
-            if reading.distinct and len(set(numbers)) < len(numbers):
+            if (reading.distinct or self.distinct) and len(set(numbers)) < len(numbers):
+                continue
+            if self.same is not None and not _equal(self.same, letters, numbers):
                 continue
             bindings = dict(zip(letters, numbers, strict=True))
             if row is not None:
@@ -168,6 +172,12 @@ class Court:
 
     def _size(self, letter: str, nodes: Sequence[Node]) -> int:
         return max(letter_size(letter, node, self.book) for node in nodes) if nodes else 1
+
+
+def _equal(pair: tuple[str, str], letters: Sequence[str], numbers: Sequence[int]) -> bool:
+    """Whether two index letters have the same number, where both occur."""
+    values = dict(zip(letters, numbers, strict=True))
+    return pair[0] not in values or pair[1] not in values or values[pair[0]] == values[pair[1]]
 
 
 def digits(exact: bool) -> Any:

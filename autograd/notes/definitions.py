@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from .book import ROWS, Book, Definition, Function
 from .chains import Chain
 from .syntax import (
     Apply, Derivative, Index, Key, Name, Node, Number, Product, Quotient, Sum, SumOver, Transposed, names_in,
-    walk,
+    mapped, walk,
 )  # fmt: skip
 from .deciding import free_letters
 from .vocabulary import FUNCTIONS, Vocabulary
@@ -22,6 +23,7 @@ RATES = {
 }  # fmt: skip
 LOSSES = ("L", "J", "E", "C", "loss", "Loss", "cost", "Cost", "error", "MSE", "BCE", "SSE", "ell", "l", "H", "R", "S", "Q", "U")
 PARAMETERS = {"w", "W", "b", "B", "theta", "Theta", "omega", "v", "V", "U", "u", "beta", "gamma", "c", "k", "m", "a", "K"}
+_WEIGHTS = {"w", "W", "b", "theta", "omega", "V", "U", "u", "v", "beta"}
 INPUTS = {"x", "X", "i", "I"}
 TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
 
@@ -226,10 +228,6 @@ def _enter_update(book: Book, update: tuple[Key, Key, Node]) -> None:
     first = right.terms[0] if isinstance(right, Sum) else right
     if isinstance(first, Name) and first.key != stem and _by_words(first.key, key) and not book.is_defined(first.key):
         book.define(Definition(first.key, Name(0, 0, stem), 0, "update"))
-    if _steps(stem, key):
-        plain = _stripped_step(stem)
-        if plain in book.mentioned and not book.is_defined(stem):
-            book.define(Definition(stem, Name(0, 0, plain), 0, "update"))
     terms = right.terms[1:] if isinstance(right, Sum) else ()
     for term in terms:
         for name in _leading_names(term):
@@ -244,6 +242,38 @@ def _stripped_step(key: Key) -> Key:
         below=tuple(i for i in key.below if i.letter not in ("t", "n", "k", "i", "s")),
         above=tuple(i for i in key.above if i.letter not in ("t", "n", "k", "i", "s")),
     )
+
+
+def without_steps(chains: Sequence[Chain]) -> None:
+    """Write w and w_new for w_t and w_{t+1} in steps of descent."""
+    for chain in chains:
+        head = chain.head
+        update = update_of(chain)
+        if update is None or not isinstance(head, Name) or not _steps(update[0], update[1]):
+            continue
+        old, new, _ = update
+        plain = _stripped_step(old)
+
+        def change(x: Node, old: Key = old, new: Key = new, plain: Key = plain) -> Node:
+            if isinstance(x, Name) and x.key in (old, new):
+                return replace(x, key=plain if x.key == old else plain._replace(tag="new"))
+            return mapped(x, change)
+
+        for link in chain.links:
+            if link.node is not None:
+                link.node = change(link.node)
+
+
+def find_rates(book: Book, chains: Sequence[Chain]) -> None:
+    """What multiplies a gradient is the learning rate."""
+    for chain in chains:
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if isinstance(x, Product) and any(isinstance(f, Derivative) for f in x.factors):
+                    for name in _leading_names(x):
+                        if name.key.base in ("eta", "alpha", "epsilon", "lr", "learning rate") and not name.key.below:
+                            if not book.is_defined(name.key):
+                                book.rates.add(name.key.base)
 
 
 def _leading_names(term: Node) -> Iterable[Name]:
@@ -397,7 +427,8 @@ def find_fixed_indices(book: Book) -> None:
     """L = -log p_c: an index that is never bound is one unit, the same everywhere."""
     for definition in definitions_of(book):
         for letter in free_letters(definition.body) - definition.key.letters - book.row_letters:
-            book.sizes.setdefault(("index", letter), 2)
+            family = any(book.is_defined(n.key) for n in names_in(definition.body) if letter in n.key.letters)
+            book.sizes.setdefault(("index", letter), 2 if family else 101 + len(book.fixed))
             book.fixed.add(letter)
 
 
@@ -409,6 +440,8 @@ def find_row_letters(book: Book) -> None:
             found = [n.key for n in names_in(definition.body) if letter in n.key.letters]
             if any(book.is_defined(key) for key in found):
                 continue  # a unit of a family
+            if letter not in "ijknmrspqt" or book.is_defined(Key(letter)) or any(key.base in _WEIGHTS for key in found):
+                continue
             for key in found:
                 slot = _slot(key, letter)
                 if slot is not None and not book.is_defined(_stripped(key, letter)):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import SettingError
 from .report import Claim, Report
+from .shorthand import written_out
 from .telling import account, both, lines_in_words, number, where
 from .terminal import STYLES, Page
 
@@ -36,6 +38,8 @@ def at_line(report: Report, line: int, cell: int | None = None) -> list[Claim]:
 
 def explain(report: Report, claim: Claim, console: Console) -> None:
     """Print why a claim has its verdict."""
+    derivation = _derivation(report, claim)
+    [claim] = written_out(replace(report, claims=(claim,))).claims
     page = Page(console)
     sign, style = STYLES[claim.verdict]
     page.line(f"{report.file}, {where(claim, report)}", "bold")
@@ -59,7 +63,6 @@ def explain(report: Report, claim: Claim, console: Console) -> None:
     if claim.expected:
         page.line("\nWhat should stand there", "bold")
         page.formula_rows("  ", claim.expected)
-    derivation = _derivation(report, claim)
     if derivation:
         page.line("\nThe derivation", "bold")
         for left, right in derivation:

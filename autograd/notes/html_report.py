@@ -16,6 +16,7 @@ from . import front_matter
 from .latex_files import looks_like_latex
 from .prose import Place, blocks
 from .report import Claim, Report, Verdict
+from .shorthand import written_out
 from .telling import Line, account, conclusion, consequences, count, where
 from .terminal import STYLES
 from .typesetting import typeset, typeset_words
@@ -97,7 +98,7 @@ class _Article:
     """One file of notes on the page; every name in it that is linked to begins with the file's number."""
 
     def __init__(self, report: Report, number: int, *, alone: bool) -> None:
-        self.report = report
+        self.report = written_out(report)
         self.number = number
         self.alone = alone
         self.follow = consequences(report)

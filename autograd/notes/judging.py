@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .book import Book, bound
@@ -16,7 +16,7 @@ from .numeric import Figures
 from .report import Kind, Verdict
 from .shelf import Shelf
 from .spelling import latex_of
-from .syntax import Apply, Derivative, Key, Name, Node, Product, Quotient, SumOver, names_in, walk
+from .syntax import Apply, Derivative, Key, Name, Node, Product, Quotient, SumOver, mapped, names_in, walk
 from .syntax import Number as NumberNode
 from .syntax import Sum as SumNode
 from .world import KNOWN
@@ -32,7 +32,7 @@ ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is take
 
 
 _ACTIVATIONS = {
-    "sigmoid": "the sigmoid", "tanh": "the hyperbolic tangent", "relu": "ReLU", "identity": "the identity",
+    "sigmoid": "the sigmoid", "tanh": "the hyperbolic tangent", "relu": "ReLU",
 }  # fmt: skip
 
 
@@ -81,6 +81,7 @@ class Judge:
         chain = part.chain
         self.court = self.shelf.court(chain)
         self.book = self.court.book
+        self.court.distinct, self.court.same = chain.distinct, chain.same
         if chain.comparisons and chain.place not in self.says:
             return [self._mention(chain, link, "a comparison claims no equality") for link in chain.links[part.first : part.last]][:1]
         if len(chain.links) == 1:
@@ -205,10 +206,17 @@ class Judge:
         else:
             output = Name(0, 0, loss)
         slope: Node = Derivative(0, 0, output, old)
-        rates = [x for x in walk(right) if isinstance(x, Name) and x.key.base in self.book.rates]
+        rates = [x for x in self._spelled_out(right) if isinstance(x, Name) and x.key.base in self.book.rates]
         if rates:
             slope = Product(0, 0, (rates[0], slope), ("",))
         return SumNode(0, 0, (old, slope), (1, -1))
+
+    def _spelled_out(self, node: Node) -> Iterator[Node]:
+        """Everything in a formula, and in what stands for Delta w and the like."""
+        for x in walk(node):
+            yield x
+            if isinstance(x, Name) and x.key in self.book.exact and self.book.exact[x.key].origin == "notes":
+                yield from walk(self.book.exact[x.key].body)
 
     def _compare(self, judgement: Judgement, chain: Chain, place: int) -> None:
         """Hold a side against the head of its chain; where that has no meaning, against the side before."""
@@ -476,21 +484,7 @@ def _opaque(node: Node, derivatives: list[Derivative]) -> Node:
     if isinstance(node, Derivative):
         number = next(i for i, d in enumerate(derivatives) if _same_derivative(node, d))
         return Name(node.start, node.end, Key(f"derivative {number}"))
-    return _mapped(node, lambda x: _opaque(x, derivatives))
-
-
-def _mapped(node: Node, change: object) -> Node:
-    for name in type(node).__slots__:  # type: ignore[attr-defined]
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            new = change(value)  # type: ignore[operator]
-            if new is not value:
-                node = replace(node, **{name: new})
-        elif type(value) is tuple and any(isinstance(v, Node) for v in value):
-            items = tuple(change(v) if isinstance(v, Node) else v for v in value)  # type: ignore[operator]
-            if any(a is not b for a, b in zip(items, value, strict=True)):
-                node = replace(node, **{name: items})
-    return node
+    return mapped(node, lambda x: _opaque(x, derivatives))
 
 
 def _replaced(node: Node, pattern: Node, by: Node) -> Node | None:
@@ -504,7 +498,7 @@ def _replaced(node: Node, pattern: Node, by: Node) -> Node | None:
         if same_form(x, pattern):
             found = True
             return by
-        return _mapped(x, change)
+        return mapped(x, change)
 
     new = change(node)
     return new if found else None

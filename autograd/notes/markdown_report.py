@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .report import Claim, Report
+from .shorthand import written_out
 from .telling import Line, account, conclusion, consequences, count, where
 
 __all__ = ["as_markdown"]
@@ -39,6 +40,7 @@ def as_markdown(reports: Sequence[Report]) -> str:
 
 
 def _of_a_file(report: Report) -> list[str]:
+    report = written_out(report)
     follow = consequences(report)
     consequent = {id(claim) for claims in follow.values() for claim in claims}
     parts = []

@@ -6,13 +6,13 @@ is decided where the tree is evaluated (`meaning.py`), in one reading or another
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 __all__ = [
     "Apply", "Cases", "Derivative", "Index", "Key", "Name", "Node", "Number", "Placeholder", "Power", "Product",
-    "Quotient", "Shape", "Sum", "SumOver", "Table", "Transposed", "names_in", "parts", "walk",
+    "Quotient", "Shape", "Sum", "SumOver", "Table", "Transposed", "mapped", "names_in", "parts", "walk",
 ]  # fmt: skip
 
 
@@ -194,6 +194,28 @@ def walk(node: Node) -> Iterator[Node]:
         x = stack.pop()
         yield x
         stack.extend(reversed(list(parts(x))))
+
+
+def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The node with a change made to everything directly in it; the node itself where that changes nothing."""
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, Node):
+            new: object = change(value)
+        elif type(value) is tuple:
+            new = _mapped_inside(value, change)
+        else:
+            continue
+        if new is not value:
+            node = replace(node, **{field.name: new})
+    return node
+
+
+def _mapped_inside(value: tuple[object, ...], change: Callable[[Node], Node]) -> tuple[object, ...]:
+    items = tuple(
+        change(x) if isinstance(x, Node) else _mapped_inside(x, change) if type(x) is tuple else x for x in value
+    )
+    return value if all(a is b for a, b in zip(items, value, strict=True)) else items
 
 
 def names_in(node: Node) -> Iterator[Name]:

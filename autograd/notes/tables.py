@@ -72,6 +72,19 @@ class Table:
     def __neg__(self) -> Table:
         return self.each(operator.neg)
 
+    def __mul__(self, other: Any) -> Table:
+        if isinstance(other, Table):
+            raise ShapeMismatch("two tables are multiplied as numbers")
+        return self.each(lambda x: x * other)
+
+    __rmul__ = __mul__
+
+    def __rtruediv__(self, other: Any) -> Table:
+        raise ShapeMismatch("a number is divided by a table")
+
+    def __pow__(self, other: Any) -> Table:
+        raise ShapeMismatch("a power of a table")
+
     def __truediv__(self, other: Any) -> Table:
         return self.with_(other, operator.truediv)
 

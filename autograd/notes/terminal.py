@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .report import Claim, Report, Verdict
+from .shorthand import written_out
 from .telling import Line, account, conclusion, consequences, count, lines_in_words, where
 from .unicode_math import printable, readable, readable_words, shortened
 
@@ -46,6 +47,7 @@ def print_reports(reports: Sequence[Report], console: Console, *, everything: bo
 def print_report(report: Report, console: Console, *, everything: bool = False) -> None:
     """Print what was found in a file: first what is wrong; with `everything` each claim, in order."""
     page = Page(console)
+    report = written_out(report)
     page.line(report.file, "bold")
     follow = consequences(report)
     consequent = {id(claim) for claims in follow.values() for claim in claims}

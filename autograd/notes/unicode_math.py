@@ -19,7 +19,8 @@ LONGEST = 4_000
 _FRACTION, _DERIVATIVE, _CLOSE = "\ue000", "\ue001", "\ue002"  # marks around a fraction until all is in place
 _MARKED = re.compile(f"({_FRACTION}|{_DERIVATIVE})([^{_FRACTION}{_DERIVATIVE}{_CLOSE}]*){_CLOSE}")
 _APART = "\ue003"  # a script of letters ends here
-_ROW = "\ue004"
+_WORD = "\ue004"  # the name of a function begins here
+_ROW = "\ue005"
 _TORN = re.compile(r"[-+−·×/=⊙ ,]")  # what a slash may not stand beside without brackets
 _SILENT = re.compile(
     r"\\(?:left|right|middle|[bB]igg?[lrm]?|limits|nolimits|nonumber|notag|displaystyle|textstyle)(?![a-zA-Z])"
@@ -110,8 +111,9 @@ def _tidy(written: str) -> str:
         written = fewer
     small = "".join(letter for alphabet in _alphabets() for letter in alphabet.values())
     written = re.sub(f"{_APART}(?=\\w)(?![{small}])", " ", written).replace(_APART, "")
+    written = re.sub(f"(?<=[\\w)\\]]){_WORD}", " ", written).replace(_WORD, "")
     written = re.sub("∂ +", "∂", written)
-    written = re.sub(r"\s*(:=|[=≈≠≤≥⊙×·≡→⇒∴])\s*", r" \1 ", written)
+    written = re.sub(r"\s*(:=|[=≈≠≤≥⊙×·≡→⇒∴∈])\s*", r" \1 ", written)
     rows = (" ".join(row.split()) for row in written.split(_ROW))
     return re.sub(r" (?=[,;.)\]])|(?<=[(\[]) ", "", "\n".join(row for row in rows if row))
 
@@ -170,7 +172,9 @@ def _script(text: str, sign: str, letters: dict[str, str]) -> str:
         return "".join(letters[letter] for letter in dense)
     if numbered := re.fullmatch("([0-9]+)[_^]?([A-Za-z]{3,})", text):  # as in b_{11_{new}}
         return "".join(letters[digit] for digit in numbered[1]) + f"{sign}{numbered[2]}{_APART}"
-    one_word = text.isalnum() or re.fullmatch(r"\([^()]*\)|\[[^\[\]]*\]", text)
+    one_word = (text.isalnum() and not any(letter in text for letter in letters.values())) or re.fullmatch(
+        r"\([^()]*\)|\[[^\[\]]*\]", text
+    )
     return f"{sign}{text if one_word else f'({text})'}{_APART}"
 
 
@@ -228,7 +232,7 @@ def _writer() -> Any:
             MacroTextSpec("tag", argument(" ({})")),
             *(MacroTextSpec(name, " ") for name in ("quad", "qquad", ",", ";", ":", " ", "hspace")),
             MacroTextSpec("!", ""),
-            *(MacroTextSpec(name, name + _APART) for name in _FUNCTIONS),
+            *(MacroTextSpec(name, _WORD + name + _APART) for name in _FUNCTIONS),
             *(MacroTextSpec(name, "%s") for name in _AROUND),
             *(MacroTextSpec(name, unknown) for name in ("includegraphics", "input", "include", "color")),
             MacroTextSpec("cdot", "·"),

@@ -197,7 +197,7 @@ class World:
         book = self.book
         for slots in (1, 2):
             slot = (key.base, slots, len(key.above))
-            if slot not in book.templates and not (slot[:2] == (key.base, 1) and key in book.mentioned and False):
+            if slot not in book.templates:
                 continue
             n = book.sizes.get((key.base, "below", 0), UNITS_DEFAULT)
             if slots == 1:
