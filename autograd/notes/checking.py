@@ -17,7 +17,7 @@ from .front_matter_book import Declarations
 from .judging import Judge, Judgement
 from .parsing import parse
 from .reading import read
-from .refining import refine
+from .refining import fold_in, refine
 from .report import Claim, Report
 from .shelf import Shelf
 from .shapes import infer_shapes, stated_shapes
@@ -92,6 +92,7 @@ def fill(
     find_sums_to_one(book)
     infer_shapes(book, chains, nodes_of(chains))
     refine(book, chains, nodes_of(chains))
+    fold_in(book)
     return defining, says
 
 

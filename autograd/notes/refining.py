@@ -13,9 +13,9 @@ from .chains import Chain
 from .deciding import Court
 from .definitions import is_numeric
 from .grammar import NotUnderstood
-from .syntax import Derivative, Key, Name, Node, names_in, walk
+from .syntax import Derivative, Key, Name, Node, Product, Sum, mapped, names_in, walk
 
-__all__ = ["refine"]
+__all__ = ["canonical", "fold_in", "refine"]
 
 MOST = 200
 
@@ -48,6 +48,49 @@ def refine(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
                     first = Definition(name.key, body, first.line, first.origin, first.place)
                     book.define(first)
                     court = None
+
+
+def fold_in(book: Book) -> None:
+    """Put names for what other definitions spell out: with z = w x + b, a = f(w x + b) is a = f(z)."""
+    known = {
+        canonical(d.body): d.key for d in book.exact.values()
+        if isinstance(d.body, (Sum, Product)) and d.origin in ("notes", "front matter")
+    }  # fmt: skip
+    if not known:
+        return
+    for key, definition in list(book.exact.items()):
+        if definition.origin not in ("notes", "front matter"):
+            continue
+
+        def change(x: Node, key: Key = key) -> Node:
+            name = known.get(canonical(x)) if isinstance(x, (Sum, Product)) else None
+            if name is not None and name != key:
+                return Name(x.start, x.end, name)
+            return mapped(x, change)
+
+        body = mapped(definition.body, change)
+        if body is not definition.body and key not in _reached(book, body):
+            book.exact[key] = Definition(key, body, definition.line, definition.origin, definition.place)
+
+
+def canonical(node: Node) -> object:
+    """A formula without the order of its terms and factors, and without where it stands."""
+    if isinstance(node, Sum):
+        return "+", tuple(sorted(((sign, repr(canonical(t))) for t, sign in zip(node.terms, node.signs, strict=True))))
+    if isinstance(node, Product) and not {"odot", "otimes"} & set(node.signs):
+        return "*", tuple(sorted(repr(canonical(f)) for f in node.factors))
+    if isinstance(node, Name):
+        return node.key, node.primes
+    fields = [getattr(node, name) for name in type(node).__slots__]  # type: ignore[attr-defined]
+    return type(node).__name__, tuple(_canonical_field(x) for x in fields)
+
+
+def _canonical_field(x: object) -> object:
+    if isinstance(x, Node):
+        return canonical(x)
+    if type(x) is tuple:
+        return tuple(map(_canonical_field, x))
+    return x
 
 
 def _brings_steps(book: Book, first: Definition, body: Node) -> bool:
