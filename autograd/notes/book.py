@@ -15,6 +15,9 @@ __all__ = ["Book", "Definition", "Function", "bound", "is_constant", "matched", 
 LAYERS = 3
 UNITS = 2
 ROWS = 3
+TYPED = ("typed",)
+"""Among the sizes: different letters number different units, as j in the hidden layer and k in the last one."""
+
 """How many layers, units and rows there are where the notes do not say it."""
 
 
@@ -99,6 +102,17 @@ class Book:
         else:
             self.exact[key] = definition
 
+    def remove(self, definition: Definition) -> None:
+        """Take a definition out."""
+        key = definition.key
+        if self.exact.get(key) is definition:
+            del self.exact[key]
+        found = self.templates.get((key.base, len(key.below), len(key.above)), [])
+        if definition in found:
+            found.remove(definition)
+            if not found:
+                del self.templates[key.base, len(key.below), len(key.above)]
+
     def definition(self, key: Key) -> tuple[Definition, dict[str, int]] | None:
         """The definition of a name without free letters, and what the letters of a template are there."""
         found = self.exact.get(key)
@@ -118,9 +132,9 @@ class Book:
         if not self.templates:
             return False
         key = bound(key, {}, self.sizes)
-        if key.letters:
+        if key.letters - {x for x in key.letters if "#" in x}:
             letters = {index.letter for index in key.below + key.above if not is_constant(index)}
-            key = bound(key, dict.fromkeys(letters, 2), {})
+            key = bound(key, dict.fromkeys(letters, 2), {TYPED: 1} if TYPED in self.sizes else {})
         return self.definition(key) is not None
 
     def instances(self, most: int = 36) -> Iterator[Key]:
@@ -220,6 +234,10 @@ def matched(template: Key, key: Key) -> dict[str, int] | None:
         if is_constant(slot):
             if slot != index:
                 return None
+        elif "#" in index.letter:
+            letter, _, number = index.letter.partition("#")
+            if letter != slot.letter or bindings.setdefault(letter, int(number) - slot.number) != int(number) - slot.number:
+                return None
         elif index.letter or index.number - slot.number < 1:
             return None
         elif bindings.setdefault(slot.letter, index.number - slot.number) != index.number - slot.number:
@@ -240,6 +258,10 @@ def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, int]) ->
             numbers = [bindings.get(letter) for letter in index.letter.split("+")]  # x_{i+j-1}
             if None not in numbers:
                 value = sum(numbers)  # type: ignore[arg-type]
-        return index if value is None else Index("", value + index.number)
+        if value is None:
+            return index
+        number = value + index.number
+        typed = TYPED in sizes and len(index.letter) == 1 and not index.letter.isupper()
+        return Index(f"{index.letter}#{number}") if typed else Index("", number)
 
     return key._replace(below=tuple(map(number, key.below)), above=tuple(map(number, key.above)))

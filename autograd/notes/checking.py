@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .book import Book
+from .book import TYPED, Book
 from .chains import Chain, Part, chains_of
 from .deciding import Court, digits
 from .definitions import (
-    collect, find_conventions, find_fixed_indices, find_given_gradients, find_lookalikes, find_loss, find_rows, find_rates,
+    collect, find_conventions, find_fixed_indices, find_given_gradients, find_lookalikes, find_loss, find_pattern_index, find_rows, find_rates,
     find_sums_to_one, without_steps,
 )  # fmt: skip
 from .front_matter import load
 from .front_matter_book import Declarations
+from .letters import goes_in_circles
 from .judging import Judge, Judgement
 from .parsing import parse
 from .reading import read
@@ -81,11 +82,19 @@ def fill(
                 book.loss = statement_nodes[0].key
     without_steps(chains)
     says = stated_shapes(book, chains)
-    defining = collect(book, [chain for chain in chains if chain.place not in says], vocabulary)
+    told = [chain for chain in chains if chain.place not in says]
+    before = book.copy()
+    defining = collect(book, told, vocabulary)
+    if goes_in_circles(book):
+        for name, value in vars(before).items():
+            setattr(book, name, value)
+        book.sizes[TYPED] = 1
+        defining = collect(book, told, vocabulary)
     find_rates(book, chains)
     find_loss(book, chains)
     find_given_gradients(book, chains)
     find_conventions(book, chains)
+    find_pattern_index(book)
     find_rows(book, chains)
     find_fixed_indices(book)
     find_lookalikes(book, chains)

@@ -170,6 +170,13 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
                 break
             continue
         key = node.key
+        following = chain.nodes[place + 1]
+        if book.is_defined(key) and isinstance(following, Name) and place + 2 == len(chain.nodes):
+            other = following.key  # o = y, where o is what the notes define: y is another name of it
+            if not book.is_defined(other) and not other.letters and other.base not in FUNCTIONS and not other.tag:
+                if other.base not in TARGETS or other.base == "y":
+                    book.define(Definition(other, node, chain.line, "notes", chain.place))
+                    return {place, place + 1}
         if book.is_defined(key) or key.base.startswith("Delta ") and _is_partial_name(key):
             continue
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
@@ -226,7 +233,10 @@ def _enter_update(book: Book, update: tuple[Key, Key, Node]) -> None:
         place = Name(0, 0, stem._replace(tag="new"))
         book.define(Definition(key, place, 0, "update"))
     first = right.terms[0] if isinstance(right, Sum) else right
-    if isinstance(first, Name) and first.key != stem and _by_words(first.key, key) and not book.is_defined(first.key):
+    if (
+        isinstance(first, Name) and first.key != stem and not book.is_defined(first.key) and not first.key.tag
+        and (_by_words(first.key, key) or _wordless(first.key) == stem)
+    ):  # fmt: skip
         book.define(Definition(first.key, Name(0, 0, stem), 0, "update"))
     terms = right.terms[1:] if isinstance(right, Sum) else ()
     for term in terms:
@@ -384,6 +394,34 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                     book.rows = ROWS
                     if isinstance(x.high, Name):
                         book.sizes[("symbol", x.high.key.base)] = ROWS
+
+
+def find_pattern_index(book: Book) -> None:
+    """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows."""
+    for key in list(book.mentioned):
+        if len(key.below) + len(key.above) < 2 or book.is_defined(key):
+            continue
+        for letter in key.letters:
+            plain = _stripped(key, letter)
+            slot = _slot(key, letter)
+            if letter not in "nimpr" or slot is None or not book.is_defined(plain) or plain == key:
+                continue
+            book.row_slots.setdefault(key.base, slot)
+            book.row_letters.add(letter)
+            book.rows = book.rows or ROWS
+    for letter in book.row_letters:
+        for definition in definitions_of(book):
+            slot = _slot(definition.key, letter)
+            if slot is not None:
+                book.remove(definition)
+                book.define(replace(definition, key=_stripped(definition.key, letter)))
+                book.row_slots.setdefault(definition.key.base, slot)
+                if book.loss == definition.key:
+                    book.loss = _stripped(definition.key, letter)
+        for key in book.mentioned:
+            slot = _slot(key, letter)
+            if slot is not None and key.base in TARGETS | INPUTS:
+                book.row_slots.setdefault(key.base, slot)
 
 
 def find_given_gradients(book: Book, chains: Sequence[Chain]) -> None:

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
@@ -246,11 +247,11 @@ def _places(report: Report) -> tuple[list[Place], list[list[int]]]:
         if not places or place[0] >= places[-1].end:
             places.append(Place(*place))
     claims: list[list[int]] = [[] for _ in places]
+    starts = [place.start for place in places]
     for i, claim in enumerate(report.claims):
-        for place, own in zip(places, claims, strict=True):
-            if place.start <= claim.offset < max(place.end, place.start + 1):
-                own.append(i)
-                break
+        at = bisect_right(starts, claim.offset) - 1
+        if at >= 0 and claim.offset < max(places[at].end, places[at].start + 1):
+            claims[at].append(i)
     return places, claims
 
 

@@ -32,6 +32,8 @@ WORDS = re.compile(r"[^\W\d_]{3,}")
 MATHEMATICAL = re.compile(r"[\\^_=+*/<>|]|\d\s*-|-\s*\d|\b\w\b")
 NOT_PROSE = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|[*_`#>|]+", re.DOTALL)
 SKIPPED_HTML = re.compile(r"\s*<(?:script|style|pre|textarea|!--)", re.IGNORECASE)
+MOST_INSIDE = 3_000
+"""A formula in backslashed brackets is not longer than this."""
 MOST_LINES = 500
 """A formula does not go on for more lines than this."""
 
@@ -157,7 +159,7 @@ def _formula(state: StateInline, silent: bool) -> bool:
     if char == "$":
         found = _dollars(state.src, state.pos, state.posMax)
     elif char == "\\":
-        found = _backslashed(state.src, state.pos, state.posMax)
+        found = _backslashed(state.src, state.pos, state.posMax, state.env)
     else:
         return False
     if found is None:
@@ -208,7 +210,7 @@ def _is_formula(text: str, at: int, end: int) -> bool:
     return not prose and MATHEMATICAL.search(inside) is not None
 
 
-def _backslashed(text: str, at: int, stop: int) -> _Found | None:
+def _backslashed(text: str, at: int, stop: int, env: dict[str, Any]) -> _Found | None:
     begin = BEGIN.match(text, at, stop)
     if begin:
         end = _end_of_environment(text, begin, stop)
@@ -217,7 +219,12 @@ def _backslashed(text: str, at: int, stop: int) -> _Found | None:
         return at, end, end, True, ""
     for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("\\\\(", "\\\\)"), ("\\\\[", "\\\\]")):
         if text.startswith(opening, at):
-            end = _find_plain(text, closing, at + len(opening), stop)
+            known = env.get(closing)
+            if known is None or known[0] is not text or 0 <= known[1] < at + len(opening):
+                known = env[closing] = text, text.find(closing, at + len(opening))
+            if not 0 <= known[1] <= at + MOST_INSIDE:
+                return None
+            end = _find_plain(text, closing, at + len(opening), min(stop, at + MOST_INSIDE))
             inside = text[at + len(opening) : end]
             if end < 0 or not inside.strip():
                 return None

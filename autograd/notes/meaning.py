@@ -277,6 +277,8 @@ def times(a: Any, b: Any, sign: str, reading: Reading = LITERAL) -> Any:
     if reading.elementwise and a.shape == b.shape and (1 in a.shape or not isinstance(a, Jacobian)):
         return a.with_(b, operator.mul)
     if a.shape[1] != b.shape[0]:
+        if sign == "*" and a.shape == b.shape and 1 not in a.shape:
+            return a.with_(b, operator.mul)  # as in code
         if sign == "*" and a.shape == b.shape and a.shape[1] == 1:
             return a.T.times(b)  # the scalar product of two vectors
         if isinstance(b, Jacobian) and a.shape[1] == 1 and a.shape[0] == b.shape[0]:

@@ -259,7 +259,7 @@ def _put_in(formula: Node, numbers: Node) -> dict[Key, Fraction] | None:
                 return None
         else:
             one, other = list(parts(a)), list(parts(b))
-            if len(one) != len(other) or getattr(a, "signs", None) != getattr(b, "signs", None):
+            if len(one) != len(other) or (isinstance(a, Sum) and a.signs != b.signs):  # type: ignore[attr-defined]
                 return None
             stack += zip(one, other, strict=True)
     return values

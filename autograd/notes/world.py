@@ -15,8 +15,9 @@ from .. import functions as engine
 from ..functional import derivative
 from ..graph import gradients
 from ..value import Value
-from .book import Book
+from .book import TYPED, Book
 from .grammar import NotUnderstood
+from .letters import shifted
 from .syntax import Index, Key
 from .tables import Table, entries
 
@@ -73,6 +74,7 @@ class World:
         self._gradients: dict[int, tuple[Value, dict[Value, Any]]] = {}
         self._varies: list[bool] = []
         self._depth = 0
+        self._computing: set[Key] = set()
         self._functions: dict[str, Callable[..., Any]] = {}
         self.leaves: dict[tuple[Key, int | None], Any] = {}
         self.anchored_leaves: Callable[[], set[Key]] | None = None
@@ -87,14 +89,18 @@ class World:
                 if place[1] is not None and self._varies:
                     self._varies[-1] = True
                 return self._values[place]
+        if key in self._computing:
+            raise NotUnderstood(f"${latex_of(key)}$ is defined by itself")
+        self._computing.add(key)
         self._depth += 1
         self._varies.append(False)
         try:
             if self._depth > MOST_DEPTH:
-                raise NotUnderstood(f"${key}$ is defined by itself")
+                raise NotUnderstood(f"${latex_of(key)}$ is computed in too many steps")
             value = self._found(key, row)
         finally:
             self._depth -= 1
+            self._computing.discard(key)
             varies = self._varies.pop()
         if varies and self._varies:
             self._varies[-1] = True
@@ -115,6 +121,8 @@ class World:
         if book.sequences:
             self._check_range(key)
         found = book.definition(key)
+        if found is None and key.below and "#" in key.below[0].letter and shifted(book, key) is not None:
+            found = book.definition(key)
         if found is not None:
             definition, bindings = found
             if row is not None and book.row_letters:
@@ -138,7 +146,8 @@ class World:
                 return in_row
         if key.base == "delta" and len(key.below) == 2 and not key.above and "delta" not in book.defined_with(2):
             a, b = key.below
-            return _value(int(a.number == b.number)) if not a.letter and not b.letter else self._leaf(key, row)
+            same = a.letter.partition("#")[2] == b.letter.partition("#")[2] and a.number == b.number
+            return _value(int(same)) if ("#" in a.letter) == bool(a.letter) else self._leaf(key, row)
         last = (key.base, "above", 0)
         if not key.above and last in book.sequences and (key.base, len(key.below), 1) in book.templates:
             return self.quantity(key._replace(above=(Index("", book.sizes[last]),)), row)
@@ -164,6 +173,8 @@ class World:
         if not indices:
             return None
         index, rest = (indices[0], indices[1:]) if slot != "last" else (indices[-1], indices[:-1])
+        if "#" in index.letter:
+            index = Index("", int(index.letter.partition("#")[2]))
         if index.letter or not 1 <= index.number <= self.book.rows:
             return None
         if self._varies:
@@ -177,7 +188,7 @@ class World:
     def _component(self, key: Key, row: int | None) -> Any:
         """a_2 where a is a vector."""
         whole = key._replace(below=())
-        if not self.book.is_defined(whole) and self.book.shape(whole) is None:
+        if whole in self._computing or (not self.book.is_defined(whole) and self.book.shape(whole) is None):
             return None
         if any(index.letter for index in key.below):
             return None
@@ -197,7 +208,9 @@ class World:
         book = self.book
         for slots in (1, 2):
             slot = (key.base, slots, len(key.above))
-            if slot not in book.templates:
+            if slot not in book.templates or (TYPED in book.sizes):
+                continue
+            if self._computing & {d.key for d in book.templates[slot]}:
                 continue
             n = book.sizes.get((key.base, "below", 0), UNITS_DEFAULT)
             if slots == 1:
