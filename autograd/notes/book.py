@@ -71,6 +71,7 @@ class Book:
     shapes: dict[str, tuple[int, int]] = field(default_factory=dict)
     sizes: dict[object, int] = field(default_factory=dict)
     row_slots: dict[str, str] = field(default_factory=dict)
+    row_bases: dict[str, str] = field(default_factory=dict)
     row_letters: set[str] = field(default_factory=set)
     row_leaves: set[str] = field(default_factory=set)
     sequences: set[object] = field(default_factory=set)

@@ -14,8 +14,9 @@ from .definitions import (
 )  # fmt: skip
 from .front_matter import load
 from .front_matter_book import Declarations
-from .letters import goes_in_circles
 from .judging import Judge, Judgement
+from .letters import goes_in_circles
+from .mending import Mender, as_repair
 from .parsing import parse
 from .reading import read
 from .refining import fold_in, refine
@@ -23,7 +24,7 @@ from .report import Claim, Report
 from .shelf import Shelf
 from .shapes import infer_shapes, stated_shapes
 from .sizes import Sizes
-from .syntax import Node
+from .syntax import Node, names_in
 from .vocabulary import Vocabulary
 
 __all__ = ["check_notes"]
@@ -55,9 +56,10 @@ def check_notes(
     claims = []
     with digits(Court(book, nodes).exact):
         shelf = Shelf(book, chains, nodes)
+        mender = Mender(_spellings(chains, document))
         judge = Judge(shelf, {**shelf.defining, **defining}, says)
         for number, (formula, found) in enumerate(zip(document.formulas, parts, strict=True)):
-            claims.append(_claim(formula, found, judge, chains, document))
+            claims.append(_claim(formula, found, judge, mender, document))
             if progress is not None:
                 progress(number + 1, len(document.formulas))
     return Report(document.file, document.text, tuple(claims), tuple(book.conventions), document)
@@ -116,7 +118,23 @@ def _sides(lines: Any, vocabulary: Vocabulary) -> list[list[Any]]:
     return [[s.node for s in st.sides] for line in lines for st in statements_of(line, vocabulary)]
 
 
-def _claim(formula: Any, parts: list[Part], judge: Judge, chains: list[Chain], document: Any) -> Claim:
+def _spellings(chains: list[Chain], document: Any) -> dict[Any, str]:
+    """How the notes write every name, the first time."""
+    spellings: dict[Any, str] = {}
+    for chain in chains:
+        for link in chain.links:
+            if link.node is None or link.side.breaks_off:
+                continue
+            source = document.formulas[link.formula].latex
+            for name in names_in(link.node):
+                if name.start < name.end and not name.primes and not name.key.tag:
+                    text = source[name.start : name.end]
+                    if len(text) < 40:
+                        spellings.setdefault(name.key, text)
+    return spellings
+
+
+def _claim(formula: Any, parts: list[Part], judge: Judge, mender: Mender, document: Any) -> Claim:
     judged: list[Judgement] = judge.formula(parts)
     if formula.problems:
         problem = formula.problems[0]
@@ -129,7 +147,7 @@ def _claim(formula: Any, parts: list[Part], judge: Judge, chains: list[Chain], d
             formula.file, formula.line, formula.column, formula.latex, "mention", "right", offset=formula.start
         )
     worst = max(judged, key=lambda j: _GRAVITY[j.verdict])
-    step = expected = None
+    step = expected = counterexample = repair = None
     follows = None
     if worst.verdict == "wrong":
         left = worst.left
@@ -137,9 +155,20 @@ def _claim(formula: Any, parts: list[Part], judge: Judge, chains: list[Chain], d
         step = f"{_source(left, document)} = {_source(worst.link, document)}".strip()
         if worst.follows is not None:
             follows = document.formulas[worst.follows.link.formula].line
+        chain = next(part.chain for part in parts if worst.link in part.chain.links)
+        court = judge.shelf.court(chain)
+        counterexample = mender.counterexample(worst, court)
+        edit = mender.repair(worst, chain, court, formula.latex)
+        if edit is not None:
+            repair = as_repair(edit)
+            side = worst.link.side
+            inside = side.start <= edit.start and edit.end <= side.end
+            fixed = formula.latex[: edit.start] + edit.text + formula.latex[edit.end :]
+            expected = fixed[side.start : side.end + len(fixed) - len(formula.latex)] if inside else fixed
+            expected = expected.strip()
     return Claim(
         formula.file, formula.line, formula.column, formula.latex, worst.kind, worst.verdict, step=step,
-        expected=expected, reading=worst.reading.says if worst.reading else None, reason=worst.reason,
+        expected=expected, counterexample=counterexample, repair=repair, reading=worst.reading.says if worst.reading else None, reason=worst.reason,
         follows_from=follows, offset=formula.start,
     )  # fmt: skip
 

@@ -171,7 +171,7 @@ class Court:
         return found
 
     def _size(self, letter: str, nodes: Sequence[Node]) -> int:
-        return max(letter_size(letter, node, self.book) for node in nodes) if nodes else 1
+        return min(letter_size(letter, node, self.book) for node in nodes if letter in free_letters(node))
 
 
 def _equal(pair: tuple[str, str], letters: Sequence[str], numbers: Sequence[int]) -> bool:

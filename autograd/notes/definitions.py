@@ -130,13 +130,56 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
         ):  # fmt: skip
             book.define(Definition(head.key, body, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
-    for chain in chains:
-        if chain.place in used:
-            continue
-        defines = _defined_in(book, chain, vocabulary)
-        if defines:
-            used[chain.place] = defines
+    values: dict[str, set[Key]] = {}
+    for schematic in (False, True):
+        for chain in chains:
+            if chain.place in used or _is_schematic(chain) is not schematic:
+                continue
+            defines = _defined_in(book, chain, vocabulary)
+            if defines:
+                used[chain.place] = defines
+            elif not schematic:
+                _behind_the_numbers(book, chain, values)
+            _remember(chain, values)
     return used
+
+
+def _is_schematic(chain: Chain) -> bool:
+    """E = sum (target - output)^2: a sum over nothing in particular only sketches a definition."""
+    if len(chain.nodes) < 2 or chain.nodes[1] is None:
+        return False
+    return any(
+        isinstance(x, SumOver) and not x.index and not any(n.key.below or n.key.above for n in names_in(x.body))
+        for x in walk(chain.nodes[1])
+    )
+
+
+def _remember(chain: Chain, values: dict[str, set[Key]]) -> None:
+    """Which name has which value, as the digits are written."""
+    last = chain.nodes[-1]
+    if isinstance(chain.head, Name) and isinstance(last, Number) and len(last.text.strip("0.").replace(".", "")) > 2:
+        values.setdefault(last.text, set()).add(chain.head.key)
+
+
+def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -> None:
+    """out = 1 / (1 + e^{-0.919}), where 0.919 is what net was: out depends on net."""
+    head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+    if not isinstance(head, Name) or body is None or book.is_defined(head.key) or isinstance(body, Number):
+        return
+    if not is_numeric(body) or update_of(chain) is not None or head.key.tag:
+        return
+    found: list[Key] = []
+
+    def change(x: Node) -> Node:
+        if isinstance(x, Number) and len(values.get(x.text, ())) == 1:
+            (key,) = values[x.text]
+            found.append(key)
+            return Name(x.start, x.end, key)
+        return mapped(x, change)
+
+    symbolic = change(body)
+    if found and head.key not in found:
+        book.define(Definition(head.key, symbolic, chain.line, "numbers", chain.place))
 
 
 def _see_plain(book: Book, node: Node) -> None:
@@ -414,10 +457,16 @@ def find_pattern_index(book: Book) -> None:
             slot = _slot(definition.key, letter)
             if slot is not None:
                 book.remove(definition)
-                book.define(replace(definition, key=_stripped(definition.key, letter)))
-                book.row_slots.setdefault(definition.key.base, slot)
+                whole = _stripped(definition.key, letter)
+                key = whole._replace(base=f"{whole.base} of a row")
+                book.define(replace(definition, key=key))
+                book.row_slots.setdefault(whole.base, slot)
+                book.row_bases[whole.base] = key.base
                 if book.loss == definition.key:
-                    book.loss = _stripped(definition.key, letter)
+                    book.loss = key
+                if whole in book.mentioned and not book.is_defined(whole):
+                    total = SumOver(0, 0, "sum", letter, None, Number(0, 0, str(book.rows)), Name(0, 0, definition.key))
+                    book.define(Definition(whole, total, 0, "convention"))
         for key in book.mentioned:
             slot = _slot(key, letter)
             if slot is not None and key.base in TARGETS | INPUTS:

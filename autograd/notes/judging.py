@@ -141,7 +141,8 @@ class Judge:
             judgement.span = (problem.start, problem.end)
         except RecursionError:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
-        self.figures.note(chain, place)
+        if judgement.verdict != "wrong":
+            self.figures.note(chain, place)
         if judgement.verdict in ("right", "ambiguous"):
             self._misprint(judgement)
         if judgement.verdict == "wrong":

@@ -387,6 +387,8 @@ def _sum_over(node: SumOver, scope: Scope) -> Any:
     total: Any = None
     letter = node.index
     book = scope.world.book
+    if not letter and not book.rows:
+        raise NotUnderstood("it is not said what is summed over", node.start, node.end)
     over_rows = book.rows and len(numbers) == book.rows and is_row_letter(node, scope)
     for k in numbers:
         inner = replace(scope, bindings={**scope.bindings, letter: k})
@@ -447,14 +449,14 @@ def letter_size(letter: str, body: Node, book: Any) -> int:
     """How many values an index letter has in a formula."""
     from .book import UNITS
 
-    for name in names_in(body):
-        for side, indices in (("below", name.key.below), ("above", name.key.above)):
-            for place, index in enumerate(indices):
-                if index.letter == letter:
-                    size = book.sizes.get((name.key.base, side, place))
-                    if size is not None:
-                        return int(size)
-    return int(book.sizes.get(("letter", letter), UNITS))
+    sizes = [
+        size
+        for name in names_in(body)
+        for side, indices in (("below", name.key.below), ("above", name.key.above))
+        for place, index in enumerate(indices)
+        if index.letter == letter and (size := book.sizes.get((name.key.base, side, place))) is not None
+    ]
+    return min(sizes) if sizes else int(book.sizes.get(("letter", letter), UNITS))
 
 
 # ------------------------------------------------------------------------------------ derivatives

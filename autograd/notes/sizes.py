@@ -111,7 +111,8 @@ class Sizes:
             size = min(size, MOST * 2)
             for x in members:
                 if isinstance(x, tuple) and len(x) == 3:
-                    book.sizes[x] = size
+                    own = self._seen.get(x, 0)
+                    book.sizes[x] = own if 1 < own < size and "sequence" not in kinds else size
                     if "sequence" in kinds:
                         book.sequences.add(x)
                 elif isinstance(x, tuple) and x[0] == "symbol":

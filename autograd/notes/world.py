@@ -180,6 +180,7 @@ class World:
         if self._varies:
             varies = self._varies[-1]
         inner = key._replace(above=rest) if slot == "above" else key._replace(below=rest)
+        inner = inner._replace(base=self.book.row_bases.get(key.base, key.base))
         value = self.quantity(inner, index.number)
         if self._varies:
             self._varies[-1] = varies  # the row is said: it is the same wherever it stands
