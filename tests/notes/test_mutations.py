@@ -355,10 +355,9 @@ def verdict_on(mutant: Mutant, entry: dict[str, Any], readings: list[Any], evalu
         except (LookupError, AttributeError, TypeError, AssertionError, ArithmeticError, SyntaxError):
             return "unclear"
     # people write f'(A) for the slope at the unit whose output is A; and a step without a rate has rate 1
-    loosely = re.search(r"f'\(A_?\d\)", mutant.latex) or (
-        mutant.kind == "dropped" and entry["kind"] == "update"
-    )
-    return "ambiguous" if loosely else "wrong"
+    slope_at_the_output = re.search(r"f'\(A_?\d\)", mutant.latex)
+    no_rate = mutant.kind == "dropped" and entry["kind"] == "update" and "eta" not in mutant.latex
+    return "ambiguous" if slope_at_the_output or (no_rate and "alpha" not in mutant.latex) else "wrong"
 
 
 def verdicts(text: str) -> list[tuple[int, str]]:
