@@ -90,6 +90,7 @@ class Book:
     mentioned_in_definitions: set[Key] = field(default_factory=set)
     lookalikes: dict[str, str] = field(default_factory=dict)
     layers: int = LAYERS
+    row_dependent: dict[Key, bool] = field(default_factory=dict)
     _derivatives: set[tuple[str, int, int, str]] | None = None
 
     def define(self, definition: Definition) -> None:

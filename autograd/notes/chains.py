@@ -67,10 +67,10 @@ class _Open:
     broken: bool = field(default=False)
 
 
-def chains_of(formulas: Sequence[Formula], vocabulary: Vocabulary) -> tuple[list[Chain], list[list[Part]]]:
-    """All chains in order, and for every formula its parts of them."""
+def chains_of(formulas: Sequence[Formula], vocabulary: Vocabulary) -> tuple[list[Chain], list[list[list[Part]]]]:
+    """All chains in order, and for every line of every formula its parts of them."""
     chains: list[Chain] = []
-    parts_of: list[list[Part]] = []
+    parts_of: list[list[list[Part]]] = []
     current: Chain | None = None
     heading: Any = None
     pending: tuple[bool, tuple[str, str] | None] | None = None
@@ -78,14 +78,16 @@ def chains_of(formulas: Sequence[Formula], vocabulary: Vocabulary) -> tuple[list
     for number, formula in enumerate(formulas):
         if formula.heading != heading:
             heading, section = formula.heading, section + 1
-        found: list[Part] = []
+        by_line: list[list[Part]] = []
         first = len(chains)
         for line in formula.lines:
+            found: list[Part] = []
+            by_line.append(found)
             for place, statement in enumerate(statements_of(line, vocabulary)):
                 entered = _enter(statement, current, number, formula, section, chains, found)
                 if not (place or _only_names(statement, formula)):
                     current = entered
-        parts_of.append(found)
+        parts_of.append(by_line)
         conditions = _conditions(chains[first:])
         if conditions and len(chains) > first + 1:
             pending = conditions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from .book import TYPED, Book
@@ -16,11 +17,11 @@ from .front_matter import load
 from .front_matter_book import Declarations
 from .judging import Judge, Judgement
 from .letters import goes_in_circles
-from .mending import Mender, as_repair
+from .mending import Mender
 from .parsing import parse
 from .reading import read
 from .refining import fold_in, refine
-from .report import Claim, Report
+from .report import Claim, Kind, Report, Step, Verdict
 from .shelf import Shelf
 from .shapes import infer_shapes, stated_shapes
 from .sizes import Sizes
@@ -53,13 +54,13 @@ def check_notes(
     defining, says = fill(book, declared, equations, chains, vocabulary)
     nodes = nodes_of(chains)
     nodes += [d.body for d in book.exact.values()]
-    claims = []
+    claims: list[Claim] = []
     with digits(Court(book, nodes).exact):
         shelf = Shelf(book, chains, nodes)
         mender = Mender(_spellings(chains, document))
         judge = Judge(shelf, {**shelf.defining, **defining}, says)
         for number, (formula, found) in enumerate(zip(document.formulas, parts, strict=True)):
-            claims.append(_claim(formula, found, judge, mender, document))
+            claims += _claims(formula, found, judge, mender, document)
             if progress is not None:
                 progress(number + 1, len(document.formulas))
     return Report(document.file, document.text, tuple(claims), tuple(book.conventions), document)
@@ -134,43 +135,73 @@ def _spellings(chains: list[Chain], document: Any) -> dict[Any, str]:
     return spellings
 
 
-def _claim(formula: Any, parts: list[Part], judge: Judge, mender: Mender, document: Any) -> Claim:
-    judged: list[Judgement] = judge.formula(parts)
+def _claims(formula: Any, parts: list[list[Part]], judge: Judge, mender: Mender, document: Any) -> list[Claim]:
+    """One claim for a formula, or one for each of its lines where several say something."""
+    whole = Span(formula.start, formula.latex, formula.line, formula.column)
     if formula.problems:
         problem = formula.problems[0]
-        return Claim(
-            formula.file, formula.line, formula.column, formula.latex, "mention", "not understood",
-            reason=problem.message, offset=formula.start,
-        )  # fmt: skip
-    if not judged:
-        return Claim(
-            formula.file, formula.line, formula.column, formula.latex, "mention", "right", offset=formula.start
-        )
-    worst = max(judged, key=lambda j: _GRAVITY[j.verdict])
-    step = expected = counterexample = repair = None
-    follows = None
+        return [whole.claim(formula, "mention", "not understood", reason=problem.message)]
+    told = [(line, found) for line, found in zip(formula.lines, parts, strict=True) if found]
+    if not told:
+        return [whole.claim(formula, "mention", "right")]
+    sized = judge.begin([part for _, found in told for part in found])
+    if len(told) == 1 or sized or sum(len(part.chain.links) > 1 for _, found in told for part in found) < 2:
+        judged = [(judge.part(part), part) for _, found in told for part in found]
+        return [_claim(formula, whole, judged, judge, mender, document)]
+    claims = []
+    for line, found in told:
+        start, end = line[0].start, line[-1].end
+        row, column = formula.position(start)
+        span = Span(formula.start + start, formula.latex[start:end], row, column, start)
+        claims.append(_claim(formula, span, [(judge.part(part), part) for part in found], judge, mender, document))
+    return claims
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a claim is about: a formula or a line of one; `shift` is where it begins in the formula."""
+
+    offset: int
+    latex: str
+    line: int
+    column: int
+    shift: int = 0
+
+    def claim(self, formula: Any, kind: Kind, verdict: Verdict, **more: Any) -> Claim:
+        """A claim about it."""
+        return Claim(formula.file, self.line, self.column, self.latex, kind, verdict, offset=self.offset, **more)
+
+
+def _claim(
+    formula: Any, span: Span, judged: list[tuple[list[Judgement], Part]], judge: Judge, mender: Mender, document: Any
+) -> Claim:  # fmt: skip
+    steps = [(judgement, part) for found, part in judged for judgement in found]
+    if not steps:
+        return span.claim(formula, "mention", "right")
+    worst, part = max(steps, key=lambda step: _GRAVITY[step[0].verdict])
+    more: dict[str, Any] = {
+        "reason": worst.reason, "reading": worst.reading.says if worst.reading else None,
+        "steps": tuple(_step(judgement, document) for judgement, _ in steps if judgement.left is not None),
+    }  # fmt: skip
     if worst.verdict == "wrong":
-        left = worst.left
-        assert left is not None
-        step = f"{_source(left, document)} = {_source(worst.link, document)}".strip()
+        assert worst.left is not None
+        more["step"] = f"{_source(worst.left, document)} = {_source(worst.link, document)}".strip()
         if worst.follows is not None:
-            follows = document.formulas[worst.follows.link.formula].line
-        chain = next(part.chain for part in parts if worst.link in part.chain.links)
-        court = judge.shelf.court(chain)
-        counterexample = mender.counterexample(worst, court)
-        edit = mender.repair(worst, chain, court, formula.latex)
-        if edit is not None:
-            repair = as_repair(edit)
-            side = worst.link.side
-            inside = side.start <= edit.start and edit.end <= side.end
-            fixed = formula.latex[: edit.start] + edit.text + formula.latex[edit.end :]
-            expected = fixed[side.start : side.end + len(fixed) - len(formula.latex)] if inside else fixed
-            expected = expected.strip()
-    return Claim(
-        formula.file, formula.line, formula.column, formula.latex, worst.kind, worst.verdict, step=step,
-        expected=expected, counterexample=counterexample, repair=repair, reading=worst.reading.says if worst.reading else None, reason=worst.reason,
-        follows_from=follows, offset=formula.start,
+            more["follows_from"] = _line(worst.follows.link, document)
+        more |= mender.remedy(worst, part.chain, judge.shelf.court(part.chain), formula.latex, span.shift)
+    return span.claim(formula, worst.kind, worst.verdict, **more)
+
+
+def _step(judgement: Judgement, document: Any) -> Step:
+    assert judgement.left is not None
+    return Step(
+        _source(judgement.left, document), judgement.link.relation or "=", _source(judgement.link, document),
+        judgement.verdict,
     )  # fmt: skip
+
+
+def _line(link: Any, document: Any) -> int:
+    return int(document.formulas[link.formula].position(link.side.start)[0])
 
 
 def _source(link: Any, document: Any) -> str:

@@ -70,11 +70,11 @@ class Judge:
         self._sized = False
         self._heads: dict[int, Node | None] = {}
 
-    def formula(self, parts: Sequence[Part]) -> list[Judgement]:
-        """The steps in one formula."""
+    def begin(self, parts: Sequence[Part]) -> bool:
+        """Begin with a formula; whether shapes are said in it, with which its names are meant."""
         links = [link for part in parts for link in part.chain.links[part.first : part.last]]
         self._sized = any(is_dimensions(link.node, self.book) for link in links)
-        return [judgement for part in parts for judgement in self.part(part)]
+        return self._sized
 
     def part(self, part: Part) -> list[Judgement]:
         """The steps that one formula adds to a chain."""

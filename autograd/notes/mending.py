@@ -18,7 +18,7 @@ from .meaning import Scope, evaluate
 from .repairs import Edit, edits
 from .report import Counterexample, Repair
 from .spelling import latex_of
-from .syntax import Key, Name, Node, names_in
+from .syntax import Key, Name, Node, Number, names_in
 from .tables import Table, entries
 from .world import World, plain
 
@@ -100,6 +100,32 @@ class Mender:
 
     # ------------------------------------------------------------------------------------ repairs
 
+    def remedy(self, judgement: Judgement, chain: Chain, court: Court, source: str, shift: int) -> dict[str, Any]:
+        """The counterexample, the repair and the right formula, by the names they have in a claim."""
+        found: dict[str, Any] = {"counterexample": self.counterexample(judgement, court)}
+        edit = self.repair(judgement, chain, court, source)
+        if edit is None:
+            found["expected"] = self.expected(judgement, court)
+            return found
+        found["repair"] = Repair(edit.start - shift, edit.end - shift, edit.text, edit.says)
+        side = judgement.link.side
+        mended = source[: edit.start] + edit.text + source[edit.end :]
+        if side.start <= edit.start and edit.end <= side.end:
+            mended = mended[side.start : side.end + len(mended) - len(source)]
+        else:
+            mended = mended[shift:]
+        found["expected"] = mended.strip()
+        return found
+
+    def expected(self, judgement: Judgement, court: Court) -> str | None:
+        """What should stand there, worked out from the definitions."""
+        head = judgement.head
+        if head is None or judgement.difference is None:
+            return None
+        from .corrections import corrected
+
+        return corrected(head, court.book, self.spelled, judgement.difference.scope)
+
     def repair(self, judgement: Judgement, chain: Chain, court: Court, source: str) -> Edit | None:
         """The single edit of the right or the left side that makes a claim right."""
         node, head = judgement.link.node, judgement.head
@@ -119,14 +145,18 @@ class Mender:
         assert node is not None and head is not None
         names = self._candidates(court.book, head, node)
         with digits(court.exact):
-            for edit in edits(node, court.book, source, names, self.spelled):
-                if self._holds(court, head, edit.node):
-                    return edit
+            tried = [(edit.rank + 0.5, edit, True) for edit in edits(node, court.book, source, names, self.spelled)]
             first = chain.links[0]
             if first.node is head and first.formula == judgement.link.formula and len(chain.links) == 2:
-                for edit in edits(head, court.book, source, names, self.spelled):
-                    if edit.rank < 2 and self._holds(court, edit.node, node):
-                        return edit
+                tried += [
+                    (edit.rank + 0.75 - _from_zero(judgement), edit, False)
+                    for edit in edits(head, court.book, source, names, self.spelled) if edit.rank < 2
+                ]  # fmt: skip
+            tried.sort(key=lambda item: item[0])
+            for _, edit, right in tried:
+                left, other = (head, edit.node) if right else (edit.node, node)
+                if self._holds(court, left, other):
+                    return edit
         return None
 
     def _candidates(self, book: Book, head: Node, node: Node) -> list[Key]:
@@ -144,14 +174,17 @@ class Mender:
         try:
             if court.difference(head, node, points=1) is not None:
                 return False
+            if court.difference(node, Number(0, 0, "0"), points=1) is None and not isinstance(node, Number):
+                return False  # 0 = 0 mends nothing
             return court.difference(head, node) is None
         except (NotUnderstood, TypeError, RecursionError):
             return False
 
 
-def as_repair(edit: Edit) -> Repair:
-    """An edit as the report has it."""
-    return Repair(edit.start, edit.end, edit.text, edit.says)
+def _from_zero(judgement: Judgement) -> float:
+    """1 where the left side is 0: then that is where the slip is, most likely."""
+    difference = judgement.difference
+    return 1.0 if difference is not None and all(plain(x) == 0 for x in entries(difference.left)) else 0.0
 
 
 def _literal() -> Any:

@@ -45,8 +45,12 @@ class Editor:
         yield from self._own(node, top)
         for field in fields(node):
             value = getattr(node, field.name)
+            if isinstance(node, Apply) and field.name == "name":
+                continue
             if isinstance(value, Node):
                 for edit in self.of(value, top=False):
+                    if isinstance(node, Derivative) and isinstance(value, Name) and not isinstance(edit.node, Name):
+                        continue
                     yield replace(edit, node=replace(node, **{field.name: edit.node}))
             elif type(value) is tuple:
                 for place, item in enumerate(value):
@@ -98,6 +102,10 @@ class Editor:
         for key in _other_indices(node.key):
             if key not in self.others:
                 yield self._changed(node, replace(node, key=key), latex_of(key), 1)
+        one = Number(0, 0, "1")
+        text = self._text(node)
+        yield self._changed(node, Sum(0, 0, (node, one), (1, -1)), f"({text} - 1)", 3)
+        yield self._changed(node, Sum(0, 0, (one, node), (1, -1)), f"(1 - {text})", 3)
         yield self._changed(node, Transposed(node.start, node.end, node), f"{self._text(node)}^T", 2)
 
     def _sums(self, node: Sum) -> Iterator[Edit]:
@@ -164,7 +172,7 @@ class Editor:
                                f"replace ${self.source[a.start : b.end]}$ by ${text}$", 2)  # fmt: skip
 
     def _numbers(self, node: Number) -> Iterator[Edit]:
-        for text in ("1", "2", "0", r"\frac{1}{2}", "3"):
+        for text in ("1", "2", r"\frac{1}{2}"):
             if text == node.text:
                 continue
             new: Node = (
