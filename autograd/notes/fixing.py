@@ -67,11 +67,13 @@ def _mendable(report: Report) -> list[tuple[int, Claim]]:
     found: list[tuple[int, Claim]] = []
     end = -1
     for i, claim in sorted(enumerate(report.claims), key=lambda pair: pair[1].offset):
-        repair, latex = claim.repair, claim.latex
-        stands = report.text[claim.offset : claim.offset + len(latex)] == latex
-        if claim.verdict == "wrong" and repair is not None and stands and claim.offset + repair.start >= end:
+        if claim.verdict != "wrong" or claim.repair is None:
+            continue
+        first, last = claim.offset + claim.repair.start, claim.offset + claim.repair.end
+        # the marks of a quotation between two lines of a formula are in the text alone
+        if first >= end and report.text[first:last] == claim.latex[claim.repair.start : claim.repair.end]:
             found.append((i, claim))
-            end = claim.offset + repair.end
+            end = last
     return found
 
 
