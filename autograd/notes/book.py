@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from .syntax import Derivative, Index, Key, Name, Node, walk
 
@@ -69,7 +70,7 @@ class Book:
     functions: dict[str, list[Function]] = field(default_factory=dict)
     known: dict[Key, Fraction] = field(default_factory=dict)
     shapes: dict[str, tuple[int, int]] = field(default_factory=dict)
-    sizes: dict[object, int] = field(default_factory=dict)
+    sizes: dict[object, Any] = field(default_factory=dict)
     row_slots: dict[str, str] = field(default_factory=dict)
     row_bases: dict[str, str] = field(default_factory=dict)
     row_letters: set[str] = field(default_factory=set)
@@ -122,7 +123,7 @@ class Book:
             return found, {}
         for template in self.templates.get((key.base, len(key.below), len(key.above)), ()):
             if template.key.tag == key.tag:
-                bindings = matched(template.key, key)
+                bindings = matched(template.key, key, self.sizes)
                 if bindings is not None:
                     return template, bindings
         return None
@@ -226,7 +227,7 @@ def is_constant(index: Index) -> bool:
     return not index.letter or (len(index.letter) > 1 and "+" not in index.letter) or index.letter.isupper()
 
 
-def matched(template: Key, key: Key) -> dict[str, int] | None:
+def matched(template: Key, key: Key, sizes: Mapping[object, Any] | None = None) -> dict[str, int] | None:
     """The numbers for the letters of a template that make it the key; None where none do.
 
     A letter of a template stands for 1, 2, ...: what has index 0 is where a recursion begins.
@@ -238,7 +239,9 @@ def matched(template: Key, key: Key) -> dict[str, int] | None:
                 return None
         elif "#" in index.letter:
             letter, _, number = index.letter.partition("#")
-            if letter != slot.letter or bindings.setdefault(letter, int(number) - slot.number) != int(number) - slot.number:
+            own = slot.letter if sizes is None else sizes.get(("class", slot.letter), slot.letter)
+            value = int(number) - slot.number
+            if letter != own or bindings.setdefault(slot.letter, value) != value:
                 return None
         elif index.letter or index.number - slot.number < 1:
             return None
@@ -247,7 +250,7 @@ def matched(template: Key, key: Key) -> dict[str, int] | None:
     return bindings
 
 
-def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, int]) -> Key:
+def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, Any]) -> Key:
     """The key with numbers for the letters that have one."""
     if not key.below and not key.above:
         return key
@@ -263,7 +266,8 @@ def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, int]) ->
         if value is None:
             return index
         number = value + index.number
+        letter = sizes.get(("class", index.letter), index.letter)
         typed = TYPED in sizes and len(index.letter) == 1 and not index.letter.isupper()
-        return Index(f"{index.letter}#{number}") if typed else Index("", number)
+        return Index(f"{letter}#{number}") if typed else Index("", number)
 
     return key._replace(below=tuple(map(number, key.below)), above=tuple(map(number, key.above)))

@@ -16,7 +16,7 @@ from .definitions import (
 from .front_matter import load
 from .front_matter_book import Declarations
 from .judging import Judge, Judgement
-from .letters import goes_in_circles
+from .letters import goes_in_circles, join_letters
 from .mending import Mender
 from .parsing import parse
 from .reading import read
@@ -25,7 +25,7 @@ from .report import Claim, Kind, Report, Step, Verdict
 from .shelf import Shelf
 from .shapes import infer_shapes, stated_shapes
 from .sizes import Sizes
-from .syntax import Node, names_in
+from .syntax import Node, quantities_in
 from .vocabulary import Vocabulary
 
 __all__ = ["check_notes"]
@@ -92,6 +92,7 @@ def fill(
         for name, value in vars(before).items():
             setattr(book, name, value)
         book.sizes[TYPED] = 1
+        join_letters(book)
         defining = collect(book, told, vocabulary)
     find_rates(book, chains)
     find_loss(book, chains)
@@ -127,7 +128,7 @@ def _spellings(chains: list[Chain], document: Any) -> dict[Any, str]:
             if link.node is None or link.side.breaks_off:
                 continue
             source = document.formulas[link.formula].latex
-            for name in names_in(link.node):
+            for name in quantities_in(link.node):
                 if name.start < name.end and not name.primes and not name.key.tag:
                     text = source[name.start : name.end]
                     if len(text) < 40:

@@ -20,7 +20,7 @@ from .syntax import (
 from .syntax import Number as NumberNode
 from .vocabulary import FUNCTIONS, RELATIONS, Vocabulary, is_transpose
 
-__all__ = ["NotUnderstood", "parsed"]
+__all__ = ["Misfit", "NotUnderstood", "parsed"]
 
 WORDS = (
     "softmax", "sigmoid", "target", "output", "logits", "loss", "Loss", "cost", "Cost", "error", "pred", "ReLU",
@@ -38,6 +38,10 @@ class NotUnderstood(Exception):
     def __init__(self, reason: str, start: int = 0, end: int = 0) -> None:
         super().__init__(reason)
         self.reason, self.start, self.end = reason, start, end
+
+
+class Misfit(NotUnderstood):
+    """Tables whose shapes do not go together."""
 
 
 def parsed(row: Row, vocabulary: Vocabulary) -> Node:

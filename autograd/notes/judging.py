@@ -10,13 +10,14 @@ from .chains import Chain, Link, Part
 from .deciding import Court, Difference, free_letters, same
 from .definitions import is_numeric, update_of
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
-from .grammar import NotUnderstood
+from .grammar import Misfit, NotUnderstood
 from .meaning import LITERAL, Disconnected, Reading, Scope, evaluate
 from .numeric import Figures
+from .repairs import edits
 from .report import Kind, Verdict
 from .shelf import Shelf
 from .spelling import latex_of
-from .syntax import Apply, Derivative, Key, Name, Node, Product, Quotient, SumOver, mapped, names_in, walk
+from .syntax import Apply, Derivative, Key, Name, Node, Product, Quotient, SumOver, mapped, names_in, quantities_in, walk
 from .syntax import Number as NumberNode
 from .syntax import Sum as SumNode
 from .world import KNOWN
@@ -234,6 +235,9 @@ class Judge:
             if self._by_form(judgement, head, link.node):
                 return
             raise problem
+        except Misfit:
+            if not self._misfit(judgement, head, link.node):
+                raise
         except NotUnderstood:
             if before.node is None or before.node is chain.head:
                 raise
@@ -241,6 +245,18 @@ class Judge:
             if judgement.verdict == "wrong":
                 return
             raise
+
+    def _misfit(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Shapes that do not fit, where they would with something transposed."""
+        for edit in edits(node, self.book, "", (), latex_of):
+            if edit.turns:
+                try:
+                    if self.court.difference(head, edit.node) is None:
+                        judgement.verdict, judgement.reason = "wrong", "the shapes do not fit together"
+                        return True
+                except NotUnderstood:
+                    continue
+        return False
 
     def _in_some_reading(self, judgement: Judgement, head: Node, node: Node) -> None:
         difference = self.court.difference(head, node)
@@ -285,6 +301,7 @@ class Judge:
                 if key.base == name.base and key.tag == "" and len(key.below) == len(name.below)
                 and len(key.above) == len(name.above)
             ]  # fmt: skip
+            others += [d.key for d in self.book.templates.get((name.base, len(name.below), len(name.above)), ())]
             if not others:
                 nearest = self.book.nearest(name)
                 hint = f"; the nearest name that it does is ${nearest}$" if nearest else ""
@@ -299,7 +316,7 @@ class Judge:
         scope = difference.scope
         sides = []
         for side in (head, node):
-            keys = {bound(n.key, scope.bindings, self.book.sizes) for n in names_in(side)}
+            keys = {bound(n.key, scope.bindings, self.book.sizes) for n in quantities_in(side)}
             sides.append({key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))})
         anchored = self.court.anchored()
         return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)

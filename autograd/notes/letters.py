@@ -11,7 +11,7 @@ from dataclasses import replace
 from .book import TYPED, Book, Definition
 from .syntax import Index, Key, Name, Node, SumOver, mapped, names_in
 
-__all__ = ["goes_in_circles", "shifted"]
+__all__ = ["goes_in_circles", "join_letters", "shifted"]
 
 _ORDER = "hijklmnpq"
 
@@ -38,6 +38,21 @@ def goes_in_circles(book: Book) -> bool:
                 seen.add(base)
                 stack += uses.get(base, ())
     return False
+
+
+def join_letters(book: Book) -> None:
+    """Letters that stand in one place beside the same others number the same units: w_{ij} and w_{kj}."""
+    pairs = [key for key in book.mentioned if len(key.below) == 2 and all(len(i.letter) == 1 for i in key.below)]
+    for a in pairs:
+        for b in pairs:
+            if a.base != b.base:
+                continue
+            differing = [(x.letter, y.letter) for x, y in zip(a.below, b.below, strict=True) if x != y]
+            if len(differing) == 1:
+                first, second = sorted(book.sizes.get(("class", x), x) for x in differing[0])
+                for letter in _ORDER + "rstuv":
+                    if book.sizes.get(("class", letter), letter) == second:
+                        book.sizes["class", letter] = first
 
 
 def _numberless(book: Book, base: str) -> bool:

@@ -19,7 +19,7 @@ from ..functional import derivative as derivative_of
 from ..graph import gradients
 from ..value import Value
 from .book import bound, matched
-from .grammar import NotUnderstood
+from .grammar import Misfit, NotUnderstood
 from .syntax import (
     Apply, Cases, Derivative, Index, Key, Name, Node, Number, Placeholder, Power, Product, Quotient, Sum, SumOver,
     Transposed, names_in, walk,
@@ -99,9 +99,9 @@ def evaluate(node: Node, scope: Scope) -> Any:
     try:
         return rule(node, scope)
     except ShapeMismatch as problem:
-        raise NotUnderstood(str(problem), node.start, node.end) from None
-    except (ArithmeticError, ChalkgradError) as problem:
-        raise NotUnderstood(f"it has no value: {problem}", node.start, node.end) from None
+        raise Misfit(str(problem), node.start, node.end) from None
+    except (ArithmeticError, ChalkgradError, TypeError) as problem:
+        raise NotUnderstood("it cannot be computed", node.start, node.end) from problem
 
 
 def same_form(a: Node, b: Node) -> bool:
@@ -526,7 +526,11 @@ def _higher(node: Derivative, scope: Scope) -> Any:
     """A second derivative: the derivative is taken among numbers that are differentiated themselves."""
     by = [node.variable] * 2
     if isinstance(node.variable, Product) and len(node.variable.factors) == 2:
-        by = list(node.variable.factors)
+        by = [
+            x.arguments[0] if isinstance(x, Apply) and x.name.key.base == "partial"
+            else replace(x, key=x.key._replace(base=x.key.base.removeprefix("d "))) if isinstance(x, Name) else x
+            for x in node.variable.factors
+        ]  # fmt: skip
     if node.order != 2 or not all(isinstance(x, Name) for x in by):
         raise NotUnderstood("third and higher derivatives are not checked", node.start, node.end)
     _check_differentiable(node.output, scope)
@@ -537,7 +541,7 @@ def _higher(node: Derivative, scope: Scope) -> Any:
         value = world.quantity(key, scope.row)
         if isinstance(value, Table):
             raise NotUnderstood("second derivatives by vectors are not checked", node.start, node.end)
-        fresh.hold(key, scope.row, Value(Value(plain(value))))
+        fresh.hold_entry(key, scope.row, Value(Value(plain(value))))
     output = evaluate(node.output, replace(scope, world=fresh))
     if isinstance(output, Table):
         raise NotUnderstood("second derivatives of vectors are not checked", node.start, node.end)

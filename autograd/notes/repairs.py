@@ -23,7 +23,8 @@ __all__ = ["Edit", "edits"]
 class Edit:
     """A formula with one thing changed, and the change to its source.
 
-    rank   how likely a slip of that kind is: the likeliest have 0
+    rank    how likely a slip of that kind is: the likeliest have 0
+    turns   whether it only transposes something or changes the order
     """
 
     node: Node
@@ -32,6 +33,7 @@ class Edit:
     text: str
     says: str
     rank: int = 0
+    turns: bool = False
 
 
 class Editor:
@@ -74,7 +76,7 @@ class Editor:
             case Apply():
                 yield from self._calls(node)
             case Transposed():
-                yield self._changed(node, node.body, self._text(node.body), 1)
+                yield replace(self._changed(node, node.body, self._text(node.body), 1), turns=True)
             case Quotient() if not top:
                 pass
         if top:
@@ -106,7 +108,8 @@ class Editor:
         text = self._text(node)
         yield self._changed(node, Sum(0, 0, (node, one), (1, -1)), f"({text} - 1)", 3)
         yield self._changed(node, Sum(0, 0, (one, node), (1, -1)), f"(1 - {text})", 3)
-        yield self._changed(node, Transposed(node.start, node.end, node), f"{self._text(node)}^T", 2)
+        turned = self._changed(node, Transposed(node.start, node.end, node), f"{self._text(node)}^T", 2)
+        yield replace(turned, turns=True)
 
     def _sums(self, node: Sum) -> Iterator[Edit]:
         """Another sign, a term left out, a difference turned round."""
@@ -156,7 +159,7 @@ class Editor:
             turned = (*factors[:place], b, a, *factors[place + 2 :])
             text = f"{self._text(b)} {self._text(a)}"
             yield Edit(replace(node, factors=turned), a.start, b.end, text,
-                       f"replace ${self.source[a.start : b.end]}$ by ${text}$", 2)  # fmt: skip
+                       f"replace ${self.source[a.start : b.end]}$ by ${text}$", 2, turns=True)  # fmt: skip
             for x, y in ((a, b),):
                 inner_x = x.body if isinstance(x, Transposed) else x
                 inner_y = y.body if isinstance(y, Transposed) else y
@@ -169,7 +172,7 @@ class Editor:
                     )
                     pair = (*factors[:place], first, second, *factors[place + 2 :])
                     yield Edit(replace(node, factors=pair), a.start, b.end, text,
-                               f"replace ${self.source[a.start : b.end]}$ by ${text}$", 2)  # fmt: skip
+                               f"replace ${self.source[a.start : b.end]}$ by ${text}$", 2, turns=True)  # fmt: skip
 
     def _numbers(self, node: Number) -> Iterator[Edit]:
         for text in ("1", "2", r"\frac{1}{2}"):

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 __all__ = [
     "Apply", "Cases", "Derivative", "Index", "Key", "Name", "Node", "Number", "Placeholder", "Power", "Product",
-    "Quotient", "Shape", "Sum", "SumOver", "Table", "Transposed", "mapped", "names_in", "parts", "walk",
+    "Quotient", "Shape", "Sum", "SumOver", "Table", "Transposed", "mapped", "names_in", "parts", "quantities_in",
+    "walk",
 ]  # fmt: skip
 
 
@@ -216,6 +217,19 @@ def _mapped_inside(value: tuple[object, ...], change: Callable[[Node], Node]) ->
         change(x) if isinstance(x, Node) else _mapped_inside(x, change) if type(x) is tuple else x for x in value
     )
     return value if all(a is b for a, b in zip(items, value, strict=True)) else items
+
+
+def quantities_in(node: Node) -> Iterator[Name]:
+    """The names in it that are not only applied to something."""
+    stack = [node]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Name):
+            yield x
+        elif isinstance(x, Apply):
+            stack.extend(reversed(x.arguments))
+        else:
+            stack.extend(reversed(list(parts(x))))
 
 
 def names_in(node: Node) -> Iterator[Name]:

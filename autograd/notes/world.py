@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from .. import functions as engine
+from ..errors import ChalkgradError
 from ..functional import derivative
 from ..graph import gradients
 from ..value import Value
@@ -98,6 +99,8 @@ class World:
             if self._depth > MOST_DEPTH:
                 raise NotUnderstood(f"${latex_of(key)}$ is computed in too many steps")
             value = self._found(key, row)
+        except (ChalkgradError, TypeError, ArithmeticError) as problem:
+            raise NotUnderstood(f"${latex_of(key)}$ cannot be computed") from problem
         finally:
             self._depth -= 1
             self._computing.discard(key)
@@ -113,6 +116,20 @@ class World:
     def hold(self, key: Key, row: int | None, value: Any) -> None:
         """Give a name a value, whatever it is computed from."""
         self._values[key, None] = self._values[key, row or 0] = value
+
+    def hold_entry(self, key: Key, row: int | None, value: Any) -> None:
+        """The same for what may be an entry of a vector."""
+        self.hold(key, row, value)
+        whole = key._replace(below=())
+        if key.below and (self.book.is_defined(whole) or self.book.shape(whole) is not None):
+            table = self.quantity(whole, row)
+            if isinstance(table, Table) and not self.book.is_defined(key) and len(key.below) == 1:
+                items = entries(table)
+                place = key.below[0].number - 1
+                if 0 <= place < len(items):
+                    items[place] = value
+                    rows, columns = table.shape
+                    self.hold(whole, row, Table([items[i * columns : (i + 1) * columns] for i in range(rows)]))
 
     def _found(self, key: Key, row: int | None) -> Any:
         from .meaning import Scope, evaluate
@@ -211,7 +228,7 @@ class World:
             slot = (key.base, slots, len(key.above))
             if slot not in book.templates or (TYPED in book.sizes):
                 continue
-            if self._computing & {d.key for d in book.templates[slot]}:
+            if any(k.base == key.base and k.above == key.above and k.below for k in self._computing):
                 continue
             n = book.sizes.get((key.base, "below", 0), UNITS_DEFAULT)
             if slots == 1:
