@@ -115,9 +115,15 @@ def _is_all(step: str, latex: str) -> bool:
 def _example(claim: Claim) -> str:
     example = claim.counterexample
     assert example is not None
-    at = ", ".join(f"${name}$ = {number(x)}" for name, x in example.at.items())
+    in_sight = f"{claim.step} {claim.latex}"
+    names = sorted(example.at, key=lambda name: name not in in_sight)  # what one sees comes first
+    shown = [f"${name}$ = {number(example.at[name])}" for name in names[:_NUMBERS]]
+    if len(names) > _NUMBERS:
+        shown.append(f"... ({len(names) - _NUMBERS} more)")
     left, right = both(example.left, example.right)
-    return f"{'with ' + at + ' ' if at else ''}the left side is {left}, the right side {right}"
+    return (
+        f"{'with ' + ', '.join(shown) + ' ' if shown else ''}the left side is {left}, the right side {right}"
+    )
 
 
 def lines_in_words(lines: Iterable[int]) -> str:
@@ -163,11 +169,14 @@ def _is(n: int) -> str:
     return "is" if n == 1 else "are"
 
 
+_NUMBERS = 8  # of a counterexample that are told; `--explain` and the JSON have all
+
+
 def number(x: Any, digits: int = 6) -> str:
     """A number of a counterexample, or a list of them, for reading.
 
-    >>> number(Fraction(3, 7)), number(Fraction(10**9 + 7, 10**9)), number([[1, 2], [3, 0.5]])
-    ('3/7', '1', '[1, 2; 3, 0.5]')
+    >>> number(Fraction(3, 7)), number(Fraction(138, 625)), number([[1, 2], [3, 0.5]])
+    ('3/7', '0.2208', '[1, 2; 3, 0.5]')
     """
     if isinstance(x, Mapping):
         return ", ".join(f"{name} = {number(value, digits)}" for name, value in x.items())
@@ -175,13 +184,18 @@ def number(x: Any, digits: int = 6) -> str:
         nested = any(isinstance(row, (list, tuple)) for row in x)
         cells = [number(row, digits) for row in x]
         return f"[{'; '.join(cell[1:-1] for cell in cells) if nested else ', '.join(cells)}]"
-    if isinstance(x, float) or (isinstance(x, Fraction) and x.denominator != 1 and len(str(x)) > 9):
+    if isinstance(x, float) or (isinstance(x, Fraction) and _is_long(x)):
         try:
             return f"{float(x) + 0.0:.{digits}g}"
         except OverflowError:  # a fraction beyond all floats
             pass
     text = shown(x)
     return text if len(text) <= 40 else f"{text[:18]}...{text[-18:]}"
+
+
+def _is_long(x: Fraction) -> bool:
+    """Whether a fraction is easier to read as a decimal: 138/625 is 0.2208."""
+    return x.denominator != 1 and (len(str(x)) > 9 or (x.denominator > 64 and 10**9 % x.denominator == 0))
 
 
 def both(left: Any, right: Any) -> tuple[str, str]:
