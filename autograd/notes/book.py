@@ -83,9 +83,11 @@ class Book:
     sums_to_one: set[str] = field(default_factory=set)
     parameters: set[Key] = field(default_factory=set)
     conventions: dict[str, None] = field(default_factory=dict)
+    indexed: set[tuple[str, int, int]] = field(default_factory=set)
     mentioned: set[Key] = field(default_factory=set)
     upstream: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
+    vectors: bool = False
     plain: set[Key] = field(default_factory=set)
     fixed: set[str] = field(default_factory=set)
     mentioned_in_definitions: set[Key] = field(default_factory=set)

@@ -23,7 +23,7 @@ from .reading import read
 from .refining import fold_in, refine
 from .report import Claim, Kind, Report, Step, Verdict
 from .shelf import Shelf
-from .shapes import infer_shapes, stated_shapes
+from .shapes import evidence, infer_shapes, stated_shapes
 from .sizes import Sizes
 from .syntax import Node, quantities_in
 from .vocabulary import Vocabulary
@@ -86,9 +86,11 @@ def fill(
     without_steps(chains)
     says = stated_shapes(book, chains)
     told = [chain for chain in chains if chain.place not in says]
+    book.vectors = evidence(nodes_of(chains))[0]
     before = book.copy()
     defining = collect(book, told, vocabulary)
     if goes_in_circles(book):
+        before.mentioned |= book.mentioned
         for name, value in vars(before).items():
             setattr(book, name, value)
         book.sizes[TYPED] = 1

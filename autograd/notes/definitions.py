@@ -57,7 +57,7 @@ def update_of(chain: Chain) -> tuple[Key, Key, Node] | None:
                 return stem, key, right
         if _steps(old, key):
             return old, key, right
-        if _by_words(old, key):
+        if _by_words(old, key) and _steps_down(right):
             return _wordless(key), key, right
         if key.tag == "new" and old._replace(tag="") == key._replace(tag=""):
             return stem, key, right
@@ -77,6 +77,15 @@ def _without_mark(key: Key) -> Key:
     return key._replace(base=base, tag="")
 
 
+def _steps_down(right: Sum) -> bool:
+    """Whether a multiple of a gradient, or of a rate, is taken away or added."""
+    return any(
+        isinstance(x, Derivative) or (isinstance(x, Name) and x.key.base in ("eta", "alpha", "lr", "epsilon", "gamma"))
+        for term in right.terms[1:]
+        for x in walk(term)
+    )
+
+
 def _wordless(key: Key) -> Key:
     """The name without a word for new or old in a script."""
     return key._replace(
@@ -86,7 +95,8 @@ def _wordless(key: Key) -> Key:
 
 def _by_words(old: Key, new: Key) -> bool:
     """Whether two names differ by a word: nuevo and viejo, or nuevo and nothing."""
-    return old != new and _wordless(old) == _wordless(new) and _wordless(new) != new
+    words = [i.letter for key in (old, new) for i in key.below + key.above if len(i.letter) > 1]
+    return old != new and _wordless(old) == _wordless(new) != new and all(w.isalpha() and len(w) > 2 for w in words)
 
 
 def _steps(old: Key, new: Key) -> bool:
@@ -110,6 +120,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             if node is not None:
                 for name in names_in(node):
                     book.mentioned.add(name.key)
+                    _see_indices(book, name.key)
                 _see_plain(book, node)
     differentiated = {
         operand.key
@@ -142,6 +153,13 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 _behind_the_numbers(book, chain, values)
             _remember(chain, values)
     return used
+
+
+def _see_indices(book: Book, key: Key) -> None:
+    """Names with letters for all lower indices: where they stand without, the vector of all is meant."""
+    if key.below and all(len(i.letter) == 1 and not i.letter.isupper() for i in key.below):
+        if not any((key.base, "below", place) in book.sequences for place in range(len(key.below))):
+            book.indexed.add((key.base, len(key.below), len(key.above)))
 
 
 def _is_schematic(chain: Chain) -> bool:
@@ -182,6 +200,13 @@ def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -
         book.define(Definition(head.key, symbolic, chain.line, "numbers", chain.place))
 
 
+def _is_family(book: Book, key: Key) -> bool:
+    """Whether a name without lower index is the vector of what is defined with one."""
+    if key.below or not book.vectors or key.base in LOSSES:
+        return False
+    return any((key.base, n, len(key.above)) in book.templates for n in (1, 2))
+
+
 def _see_plain(book: Book, node: Node) -> None:
     """Names that stand for a value somewhere, and are not only applied."""
     called = {id(x.name) for x in walk(node) if isinstance(x, Apply)}
@@ -220,7 +245,7 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
                 if other.base not in TARGETS or other.base == "y":
                     book.define(Definition(other, node, chain.line, "notes", chain.place))
                     return {place, place + 1}
-        if book.is_defined(key) or key.base.startswith("Delta ") and _is_partial_name(key):
+        if book.is_defined(key) or _is_family(book, key) or key.base.startswith("Delta ") and _is_partial_name(key):
             continue
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
         body_at = next(((p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)), None)

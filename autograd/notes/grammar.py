@@ -393,7 +393,7 @@ class _Parser:
         spelling = spelled(mark)
         if spelling is None:
             raise NotUnderstood("a script on something that is no name", mark.start, mark.end)
-        euler = spelling.base == "e" and "e" not in self.vocabulary.quantities
+        euler = spelling.base == "e" and "e" not in self.vocabulary.bare
         if euler and spelling.above and not spelling.below.indices:
             exponent = self.inside(spelling.above[0])
             return Apply(mark.start, mark.end, Name(mark.start, mark.end, Key("exp")), (exponent,))
@@ -452,7 +452,7 @@ class _Parser:
         if called is None and (key.base in FUNCTIONS or primes):
             argument = self.next()
             if key.base in FUNCTIONS and self._starts_factor(argument):
-                inner = self.factor()
+                inner = self.big(argument) if isinstance(argument, Big) else self.factor()
                 while isinstance(inner, (Name, NumberNode)) and self._starts_factor(self.next()) and not isinstance(
                     self.next(), (Bracketed, Fraction, Big)
                 ) and not (isinstance(self.next(), Symbol) and self.next().name in FUNCTIONS):  # type: ignore[union-attr] # fmt: skip

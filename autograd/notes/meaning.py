@@ -575,7 +575,7 @@ def _check_independent(node: Derivative, scope: Scope) -> None:
     anchored = world.anchored_leaves() if world.anchored_leaves else ()
     if key in anchored and key.base not in book.upstream:
         return  # what nothing is computed from does not depend on anything
-    if concrete in anchored and book.is_defined(key):
+    if concrete in anchored and book.is_defined(key) and key != book.loss:
         return
     raise Disconnected(
         f"the notes do not say how ${_tex(key)}$ depends on ${_tex(by) if by else '...'}$", node.start, node.end

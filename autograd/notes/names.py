@@ -25,6 +25,9 @@ TAGS = {
 }  # fmt: skip
 
 _INDEX_LETTERS = set("ijklmnpqrst")
+_UNIT_LETTERS = _INDEX_LETTERS | {"h"}
+_CONNECTIONS = {"hh", "xh", "hx", "hy", "ih", "ho", "oh", "yh", "xx", "io"}
+"""What a capital with such an index connects: W_{xh} leads from x to h."""
 
 
 class Script(NamedTuple):
@@ -83,7 +86,7 @@ def spelled(mark: Mark) -> Spelling | None:
             if found is None:
                 return None
             base = found.base if inner.accent == "vec" else f"{inner.accent} {found.base}"
-            scripts = [script(row) for row in below]
+            scripts = [script(row, base) for row in below]
             return Spelling(
                 base, _joined([found.below, *scripts]), (*found.above, *above), primes + found.primes,
                 mark.start, mark.end,
@@ -93,7 +96,7 @@ def spelled(mark: Mark) -> Spelling | None:
     base = base_of(inner)
     if base is None:
         return None
-    return Spelling(base, _joined([script(row) for row in below]), tuple(above), primes, mark.start, mark.end)
+    return Spelling(base, _joined([script(row, base) for row in below]), tuple(above), primes, mark.start, mark.end)
 
 
 def _joined(scripts: list[Script]) -> Script:
@@ -106,7 +109,7 @@ def _joined(scripts: list[Script]) -> Script:
     )
 
 
-def script(row: Row) -> Script:
+def script(row: Row, base: str = "") -> Script:
     """What a script says, read as indices."""
     bracketed = len(row) == 1 and isinstance(row[0], Bracketed) and row[0].opening in "([{"
     if bracketed:
@@ -132,7 +135,7 @@ def script(row: Row) -> Script:
         words.pop()
     if "," not in words:
         words = [w for word in words for w in (word if word.isdigit() else [word])]
-    return Script(_indices(words), tag, bracketed, primes, strange)
+    return Script(_indices(words, base.isupper()), tag, bracketed, primes, strange)
 
 
 def _flattened(row: Row) -> Iterator[str]:
@@ -164,10 +167,12 @@ def _flattened(row: Row) -> Iterator[str]:
                 yield "?"
 
 
-def _indices(words: list[str]) -> tuple[Index, ...]:
+def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
     letters = [word for word in words if word not in "+-," and not word.isdigit()]
     run = "".join(words)
-    if len(letters) > 1 and run.isalpha() and not (set(run) <= _INDEX_LETTERS and len(run) <= 3):
+    if len(letters) > 1 and run.isalpha() and (
+        not (set(run) <= _UNIT_LETTERS and len(run) <= 3) or (capital and run in _CONNECTIONS)
+    ):  # fmt: skip
         return (Index(run),)  # a word letter by letter: Y_{pred}
     found: list[Index] = []
     place = 0

@@ -114,7 +114,7 @@ class Figures:
         world = self._world(True)
         literals: list[tuple[Value, Fraction]] = []
         a = evaluate(left, Scope(world, {}, None, literals=literals))
-        b = evaluate(right, Scope(world, {}, None, literals=literals))
+        b = evaluate(right, Scope(world, {}, None, literals=literals if literal(right) is None else None))
         judgement.kind = "number" if judgement.kind not in ("gradient", "chain", "update") else judgement.kind
         self._settle(judgement, a, b, right, literals, approx)
         return True
@@ -150,8 +150,10 @@ class Figures:
                 "the numbers it is worked out from are not given"
             )
         judgement.kind = "number" if judgement.kind in ("forward", "identity", "loss") else judgement.kind
-        b = evaluate(right, Scope(self._world(True), {}, None))
+        said: list[tuple[Value, Fraction]] | None = [] if literal(right) is None else None
+        b = evaluate(right, Scope(self._world(True), {}, None, literals=said))
         for a, literals in attempts:
+            literals += said or ()
             self._settle(judgement, a, b, right, literals, approx)
             if judgement.verdict == "right":
                 return True

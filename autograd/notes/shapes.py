@@ -22,7 +22,7 @@ from .syntax import Table as TableNode
 from .tables import shape_of
 from .world import World
 
-__all__ = ["infer_shapes", "stated_shapes"]
+__all__ = ["evidence", "infer_shapes", "stated_shapes"]
 
 Size = tuple[int, int]
 
@@ -204,6 +204,10 @@ def _unknown(book: Book, nodes: Sequence[Node]) -> list[str]:
             if key.below and len(key.below[0].letter) <= 1:
                 indexed.add(base)
             if (key.below and shape_name(key) not in layered) or key.tag == "new" or base in book.rates or shape_name(key) in book.shapes:
+                continue
+            if not key.above and (base, "above", 0) in book.sequences:
+                continue  # the last layer is meant
+            if (base, 1, len(key.above)) in book.indexed or (base, 2, len(key.above)) in book.indexed:
                 continue
             if any(i.number < 0 for i in key.above) and (base, "above", 0) in book.sequences:
                 counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1  # a^0 is where it begins

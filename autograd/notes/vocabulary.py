@@ -49,6 +49,7 @@ class Vocabulary:
     labels: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
     quantities: set[str] = field(default_factory=set)
+    bare: set[str] = field(default_factory=set)
     before_brackets: dict[str, int] = field(default_factory=dict)
     alone: dict[str, int] = field(default_factory=dict)
     primed: set[str] = field(default_factory=set)
@@ -75,6 +76,8 @@ class Vocabulary:
                 self.labels.add(name.base)
             if not name.primes:
                 self.quantities.add(name.base)
+                if not name.below.indices and not name.above:
+                    self.bare.add(name.base)
         if len(left) == 2 and name is not None and isinstance(left[1], Bracketed) and left[1].opening == "(":
             inside = left[1].inside
             if len(inside) == 1 and spelled(inside[0]) is not None and not name.above:
@@ -115,7 +118,7 @@ class Vocabulary:
                 only_so and base in _USUAL_FUNCTIONS
             ):  # fmt: skip
                 self.functions.add(base)
-        self.labels -= {"e", "exp"} - self.quantities
+        self.labels -= {"e", "exp"} - self.bare
 
     def is_function(self, base: str) -> bool:
         """Whether a name before a bracket is a function of what is in it."""

@@ -226,7 +226,9 @@ class World:
         book = self.book
         for slots in (1, 2):
             slot = (key.base, slots, len(key.above))
-            if slot not in book.templates or (TYPED in book.sizes):
+            if slot not in book.templates and (slot not in book.indexed or key.base in book.row_slots):
+                continue
+            if TYPED in book.sizes:
                 continue
             if any(k.base == key.base and k.above == key.above and k.below for k in self._computing):
                 continue
@@ -369,7 +371,7 @@ def diagonal_of(x: Jacobian) -> Any:
 
 
 def _value(x: Any) -> Value:
-    return x if isinstance(x, Value) else Value(x)
+    return x if isinstance(x, Value) else Value(Fraction(x) if type(x) is int else x)
 
 
 def _as_values(x: Any) -> Any:
