@@ -191,7 +191,13 @@ def _claim(
         more["step"] = f"{_source(worst.left, document)} = {_source(worst.link, document)}".strip()
         if worst.follows is not None:
             more["follows_from"] = _line(worst.follows.link, document)
-        more |= mender.remedy(worst, part.chain, judge.shelf.court(part.chain), formula.latex, span.shift)
+        remedy = mender.remedy(worst, part.chain, judge.shelf.court(part.chain), formula.latex, span.shift)
+        first = judge.defined_before(worst, part.chain)
+        if first is not None and "repair" not in remedy:
+            judge.wrong.remove(worst)
+            reason = f"it was defined otherwise in line {first.line}"
+            return span.claim(formula, worst.kind, "not understood", reason=reason, steps=more["steps"])
+        more |= remedy
     return span.claim(formula, worst.kind, worst.verdict, **more)
 
 

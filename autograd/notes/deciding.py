@@ -156,7 +156,7 @@ class Court:
             bindings = dict(zip(letters, numbers, strict=True))
             if row is not None:
                 bindings |= dict.fromkeys(row_letters, row)
-            yield Scope(world, bindings, row, reading)
+            yield Scope(world, bindings, row, reading, bare=True)
 
     def _row_letters(self, node: Node) -> set[str]:
         """Free letters that stand for the row."""

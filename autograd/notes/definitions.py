@@ -248,6 +248,9 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
         if book.is_defined(key) or _is_family(book, key) or key.base.startswith("Delta ") and _is_partial_name(key):
             continue
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
+        if key.below == (Index("", 0),) and isinstance(chain.nodes[place + 1], Number):
+            book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
+            return {place, place + 1}  # x_0 = 1, what a bias is multiplied by
         body_at = next(((p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)), None)
         if body_at is None:
             continue

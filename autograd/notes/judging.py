@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .book import Book, bound
+from .book import Book, Definition, bound
 from .chains import Chain, Link, Part
 from .deciding import Court, Difference, free_letters, same
 from .definitions import is_numeric, update_of
@@ -70,6 +70,20 @@ class Judge:
         self.wrong: list[Judgement] = []
         self._sized = False
         self._heads: dict[int, Node | None] = {}
+
+    def defined_before(self, judgement: Judgement, chain: Chain) -> Definition | None:
+        """The definition in the notes that a step contradicts, if it looks like a definition itself."""
+        head = chain.head
+        if not isinstance(head, Name) or judgement.link is not chain.links[1] or judgement.kind not in ("forward", "loss"):
+            return None
+        found = self.book.definition(head.key) or next(
+            ((d, {}) for d in self.book.templates.get((head.key.base, len(head.key.below), len(head.key.above)), ())), None
+        )
+        if found is None or found[0].origin != "notes" or isinstance(found[0].body, Derivative):
+            return None
+        if head.key.base.startswith(("bar ", "delta", "d ")):
+            return None
+        return found[0]
 
     def begin(self, parts: Sequence[Part]) -> bool:
         """Begin with a formula; whether shapes are said in it, with which its names are meant."""
@@ -208,6 +222,9 @@ class Judge:
         else:
             output = Name(0, 0, loss)
         slope: Node = Derivative(0, 0, output, old)
+        number = _numeric_rate(right)
+        if number is not None:
+            slope = Product(0, 0, (number, slope), ("",))
         rates = [x for x in self._spelled_out(right) if isinstance(x, Name) and x.key.base in self.book.rates]
         if rates:
             slope = Product(0, 0, (rates[0], slope), ("",))
@@ -478,6 +495,17 @@ class Judge:
                 return "gradient"
             return "forward"
         return "identity"
+
+
+def _numeric_rate(right: Node) -> Node | None:
+    """0.5 of `w - 0.5 dL/dw`."""
+    if isinstance(right, SumNode):
+        for term in right.terms[1:]:
+            if isinstance(term, Product) and len(term.factors) == 2:
+                number, slope = term.factors
+                if isinstance(number, NumberNode) and isinstance(slope, Derivative):
+                    return number
+    return None
 
 
 def nodes_below(book: Book) -> list[Node]:

@@ -61,7 +61,13 @@ LITERAL = Reading()
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a formula is evaluated: the world, numbers for index letters, the row of what has no row index."""
+    """Where a formula is evaluated: the world, numbers for index letters, the row of what has no row index.
+
+    substitutes   values for parts of a formula, wherever these stand
+    cut           names cut off from what they are computed from, filled as they are met
+    literals      the decimals that are met, filled likewise
+    bare          names are numbers, without the graph they come from: enough outside of derivatives
+    """
 
     world: World
     bindings: Mapping[str, int]
@@ -70,11 +76,14 @@ class Scope:
     substitutes: tuple[tuple[Node, Any], ...] = ()
     cut: dict[Key, Any] | None = None
     literals: list[tuple[Value, Fraction]] | None = None
+    bare: bool = False
 
     def quantity(self, key: Key) -> Any:
         """The value of a name here."""
         book = self.world.book
         concrete = bound(key, self.bindings, book.sizes)
+        if self.bare:
+            return self.world.number(concrete, self.row)
         if self.cut is not None:
             if concrete not in self.cut:
                 whole = self.world.quantity(concrete, self.row)
@@ -471,6 +480,8 @@ def _operand(node: Node, scope: Scope) -> Any:
 
 
 def _derivative(node: Derivative, scope: Scope) -> Any:
+    if scope.bare:
+        scope = replace(scope, bare=False)
     if node.order != 1:
         return _higher(node, scope)
     world = scope.world

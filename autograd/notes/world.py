@@ -72,6 +72,7 @@ class World:
     def __init__(self, book: Book, draw: Draw, seed: int = 0) -> None:
         self.book, self.draw, self.seed = book, draw, seed
         self._values: dict[tuple[Key, int | None], Any] = {}
+        self._numbers: dict[tuple[Key, int | None], Any] = {}
         self._gradients: dict[int, tuple[Value, dict[Value, Any]]] = {}
         self._varies: list[bool] = []
         self._depth = 0
@@ -112,6 +113,16 @@ class World:
         if isinstance(value, Value):
             self.by_value.setdefault(id(value), place)
         return value
+
+    def number(self, key: Key, row: int | None) -> Any:
+        """The value of a name as a plain number, or a table of such."""
+        for place in ((key, None), (key, row or 0)):
+            if place in self._numbers:
+                return self._numbers[place]
+        value = self.quantity(key, row)
+        number = value.each(plain) if type(value) is Table else value if isinstance(value, Table) else plain(value)
+        self._numbers[(key, None) if (key, None) in self._values else (key, row or 0)] = number
+        return number
 
     def hold(self, key: Key, row: int | None, value: Any) -> None:
         """Give a name a value, whatever it is computed from."""
