@@ -19,7 +19,7 @@ __all__ = ["collect", "is_numeric", "update_of"]
 
 RATES = {
     "eta", "alpha", "epsilon", "varepsilon", "lr", "gamma", "lambda", "mu", "rho", "tau", "nu", "learning rate", "lambda_",
-    "LR", "rate", "a", "kappa", "zeta", "beta", "h",
+    "LR", "rate",
 }  # fmt: skip
 LOSSES = ("L", "J", "E", "C", "loss", "Loss", "cost", "Cost", "error", "MSE", "BCE", "SSE", "ell", "l", "H", "R", "S", "Q", "U")
 PARAMETERS = {"w", "W", "b", "B", "theta", "Theta", "omega", "v", "V", "U", "u", "beta", "gamma", "c", "k", "m", "a", "K"}
@@ -121,6 +121,12 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 for name in names_in(node):
                     book.mentioned.add(name.key)
                     _see_indices(book, name.key)
+                for x in walk(node):
+                    if isinstance(x, Sum):
+                        book.taken_away |= {
+                            term.key for term, sign in zip(x.terms, x.signs, strict=True)
+                            if sign < 0 and isinstance(term, Name) and len(x.terms) > 1
+                        }  # fmt: skip
                 _see_plain(book, node)
     differentiated = {
         operand.key
@@ -245,7 +251,7 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
                 if other.base not in TARGETS or other.base == "y":
                     book.define(Definition(other, node, chain.line, "notes", chain.place))
                     return {place, place + 1}
-        if book.is_defined(key) or _is_family(book, key) or key.base.startswith("Delta ") and _is_partial_name(key):
+        if book.is_defined(key) or _is_family(book, key):
             continue
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
         if key.below == (Index("", 0),) and isinstance(chain.nodes[place + 1], Number):
@@ -255,6 +261,9 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
         if body_at is None:
             continue
         if key.base.startswith("d ") and book.loss is not None:
+            continue
+        if key.base.startswith("Delta ") and _is_gradient_step(body_at[1]):
+            book.define(Definition(key, body_at[1], chain.line, "notes", chain.place))
             continue
         p, body = body_at
         if isinstance(body, Name) and body.key.base in FUNCTIONS:
@@ -266,8 +275,9 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
     return defines
 
 
-def _is_partial_name(key: Key) -> bool:
-    return False
+def _is_gradient_step(body: Node) -> bool:
+    """Whether it may be a gradient, or a step against it: then it is judged, and not only noted."""
+    return not any(isinstance(x, Name) and x.key.base.startswith("Delta ") for x in walk(body))
 
 
 def _mentions(node: Node, key: Key) -> bool:
@@ -480,6 +490,11 @@ def find_pattern_index(book: Book) -> None:
             book.row_slots.setdefault(key.base, slot)
             book.row_letters.add(letter)
             book.rows = book.rows or ROWS
+    for key in book.mentioned if book.row_letters else ():
+        for side, indices in (("below", key.below), ("above", key.above)):
+            for place, index in enumerate(indices):
+                if index.letter in book.row_letters:
+                    book.sizes[key.base, side, place] = book.sizes["letter", index.letter] = book.rows
     for letter in book.row_letters:
         for definition in definitions_of(book):
             slot = _slot(definition.key, letter)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from .book import Book, Definition, bound
 from .chains import Chain, Link, Part
 from .deciding import Court, Difference, free_letters, same
-from .definitions import is_numeric, update_of
+from .definitions import LOSSES, RATES, is_numeric, update_of
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .grammar import Misfit, NotUnderstood
 from .meaning import LITERAL, Disconnected, Reading, Scope, evaluate
@@ -20,7 +20,8 @@ from .spelling import latex_of
 from .syntax import Apply, Derivative, Key, Name, Node, Product, Quotient, SumOver, mapped, names_in, quantities_in, walk
 from .syntax import Number as NumberNode
 from .syntax import Sum as SumNode
-from .world import KNOWN
+from .tables import Table
+from .world import KNOWN, plain
 
 __all__ = ["Judge", "Judgement"]
 
@@ -55,6 +56,7 @@ class Judgement:
     difference: Difference | None = None
     span: tuple[int, int] | None = None
     follows: Judgement | None = None
+    misprint: bool = False
     numbers: tuple[object, object] | None = None
 
 
@@ -74,12 +76,16 @@ class Judge:
     def defined_before(self, judgement: Judgement, chain: Chain) -> Definition | None:
         """The definition in the notes that a step contradicts, if it looks like a definition itself."""
         head = chain.head
-        if not isinstance(head, Name) or judgement.link is not chain.links[1] or judgement.kind not in ("forward", "loss"):
+        if not isinstance(head, Name) or judgement.link is not chain.links[1]:
+            return None
+        if head.key.base.startswith("Delta "):
+            return Definition(head.key, head, chain.line)
+        if judgement.kind not in ("forward", "loss"):
             return None
         found = self.book.definition(head.key) or next(
             ((d, {}) for d in self.book.templates.get((head.key.base, len(head.key.below), len(head.key.above)), ())), None
         )
-        if found is None or found[0].origin != "notes" or isinstance(found[0].body, Derivative):
+        if found is None or found[0].origin != "notes" or any(isinstance(x, Derivative) for x in walk(found[0].body)):
             return None
         if head.key.base.startswith(("bar ", "delta", "d ")):
             return None
@@ -158,6 +164,8 @@ class Judge:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
         if judgement.verdict != "wrong":
             self.figures.note(chain, place)
+        if judgement.verdict == "right" and kind == "update" and self._rate_left_out(chain):
+            judgement.verdict, judgement.reading = "ambiguous", Reading(says="the learning rate is 1")
         if judgement.verdict in ("right", "ambiguous"):
             self._misprint(judgement)
         if judgement.verdict == "wrong":
@@ -165,12 +173,21 @@ class Judge:
             self.wrong.append(judgement)
         return judgement
 
+    def _rate_left_out(self, chain: Chain) -> bool:
+        """Whether a step of descent is written without the learning rate that the notes have elsewhere."""
+        right = chain.nodes[1] if len(chain.nodes) > 1 else None
+        if right is None or not self.book.rates or _numeric_rate(right) is not None:
+            return False
+        if any(isinstance(x, NumberNode) and "." in x.text for x in walk(right)):
+            return False
+        return not any(isinstance(x, Name) and x.key.base in self.book.rates for x in self._spelled_out(right))
+
     def _misprint(self, judgement: Judgement) -> None:
         """Half of a derivative, whose sign is missing above or below."""
         for x in walk(judgement.link.node):  # type: ignore[arg-type]
             if isinstance(x, Derivative) and x.sign.startswith("missing"):
                 where = "denominator" if x.sign == "missing below" else "numerator"
-                judgement.verdict = "wrong"
+                judgement.verdict, judgement.misprint = "wrong", True
                 judgement.reason = rf"the sign $\partial$ is missing in the {where}"
                 return
 
@@ -200,8 +217,33 @@ class Judge:
             update = update_of(chain)
             if update is not None and (update[1] == update[0] or update[1].tag == "new" or self._is_updated(update[1])):
                 head = self.descent(update[0], update[2])
+            elif isinstance(head, Name) and head.key.base.startswith("Delta ") and len(chain.nodes) > 1:
+                head = self._step_of(head, chain)
             self._heads[chain.place] = head
         return self._heads[chain.place]
+
+    def _step_of(self, head: Name, chain: Chain) -> Node:
+        """What Delta w is: the gradient, or the step against it, whichever the notes have."""
+        loss, right = self.book.loss, chain.nodes[1]
+        stem = head.key._replace(base=head.key.base.removeprefix("Delta "), tag="")
+        if loss is None or right is None:
+            return head
+        slope: Node = Derivative(0, 0, Name(0, 0, loss), Name(0, 0, stem))
+        known = self.book.rates or RATES
+        rates = [x for x in walk(right) if isinstance(x, Name) and x.key.base in known and not x.key.below]
+        options: list[Node] = [slope, SumNode(0, 0, (slope,), (-1,))]
+        if rates:
+            product = Product(0, 0, (rates[0], slope), ("",))
+            options = [SumNode(0, 0, (product,), (-1,))]
+            if head.key in self.book.taken_away:
+                options.append(product)
+        for option in options:
+            try:
+                if self.court.difference(option, right) is None:
+                    return option
+            except NotUnderstood:
+                return head
+        return options[0]
 
     def _is_updated(self, key: Key) -> bool:
         found = self.book.exact.get(key)
@@ -230,6 +272,22 @@ class Judge:
             slope = Product(0, 0, (rates[0], slope), ("",))
         return SumNode(0, 0, (old, slope), (1, -1))
 
+    def _with_generic_argument(self, head: Node, link: Link) -> tuple[Node, Link]:
+        """f'(x) = f(x)(1 - f(x)) is said of any number x, whatever else is called x."""
+        if not isinstance(head, Apply) or len(head.arguments) != 1 or link.node is None:
+            return head, link
+        argument = head.arguments[0]
+        functions = self.book.functions.get(head.name.key.base, ())
+        if not isinstance(argument, Name) or not any(f.parameters == (argument.key,) for f in functions):
+            return head, link
+
+        def change(x: Node) -> Node:
+            if isinstance(x, Name) and x.key == argument.key:
+                return replace(x, key=Key("any number"))
+            return mapped(x, change)
+
+        return change(head), replace(link, node=change(link.node))
+
     def _spelled_out(self, node: Node) -> Iterator[Node]:
         """Everything in a formula, and in what stands for Delta w and the like."""
         for x in walk(node):
@@ -242,6 +300,7 @@ class Judge:
         link, before = judgement.link, judgement.left
         head = judgement.head
         assert link.node is not None and head is not None and before is not None
+        head, link = self._with_generic_argument(head, link)
         numeric = is_numeric(link.node)
         if numeric or (before.node is not None and is_numeric(before.node)):
             if self.figures.judge(judgement, chain, place, self.court):
@@ -280,7 +339,7 @@ class Judge:
         if difference is None:
             judgement.verdict = "right"
             return
-        if self._over_the_batch(judgement, head, node):
+        if self._over_the_batch(judgement, head, node) or self._ascends(judgement, head, node):
             return
         for reading in self._readings(head, node):
             try:
@@ -289,14 +348,13 @@ class Judge:
                     return
             except NotUnderstood:
                 continue
-        if judgement.link.relation in ("approx", "propto"):
-            judgement.verdict, judgement.kind = "right", "mention"
-            judgement.reason = "an approximation is not checked"
-            return
         if self._with_an_activation(judgement, head, node):
             return
         judgement.verdict, judgement.difference = "wrong", difference
         self._unanchored(judgement, head, node)
+        if judgement.verdict == "wrong" and judgement.link.relation in ("approx", "propto"):
+            judgement.verdict, judgement.kind = "right", "mention"
+            judgement.reason = "an approximation is not checked"
 
     def _unanchored(self, judgement: Judgement, head: Node, node: Node) -> None:
         """A name that nothing else in the notes depends on may be no mistake, only unknown to us."""
@@ -337,6 +395,38 @@ class Judge:
             sides.append({key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))})
         anchored = self.court.anchored()
         return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
+
+    def _ascends(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """A step for another objective than the loss, or up a log-likelihood, which is to be large."""
+        loss = self.book.loss
+        if judgement.kind != "update" or loss is None or not isinstance(head, SumNode) or len(head.terms) != 2:
+            return False
+        for key in [loss, *(k for k in self.book.exact if k.base in LOSSES and k != loss and not k.tag)]:
+            step = _replaced(head, Name(0, 0, loss), Name(0, 0, key)) or head
+            for signs in ((1, -1), (1, 1)):
+                if (key, signs) == (loss, (1, -1)) or (signs == (1, 1) and not self._is_likelihood(key)):
+                    continue
+                try:
+                    if self.court.difference(replace(step, signs=signs), node) is None:
+                        judgement.verdict = "right"
+                        return True
+                except NotUnderstood:
+                    continue
+        return False
+
+    def _is_likelihood(self, key: Key) -> bool:
+        """Whether it is the logarithm of a probability: below 0 for all numbers between 0 and 1."""
+        found = self.book.exact.get(key)
+        if found is None or not any(isinstance(x, Apply) and x.name.key.base in ("log", "ln") for x in walk(found.body)):
+            return False
+        try:
+            value = plain(evaluate(Name(0, 0, key), Scope(self.court.world(1), {}, 1 if self.book.rows else None)))
+        except NotUnderstood:
+            return False
+        if isinstance(value, Table) or not value < 0:
+            return False
+        self.book.announce(f"${latex_of(key)}$ is a log-likelihood, and made as large as possible")
+        return True
 
     def _over_the_batch(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """A loss of one row that is elsewhere taken over all of them, as a sum or a mean."""
@@ -409,6 +499,7 @@ class Judge:
 
     def _same_with_letters(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Equal whatever the derivatives in it are."""
+        head, node = self._spelled_derivatives(head), self._spelled_derivatives(node)
         derivatives: list[Derivative] = []
         for x in (*walk(head), *walk(node)):
             if isinstance(x, Derivative) and not any(_same_derivative(x, d) for d in derivatives):
@@ -420,6 +511,14 @@ class Judge:
         except NotUnderstood:
             pass
         return False
+
+    def _spelled_derivatives(self, node: Node) -> Node:
+        """dL/dW for a bare dW."""
+        loss = self.book.loss
+        if isinstance(node, Name) and node.key.base.startswith("d ") and loss is not None:
+            variable = Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
+            return Derivative(node.start, node.end, Name(0, 0, loss), variable)
+        return mapped(node, self._spelled_derivatives)
 
     def _chain_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on."""

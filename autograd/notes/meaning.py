@@ -583,6 +583,8 @@ def _check_independent(node: Derivative, scope: Scope) -> None:
     concrete = bound(by, scope.bindings, book.sizes) if by is not None else None
     if concrete == key:
         return
+    if key.base in book.targets:
+        return
     anchored = world.anchored_leaves() if world.anchored_leaves else ()
     if key in anchored and key.base not in book.upstream:
         return  # what nothing is computed from does not depend on anything
@@ -756,7 +758,12 @@ def _one_argument(function: Any, node: Apply, scope: Scope, primes: int) -> tupl
         return evaluate(function.body, replace(scope, substitutes=((pattern, x),)))
 
     g = derivative_of(f, primes) if primes else f
-    return (value.each(g) if isinstance(value, Table) else g(value),)
+    if not isinstance(value, Table):
+        return (g(value),)
+    try:
+        return (f(value),) if not primes else (value.each(g),)
+    except (NotUnderstood, TypeError):
+        return (value.each(g),)
 
 
 def _placeholder(node: Placeholder, scope: Scope) -> Any:

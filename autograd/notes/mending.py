@@ -18,7 +18,7 @@ from .meaning import Scope, evaluate
 from .repairs import Edit, edits
 from .report import Counterexample, Repair
 from .spelling import latex_of
-from .syntax import Key, Name, Node, Number, names_in
+from .syntax import Derivative, Key, Name, Node, Number, names_in, quantities_in, walk
 from .tables import Table, entries
 from .world import World, plain
 
@@ -28,6 +28,8 @@ MOST_SECONDS = 20.0
 """All repairs of one set of notes together take no longer."""
 
 MOST_NAMES = 60
+LONGEST = 240
+"""A right formula that is longer helps nobody."""
 
 
 class Mender:
@@ -78,16 +80,16 @@ class Mender:
     def _names(self, world: World, head: Node, node: Node, scope: Scope) -> dict[str, Any]:
         """The numbers that were put in, and the values of what stands in the claim."""
         at: dict[str, Any] = {}
+        for name_node in [*quantities_in(head), *quantities_in(node)]:
+            with contextlib.suppress(NotUnderstood, TypeError):
+                key = name_node.key
+                if not key.letters and key.base not in ("loss of",):
+                    at.setdefault(self.spelled(key), readable(scope.quantity(key)))
         for (key, row), value in world.leaves.items():
             name = self.spelled(key)
             if row:
                 name = self._in_row(key, row)
-            at[name] = readable(value)
-        for name_node in [*names_in(head), *names_in(node)]:
-            with contextlib.suppress(NotUnderstood, TypeError):
-                key = name_node.key
-                if world.book.is_defined(key) and not key.letters:
-                    at.setdefault(self.spelled(key), readable(scope.quantity(key)))
+            at.setdefault(name, readable(value))
         if len(at) > MOST_NAMES:
             at = dict(list(at.items())[:MOST_NAMES])
         return at
@@ -124,11 +126,14 @@ class Mender:
             return None
         from .corrections import corrected
 
-        return corrected(head, court.book, self.spelled, judgement.difference.scope)
+        written = corrected(head, court.book, self.spelled, judgement.difference.scope)
+        return written if written is not None and len(written) <= LONGEST else None
 
     def repair(self, judgement: Judgement, chain: Chain, court: Court, source: str) -> Edit | None:
         """The single edit of the right or the left side that makes a claim right."""
         node, head = judgement.link.node, judgement.head
+        if node is not None and judgement.misprint:
+            return _misprint(node, source)
         if node is None or head is None or judgement.numbers is not None or judgement.link.side.breaks_off:
             return None
         if self.seconds > MOST_SECONDS:
@@ -179,6 +184,16 @@ class Mender:
             return court.difference(head, node) is None
         except (NotUnderstood, TypeError, RecursionError):
             return False
+
+
+def _misprint(node: Node, source: str) -> Edit | None:
+    """The sign that is missing in a derivative, put in."""
+    for x in walk(node):
+        if isinstance(x, Derivative) and x.sign.startswith("missing"):
+            place = x.variable if x.sign == "missing below" else x.output
+            sign = r"\\partial " if r"\\partial" in source[x.start : x.end] else "d "
+            return Edit(node, place.start, place.start, sign, f"put ${sign.strip()}$ before ${source[place.start : place.end]}$")
+    return None
 
 
 def _from_zero(judgement: Judgement) -> float:

@@ -85,7 +85,7 @@ class Figures:
             return self._given(judgement, before.key, node)
         if isinstance(before, Name) and place == 1 and not self._computable(before):
             return self._given(judgement, before.key, node)
-        return self._symbols(judgement, [x for x in (before, head) if x is not None and not is_numeric(x)], node, approx)
+        return self._symbols(judgement, chain, [x for x in (before, head) if x is not None and not is_numeric(x)], node, approx)
 
     def _given(self, judgement: Judgement, key: Key, node: Node) -> bool:
         """A value said of a name."""
@@ -119,7 +119,9 @@ class Figures:
         self._settle(judgement, a, b, right, literals, approx)
         return True
 
-    def _symbols(self, judgement: Judgement, lefts: list[Node], right: Node, approx: bool) -> bool:
+    def _symbols(
+        self, judgement: Judgement, chain: Chain, lefts: list[Node], right: Node, approx: bool
+    ) -> bool:  # fmt: skip
         """A formula, and the number it is said to have."""
         attempts: list[tuple[Any, list[tuple[Value, Fraction]]]] = []
         problem: NotUnderstood | None = None
@@ -140,6 +142,10 @@ class Figures:
                     self.given.setdefault(key, value)
                 self._worlds.clear()
                 judgement.verdict, judgement.kind = "right", "number"
+                return True
+            if literal(right) is None and place_of(chain, right) > 1:
+                judgement.verdict, judgement.kind = "right", "number"
+                judgement.reason = "the numbers put in are given nowhere; only the arithmetic is checked"
                 return True
             constant = all(_says_all(left) for left in lefts) and not self.given
             if constant and any(isinstance(x, Derivative) for left in lefts for x in walk(left)) and literal(right) is not None:
@@ -242,6 +248,12 @@ class _Known(World):
         if key in self.figures.given:
             return Value(float(self.figures.given[key]))
         return super()._found(key, row)
+
+
+def place_of(chain: Chain, node: Node) -> int:
+    """Which side of a chain it is; 2 also for an arithmetic that goes on to a number."""
+    place = next((p for p, link in enumerate(chain.links) if link.node is node), 0)
+    return 2 if place == 1 and len(chain.links) > 2 and literal(node) is None else place
 
 
 def _put_in(formula: Node, numbers: Node) -> dict[Key, Fraction] | None:

@@ -16,7 +16,7 @@ from .chains import Chain
 from .grammar import NotUnderstood
 from .layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
 from .meaning import Scope, evaluate
-from .syntax import Apply, Derivative, Key, Name, Node, Product, Shape, Transposed, names_in, walk
+from .syntax import Apply, Derivative, Key, Name, Node, Product, Shape, Transposed, names_in, quantities_in, walk
 from .syntax import Number as NumberNode
 from .syntax import Table as TableNode
 from .tables import shape_of
@@ -198,7 +198,7 @@ def _unknown(book: Book, nodes: Sequence[Node]) -> list[str]:
     layered = _layered_below(nodes)
     indexed: set[str] = set()
     for node in nodes:
-        for name in names_in(node):
+        for name in quantities_in(node):
             key = name.key
             base = key.base
             if key.below and len(key.below[0].letter) <= 1:

@@ -177,7 +177,7 @@ class World:
             same = a.letter.partition("#")[2] == b.letter.partition("#")[2] and a.number == b.number
             return _value(int(same)) if ("#" in a.letter) == bool(a.letter) else self._leaf(key, row)
         last = (key.base, "above", 0)
-        if not key.above and last in book.sequences and (key.base, len(key.below), 1) in book.templates:
+        if not key.above and last in book.sequences and any((key.base, n, 1) in book.templates for n in (0, 1, 2)):
             return self.quantity(key._replace(above=(Index("", book.sizes[last]),)), row)
         if key.below:
             whole = self._component(key, row)
