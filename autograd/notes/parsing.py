@@ -11,9 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .arranging import (
+    Bar, Lines, Words, in_brackets, is_name, is_operand, is_relation, joined, paired, taken_apart, told, transposing,
+    with_scripts, with_tags,
+)  # fmt: skip
+from .commands import read_command
 from .layout import (
     Accented,
-    Annotated,
     Big,
     Bracketed,
     Fraction,
@@ -21,32 +25,14 @@ from .layout import (
     Mark,
     Number,
     Operator,
-    Radical,
     Row,
-    Scripted,
     Separator,
     Symbol,
     Text,
 )
 from .macros import Macros, expand, take_definitions
 from .nesting import Nesting, TooDeep
-from .signs import (
-    ACCENTS,
-    ALPHABETS,
-    ARGUMENT_DROPPED,
-    ARGUMENT_KEPT,
-    BIG,
-    ENVIRONMENTS,
-    FUNCTION_WORDS,
-    OPERATORS,
-    RELATIONS,
-    SEPARATORS,
-    STYLING,
-    SYMBOLS,
-    TAGS,
-    TEXTS,
-    UPRIGHT,
-)
+from .signs import ENVIRONMENTS, OPERATORS, TAGS
 from .tokens import Token, tokenize
 
 __all__ = ["LONGEST", "Parsed", "Problem", "parse"]
@@ -57,7 +43,7 @@ LONGEST = 200_000
 DEEPEST = 50
 """Nor is one that is nested deeper than this."""
 
-MOST_SCRIPTS = 8
+MOSTSCRIPTS = 8
 """Nor a mark with more layers of scripts than this."""
 
 
@@ -107,7 +93,7 @@ def parse(latex: str, macros: Macros | None = None) -> Parsed:
     if macros:
         tokens = expand(tokens, macros)
     try:
-        parser = _Parser(tokens)
+        parser = Parser(tokens)
         lines = parser.formula()
     except TooDeep as deep:
         problem = Problem(0, len(latex), f"nested over {DEEPEST} deep, at character {deep.position + 1}")
@@ -121,16 +107,19 @@ def parse(latex: str, macros: Macros | None = None) -> Parsed:
     return Parsed(tuple(lines), tuple(problems), tuple(parser.tags), tuple(parser.styling))
 
 
-class _Lines(Grid):
-    """A grid of aligned lines, for as long as it is not known whether they are lines of the formula."""
+SCRIPTS = frozenset(["^", "_", "'", "raised", "lowered", "accent"])
+SIGNS = {
+    "+": "+", "-": "-", "*": "*", "/": "/", "=": "=", "<": "<", ">": ">", "!": "!", ":": ":", "%": "%", "@": "*",
+}  # fmt: skip
+TEXT_PIECES = re.compile(
+    r"\$(?P<dollars>[^$]*)\$|\\\((?P<round>(?:(?!\\\)).)*)\\\)|(?:(?!\\\().)(?:(?!\$|\\\().)*", re.DOTALL
+)
 
-    __slots__ = ()
 
-
-class _Parser:
+class Parser:
     """Recursive descent over tokens whose brackets have been matched beforehand."""
 
-    def __init__(self, tokens: list[Token], outer: _Parser | None = None) -> None:
+    def __init__(self, tokens: list[Token], outer: Parser | None = None) -> None:
         self.tokens = tokens
         self.i = 0
         self.problems: list[Problem] = outer.problems if outer else []
@@ -138,7 +127,6 @@ class _Parser:
         self.styling: list[tuple[int, int]] = outer.styling if outer else []
         self.depth = outer.depth if outer else 0
         self.in_script = False
-        self.word = False
         self.style = ""
         self.nesting = Nesting(tokens, DEEPEST)
         for index, message in self.nesting.unmatched.items():
@@ -156,7 +144,7 @@ class _Parser:
     def formula(self) -> list[Row]:
         """The lines of the whole formula."""
         lines = self.lines(len(self.tokens), None, "align")
-        return _joined([tuple(line) for line in lines if line])
+        return joined([tuple(line) for line in lines if line])
 
     def lines(self, stop: int, owner: int | None, kind: str) -> list[list[Mark]]:
         """The rows up to a token, one a line: what the alignment set apart is put together again."""
@@ -165,10 +153,10 @@ class _Parser:
             line: list[Mark] = []
             for column, cell in enumerate(cells):
                 gap = kind == "align" and column and column % 2 == 0 and line and cell
-                if gap and not (_is_relation(line[-1]) or _is_relation(cell[0])):
+                if gap and not (is_relation(line[-1]) or is_relation(cell[0])):
                     line.append(Separator(cell[0].start, cell[0].start, "quad"))
                 line.extend(cell)
-            lines.extend(_taken_apart(line))
+            lines.extend(taken_apart(line))
         return lines
 
     def cells(self, stop: int, owner: int | None) -> list[list[list[Mark]]]:
@@ -206,34 +194,14 @@ class _Parser:
 
     def finished(self, marks: list[Mark]) -> list[Mark]:
         """The marks of a row, with bars paired and words told from names."""
-        if any(isinstance(mark, _Bar) for mark in marks):
-            marks = _paired(marks)
-        if any(type(mark) is _Words for mark in marks):
+        if any(isinstance(mark, Bar) for mark in marks):
+            marks = paired(marks)
+        if any(type(mark) is Words for mark in marks):
             marks = [
-                self.named(marks, k) if isinstance(mark, _Words) else mark for k, mark in enumerate(marks)
+                told(marks, k, self.in_script) if isinstance(mark, Words) else mark
+                for k, mark in enumerate(marks)
             ]
-        return _with_tags(marks) if self.in_script and len(marks) > 2 else marks
-
-    def named(self, marks: Sequence[Mark], k: int) -> Mark:
-        """What a word of \\\\text is: a symbol where a name can stand, or just a word."""
-        word = marks[k]
-        assert isinstance(word, _Words)
-        before = marks[k - 1] if k else None
-        after = marks[k + 1] if k + 1 < len(marks) else None
-        if not _is_name(word.words):
-            return Text(word.start, word.end, word.words)
-        if not self.in_script:
-            set_off = isinstance(before, Separator) or (
-                isinstance(before, Operator) and before.name == "dots"
-            )
-            if (
-                word.words.lower().rstrip(".") in FUNCTION_WORDS
-                or (set_off and not (after and _is_relation(after)))
-                or (word.space_before and before and _is_operand(before))
-                or (word.space_after and after and _is_operand(after) and not isinstance(after, Bracketed))
-            ):
-                return Text(word.start, word.end, word.words)
-        return _symbol(word)
+        return with_tags(marks) if self.in_script and len(marks) > 2 else marks
 
     # -------------------------------------------------------------------------------------------- single marks
 
@@ -241,9 +209,9 @@ class _Parser:
         """Read the next mark with its scripts onto the end of a row."""
         token = self.tokens[self.i]
         kind = token.kind
-        if kind in _SCRIPTS:
+        if kind in SCRIPTS:
             # nothing stands directly before: `{}_{old}` hangs on what came before the empty braces
-            if marks and (_is_operand(marks[-1]) or isinstance(marks[-1], Big)):
+            if marks and (is_operand(marks[-1]) or isinstance(marks[-1], Big)):
                 marks.append(self.scripts(marks.pop(), stop))
             elif kind == "'":
                 self.i += 1
@@ -256,7 +224,7 @@ class _Parser:
             return
         if kind == "{":
             inside = self.group()
-            if self.i < stop and self.tokens[self.i].kind in _SCRIPTS and inside:
+            if self.i < stop and self.tokens[self.i].kind in SCRIPTS and inside:
                 whole = inside[0]
                 if len(inside) > 1:
                     whole = Bracketed(token.start, self.tokens[self.i - 1].end, ".", ".", tuple(inside))
@@ -265,7 +233,7 @@ class _Parser:
                 marks.extend(inside)
             return
         found = self.base(stop)
-        if len(found) == 1 and self.i < stop and self.tokens[self.i].kind in _SCRIPTS:
+        if len(found) == 1 and self.i < stop and self.tokens[self.i].kind in SCRIPTS:
             marks.append(self.scripts(found[0], stop))
         else:
             if found and isinstance(found[-1], Big) and self.i < stop:
@@ -298,7 +266,8 @@ class _Parser:
             self.i += 1
             return [Number(start, end, text)]
         if kind == "command":
-            return self.command(token, stop)
+            self.i += 1
+            return read_command(self, token, stop)
         if kind in ("open", "left"):
             return self.bracketed(token)
         if kind == "{":
@@ -311,7 +280,7 @@ class _Parser:
         if kind == "text":
             return self.words(token)
         if kind == "bar":
-            return [_Bar(start, end, text, end)]
+            return [Bar(start, end, text, end)]
         if kind == "middle":
             return [Operator(start, end, text)]
         if kind == "word":
@@ -324,8 +293,8 @@ class _Parser:
 
     def char(self, token: Token) -> list[Mark]:
         text, start, end = token.text, token.start, token.end
-        if text in _CHAR_OPERATORS:
-            return [Operator(start, end, _CHAR_OPERATORS[text])]
+        if text in SIGNS:
+            return [Operator(start, end, SIGNS[text])]
         if text in ",;.":
             return [Separator(start, end, text)]
         if text in '?$"#':
@@ -342,14 +311,12 @@ class _Parser:
         inside = self.row(closing)
         last = self.tokens[closing]
         self.i = closing + 1
-        kept = self.style, self.word
-        self.style, self.word = kept
-        return [_in_brackets(token.start, last.end, token.text, last.text, inside)]
+        return [in_brackets(token.start, last.end, token.text, last.text, inside)]
 
     def words(self, token: Token) -> list[Mark]:
         """The words of a \\\\text, and the formulas between dollars in it."""
         marks: list[Mark] = []
-        for found in _TEXT_PIECES.finditer(token.text):
+        for found in TEXT_PIECES.finditer(token.text):
             inner = found["dollars"] or found["round"]
             if token.inner < 0:
                 start, end = token.start, token.end
@@ -361,108 +328,20 @@ class _Parser:
                 if token.inner < 0:
                     tokens = [piece._replace(start=start, end=end, inner=-1) for piece in tokens]
                 self.depth += 1
-                parser = _Parser(tokens, self)
+                parser = Parser(tokens, self)
                 marks.extend(mark for line in parser.lines(len(tokens), None, "rows") for mark in line)
                 self.depth -= 1
             else:
                 raw = found.group()
                 words = _clean(raw)
                 if words:
-                    marks.append(_Words(start, end, words, raw[0].isspace(), raw[-1].isspace()))
-        if len(marks) == 1 and isinstance(marks[0], _Words):
+                    marks.append(Words(start, end, words, raw[0].isspace(), raw[-1].isspace()))
+        if len(marks) == 1 and isinstance(marks[0], Words):
             only = marks[0]
-            marks[0] = _Words(token.start, token.end, only.words, only.space_before, only.space_after)
+            marks[0] = Words(token.start, token.end, only.words, only.space_before, only.space_after)
         if not marks:
             self.look(token)
         return marks
-
-    # ------------------------------------------------------------------------------------------------ commands
-
-    def command(self, token: Token, stop: int) -> list[Mark]:
-        name, start, end = token.text, token.start, token.end
-        self.i += 1
-        if name in SYMBOLS:
-            return [Symbol(start, end, SYMBOLS[name], self.style)]
-        if name in OPERATORS:
-            if name in ("xrightarrow", "xleftarrow"):
-                self.optional(stop)
-                end = self.argument(token, stop)[1]
-            return [Operator(start, end, OPERATORS[name])]
-        if name in BIG:
-            return [Big(start, end, "sum" if name == "sum" else "prod")]
-        if name in _FRACTIONS:
-            over, _ = self.argument(token, stop)
-            under, end = self.argument(token, stop)
-            return [Fraction(start, end, tuple(over), tuple(under))]
-        if name in STYLING:
-            self.look(token)
-            return []
-        if name in SEPARATORS:
-            return [Separator(start, end, "quad")]
-        if name in ACCENTS:
-            inside, end = self.argument(token, stop)
-            return [Accented(start, end, ACCENTS[name], tuple(inside))]
-        if name == "sqrt":
-            degree = self.optional(stop)
-            inside, end = self.argument(token, stop)
-            return [Radical(start, end, tuple(inside), tuple(degree))]
-        if name in ALPHABETS:
-            kept, self.style = self.style, ALPHABETS[name]
-            inside, _ = self.argument(token, stop)
-            self.style = kept
-            return self.widened(token, inside)
-        if name in UPRIGHT or name in TEXTS:
-            self.star(stop)
-            inside, end = self.argument(token, stop)
-            return self.widened(token, _merged(inside, start, end))
-        if name in ("underbrace", "overbrace", "underbracket", "overbracket"):
-            return self.annotated(token, stop)
-        if name in ("overset", "stackrel", "underset", "stackbin"):
-            return self.stacked(token, stop)
-        if name in ARGUMENT_KEPT:
-            for _ in range(ARGUMENT_KEPT[name]):
-                self.optional(stop)
-                self.drop(stop)
-            if name == "bbox":
-                self.optional(stop)
-            self.look(token)
-            return list(self.argument(token, stop)[0])
-        if name in ARGUMENT_DROPPED or name == "tag":
-            self.star(stop)
-            first = self.i
-            for _ in range(ARGUMENT_DROPPED.get(name, 1)):
-                self.optional(stop)
-                self.drop(stop)
-            if name in ("tag", "label"):
-                self.tags.append("".join(t.text for t in self.tokens[first + 1 : self.i - 1]))
-            self.look(token)
-            return []
-        if name == "not" and self.i < stop:
-            marks, _ = self.argument(token, stop)
-            if len(marks) == 1 and isinstance(marks[0], Operator):
-                other = {"=": "!=", "in": "notin"}.get(marks[0].name, "not " + marks[0].name)
-                return [Operator(start, marks[0].end, other)]
-            return [Accented(start, marks[-1].end, "cancel", tuple(marks))] if marks else []
-        if name == "substack":
-            return self.substack(token, stop)
-        if name in "$#&":
-            return [Text(start, end, name)]
-        if name == "%":
-            return [Operator(start, end, "%")]
-        self.problem(token, f"\\{name} is unsupported")
-        return []
-
-    def widened(self, token: Token, inside: list[Mark]) -> list[Mark]:
-        """The marks of a command's argument; a single one takes the place of the whole command."""
-        if len(inside) == 1 and type(inside[0]) in (Symbol, Number):
-            only = inside[0]
-            end = max(self.tokens[self.i - 1].end, only.end) if self.i <= len(self.tokens) else only.end
-            if isinstance(only, Symbol):
-                return [Symbol(token.start, end, only.name, only.style)]
-            if isinstance(only, Number):
-                return [Number(token.start, end, only.text)]
-        self.look(token)
-        return inside
 
     def argument(self, command: Token, stop: int) -> tuple[list[Mark], int]:
         """The argument of a command, in braces or a single token, and where it ends."""
@@ -480,7 +359,7 @@ class _Parser:
         self.depth += 1
         if self.depth > DEEPEST:
             raise TooDeep(token.start)
-        if token.kind in _SCRIPTS:
+        if token.kind in SCRIPTS:
             marks: list[Mark] = []
             self.item(marks, stop)
         else:
@@ -514,46 +393,6 @@ class _Parser:
             self.styling.append((self.tokens[self.i].start, self.tokens[last].end))
             self.i = last + 1
 
-    def annotated(self, token: Token, stop: int) -> list[Mark]:
-        inside, end = self.argument(token, stop)
-        note: list[Mark] = []
-        while self.i < stop and self.tokens[self.i].kind in "_^":
-            note += self.script(stop)
-            end = self.tokens[self.i - 1].end
-        return [Annotated(token.start, end, tuple(inside), tuple(note))]
-
-    def stacked(self, token: Token, stop: int) -> list[Mark]:
-        r"""\overset{note}{base} and its like: a relation stays one, \underset{w}{\min} is \min_w."""
-        kept, self.in_script = self.in_script, True
-        note, _ = self.argument(token, stop)
-        self.in_script = kept
-        base, end = self.argument(token, stop)
-        if len(base) == 1:
-            only = base[0]
-            if isinstance(only, Operator):
-                defines = only.name == "=" and any(
-                    isinstance(mark, Symbol) and mark.name in ("def", "Delta", "triangle") for mark in note
-                )
-                return [Operator(token.start, end, "equiv" if defines else only.name)]
-            if isinstance(only, Big):
-                below, above = (note, []) if token.text == "underset" else ([], note)
-                return [Big(token.start, end, only.name, tuple(below), tuple(above))]
-            if token.text == "underset" and isinstance(only, Symbol) and len(only.name) > 1:
-                return [Scripted(token.start, end, only, tuple(note))]
-        return [Annotated(token.start, end, tuple(base), tuple(note))]
-
-    def substack(self, token: Token, stop: int) -> list[Mark]:
-        if self.i < stop and self.tokens[self.i].kind == "{":
-            closing = self.nesting.partner[self.i]
-            inside = [t for t in self.tokens[self.i + 1 : closing]]
-            parts = [Token("char", ",", t.start, t.end) if t.kind == "break" else t for t in inside]
-            parser = _Parser(parts, self)
-            marks = parser.row(len(parts))
-            self.look(token)
-            self.i = closing + 1
-            return marks
-        return self.argument(token, stop)[0]
-
     def environment(self, token: Token) -> list[Mark]:
         start_index = self.i
         closing = self.nesting.partner.get(start_index, len(self.tokens))
@@ -571,13 +410,13 @@ class _Parser:
             grid = tuple(tuple(tuple(cell) for cell in row) for row in cells)
             self.i = closing + 1
             if kind == "array":
-                return [_Lines(token.start, end, "matrix", grid)]
+                return [Lines(token.start, end, "matrix", grid)]
             return [Grid(token.start, end, "matrix" if kind == "matrix" else "cases", grid)]
         lines = [tuple(line) for line in self.lines(closing, start_index, kind) if line]
         self.i = closing + 1
         if kind == "one":
             return [mark for line in lines for mark in line]
-        return [_Lines(token.start, end, "lines", tuple((line,) for line in lines))]
+        return [Lines(token.start, end, "lines", tuple((line,) for line in lines))]
 
     # ------------------------------------------------------------------------------------------------- scripts
 
@@ -594,14 +433,14 @@ class _Parser:
                 self.look(token)
                 self.i += 1
                 continue
-            if kind not in _SCRIPTS:
+            if kind not in SCRIPTS:
                 break
             if kind == "'":
                 self.i += 1
                 primes += 1
             elif kind == "accent":
                 self.i += 1
-                base = _with_scripts(base, end, below, above, primes)
+                base = with_scripts(base, end, below, above, primes)
                 below = above = None
                 primes = 0
                 base = Accented(base.start, token.end, token.text, (base,))
@@ -616,27 +455,27 @@ class _Parser:
                         end = self.tokens[self.i - 1].end
                         continue
                 if (below if lower else above) is not None:
-                    base = _with_scripts(base, end, below, above, primes)
+                    base = with_scripts(base, end, below, above, primes)
                     below = above = None
                     primes = 0
                     layers += 1
-                    if layers == MOST_SCRIPTS:
+                    if layers == MOSTSCRIPTS:
                         raise TooDeep(token.start)
                 if lower:
                     below = marks
                 else:
                     above = marks
             end = max(end, self.tokens[self.i - 1].end)
-        return _with_scripts(base, end, below, above, primes)
+        return with_scripts(base, end, below, above, primes)
 
     def script(self, stop: int) -> list[Mark]:
         """What one `_` or `^` raises or lowers."""
         mark = self.tokens[self.i]
         self.i += 1
         if mark.kind in ("raised", "lowered"):
-            parser = _Parser([t._replace(start=mark.start, end=mark.end) for t in tokenize(mark.text)], self)
+            parser = Parser([t._replace(start=mark.start, end=mark.end) for t in tokenize(mark.text)], self)
             marks = parser.row(len(parser.tokens))
-            return _transposing(marks) if mark.kind == "raised" else marks
+            return transposing(marks) if mark.kind == "raised" else marks
         kept, self.in_script = self.in_script, True
         try:
             if self.i >= stop or self.tokens[self.i].kind in ("&", "break", "close", "right", "}", "^", "_"):
@@ -676,7 +515,7 @@ class _Parser:
                 raise TooDeep(token.start)
             marks = self.finished(self.base(stop))
             self.depth -= 1
-            return marks if mark.kind == "_" else _transposing(marks)
+            return marks if mark.kind == "_" else transposing(marks)
         finally:
             self.in_script = kept
 
@@ -697,251 +536,7 @@ class _Parser:
         return Symbol(first.start, last.end, word, "word")
 
 
-# ------------------------------------------------------------------------------------------------ small helpers
-
-_SCRIPTS = frozenset(["^", "_", "'", "raised", "lowered", "accent"])
-_FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac", "flatfrac", "xfrac"])
-_CHAR_OPERATORS = {
-    "+": "+", "-": "-", "*": "*", "/": "/", "=": "=", "<": "<", ">": ">", "!": "!", ":": ":", "%": "%", "@": "*",
-}  # fmt: skip
-_TEXT_PIECES = re.compile(
-    r"\$(?P<dollars>[^$]*)\$|\\\((?P<round>(?:(?!\\\)).)*)\\\)|(?:(?!\\\().)(?:(?!\$|\\\().)*", re.DOTALL
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Words(Text):
-    """Words of which it is not yet known whether they are a name, and whether spaces set them off."""
-
-    space_before: bool = False
-    space_after: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar(Mark):
-    """A bar of which it is not yet known whether it opens or closes."""
-
-    name: str
-    bar_end: int
-
-
 def _clean(words: str) -> str:
     """The words of a \\\\text without what LaTeX needs around them."""
     words = re.sub(r"\\([_%$#&{} ])", r"\1", words)
     return " ".join(words.replace("~", " ").replace("{", "").replace("}", "").split())
-
-
-def _is_name(words: str) -> bool:
-    return (
-        re.fullmatch(r"[^\W\d]\w*(?:-\w+)*\.?", words) is not None
-        or re.fullmatch(r"\d+(?:\.\d+)?", words) is not None
-    )
-
-
-def _symbol(word: _Words) -> Mark:
-    if word.words[0].isdigit():
-        return Number(word.start, word.end, word.words)
-    return Symbol(word.start, word.end, word.words.rstrip("."), "word")
-
-
-def _is_relation(mark: Mark) -> bool:
-    return isinstance(mark, Operator) and mark.name in _RELATION_NAMES
-
-
-_RELATION_NAMES = frozenset(RELATIONS.values()) | {"="}
-
-
-def _is_operand(mark: Mark) -> bool:
-    return not isinstance(mark, (Operator, Separator, Text, Big, _Bar))
-
-
-def _with_scripts(
-    base: Mark, end: int, below: list[Mark] | None, above: list[Mark] | None, primes: int
-) -> Mark:
-    if below is None and above is None and not primes:
-        return base
-    if isinstance(base, Big) and not primes and not base.below and not base.above:
-        return Big(base.start, end, base.name, tuple(below or ()), tuple(above or ()))
-    if isinstance(base, _Words):
-        base = _symbol(base) if _is_name(base.words) else Symbol(base.start, base.end, base.words, "word")
-    if isinstance(base, _Bar):
-        return _ScriptedBar(
-            base.start, end, base.name, base.bar_end, tuple(below or ()), tuple(above or ()), primes
-        )
-    return Scripted(base.start, end, base, tuple(below or ()), tuple(above or ()), primes)
-
-
-@dataclass(frozen=True, slots=True)
-class _ScriptedBar(_Bar):
-    """A bar with scripts, which belong to what it closes."""
-
-    below: Row = ()
-    above: Row = ()
-    primes: int = 0
-
-
-def _merged(inside: list[Mark], start: int, end: int) -> list[Mark]:
-    """Letters set upright, as one word."""
-    marks: list[Mark] = []
-    for mark in inside:
-        last = marks[-1] if marks else None
-        if isinstance(last, Symbol) and last.style == "word" and isinstance(mark, (Symbol, Number)):
-            added = mark.name if isinstance(mark, Symbol) else mark.text
-            marks[-1] = Symbol(last.start, mark.end, last.name + added, "word")
-        elif isinstance(mark, Symbol) and len(mark.name) == 1:
-            marks.append(Symbol(mark.start, mark.end, mark.name, "word"))
-        else:
-            marks.append(mark)
-    return marks
-
-
-def _with_tags(marks: list[Mark]) -> list[Mark]:
-    """A script's marks, with letters that spell a word such as `old` put together: w_{old}, w_{11new}."""
-    put: list[Mark] = []
-    k = 0
-    while k < len(marks):
-        j = k
-        while j < len(marks) and _is_letter(marks[j]) and (j == k or marks[j].start == marks[j - 1].end):
-            j += 1
-        word = "".join(mark.name for mark in marks[k:j] if isinstance(mark, Symbol))
-        if len(word) > 2 and word.lower() in TAGS:
-            put.append(Symbol(marks[k].start, marks[j - 1].end, word, "word"))
-            k = j
-        else:
-            put.extend(marks[k : max(j, k + 1)])
-            k = max(j, k + 1)
-    return put
-
-
-def _is_letter(mark: Mark) -> bool:
-    return isinstance(mark, Symbol) and len(mark.name) == 1 and not mark.style
-
-
-def _transposing(marks: list[Mark]) -> list[Mark]:
-    r"""An upright T in the exponent is the sign of the transpose, as \top is."""
-    if len(marks) == 1 and isinstance(marks[0], Symbol) and marks[0].name == "T" and marks[0].style == "word":
-        return [Operator(marks[0].start, marks[0].end, "transpose")]
-    return marks
-
-
-def _paired(marks: list[Mark]) -> list[Mark]:
-    """Bars made into brackets, two by two, where there is an even number; otherwise each is an operator."""
-    for name in ("||", "|"):
-        bars = [k for k, mark in enumerate(marks) if isinstance(mark, _Bar) and mark.name == name]
-        pairs = list(zip(bars[::2], bars[1::2], strict=False))
-        if len(bars) % 2 or any(
-            closing == opening + 1 or isinstance(marks[opening], _ScriptedBar) for opening, closing in pairs
-        ):
-            continue
-        paired: list[Mark] = []
-        done = 0
-        for opening, closing in pairs:
-            first, last, inside = marks[opening], marks[closing], tuple(marks[opening + 1 : closing])
-            assert isinstance(last, _Bar)
-            whole: Mark = Bracketed(first.start, last.bar_end, name, name, inside)
-            if isinstance(last, _ScriptedBar):
-                whole = Scripted(first.start, last.end, whole, last.below, last.above, last.primes)
-            paired += [*marks[done:opening], whole]
-            done = closing + 1
-        marks = paired + marks[done:]
-    return [_bare_bar(mark) for mark in marks]
-
-
-def _bare_bar(mark: Mark) -> Mark:
-    if isinstance(mark, _ScriptedBar):
-        bar = Operator(mark.start, mark.bar_end, mark.name)
-        return Scripted(mark.start, mark.end, bar, mark.below, mark.above, mark.primes)
-    return Operator(mark.start, mark.end, mark.name) if isinstance(mark, _Bar) else mark
-
-
-def _in_brackets(start: int, end: int, opening: str, closing: str, inside: list[Mark]) -> Mark:
-    """A row in brackets; brackets around a matrix are its own, a single brace before a grid makes it cases."""
-    if len(inside) == 1 and isinstance(inside[0], Grid):
-        grid = inside[0]
-        if opening == "{" and closing == ".":
-            if type(grid) is _Lines and _is_system(grid):
-                return _Lines(start, end, "lines", tuple((_row(cells),) for cells in grid.cells))
-            return Grid(start, end, "cases", grid.cells)
-        if grid.kind == "matrix" and opening in "([":
-            return Grid(start, end, "matrix", grid.cells)
-    return Bracketed(start, end, opening, closing, tuple(inside))
-
-
-def _row(cells: Sequence[Row]) -> Row:
-    return tuple(mark for cell in cells for mark in cell)
-
-
-def _is_system(grid: Grid) -> bool:
-    """Whether each row of a grid is an equation, not a value and when it holds."""
-    if any(len(cells) > 3 for cells in grid.cells):
-        return False
-    for cells in grid.cells:
-        first = cells[0]
-        if not any(_is_equals(mark) for mark in first) and not (
-            len(cells) > 1 and cells[1] and _is_equals(cells[1][0])
-        ):
-            return False
-    return bool(grid.cells)
-
-
-def _is_equals(mark: Mark) -> bool:
-    return isinstance(mark, Operator) and mark.name in ("=", "approx", "equiv", "<-")
-
-
-def _taken_apart(line: list[Mark]) -> list[list[Mark]]:
-    """A line with aligned lines in it, as those lines."""
-    lines: list[list[Mark]] = [[]]
-    for mark in line:
-        rows: list[Row] | None = None
-        if type(mark) is _Lines:
-            if mark.kind == "lines" or any(_is_relation(m) for cells in mark.cells for m in _row(cells)):
-                rows = [_row(cells) for cells in mark.cells]
-        elif isinstance(mark, Grid) and mark.kind == "cases" and all(len(cells) == 1 for cells in mark.cells):
-            if _is_system(mark) and not any(_is_relation(m) for m in lines[-1]):
-                rows = [cells[0] for cells in mark.cells]
-        if rows is None:
-            lines[-1].append(_settled(mark))
-        else:
-            for k, row in enumerate(rows):
-                if k:
-                    lines.append([])
-                lines[-1].extend(row)
-    return lines
-
-
-def _settled(mark: Mark) -> Mark:
-    return Grid(mark.start, mark.end, mark.kind, mark.cells) if type(mark) is _Lines else mark
-
-
-def _joined(lines: list[Row]) -> list[Row]:
-    """Lines put together where one only goes on with the other: it begins, or the other ends, with an operator."""
-    joined: list[Row] = []
-    for line in lines:
-        if joined and (_goes_on(joined[-1][-1]) or _continues(line)):
-            joined[-1] = joined[-1] + line
-        else:
-            joined.append(line)
-    return joined
-
-
-def _goes_on(mark: Mark) -> bool:
-    return isinstance(mark, Operator) and mark.name in (
-        "+",
-        "-",
-        "+-",
-        "*",
-        "/",
-        "odot",
-        "otimes",
-        "circ",
-        "=",
-    )
-
-
-def _continues(line: Row) -> bool:
-    first = next((mark for mark in line if not isinstance(mark, Separator)), None)
-    if not isinstance(first, Operator):
-        return False
-    if first.name == "-":
-        return not any(_is_relation(mark) for mark in line)
-    return first.name in ("+", "+-", "*", "/", "odot", "otimes", "circ")

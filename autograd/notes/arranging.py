@@ -1,0 +1,285 @@
+"""What a row of marks becomes once all of it is there: bars in pairs, words that are names, lines of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .layout import (
+    Big,
+    Bracketed,
+    Grid,
+    Mark,
+    Number,
+    Operator,
+    Row,
+    Scripted,
+    Separator,
+    Symbol,
+    Text,
+)
+from .signs import FUNCTION_WORDS, RELATIONS, TAGS
+
+__all__ = [
+    "Bar", "Lines", "ScriptedBar", "Words", "in_brackets", "is_name", "is_operand", "is_relation", "joined", "merged",
+    "named", "paired", "taken_apart", "told", "transposing", "with_scripts", "with_tags",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Text):
+    """Words of which it is not yet known whether they are a name, and whether spaces set them off."""
+
+    space_before: bool = False
+    space_after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bar(Mark):
+    """A bar of which it is not yet known whether it opens or closes."""
+
+    name: str
+    bar_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedBar(Bar):
+    """A bar with scripts, which belong to what it closes."""
+
+    below: Row = ()
+    above: Row = ()
+    primes: int = 0
+
+
+class Lines(Grid):
+    """A grid of aligned lines, for as long as it is not known whether they are lines of the formula."""
+
+    __slots__ = ()
+
+
+def is_name(words: str) -> bool:
+    return (
+        re.fullmatch(r"[^\W\d]\w*(?:-\w+)*\.?", words) is not None
+        or re.fullmatch(r"\d+(?:\.\d+)?", words) is not None
+    )
+
+
+def named(word: Words) -> Mark:
+    if word.words[0].isdigit():
+        return Number(word.start, word.end, word.words)
+    return Symbol(word.start, word.end, word.words.rstrip("."), "word")
+
+
+def is_relation(mark: Mark) -> bool:
+    return isinstance(mark, Operator) and mark.name in _RELATION_NAMES
+
+
+_RELATION_NAMES = frozenset(RELATIONS.values()) | {"="}
+
+
+def is_operand(mark: Mark) -> bool:
+    return not isinstance(mark, (Operator, Separator, Text, Big, Bar))
+
+
+def with_scripts(
+    base: Mark, end: int, below: list[Mark] | None, above: list[Mark] | None, primes: int
+) -> Mark:
+    if below is None and above is None and not primes:
+        return base
+    if isinstance(base, Big) and not primes and not base.below and not base.above:
+        return Big(base.start, end, base.name, tuple(below or ()), tuple(above or ()))
+    if isinstance(base, Words):
+        base = named(base) if is_name(base.words) else Symbol(base.start, base.end, base.words, "word")
+    if isinstance(base, Bar):
+        return ScriptedBar(
+            base.start, end, base.name, base.bar_end, tuple(below or ()), tuple(above or ()), primes
+        )
+    return Scripted(base.start, end, base, tuple(below or ()), tuple(above or ()), primes)
+
+
+def merged(inside: list[Mark]) -> list[Mark]:
+    """Letters set upright, as one word."""
+    marks: list[Mark] = []
+    for mark in inside:
+        last = marks[-1] if marks else None
+        if isinstance(last, Symbol) and last.style == "word" and isinstance(mark, (Symbol, Number)):
+            added = mark.name if isinstance(mark, Symbol) else mark.text
+            marks[-1] = Symbol(last.start, mark.end, last.name + added, "word")
+        elif isinstance(mark, Symbol) and len(mark.name) == 1:
+            marks.append(Symbol(mark.start, mark.end, mark.name, "word"))
+        else:
+            marks.append(mark)
+    return marks
+
+
+def with_tags(marks: list[Mark]) -> list[Mark]:
+    """A script's marks, with letters that spell a word such as `old` put together: w_{old}, w_{11new}."""
+    put: list[Mark] = []
+    k = 0
+    while k < len(marks):
+        j = k
+        while j < len(marks) and _is_letter(marks[j]) and (j == k or marks[j].start == marks[j - 1].end):
+            j += 1
+        word = "".join(mark.name for mark in marks[k:j] if isinstance(mark, Symbol))
+        if len(word) > 2 and word.lower() in TAGS:
+            put.append(Symbol(marks[k].start, marks[j - 1].end, word, "word"))
+            k = j
+        else:
+            put.extend(marks[k : max(j, k + 1)])
+            k = max(j, k + 1)
+    return put
+
+
+def _is_letter(mark: Mark) -> bool:
+    return isinstance(mark, Symbol) and len(mark.name) == 1 and not mark.style
+
+
+def transposing(marks: list[Mark]) -> list[Mark]:
+    r"""An upright T in the exponent is the sign of the transpose, as \top is."""
+    if len(marks) == 1 and isinstance(marks[0], Symbol) and marks[0].name == "T" and marks[0].style == "word":
+        return [Operator(marks[0].start, marks[0].end, "transpose")]
+    return marks
+
+
+def paired(marks: list[Mark]) -> list[Mark]:
+    """Bars made into brackets, two by two, where there is an even number; otherwise each is an operator."""
+    for name in ("||", "|"):
+        bars = [k for k, mark in enumerate(marks) if isinstance(mark, Bar) and mark.name == name]
+        pairs = list(zip(bars[::2], bars[1::2], strict=False))
+        if len(bars) % 2 or any(
+            closing == opening + 1 or isinstance(marks[opening], ScriptedBar) for opening, closing in pairs
+        ):
+            continue
+        paired: list[Mark] = []
+        done = 0
+        for opening, closing in pairs:
+            first, last, inside = marks[opening], marks[closing], tuple(marks[opening + 1 : closing])
+            assert isinstance(last, Bar)
+            whole: Mark = Bracketed(first.start, last.bar_end, name, name, inside)
+            if isinstance(last, ScriptedBar):
+                whole = Scripted(first.start, last.end, whole, last.below, last.above, last.primes)
+            paired += [*marks[done:opening], whole]
+            done = closing + 1
+        marks = paired + marks[done:]
+    return [_bare_bar(mark) for mark in marks]
+
+
+def _bare_bar(mark: Mark) -> Mark:
+    if isinstance(mark, ScriptedBar):
+        bar = Operator(mark.start, mark.bar_end, mark.name)
+        return Scripted(mark.start, mark.end, bar, mark.below, mark.above, mark.primes)
+    return Operator(mark.start, mark.end, mark.name) if isinstance(mark, Bar) else mark
+
+
+def in_brackets(start: int, end: int, opening: str, closing: str, inside: list[Mark]) -> Mark:
+    """A row in brackets; brackets around a matrix are its own, a single brace before a grid makes it cases."""
+    if len(inside) == 1 and isinstance(inside[0], Grid):
+        grid = inside[0]
+        if opening == "{" and closing == ".":
+            if type(grid) is Lines and _is_system(grid):
+                return Lines(start, end, "lines", tuple((_row(cells),) for cells in grid.cells))
+            return Grid(start, end, "cases", grid.cells)
+        if grid.kind == "matrix" and opening in "([":
+            return Grid(start, end, "matrix", grid.cells)
+    return Bracketed(start, end, opening, closing, tuple(inside))
+
+
+def _row(cells: Sequence[Row]) -> Row:
+    return tuple(mark for cell in cells for mark in cell)
+
+
+def _is_system(grid: Grid) -> bool:
+    """Whether each row of a grid is an equation, not a value and when it holds."""
+    if any(len(cells) > 3 for cells in grid.cells):
+        return False
+    for cells in grid.cells:
+        first = cells[0]
+        if not any(_is_equals(mark) for mark in first) and not (
+            len(cells) > 1 and cells[1] and _is_equals(cells[1][0])
+        ):
+            return False
+    return bool(grid.cells)
+
+
+def _is_equals(mark: Mark) -> bool:
+    return isinstance(mark, Operator) and mark.name in ("=", "approx", "equiv", "<-")
+
+
+def taken_apart(line: list[Mark]) -> list[list[Mark]]:
+    """A line with aligned lines in it, as those lines."""
+    lines: list[list[Mark]] = [[]]
+    for mark in line:
+        rows: list[Row] | None = None
+        if type(mark) is Lines:
+            if mark.kind == "lines" or any(is_relation(m) for cells in mark.cells for m in _row(cells)):
+                rows = [_row(cells) for cells in mark.cells]
+        elif isinstance(mark, Grid) and mark.kind == "cases" and all(len(cells) == 1 for cells in mark.cells):
+            if _is_system(mark) and not any(is_relation(m) for m in lines[-1]):
+                rows = [cells[0] for cells in mark.cells]
+        if rows is None:
+            lines[-1].append(_settled(mark))
+        else:
+            for k, row in enumerate(rows):
+                if k:
+                    lines.append([])
+                lines[-1].extend(row)
+    return lines
+
+
+def _settled(mark: Mark) -> Mark:
+    return Grid(mark.start, mark.end, mark.kind, mark.cells) if type(mark) is Lines else mark
+
+
+def joined(lines: list[Row]) -> list[Row]:
+    """Lines put together where one only goes on with the other: it begins, or the other ends, with an operator."""
+    joined: list[Row] = []
+    for line in lines:
+        if joined and (_goes_on(joined[-1][-1]) or _continues(line)):
+            joined[-1] = joined[-1] + line
+        else:
+            joined.append(line)
+    return joined
+
+
+def _goes_on(mark: Mark) -> bool:
+    return isinstance(mark, Operator) and mark.name in (
+        "+",
+        "-",
+        "+-",
+        "*",
+        "/",
+        "odot",
+        "otimes",
+        "circ",
+        "=",
+    )
+
+
+def _continues(line: Row) -> bool:
+    first = next((mark for mark in line if not isinstance(mark, Separator)), None)
+    if not isinstance(first, Operator):
+        return False
+    if first.name == "-":
+        return not any(is_relation(mark) for mark in line)
+    return first.name in ("+", "+-", "*", "/", "odot", "otimes", "circ")
+
+
+def told(marks: Sequence[Mark], k: int, in_script: bool) -> Mark:
+    """What a word of \\\\text is: a symbol where a name can stand, or just a word."""
+    word = marks[k]
+    assert isinstance(word, Words)
+    before = marks[k - 1] if k else None
+    after = marks[k + 1] if k + 1 < len(marks) else None
+    if not is_name(word.words):
+        return Text(word.start, word.end, word.words)
+    if not in_script:
+        set_off = isinstance(before, Separator) or (isinstance(before, Operator) and before.name == "dots")
+        if (
+            word.words.lower().rstrip(".") in FUNCTION_WORDS
+            or (set_off and not (after and is_relation(after)))
+            or (word.space_before and before and is_operand(before))
+            or (word.space_after and after and is_operand(after) and not isinstance(after, Bracketed))
+        ):
+            return Text(word.start, word.end, word.words)
+    return named(word)
