@@ -57,14 +57,17 @@ def explain(report: Report, claim: Claim, console: Console) -> None:
         page.line("\nStep by step", "bold")
         for step in claim.steps:
             _step(page, step.left, step.relation, step.right, step.verdict == "wrong")
-            if step.left_value is not None and step.right_value is not None:
-                left, right = both(step.left_value, step.right_value)
-                page.hanging("      ", f"in numbers: {left} and {right}")
+            values = step.left_value, step.right_value
+            if None in values and step.verdict == "wrong" and claim.counterexample:
+                values = claim.counterexample.left, claim.counterexample.right
+            if None not in values:
+                left, right = both(*values)
+                page.hanging("      ", f"the left side is {left}, the right side {right}")
     if claim.expected:
         page.line("\nWhat should stand there", "bold")
         page.formula_rows("  ", claim.expected)
     if derivation:
-        page.line("\nThe derivation", "bold")
+        page.line("\nThe chain rule, from what the notes define", "bold")
         for left, right in derivation:
             page.hanging("  ", f"{page.formula(left)} = {page.formula(right)}".strip())
 
@@ -76,7 +79,6 @@ def _step(page: Page, left: str, relation: str, right: str, fails: bool) -> None
 
 
 def _derivation(report: Report, claim: Claim) -> Sequence[tuple[str, str]]:
-    from . import checking
+    from .deriving import derivation_of
 
-    derivation_of = getattr(checking, "derivation_of", None)
-    return derivation_of(report, claim) or () if derivation_of else ()
+    return derivation_of(report, claim)
