@@ -15,6 +15,7 @@ from autograd.notes.report import Report
 from autograd.notes.unicode_math import readable
 
 NEURON = r"Let $z = w x + b$, $a = \sigma(z)$ and $L = \frac12 (y - a)^2$." "\n\n"
+SLOPE = r"\frac{\partial L}{\partial "
 SHARED = r"Let $u = p q$, $v = u + p$ and $L = u v$." "\n\n"
 
 
@@ -69,8 +70,7 @@ def test_where_there_is_no_derivative_there_is_no_derivation(claim: str) -> None
 
 
 def test_a_wrong_step_is_marked_with_both_values() -> None:
-    chain = r"\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a} \frac{\partial a}{\partial w} = (a - y) x"
-    chain = f"$${chain}$$"
+    chain = rf"$${SLOPE}w}} = {SLOPE}a}} \frac{{\partial a}}{{\partial w}} = (a - y) x$$"
     text = explained(check_notes(NEURON + chain, file="a.md"), 3)
     assert text.startswith("a.md, line 3\n")
     assert "  ✓ ∂L/∂w = ∂L/∂a ∂a/∂w\n" in text
