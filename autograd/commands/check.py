@@ -324,4 +324,4 @@ def _fix_one(report: Report, force: bool, console: Console) -> None:
         if claim.repair is not None:
             page.hanging(f"  line {claim.line}: ", page.words(claim.repair.says))
     if fix.left:
-        page.line(f"  left as wrong as it was: {lines_in_words(claim.line for claim in fix.left)}")
+        page.line(f"  still wrong, as no single edit mends it: {lines_in_words(claim.line for claim in fix.left)}")
