@@ -21,6 +21,7 @@ from .syntax import Apply, Derivative, Key, Name, Node, Product, Quotient, SumOv
 from .syntax import Number as NumberNode
 from .syntax import Sum as SumNode
 from .tables import Table
+from .vocabulary import FUNCTIONS
 from .world import KNOWN, plain
 
 __all__ = ["Judge", "Judgement"]
@@ -121,6 +122,11 @@ class Judge:
         link = chain.links[0]
         if link.side.problem is not None and link.node is None:
             return self._unread(chain, link)
+        if link.node is not None and is_numeric(link.node):
+            try:
+                evaluate(link.node, Scope(self.court.world(0), {}, None))
+            except NotUnderstood as problem:
+                return Judgement("not understood", "mention", link, reason=problem.reason)
         return self._mention(chain, link, None)
 
     def _mention(self, chain: Chain, link: Link, reason: str | None) -> Judgement:
@@ -280,6 +286,8 @@ class Judge:
         functions = self.book.functions.get(head.name.key.base, ())
         if not isinstance(argument, Name) or not any(f.parameters == (argument.key,) for f in functions):
             return head, link
+        if any(name.key != argument.key for name in quantities_in(link.node)):
+            return head, link
 
         def change(x: Node) -> Node:
             if isinstance(x, Name) and x.key == argument.key:
@@ -367,6 +375,10 @@ class Judge:
                 judgement.verdict = "not understood"
                 judgement.reason = f"the notes do not say what ${latex_of(name.key)}$ is; is it ${meant}$?"
                 return
+        if isinstance(head, Apply) and self._is_abstract(head.name.key.base):
+            judgement.verdict = "not understood"
+            judgement.reason = f"the notes do not say what ${latex_of(head.name.key)}$ is"
+            return
         strange = self._strange_names(head, node, difference)
         if not strange:
             return
@@ -385,6 +397,11 @@ class Judge:
                 return
         names = ", ".join(f"${latex_of(name)}$" for name in strange)
         judgement.reason = f"there is no {names} here"
+
+    def _is_abstract(self, name: str) -> bool:
+        """Whether a function is only named."""
+        known = name in self.book.functions or name in KNOWN or name in FUNCTIONS
+        return not known and name not in ("sigma", "norm", "abs")
 
     def _strange_names(self, head: Node, node: Node, difference: Difference) -> list[Key]:
         """Leaves of one side that neither the other side nor any definition has."""

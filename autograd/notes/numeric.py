@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,7 @@ class Figures:
         """A value said of a name."""
         judgement.kind = "number"
         before = self.given.get(key)
+        evaluate(node, Scope(self._world(True), {}, None))  # raises where it is too large
         value = self._value(node)
         judgement.verdict = "right"
         if value is not None and (before is None or before == value):
@@ -185,6 +187,8 @@ class Figures:
         self, x: Any, y: Any, shown: Fraction | None, literals: list[tuple[Value, Fraction]], approx: bool
     ) -> bool:  # fmt: skip
         a, b = float(plain(x)), float(plain(y))
+        if not (math.isfinite(a) and math.isfinite(b)):
+            raise NotUnderstood("it has no value")
         error = abs(a - b)
         unit = float(shown) * 2 if shown is not None else 0.0
         small = 1e-9 * max(1.0, abs(a), abs(b))
@@ -296,7 +300,7 @@ def literal(node: Node) -> tuple[Fraction, Fraction] | None:
     while isinstance(node, Sum) and len(node.terms) == 1:
         sign *= node.signs[0]
         node = node.terms[0]
-    if isinstance(node, Number):
+    if isinstance(node, Number) and len(node.text) < 400 and abs(int(node.text.lower().partition("e")[2] or 0)) < 1000:
         return sign * Fraction(exact(node.text)), half_unit(node.text) if "." in node.text else Fraction(0)
     return None
 

@@ -7,13 +7,14 @@ Notes often say twice what something is: first in one formula, then in steps wit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .book import Book, Definition
 from .chains import Chain
 from .deciding import Court
 from .definitions import is_numeric
 from .grammar import NotUnderstood
-from .syntax import Derivative, Key, Name, Node, Product, Sum, mapped, names_in, walk
+from .syntax import Apply, Derivative, Key, Name, Node, Product, Sum, mapped, names_in, walk
 
 __all__ = ["canonical", "fold_in", "refine"]
 
@@ -52,25 +53,56 @@ def refine(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
 
 def fold_in(book: Book) -> None:
     """Put names for what other definitions spell out: with z = w x + b, a = f(w x + b) is a = f(z)."""
-    known = {
-        canonical(d.body): d.key for d in book.exact.values()
-        if isinstance(d.body, (Sum, Product)) and d.origin in ("notes", "front matter")
-    }  # fmt: skip
-    if not known:
-        return
+    for _ in range(3):
+        known = {
+            canonical(d.body): d.key for d in book.exact.values()
+            if isinstance(d.body, (Sum, Product, Apply)) and d.origin in ("notes", "front matter")
+        }  # fmt: skip
+        if not known or not (_folded_functions(book, known) | _folded(book, known)):
+            return
+
+
+def _folded(book: Book, known: dict[object, Key]) -> bool:
+    changed = False
     for key, definition in list(book.exact.items()):
         if definition.origin not in ("notes", "front matter"):
             continue
-
-        def change(x: Node, key: Key = key) -> Node:
-            name = known.get(canonical(x)) if isinstance(x, (Sum, Product)) else None
-            if name is not None and name != key:
-                return Name(x.start, x.end, name)
-            return mapped(x, change)
-
-        body = mapped(definition.body, change)
+        body = mapped(definition.body, lambda x, key=key: _with_names(book, x, known, key))  # type: ignore[misc]
         if body is not definition.body and key not in _reached(book, body):
             book.exact[key] = Definition(key, body, definition.line, definition.origin, definition.place)
+            changed = True
+    return changed
+
+
+def _folded_functions(book: Book, known: dict[object, Key]) -> bool:
+    changed = False
+    for name, found in book.functions.items():
+        for place, function in enumerate(found):
+            body = mapped(function.body, lambda x: _with_names(book, x, known, None))
+            if body is not function.body and len(function.parameters) == 1:
+                found[place] = replace(function, body=body)
+                changed = True
+        book.functions[name] = found
+    return changed
+
+
+def _with_names(book: Book, node: Node, known: dict[object, Key], but: Key | None) -> Node:
+    """The formula with names for the parts that have one."""
+    name = known.get(canonical(node)) if isinstance(node, (Sum, Product, Apply)) else None
+    if name is None and isinstance(node, Apply) and not node.name.primes:
+        name = _value_of(book, node, known)
+    if name is not None and name != but:
+        return Name(node.start, node.end, name)
+    return mapped(node, lambda x: _with_names(book, x, known, but))
+
+
+def _value_of(book: Book, node: Apply, known: dict[object, Key]) -> Key | None:
+    """yhat of f(x), where f(x) is spelled out as yhat is."""
+    for function in book.functions.get(node.name.key.base, ()):
+        names = tuple(x.key for x in node.arguments if isinstance(x, Name))
+        if names == function.parameters and len(names) == len(node.arguments):
+            return known.get(canonical(function.body))
+    return None
 
 
 def canonical(node: Node) -> object:

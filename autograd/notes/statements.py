@@ -106,6 +106,9 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                     finish()
             case Separator() | Operator(name="dots" | "down" | "up" | "..."):
                 continue
+            case Bracketed() if _complete(piece) and _is_condition(mark):
+                finish()
+                pieces.append((list(mark.inside), "if"))
             case Text(words=said):
                 plain = said.strip().strip(":.()").strip().lower()
                 if plain in _OR and _complete(piece):
@@ -123,6 +126,11 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                 piece.append(mark)
     finish()
     return pieces
+
+
+def _is_condition(mark: Bracketed) -> bool:
+    """(i != j) behind a formula."""
+    return len(mark.inside) == 3 and isinstance(mark.inside[1], Operator) and mark.inside[1].name == "!="
 
 
 def _is_remark_behind(marks: Sequence[Mark], place: int) -> bool:
