@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import ChalkgradError, FileAccessError, FileFormatError, MissingPackageError, SettingError
+from ..notes.report import ENDINGS
 from ..pictures.saving import replace_file
 from .options import one_of, quoted, whole_number
 
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 FORMATS = ("text", "json", "markdown", "html")
-ENDINGS = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
-NOTES = (".md", ".markdown", ".tex", ".ipynb")
-"""How the files end that are taken from a folder."""
-
+FORMAT_OF = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
 STDIN = "-"
 
 
@@ -115,7 +113,7 @@ def check(
 def _format(format_: str | None, output: str | None) -> str:
     if format_ is not None:
         return one_of("--format", format_, FORMATS)
-    return ENDINGS.get(Path(output or "").suffix.casefold(), "text")
+    return FORMAT_OF.get(Path(output or "").suffix.casefold(), "text")
 
 
 def _place(text: str) -> tuple[int, int | None]:
@@ -155,7 +153,7 @@ def _paths(files: Sequence[str]) -> list[str]:
         inside = sorted(_inside(file))
         if not inside:
             raise FileAccessError(
-                f"{quoted(file, 1000)}: there are no notes in this folder ({', '.join(NOTES)})"
+                f"{quoted(file, 1000)}: there are no notes in this folder ({', '.join(ENDINGS)})"
             )
         found |= dict.fromkeys(inside)
     return list(found)
@@ -165,7 +163,7 @@ def _inside(folder: str) -> Iterator[str]:
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
-            if name.casefold().endswith(NOTES) and not name.startswith("."):
+            if name.casefold().endswith(ENDINGS) and not name.startswith("."):
                 yield os.path.join(place, name)
 
 
@@ -324,4 +322,6 @@ def _fix_one(report: Report, force: bool, console: Console) -> None:
         if claim.repair is not None:
             page.hanging(f"  line {claim.line}: ", page.words(claim.repair.says))
     if fix.left:
-        page.line(f"  still wrong, as no single edit mends it: {lines_in_words(claim.line for claim in fix.left)}")
+        page.line(
+            f"  still wrong, as no single edit mends it: {lines_in_words(claim.line for claim in fix.left)}"
+        )

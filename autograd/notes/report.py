@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from .reading import Document
 
-__all__ = ["Claim", "Counterexample", "Kind", "Repair", "Report", "Step", "Verdict"]
+__all__ = ["ENDINGS", "Claim", "Counterexample", "Kind", "Repair", "Report", "Step", "Verdict"]
+
+ENDINGS = (".md", ".markdown", ".qmd", ".rmd", ".tex", ".ipynb")
+"""How files end that are taken for notes where a folder is searched; others can be named."""
 
 Verdict = Literal["right", "wrong", "ambiguous", "not understood"]
 """`ambiguous`: it holds in a reading that is not the literal one; the claim's `reading` says in which."""

@@ -126,15 +126,17 @@ def _example(claim: Claim) -> str:
     )
 
 
-def lines_in_words(lines: Iterable[int]) -> str:
-    """Line numbers as one says them.
+def lines_in_words(lines: Iterable[int], most: int = 12) -> str:
+    """Line numbers as one says them; of more than `most` the first.
 
-    >>> lines_in_words([12]), lines_in_words([12, 14, 15, 12])
-    ('line 12', 'lines 12, 14 and 15')
+    >>> lines_in_words([12]), lines_in_words([12, 14, 15, 12]), lines_in_words(range(1, 10), most=3)
+    ('line 12', 'lines 12, 14 and 15', 'lines 1, 2, 3 and 6 more')
     """
     texts = [str(line) for line in sorted(set(lines))]
     if len(texts) == 1:
         return f"line {texts[0]}"
+    if len(texts) > most:
+        texts = [*texts[:most], f"{len(texts) - most:,} more"]
     return f"lines {', '.join(texts[:-1])} and {texts[-1]}"
 
 

@@ -20,6 +20,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .report import ENDINGS
 from .telling import count
 from .terminal import as_text
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     import pytest
 
 __all__ = ["assert_notes_right"]
-
-ENDINGS = (".md", ".markdown", ".tex", ".ipynb")
 
 
 def assert_notes_right(path: str | os.PathLike[str], *, strict: bool = False) -> None:
