@@ -17,7 +17,9 @@ ENDINGS = (".md", ".markdown", ".qmd", ".rmd", ".tex", ".ipynb")
 Verdict = Literal["right", "wrong", "ambiguous", "not understood"]
 """`ambiguous`: it holds in a reading that is not the literal one; the claim's `reading` says in which."""
 
-Kind = Literal["definition", "forward", "loss", "gradient", "chain", "update", "number", "shape", "identity", "mention"]
+Kind = Literal[
+    "definition", "forward", "loss", "gradient", "chain", "update", "number", "shape", "identity", "mention"
+]
 
 
 @dataclass(frozen=True, slots=True)
