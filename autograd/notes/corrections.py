@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..adjoints import derivatives
 from ..errors import ChalkgradError
-from ..expr import Expr, constant, symbol, walk
+from ..expr import Expr, constant, substitute, symbol, walk
 from ..formulas.abstraction import abstract
 from ..formulas.simplifying import Simplifier
-from ..graph import gradients
 from ..notation import ATOM, POWER, LatexWriter, Piece
 from ..value import Value
 from .book import Book, bound
@@ -240,12 +240,19 @@ def _sort(
     if isinstance(value, Table) or not isinstance(value, Value):
         return False
     world.spelled |= fresh.spelled
-    local = gradients(value)
+    own = symbol(f"{key}|{row}")
+    whole = _expr(value)
+    world.spelled[own.name or ""] = place
+    local = derivatives(whole)
+    if whole.op is not None:  # a (1 - a) for sigma(z) (1 - sigma(z))
+        names = list(local)
+        local = dict(zip(names, substitute([local[name] for name in names], {whole: own}), strict=True))
     leads = False
     mine: dict[tuple[Key, int | None], Any] = {}
     for below, leaf in fresh._symbols.items():
-        if leaf in local and _sort(below, variable, world, slopes, order, seen):
-            mine[below] = local[leaf]
+        name = leaf.data.name
+        if name in local and _sort(below, variable, world, slopes, order, seen):
+            mine[below] = local[name]
             leads = True
     if leads:
         slopes[place] = mine

@@ -248,7 +248,8 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
         if book.is_defined(key) and isinstance(following, Name) and place + 2 == len(chain.nodes):
             other = following.key  # o = y, where o is what the notes define: y is another name of it
             if not book.is_defined(other) and not other.letters and other.base not in FUNCTIONS and not other.tag:
-                if other.base not in TARGETS or other.base == "y":
+                inside = any(n.key == other for d in definitions_of(book) for n in names_in(d.body))
+                if not inside and (other.base not in TARGETS or other.base == "y"):
                     book.define(Definition(other, node, chain.line, "notes", chain.place))
                     return {place, place + 1}
         if book.is_defined(key) or _is_family(book, key):
@@ -320,6 +321,11 @@ def _enter_update(book: Book, update: tuple[Key, Key, Node]) -> None:
     ):  # fmt: skip
         book.define(Definition(first.key, Name(0, 0, stem), 0, "update"))
     terms = right.terms[1:] if isinstance(right, Sum) else ()
+    for term in terms:
+        if isinstance(term, Product) and len(term.factors) == 2 and isinstance(term.factors[1], Derivative):
+            name = term.factors[0]
+            if isinstance(name, Name) and not book.is_defined(name.key) and name.key == Key(name.key.base):
+                book.rates.add(name.key.base)
     for term in terms:
         for name in _leading_names(term):
             if name.key.base in RATES and not name.key.below and not book.is_defined(name.key):

@@ -276,6 +276,8 @@ class Judge:
         rates = [x for x in self._spelled_out(right) if isinstance(x, Name) and x.key.base in self.book.rates]
         if rates:
             slope = Product(0, 0, (rates[0], slope), ("",))
+        elif is_numeric(right) and self.book.rates:
+            slope = Product(0, 0, (Name(0, 0, Key(min(self.book.rates))), slope), ("",))
         return SumNode(0, 0, (old, slope), (1, -1))
 
     def _with_generic_argument(self, head: Node, link: Link) -> tuple[Node, Link]:

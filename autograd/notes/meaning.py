@@ -22,7 +22,7 @@ from .book import bound, matched
 from .grammar import Misfit, NotUnderstood
 from .syntax import (
     Apply, Cases, Derivative, Index, Key, Name, Node, Number, Placeholder, Power, Product, Quotient, Sum, SumOver,
-    Transposed, names_in, walk,
+    Transposed, names_in, quantities_in, walk,
 )  # fmt: skip
 from .syntax import Table as TableNode
 from .tables import ShapeMismatch, Table, entries, shape_of
@@ -108,7 +108,7 @@ def evaluate(node: Node, scope: Scope) -> Any:
     try:
         return rule(node, scope)
     except ShapeMismatch as problem:
-        raise Misfit(str(problem), node.start, node.end) from None
+        raise Misfit(f"the shapes could not be made out: {problem}", node.start, node.end) from None
     except (ArithmeticError, ChalkgradError, TypeError) as problem:
         raise NotUnderstood("it cannot be computed", node.start, node.end) from problem
 
@@ -505,8 +505,8 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
         if not isinstance(entry, Value):
             raise NotUnderstood("a derivative by a number", node.start, node.end)
     if not isinstance(node.output, Name) and not world.leads(output, variable):
-        # an expression that does not depend on it: 0, and rightly so
-        return _zeros(output, variable)
+        _check_known(node.output, scope)
+        return _zeros(output, variable)  # an expression that does not depend on it
     if isinstance(node.output, Name) and not world.leads(output, variable):
         _check_independent(node, scope)
     value = world.derivative(output, variable)
@@ -520,7 +520,7 @@ def _function_by_name(output: Name, variable: Name, scope: Scope) -> Node | None
     book, base = scope.world.book, output.key.base
     if book.is_defined(output.key) or output.key.below or output.key.above or output.primes:
         return None
-    if base in book.functions or base in ("sigma", "tanh", "ReLU", "relu", "exp", "log") or base in book.called:
+    if base in book.functions or base in ("sigma", "tanh", "ReLU", "relu", "exp", "log") or (base in book.called and base not in "JLECRQU"):
         return Apply(output.start, output.end, output, (variable,))
     return None
 
@@ -571,6 +571,17 @@ def _zeros(output: Any, variable: Any) -> Any:
         return Jacobian([[0] * n for _ in entries(output)], output.shape, variable.shape)
     shaped = output if isinstance(output, Table) else variable
     return shaped.each(lambda x: 0) if isinstance(shaped, Table) else 0
+
+
+def _check_known(output: Node, scope: Scope) -> None:
+    """Whether everything in an expression is known, so that it is certain what it depends on."""
+    world, book = scope.world, scope.world.book
+    anchored = world.anchored_leaves() if world.anchored_leaves else set()
+    for name in quantities_in(output):
+        key = bound(name.key, scope.bindings, book.sizes)
+        known = key in anchored or book.is_defined(key) or key.base in book.targets or key.base in book.row_slots
+        if not known and ("symbol", key.base) not in book.sizes and key.base not in scope.bindings:
+            raise Disconnected(f"the notes do not say what ${_tex(key)}$ depends on", output.start, output.end)
 
 
 def _check_independent(node: Derivative, scope: Scope) -> None:

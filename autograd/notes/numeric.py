@@ -82,9 +82,11 @@ class Figures:
                     return True
             except NotUnderstood:
                 pass
+        new = isinstance(before, Name) and before.key.tag == "new"
         if isinstance(before, Name) and place == 1 and not self.book.is_defined(before.key):
-            return self._given(judgement, before.key, node)
-        if isinstance(before, Name) and place == 1 and not self._computable(before):
+            if not new or not self._is_known(head):
+                return self._given(judgement, before.key, node)
+        elif isinstance(before, Name) and place == 1 and not self._computable(before):
             return self._given(judgement, before.key, node)
         return self._symbols(judgement, chain, [x for x in (before, head) if x is not None and not is_numeric(x)], node, approx)
 
@@ -210,6 +212,16 @@ class Figures:
             if key in self.found and isinstance(value, Value) and isinstance(value.data, float):
                 found.append((value, self.found[key][1]))
         return found
+
+    def _is_known(self, node: Node) -> bool:
+        """Whether a formula has a value at what is known."""
+        for rounded in (True, False):
+            try:
+                evaluate(node, Scope(self._world(rounded), {}, None))
+            except NotUnderstood:
+                continue
+            return True
+        return False
 
     def _computable(self, name: Name) -> bool:
         """Whether the value of a name follows from others that are known."""

@@ -29,7 +29,7 @@ FUNCTIONS = {
 }  # fmt: skip
 """What these words name everywhere."""
 
-_USUAL_FUNCTIONS = {"sigma", "phi", "varphi", "psi", "f", "g", "h", "S", "act", "s", "rho", "theta", "Theta"}
+_USUAL_FUNCTIONS = {"sigma", "phi", "varphi", "psi", "f", "g", "h", "S", "act", "s", "rho", "theta", "Theta"} | set("JLECRQU")
 """Letters that may name a function; whether they do depends on the notes."""
 
 
