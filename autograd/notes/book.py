@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from .syntax import Derivative, Index, Key, Name, Node, walk
+from .syntax import Derivative, Index, Key, Name, Node, names_in, walk
 
 __all__ = ["Book", "Definition", "Function", "bound", "is_constant", "matched", "shape_name"]
 
@@ -107,6 +107,22 @@ class Book:
             self.templates.setdefault(slot, []).append(definition)
         else:
             self.exact[key] = definition
+
+    def reached(self, body: Node, most: int = 300) -> set[Key]:
+        """Every name that a formula is computed from, as the definitions have them."""
+        found: set[Key] = set()
+        stack = [name.key for name in names_in(body)]
+        while stack and len(found) < most:
+            key = stack.pop()
+            if key in found:
+                continue
+            found.add(key)
+            definition = self.exact.get(key)
+            below = [definition] if definition is not None else self.templates.get(
+                (key.base, len(key.below), len(key.above)), []
+            )  # fmt: skip
+            stack += [name.key for d in below for name in names_in(d.body)]
+        return found
 
     def remove(self, definition: Definition) -> None:
         """Take a definition out."""

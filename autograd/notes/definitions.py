@@ -248,8 +248,7 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
         if book.is_defined(key) and isinstance(following, Name) and place + 2 == len(chain.nodes):
             other = following.key  # o = y, where o is what the notes define: y is another name of it
             if not book.is_defined(other) and not other.letters and other.base not in FUNCTIONS and not other.tag:
-                inside = any(n.key == other for d in definitions_of(book) for n in names_in(d.body))
-                if not inside and (other.base not in TARGETS or other.base == "y"):
+                if other not in book.reached(node) and (other.base not in TARGETS or other.base == "y"):
                     book.define(Definition(other, node, chain.line, "notes", chain.place))
                     return {place, place + 1}
         if book.is_defined(key) or _is_family(book, key):

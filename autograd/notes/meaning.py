@@ -505,7 +505,7 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
         if not isinstance(entry, Value):
             raise NotUnderstood("a derivative by a number", node.start, node.end)
     if not isinstance(node.output, Name) and not world.leads(output, variable):
-        _check_known(node.output, scope)
+        _check_known(node.output, variable_node, scope)
         return _zeros(output, variable)  # an expression that does not depend on it
     if isinstance(node.output, Name) and not world.leads(output, variable):
         _check_independent(node, scope)
@@ -573,12 +573,15 @@ def _zeros(output: Any, variable: Any) -> Any:
     return shaped.each(lambda x: 0) if isinstance(shaped, Table) else 0
 
 
-def _check_known(output: Node, scope: Scope) -> None:
+def _check_known(output: Node, variable: Node, scope: Scope) -> None:
     """Whether everything in an expression is known, so that it is certain what it depends on."""
     world, book = scope.world, scope.world.book
     anchored = world.anchored_leaves() if world.anchored_leaves else set()
+    base = variable.key.base if isinstance(variable, Name) and not variable.key.below else None
     for name in quantities_in(output):
         key = bound(name.key, scope.bindings, book.sizes)
+        if key.base == base:
+            raise Disconnected(f"whether ${_tex(key)}$ is meant by ${_tex(Key(base))}$ is not clear", output.start, output.end)
         known = key in anchored or book.is_defined(key) or key.base in book.targets or key.base in book.row_slots
         if not known and ("symbol", key.base) not in book.sizes and key.base not in scope.bindings:
             raise Disconnected(f"the notes do not say what ${_tex(key)}$ depends on", output.start, output.end)

@@ -68,7 +68,7 @@ def _folded(book: Book, known: dict[object, Key]) -> bool:
         if definition.origin not in ("notes", "front matter"):
             continue
         body = mapped(definition.body, lambda x, key=key: _with_names(book, x, known, key))  # type: ignore[misc]
-        if body is not definition.body and key not in _reached(book, body):
+        if body is not definition.body and key not in book.reached(body):
             book.exact[key] = Definition(key, body, definition.line, definition.origin, definition.place)
             changed = True
     return changed
@@ -127,23 +127,8 @@ def _canonical_field(x: object) -> object:
 
 def _brings_steps(book: Book, first: Definition, body: Node) -> bool:
     """Whether it names a defined quantity that the first definition does not go through, and no circle comes of it."""
-    mine = _reached(book, body)
+    mine = book.reached(body)
     if first.key in mine:
         return False
     new = {name.key for name in names_in(body) if name.key in book.exact}
-    return bool(new - _reached(book, first.body))
-
-
-def _reached(book: Book, body: Node) -> set[Key]:
-    """Every name that a formula is computed from."""
-    found: set[Key] = set()
-    stack = [name.key for name in names_in(body)]
-    while stack and len(found) < MOST:
-        key = stack.pop()
-        if key in found:
-            continue
-        found.add(key)
-        definition = book.exact.get(key)
-        if definition is not None:
-            stack += [name.key for name in names_in(definition.body)]
-    return found
+    return bool(new - book.reached(first.body))
