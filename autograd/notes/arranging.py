@@ -22,7 +22,7 @@ from .layout import (
 from .signs import FUNCTION_WORDS, RELATIONS, TAGS
 
 __all__ = [
-    "Bar", "Lines", "ScriptedBar", "Words", "in_brackets", "is_name", "is_operand", "is_relation", "joined", "merged",
+    "Bar", "ScriptedBar", "Words", "grid_of_array", "in_brackets", "is_name", "is_operand", "is_relation", "joined", "merged",
     "named", "paired", "taken_apart", "told", "transposing", "with_scripts", "with_tags",
 ]  # fmt: skip
 
@@ -50,12 +50,6 @@ class ScriptedBar(Bar):
     below: Row = ()
     above: Row = ()
     primes: int = 0
-
-
-class Lines(Grid):
-    """A grid of aligned lines, for as long as it is not known whether they are lines of the formula."""
-
-    __slots__ = ()
 
 
 def is_name(words: str) -> bool:
@@ -177,9 +171,9 @@ def in_brackets(start: int, end: int, opening: str, closing: str, inside: list[M
     if len(inside) == 1 and isinstance(inside[0], Grid):
         grid = inside[0]
         if opening == "{" and closing == ".":
-            if type(grid) is Lines and _is_system(grid):
-                return Lines(start, end, "lines", tuple((_row(cells),) for cells in grid.cells))
-            return Grid(start, end, "cases", grid.cells)
+            return Grid(
+                start, end, "lines" if grid.kind == "lines" and _is_system(grid) else "cases", grid.cells
+            )
         if grid.kind == "matrix" and opening in "([":
             return Grid(start, end, "matrix", grid.cells)
     return Bracketed(start, end, opening, closing, tuple(inside))
@@ -206,29 +200,32 @@ def _is_equals(mark: Mark) -> bool:
     return isinstance(mark, Operator) and mark.name in ("=", "approx", "equiv", "<-")
 
 
+def grid_of_array(start: int, end: int, cells: tuple[tuple[Row, ...], ...]) -> Grid:
+    """An array: lines if relations stand in it, as in an eqnarray, otherwise a matrix."""
+    related = any(is_relation(mark) for row in cells for mark in _row(row))
+    return Grid(start, end, "lines" if related else "matrix", cells)
+
+
 def taken_apart(line: list[Mark]) -> list[list[Mark]]:
-    """A line with aligned lines in it, as those lines."""
+    """A line with aligned lines in it, as those lines; equations behind a brace are lines too."""
     lines: list[list[Mark]] = [[]]
     for mark in line:
-        rows: list[Row] | None = None
-        if type(mark) is Lines:
-            if mark.kind == "lines" or any(is_relation(m) for cells in mark.cells for m in _row(cells)):
-                rows = [_row(cells) for cells in mark.cells]
-        elif isinstance(mark, Grid) and mark.kind == "cases" and all(len(cells) == 1 for cells in mark.cells):
-            if _is_system(mark) and not any(is_relation(m) for m in lines[-1]):
-                rows = [cells[0] for cells in mark.cells]
-        if rows is None:
-            lines[-1].append(_settled(mark))
-        else:
-            for k, row in enumerate(rows):
+        if isinstance(mark, Grid) and (
+            mark.kind == "lines"
+            or (
+                mark.kind == "cases"
+                and all(len(cells) == 1 for cells in mark.cells)
+                and _is_system(mark)
+                and not any(is_relation(before) for before in lines[-1])
+            )
+        ):
+            for k, cells in enumerate(mark.cells):
                 if k:
                     lines.append([])
-                lines[-1].extend(row)
+                lines[-1].extend(_row(cells))
+        else:
+            lines[-1].append(mark)
     return lines
-
-
-def _settled(mark: Mark) -> Mark:
-    return Grid(mark.start, mark.end, mark.kind, mark.cells) if type(mark) is Lines else mark
 
 
 def joined(lines: list[Row]) -> list[Row]:

@@ -182,7 +182,10 @@ def _negated(parser: Parser, token: Token, stop: int) -> list[Mark]:
         return [
             Operator(token.start, end, {"=": "!=", "in": "notin"}.get(marks[0].name, "not " + marks[0].name))
         ]
-    return [Accented(token.start, end, "cancel", tuple(marks))] if marks else []
+    if marks:
+        return [Accented(token.start, end, "cancel", tuple(marks))]
+    parser.look(token)
+    return []
 
 
 def _substack(parser: Parser, token: Token, stop: int) -> list[Mark]:

@@ -15,11 +15,15 @@ MOST_TOKENS = 200_000
 
 
 class Macro(NamedTuple):
-    """What a macro stands for, with #1 .. #9 where its arguments go; `default` is that of an optional first one."""
+    """What a macro stands for, with #1 .. #9 where its arguments go.
+
+    `default` is that of an optional first argument; `final` says that the body is not expanded again.
+    """
 
     arguments: int
     body: str
     default: str | None = None
+    final: bool = False
 
 
 Macros = MutableMapping[str, Macro]
@@ -63,7 +67,7 @@ def take_definitions(source: str, macros: Macros) -> str:
             same = SAME_AS.match(source, end)
             if same is None:
                 continue
-            macros[name] = Macro(0, "\\" + same[1])
+            macros[name] = macros.get(same[1]) or Macro(0, "\\" + same[1], final=True)
             closing = same.end() - 1
         else:
             options = (PARAMETERS if how.endswith("def") else OPTIONS).match(source, end)
@@ -102,17 +106,20 @@ def expand(tokens: list[Token], macros: Macros) -> list[Token]:
             done.append(token)
             continue
         steps += 1
+        if macro.final:
+            done.extend(_filled(macro.body, [], token.start, token.end))
+            continue
         arguments: list[list[Token]] = []
         if macro.default is not None:
             arguments.append(_optional(waiting, token) or tokenize(macro.default))
+        end = token.end
         while len(arguments) < macro.arguments and waiting:
-            arguments.append(_argument(waiting))
+            argument, end = _argument(waiting)
+            arguments.append(argument)
         if len(arguments) < macro.arguments:
             done.append(token._replace(kind="bad", text=f"\\{token.text} needs {macro.arguments} arguments"))
             continue
-        end = max((piece.end for argument in arguments for piece in argument), default=token.end)
-        end = max(end, token.end)
-        body = _filled(macro.body, arguments, token.start, end)
+        body = _filled(macro.body, arguments, token.start, max(end, token.end))
         if steps > 10_000 or len(done) + len(waiting) + len(body) > MOST_TOKENS:
             done.append(token._replace(kind="bad", text=f"\\{token.text} expands without end"))
             break
@@ -120,19 +127,20 @@ def expand(tokens: list[Token], macros: Macros) -> list[Token]:
     return done
 
 
-def _argument(waiting: list[Token]) -> list[Token]:
-    """Take one argument: what stands in braces, without them, or a single token."""
+def _argument(waiting: list[Token]) -> tuple[list[Token], int]:
+    """Take one argument, what stands in braces without them, or a single token; and where it ends."""
     first = waiting.pop()
     if first.kind != "{":
-        return [first]
-    taken, depth = [], 1
+        return [first], first.end
+    taken, depth, end = [], 1, first.end
     while waiting:
         token = waiting.pop()
+        end = token.end
         depth += (token.kind == "{") - (token.kind == "}")
         if depth == 0:
             break
         taken.append(token)
-    return taken
+    return taken, end
 
 
 def _optional(waiting: list[Token], call: Token) -> list[Token]:

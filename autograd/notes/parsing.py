@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .arranging import (
-    Bar, Lines, Words, in_brackets, is_name, is_operand, is_relation, joined, paired, taken_apart, told, transposing,
+    Bar, Words, grid_of_array, in_brackets, is_name, is_operand, is_relation, joined, paired, taken_apart, told, transposing,
     with_scripts, with_tags,
 )  # fmt: skip
 from .commands import read_command
@@ -108,11 +108,12 @@ def parse(latex: str, macros: Macros | None = None) -> Parsed:
 
 
 SCRIPTS = frozenset(["^", "_", "'", "raised", "lowered", "accent"])
+NO_SCRIPT = frozenset(["&", "break", "close", "right", "}", "^", "_", "raised", "lowered", "accent"])
 SIGNS = {
     "+": "+", "-": "-", "*": "*", "/": "/", "=": "=", "<": "<", ">": ">", "!": "!", ":": ":", "%": "%", "@": "*",
 }  # fmt: skip
 TEXT_PIECES = re.compile(
-    r"\$(?P<dollars>[^$]*)\$|\\\((?P<round>(?:(?!\\\)).)*)\\\)|(?:(?!\\\().)(?:(?!\$|\\\().)*", re.DOTALL
+    r"\$(?P<dollars>[^$]*)\$|\\\((?P<round>(?:(?!\\\)).)*)\\\)|(?:(?!\\\()\\.|[^$\\])+|.", re.DOTALL
 )
 
 
@@ -194,13 +195,13 @@ class Parser:
 
     def finished(self, marks: list[Mark]) -> list[Mark]:
         """The marks of a row, with bars paired and words told from names."""
-        if any(isinstance(mark, Bar) for mark in marks):
-            marks = paired(marks)
         if any(type(mark) is Words for mark in marks):
             marks = [
                 told(marks, k, self.in_script) if isinstance(mark, Words) else mark
                 for k, mark in enumerate(marks)
             ]
+        if any(isinstance(mark, Bar) for mark in marks):
+            marks = paired(marks)
         return with_tags(marks) if self.in_script and len(marks) > 2 else marks
 
     # -------------------------------------------------------------------------------------------- single marks
@@ -217,10 +218,9 @@ class Parser:
                 self.i += 1
                 marks.append(Operator(token.start, token.end, "prime"))
             else:
-                start = marks[-1] if marks else None
                 script = self.scripts(Text(token.start, token.start, ""), stop)
-                self.problems.append(Problem(script.start, script.end, "a script with nothing before it"))
-                del start
+                end = max(script.end, self.tokens[self.i - 1].end)
+                self.problems.append(Problem(token.start, end, "a script with nothing before it"))
             return
         if kind == "{":
             inside = self.group()
@@ -248,7 +248,7 @@ class Parser:
         inside = self.row(closing)
         if closing < len(self.tokens):
             self.look(self.tokens[closing])
-        self.i = closing + 1
+        self.i = min(closing + 1, len(self.tokens))
         return inside
 
     def base(self, stop: int) -> list[Mark]:
@@ -261,7 +261,11 @@ class Parser:
             return [Text(start, closing.end, text + ")")]
         if kind == "letter":
             self.i += 1
-            return [Symbol(start, end, text, token.style or self.style)]
+            mark: Mark = Symbol(start, end, text, token.style or self.style)
+            while self.i < stop and (accent := self.tokens[self.i]).kind == "accent":
+                self.i += 1
+                mark = Accented(start, accent.end, accent.text, (mark,))
+            return [mark]
         if kind == "number":
             self.i += 1
             return [Number(start, end, text)]
@@ -311,7 +315,11 @@ class Parser:
         inside = self.row(closing)
         last = self.tokens[closing]
         self.i = closing + 1
-        return [in_brackets(token.start, last.end, token.text, last.text, inside)]
+        mark = in_brackets(token.start, last.end, token.text, last.text, inside)
+        if isinstance(mark, Grid):
+            self.look(token)
+            self.look(last)
+        return [mark]
 
     def words(self, token: Token) -> list[Mark]:
         """The words of a \\\\text, and the formulas between dollars in it."""
@@ -339,7 +347,7 @@ class Parser:
         if len(marks) == 1 and isinstance(marks[0], Words):
             only = marks[0]
             marks[0] = Words(token.start, token.end, only.words, only.space_before, only.space_after)
-        if not marks:
+        if len(marks) != 1:
             self.look(token)
         return marks
 
@@ -400,23 +408,26 @@ class Parser:
         kind = ENVIRONMENTS.get(token.text)
         if kind is None:
             self.problems.append(Problem(token.start, end, f"environment {token.text} is unsupported"))
-            self.i = closing + 1
+            self.i = min(closing + 1, len(self.tokens))
             return []
+        self.look(token)
+        if closing < len(self.tokens):
+            self.look(self.tokens[closing])
         self.i += 1
         if kind in ("matrix", "cases", "array"):
             cells = self.cells(closing, start_index)
             if cells and not any(cells[-1]):
                 cells.pop()
             grid = tuple(tuple(tuple(cell) for cell in row) for row in cells)
-            self.i = closing + 1
+            self.i = min(closing + 1, len(self.tokens))
             if kind == "array":
-                return [Lines(token.start, end, "matrix", grid)]
+                return [grid_of_array(token.start, end, grid)]
             return [Grid(token.start, end, "matrix" if kind == "matrix" else "cases", grid)]
         lines = [tuple(line) for line in self.lines(closing, start_index, kind) if line]
-        self.i = closing + 1
+        self.i = min(closing + 1, len(self.tokens))
         if kind == "one":
             return [mark for line in lines for mark in line]
-        return [Lines(token.start, end, "lines", tuple((line,) for line in lines))]
+        return [Grid(token.start, end, "lines", tuple((line,) for line in lines))]
 
     # ------------------------------------------------------------------------------------------------- scripts
 
@@ -440,6 +451,9 @@ class Parser:
                 primes += 1
             elif kind == "accent":
                 self.i += 1
+                if isinstance(base, (Bar, Words)):
+                    self.problem(token, "an accent with no letter under it")
+                    continue
                 base = with_scripts(base, end, below, above, primes)
                 below = above = None
                 primes = 0
@@ -447,6 +461,8 @@ class Parser:
             else:
                 lower = kind in ("_", "lowered")
                 marks = self.script(stop)
+                if not marks:
+                    self.look(token)
                 if not lower:
                     while marks and isinstance(marks[0], Operator) and marks[0].name == "prime":
                         primes += 1
@@ -461,6 +477,7 @@ class Parser:
                     layers += 1
                     if layers == MOSTSCRIPTS:
                         raise TooDeep(token.start)
+                end = max([end, *(inside.end for inside in marks)])
                 if lower:
                     below = marks
                 else:
@@ -478,7 +495,7 @@ class Parser:
             return transposing(marks) if mark.kind == "raised" else marks
         kept, self.in_script = self.in_script, True
         try:
-            if self.i >= stop or self.tokens[self.i].kind in ("&", "break", "close", "right", "}", "^", "_"):
+            if self.i >= stop or self.tokens[self.i].kind in NO_SCRIPT:
                 self.problem(mark, f"nothing stands behind {mark.kind}")
                 return []
             token = self.tokens[self.i]
