@@ -216,8 +216,9 @@ def _set(line: Line) -> str:
 
 
 def _words(text: str) -> str:
-    """A sentence with its formulas."""
-    return typeset_words(text, lambda latex: _spaced(typeset(latex), latex))
+    """A sentence with its formulas; "w = 1" stays on one line."""
+    said = typeset_words(text, lambda latex: _spaced(typeset(latex), latex))
+    return re.sub(r"(<math(?:(?!</math>).)*</math> = [^\s,]+)", r'<span class="together">\1</span>', said)
 
 
 def _lowered(text: str, levels: int) -> str:

@@ -19,7 +19,8 @@ __all__ = ["Block", "Place", "blocks"]
 _OPEN, _CLOSE = "$\ue000", "\ue001"  # a dollar is where markdown-it stops reading plain text
 _PLACE = re.compile(r"\$\ue000(\d+)\ue001")
 _SCROLLS = 'tabindex="0" role="group"'  # lest only a mouse can scroll it
-_HEADING = re.compile(r"\\((?:sub)*section|chapter|title|paragraph)\*?\s*\{([^{}\n]*)\}")
+_HEADING = re.compile(r"\\(?:(?:sub)*section|chapter|title|paragraph)\*?\s*\{([^{}\n]*)\}")
+_PARAGRAPHS = re.compile(rf"\n\s*\n|^[ \t]*({_HEADING.pattern.replace('([^', '(?:[^')})[ \t]*$", re.MULTILINE)
 
 
 class Place(NamedTuple):
@@ -86,15 +87,17 @@ def _places(tokens: Sequence[Any]) -> tuple[int, ...]:
 
 def _of_latex(source: str, shown: Callable[[int], str]) -> list[Block]:
     found = []
-    for paragraph in re.split(r"\n\s*\n", source):
-        if not paragraph.strip():
-            continue
-        places = tuple(int(match[1]) for match in _PLACE.finditer(paragraph))
-        heading = _HEADING.fullmatch(paragraph.strip())
+    for paragraph in _PARAGRAPHS.split(source):
+        text = (paragraph or "").strip()
+        places = tuple(int(match[1]) for match in _PLACE.finditer(text))
+        heading = _HEADING.fullmatch(text)
         if heading:
-            found.append(Block(f"<h2>{_filled(heading[2], shown)}</h2>", places))
+            level = 1 + text.count("sub", 0, text.index("{"))
+            found.append(Block(f"<h{level}>{_filled(heading[1], shown)}</h{level}>", places))
+        elif not places and all(line.lstrip().startswith(("\\", "%")) for line in text.splitlines()):
+            found += [Block(f"<pre><code>{html.escape(text)}</code></pre>", ())] if text else []
         else:
-            found.append(Block(f'<p class="source">{_filled(paragraph.strip(), shown)}</p>', places))
+            found.append(Block(f'<p class="source">{_filled(text, shown)}</p>', places))
     return found
 
 

@@ -410,9 +410,10 @@ def test_any_notes_make_a_page(words: str, marks: str) -> None:
 
 
 def test_latex_notes_and_front_matter_on_the_page() -> None:
-    text = "\\section{Chain rule}\n\nLet $x$ be <b>.\n\n% end"
+    text = "\\documentclass{a}\n\\section{Chain rule}\nLet $x$ be <b>.\n\n% end"
     page = as_html([Report("a.tex", text, (claim("x", "right", text=text),))])
-    assert "<h3>Chain rule</h3>" in page
+    assert "<pre><code>\\documentclass{a}</code></pre>" in page
+    assert "<h2>Chain rule</h2>" in page
     assert "be &lt;b&gt;." in page
     text = "---\nloss: L\n---\n# Title\n\nLet $x$."
     page = as_html([Report("a.md", text, (claim("x", "wrong", text=text),))])
