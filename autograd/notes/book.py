@@ -171,7 +171,9 @@ class Book:
                     for place, index in enumerate(indices)
                     if not is_constant(index)
                 }
-                for numbers in itertools.islice(itertools.product(*(range(1, n + 1) for n in sizes.values())), most):
+                for numbers in itertools.islice(
+                    itertools.product(*(range(1, n + 1) for n in sizes.values())), most
+                ):
                     yield bound(key, dict(zip(sizes, numbers, strict=True)), self.sizes)
 
     def bases(self) -> Iterator[str]:
@@ -200,7 +202,9 @@ class Book:
                 size = len(self._derivatives)
                 for d in definitions:
                     for x in walk(d.body):
-                        if isinstance(x, Derivative) or (isinstance(x, Name) and _slot(x.key) in self._derivatives):
+                        if isinstance(x, Derivative) or (
+                            isinstance(x, Name) and _slot(x.key) in self._derivatives
+                        ):
                             self._derivatives.add(_slot(d.key))
                 if len(self._derivatives) == size:
                     break

@@ -67,7 +67,9 @@ class _Open:
     broken: bool = field(default=False)
 
 
-def chains_of(formulas: Sequence[Formula], vocabulary: Vocabulary) -> tuple[list[Chain], list[list[list[Part]]]]:
+def chains_of(
+    formulas: Sequence[Formula], vocabulary: Vocabulary
+) -> tuple[list[Chain], list[list[list[Part]]]]:
     """All chains in order, and for every line of every formula its parts of them."""
     chains: list[Chain] = []
     parts_of: list[list[list[Part]]] = []
@@ -154,7 +156,11 @@ def _conditions(chains: Sequence[Chain]) -> tuple[bool, tuple[str, str] | None] 
 
 def _only_names(statement: Statement, formula: Formula) -> bool:
     """A name in running text, from which no display goes on."""
-    return len(statement.sides) == 1 and not formula.display and isinstance(statement.sides[0].node, (Name, Number))
+    return (
+        len(statement.sides) == 1
+        and not formula.display
+        and isinstance(statement.sides[0].node, (Name, Number))
+    )
 
 
 def _begins_anew(statement: Statement) -> bool:
@@ -192,6 +198,8 @@ def _completed(node: Node, rest: Node) -> Node:
         if isinstance(value, Node) and _has_placeholder(value):
             return replace(node, **{name: _completed(value, rest)})
         if type(value) is tuple and any(isinstance(v, Node) and _has_placeholder(v) for v in value):
-            items = tuple(_completed(v, rest) if isinstance(v, Node) and _has_placeholder(v) else v for v in value)
+            items = tuple(
+                _completed(v, rest) if isinstance(v, Node) and _has_placeholder(v) else v for v in value
+            )
             return replace(node, **{name: items})
     return node

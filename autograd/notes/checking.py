@@ -8,13 +8,20 @@ from typing import Any
 
 from .book import TYPED, Book
 from .chains import Chain, Part, chains_of
-from .deciding import Court, digits
-from .definitions import (
-    collect, find_conventions, find_fixed_indices, find_given_gradients, find_lookalikes, find_loss, find_pattern_index, find_rows, find_rates,
-    find_sums_to_one, without_steps,
+from .conventions import (
+    find_conventions,
+    find_fixed_indices,
+    find_given_gradients,
+    find_lookalikes,
+    find_loss,
+    find_pattern_index,
+    find_rows,
+    find_sums_to_one,
 )  # fmt: skip
+from .deciding import Court, digits
+from .declared import Declarations
+from .definitions import collect
 from .front_matter import load
-from .front_matter_book import Declarations
 from .judging import Judge, Judgement
 from .letters import goes_in_circles, join_letters
 from .mending import Mender
@@ -22,10 +29,11 @@ from .parsing import parse
 from .reading import read
 from .refining import fold_in, refine
 from .report import Claim, Kind, Report, Step, Verdict
-from .shelf import Shelf
 from .shapes import evidence, infer_shapes, stated_shapes
+from .shelf import Shelf
 from .sizes import Sizes
 from .syntax import Node, quantities_in
+from .updates import find_rates, without_steps
 from .vocabulary import Vocabulary
 
 __all__ = ["check_notes"]
@@ -138,7 +146,9 @@ def _spellings(chains: list[Chain], document: Any) -> dict[Any, str]:
     return spellings
 
 
-def _claims(formula: Any, parts: list[list[Part]], judge: Judge, mender: Mender, document: Any) -> list[Claim]:
+def _claims(
+    formula: Any, parts: list[list[Part]], judge: Judge, mender: Mender, document: Any
+) -> list[Claim]:
     """One claim for a formula, or one for each of its lines where several say something."""
     whole = Span(formula.start, formula.latex, formula.line, formula.column)
     if formula.problems:
@@ -156,7 +166,9 @@ def _claims(formula: Any, parts: list[list[Part]], judge: Judge, mender: Mender,
         start, end = line[0].start, line[-1].end
         row, column = formula.position(start)
         span = Span(formula.start + start, formula.latex[start:end], row, column, start)
-        claims.append(_claim(formula, span, [(judge.part(part), part) for part in found], judge, mender, document))
+        claims.append(
+            _claim(formula, span, [(judge.part(part), part) for part in found], judge, mender, document)
+        )
     return claims
 
 
@@ -172,7 +184,9 @@ class Span:
 
     def claim(self, formula: Any, kind: Kind, verdict: Verdict, **more: Any) -> Claim:
         """A claim about it."""
-        return Claim(formula.file, self.line, self.column, self.latex, kind, verdict, offset=self.offset, **more)
+        return Claim(
+            formula.file, self.line, self.column, self.latex, kind, verdict, offset=self.offset, **more
+        )
 
 
 def _claim(

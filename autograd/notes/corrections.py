@@ -20,8 +20,8 @@ from .book import Book, bound
 from .grammar import NotUnderstood
 from .meaning import Scope, evaluate
 from .syntax import Derivative, Index, Key, Name, Node, Product, SumOver, names_in
-from .syntax import walk as parts_of
 from .syntax import Sum as SumNode
+from .syntax import walk as parts_of
 from .tables import Table
 from .world import World
 
@@ -47,7 +47,9 @@ class Symbols(World):
     def quantity(self, key: Key, row: int | None = None) -> Any:
         """The symbol of a name; the same one each time."""
         book = self.book
-        if book.shape(key) not in (None, (1, 1)) or (not key.below and any(b == key.base and n for b, n, _ in book.templates)):
+        if book.shape(key) not in (None, (1, 1)) or (
+            not key.below and any(b == key.base and n for b, n, _ in book.templates)
+        ):
             raise NotUnderstood("vectors are not written out")
         slot = book.row_slots.get(key.base)
         if slot is not None and book.rows:
@@ -94,7 +96,9 @@ class Writer(LatexWriter):
         if name not in self.world.spelled:
             return super().name(name)
         key, row = self.world.spelled[name]
-        return self._piece(self.spelled_key(key) if row is None or row == self.row else self._in_row(key, row))
+        return self._piece(
+            self.spelled_key(key) if row is None or row == self.row else self._in_row(key, row)
+        )
 
     def _in_row(self, key: Key, row: int) -> str:
         """The name with its row: as an index where the notes put it there, else above in brackets."""
@@ -135,7 +139,9 @@ def _of(head: Node, world: Symbols, scope: Scope) -> Expr | None:
     """The expression of a head: a derivative, a step of descent, or what a name stands for."""
     simplify = Simplifier().simplify
     if isinstance(head, Derivative) and isinstance(head.output, Name) and isinstance(head.variable, Name):
-        found = derivative(_key(head.output, world, scope), _key(head.variable, world, scope), world, scope.row)
+        found = derivative(
+            _key(head.output, world, scope), _key(head.variable, world, scope), world, scope.row
+        )
         return None if found is None else simplify(found)
     if isinstance(head, SumNode) and len(head.terms) == 2:
         old, slope = head.terms

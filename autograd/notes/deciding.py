@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..numbers import is_nan
+from . import applying, differentiating, products  # noqa: F401 # each adds its rule to the table of `meaning`
 from .book import Book, is_constant
 from .grammar import NotUnderstood
 from .meaning import LITERAL, Reading, Scope, evaluate, letter_size
@@ -141,7 +142,9 @@ class Court:
     ) -> Iterator[Scope]:
         """Every row, and every number for the index letters that nothing binds."""
         rows: list[int | None] = list(range(1, self.book.rows + 1)) if self.book.rows else [None]
-        in_row = {letter for node in nodes for letter in self._row_letters(node)} if self.book.row_slots else set()
+        in_row = (
+            {letter for node in nodes for letter in self._row_letters(node)} if self.book.row_slots else set()
+        )
         row_letters = [letter for letter in letters if letter in in_row]
         letters = [letter for letter in letters if letter not in in_row]
         ranges = [range(1, self._size(letter, nodes) + 1) for letter in letters]
@@ -199,7 +202,9 @@ def free_letters(node: Node) -> set[str]:
         return inside
     found: set[str] = set()
     if isinstance(node, Name):
-        found = {x for i in node.key.below + node.key.above if not is_constant(i) for x in i.letter.split("+")}
+        found = {
+            x for i in node.key.below + node.key.above if not is_constant(i) for x in i.letter.split("+")
+        }
     for part in parts(node):
         found |= free_letters(part)
     return found
@@ -221,7 +226,12 @@ def same(a: Any, b: Any) -> bool:
     x, y = entries(a), entries(b)
     if len(x) != len(y):
         return False
-    if isinstance(a, Table) and isinstance(b, Table) and a.shape != b.shape and not (1 in a.shape and 1 in b.shape):
+    if (
+        isinstance(a, Table)
+        and isinstance(b, Table)
+        and a.shape != b.shape
+        and not (1 in a.shape and 1 in b.shape)
+    ):
         return False
     return all(map(close, x, y))
 

@@ -9,12 +9,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .layout import (
-    Accented, Annotated, Big, Bracketed, Fraction, Grid, Mark, Number, Operator, Radical, Row, Scripted, Separator, Symbol,
+    Accented,
+    Annotated,
+    Big,
+    Bracketed,
+    Fraction,
+    Grid,
+    Mark,
+    Number,
+    Operator,
+    Radical,
+    Row,
+    Scripted,
+    Separator,
+    Symbol,
     Text,
 )  # fmt: skip
 from .names import Spelling, base_of, script, spelled
 from .syntax import (
-    Apply, Cases, Derivative, Index, Key, Name, Node, Placeholder, Power, Product, Quotient, Shape, Sum, SumOver, Table,
+    Apply,
+    Cases,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Placeholder,
+    Power,
+    Product,
+    Quotient,
+    Shape,
+    Sum,
+    SumOver,
+    Table,
     Transposed,
 )  # fmt: skip
 from .syntax import Number as NumberNode
@@ -60,10 +87,16 @@ def _with_words(row: Row) -> Sequence[Mark]:
     while place < len(row):
         word = next((w for w in WORDS if run.startswith(w, place)), None)
         last = row[place + len(word) - 1] if word else None
-        if word and all(isinstance(m, Symbol) for m in row[place : place + len(word) - 1]) and last is not None:
+        if (
+            word
+            and all(isinstance(m, Symbol) for m in row[place : place + len(word) - 1])
+            and last is not None
+        ):
             symbol = Symbol(row[place].start, _bare((last,))[0].end, word)
             if isinstance(last, Scripted):
-                marks.append(Scripted(row[place].start, last.end, symbol, last.below, last.above, last.primes))
+                marks.append(
+                    Scripted(row[place].start, last.end, symbol, last.below, last.above, last.primes)
+                )
             else:
                 marks.append(symbol)
             place += len(word)
@@ -282,7 +315,9 @@ class _Parser:
                 output = self.inside(over[1:])
             else:
                 output = self.differentiated(mark)
-            return Derivative(mark.start, output.end if len(over) == 1 else mark.end, output, variable, order, sign)
+            return Derivative(
+                mark.start, output.end if len(over) == 1 else mark.end, output, variable, order, sign
+            )
         partial = over_sign and over_sign[0] == "partial" and len(over) > 1
         if (partial and under and not under_sign) or (
             under_sign and under_sign[0] in ("d", "partial") and len(under) > 1 and not over_sign
@@ -292,7 +327,9 @@ class _Parser:
             # half of a derivative: the sign is missing above or below
             output = self.inside(over[1:] if partial else over)
             variable = self.variable(under if partial else under[1:], 1)
-            return Derivative(mark.start, mark.end, output, variable, 1, "missing below" if partial else "missing above")
+            return Derivative(
+                mark.start, mark.end, output, variable, 1, "missing below" if partial else "missing above"
+            )
         return Quotient(mark.start, mark.end, self.inside(over), self.inside(under))
 
     def variable(self, row: Row, order: int) -> Node:
@@ -338,7 +375,11 @@ class _Parser:
             return Apply(mark.start, mark.end, name, (inside,))
         if any(isinstance(m, Separator) and m.name in (",", ";") for m in mark.inside):
             sizes = [self.inside(row) for row in _split(mark.inside)]
-            if len(self.row) == 1 and len(sizes) <= 2 and all(isinstance(s, (Name, NumberNode)) for s in sizes):
+            if (
+                len(self.row) == 1
+                and len(sizes) <= 2
+                and all(isinstance(s, (Name, NumberNode)) for s in sizes)
+            ):
                 return Shape(mark.start, mark.end, tuple(sizes))
             raise NotUnderstood("a list in brackets", mark.start, mark.end)
         node = self.inside(mark.inside)
@@ -377,14 +418,18 @@ class _Parser:
 
     def condition(self, row: Row) -> tuple[Node, str, Node] | None:
         marks = tuple(m for m in row if not isinstance(m, (Text, Separator)))
-        place = next((p for p, m in enumerate(marks) if isinstance(m, Operator) and m.name in RELATIONS), None)
+        place = next(
+            (p for p, m in enumerate(marks) if isinstance(m, Operator) and m.name in RELATIONS), None
+        )
         if place is None:
             if not marks or not any(isinstance(m, Symbol) and len(m.name) == 1 for m in marks):
                 return None
             raise NotUnderstood("a condition without a relation", row[0].start, row[-1].end)
         relation: Operator = marks[place]  # type: ignore[assignment]
         left, right = marks[:place], marks[place + 1 :]
-        words = [m for m in left if not (isinstance(m, Symbol) and len(m.name) > 1 and m.name not in FUNCTIONS)]
+        words = [
+            m for m in left if not (isinstance(m, Symbol) and len(m.name) > 1 and m.name not in FUNCTIONS)
+        ]
         return self.inside(tuple(words) or left), relation.name, self.inside(right)
 
     # --------------------------------------------------------------------------------------- names
@@ -532,7 +577,7 @@ def _sign(row: Row) -> tuple[str, int] | None:
 
 def _differential(node: Node) -> Node | None:
     """w of `dw` or `partial w`, as they were read where they stand in line."""
-    if isinstance(node, Name) and node.key.base.startswith("d ") :
+    if isinstance(node, Name) and node.key.base.startswith("d "):
         return Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
     if isinstance(node, Apply) and node.name.key.base == "partial":
         return node.arguments[0]

@@ -8,20 +8,34 @@ from dataclasses import dataclass, replace
 from .book import Book, Definition, bound
 from .chains import Chain, Link, Part
 from .deciding import Court, Difference, free_letters, same
-from .definitions import LOSSES, RATES, is_numeric, update_of
+from .definitions import is_numeric
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
+from .figures import Figures
 from .grammar import Misfit, NotUnderstood
-from .meaning import LITERAL, Disconnected, Reading, Scope, evaluate
-from .numeric import Figures
+from .meaning import Disconnected, Reading, Scope, evaluate
 from .repairs import edits
 from .report import Kind, Verdict
 from .shelf import Shelf
 from .spelling import latex_of
-from .syntax import Apply, Derivative, Key, Name, Node, Product, Quotient, SumOver, mapped, names_in, quantities_in, walk
+from .syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Quotient,
+    SumOver,
+    mapped,
+    names_in,
+    quantities_in,
+    walk,
+)
 from .syntax import Number as NumberNode
 from .syntax import Sum as SumNode
 from .tables import Table
-from .vocabulary import FUNCTIONS
+from .updates import RATES, update_of
+from .vocabulary import FUNCTIONS, LOSSES
 from .world import KNOWN, plain
 
 __all__ = ["Judge", "Judgement"]
@@ -84,9 +98,19 @@ class Judge:
         if judgement.kind not in ("forward", "loss"):
             return None
         found = self.book.definition(head.key) or next(
-            ((d, {}) for d in self.book.templates.get((head.key.base, len(head.key.below), len(head.key.above)), ())), None
+            (
+                (d, {})
+                for d in self.book.templates.get(
+                    (head.key.base, len(head.key.below), len(head.key.above)), ()
+                )
+            ),
+            None,
         )
-        if found is None or found[0].origin != "notes" or any(isinstance(x, Derivative) for x in walk(found[0].body)):
+        if (
+            found is None
+            or found[0].origin != "notes"
+            or any(isinstance(x, Derivative) for x in walk(found[0].body))
+        ):
             return None
         if head.key.base.startswith(("bar ", "delta", "d ")):
             return None
@@ -105,7 +129,10 @@ class Judge:
         self.book = self.court.book
         self.court.distinct, self.court.same = chain.distinct, chain.same
         if chain.comparisons and chain.place not in self.says:
-            return [self._mention(chain, link, "a comparison claims no equality") for link in chain.links[part.first : part.last]][:1]
+            return [
+                self._mention(chain, link, "a comparison claims no equality")
+                for link in chain.links[part.first : part.last]
+            ][:1]
         if len(chain.links) == 1:
             return [self._single(chain)]
         if part.first == 0 and part.last == 1:
@@ -137,7 +164,9 @@ class Judge:
     def _unread(self, chain: Chain, link: Link) -> Judgement:
         problem = link.side.problem
         assert problem is not None
-        return Judgement("not understood", "mention", link, reason=problem.reason, span=(problem.start, problem.end))
+        return Judgement(
+            "not understood", "mention", link, reason=problem.reason, span=(problem.start, problem.end)
+        )
 
     def _step(self, chain: Chain, place: int) -> Judgement:
         link, before = chain.links[place], chain.links[place - 1]
@@ -157,7 +186,9 @@ class Judge:
         if isinstance(head, Name) and self._sized:
             judgement.kind = "shape"  # what goes into it has the shapes that are said here
             return judgement
-        if place in defines and all(p in defines or isinstance(chain.links[p].node, Name) for p in range(place)):
+        if place in defines and all(
+            p in defines or isinstance(chain.links[p].node, Name) for p in range(place)
+        ):
             judgement.kind = "definition" if kind not in ("loss",) else kind
             self.figures.note(chain, place)
             return self._checked_definition(judgement, chain, place)
@@ -186,7 +217,9 @@ class Judge:
             return False
         if any(isinstance(x, NumberNode) and "." in x.text for x in walk(right)):
             return False
-        return not any(isinstance(x, Name) and x.key.base in self.book.rates for x in self._spelled_out(right))
+        return not any(
+            isinstance(x, Name) and x.key.base in self.book.rates for x in self._spelled_out(right)
+        )
 
     def _misprint(self, judgement: Judgement) -> None:
         """Half of a derivative, whose sign is missing above or below."""
@@ -221,7 +254,9 @@ class Judge:
         if chain.place not in self._heads:
             head = chain.head
             update = update_of(chain)
-            if update is not None and (update[1] == update[0] or update[1].tag == "new" or self._is_updated(update[1])):
+            if update is not None and (
+                update[1] == update[0] or update[1].tag == "new" or self._is_updated(update[1])
+            ):
                 head = self.descent(update[0], update[2])
             elif isinstance(head, Name) and head.key.base.startswith("Delta ") and len(chain.nodes) > 1:
                 head = self._step_of(head, chain)
@@ -390,7 +425,9 @@ class Judge:
                 if key.base == name.base and key.tag == "" and len(key.below) == len(name.below)
                 and len(key.above) == len(name.above)
             ]  # fmt: skip
-            others += [d.key for d in self.book.templates.get((name.base, len(name.below), len(name.above)), ())]
+            others += [
+                d.key for d in self.book.templates.get((name.base, len(name.below), len(name.above)), ())
+            ]
             if not others:
                 nearest = self.book.nearest(name)
                 hint = f"; the nearest name that it does is ${nearest}$" if nearest else ""
@@ -411,14 +448,21 @@ class Judge:
         sides = []
         for side in (head, node):
             keys = {bound(n.key, scope.bindings, self.book.sizes) for n in quantities_in(side)}
-            sides.append({key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))})
+            sides.append(
+                {key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))}
+            )
         anchored = self.court.anchored()
         return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
 
     def _ascends(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """A step for another objective than the loss, or up a log-likelihood, which is to be large."""
         loss = self.book.loss
-        if judgement.kind != "update" or loss is None or not isinstance(head, SumNode) or len(head.terms) != 2:
+        if (
+            judgement.kind != "update"
+            or loss is None
+            or not isinstance(head, SumNode)
+            or len(head.terms) != 2
+        ):
             return False
         for key in [loss, *(k for k in self.book.exact if k.base in LOSSES and k != loss and not k.tag)]:
             step = _replaced(head, Name(0, 0, loss), Name(0, 0, key)) or head
@@ -436,10 +480,14 @@ class Judge:
     def _is_likelihood(self, key: Key) -> bool:
         """Whether it is the logarithm of a probability: below 0 for all numbers between 0 and 1."""
         found = self.book.exact.get(key)
-        if found is None or not any(isinstance(x, Apply) and x.name.key.base in ("log", "ln") for x in walk(found.body)):
+        if found is None or not any(
+            isinstance(x, Apply) and x.name.key.base in ("log", "ln") for x in walk(found.body)
+        ):
             return False
         try:
-            value = plain(evaluate(Name(0, 0, key), Scope(self.court.world(1), {}, 1 if self.book.rows else None)))
+            value = plain(
+                evaluate(Name(0, 0, key), Scope(self.court.world(1), {}, 1 if self.book.rows else None))
+            )
         except NotUnderstood:
             return False
         if isinstance(value, Table) or not value < 0:
@@ -555,7 +603,9 @@ class Judge:
                 return False
         if not (same_form(first.output, head.output) and same_form(last.variable, head.variable)):
             return False
-        rest: Node = factors[1] if len(factors) == 2 else replace(node, factors=factors[1:], signs=node.signs[1:])
+        rest: Node = (
+            factors[1] if len(factors) == 2 else replace(node, factors=factors[1:], signs=node.signs[1:])
+        )
         try:
             if self.court.difference(Derivative(0, 0, first.variable, head.variable), rest) is None:
                 judgement.verdict = "right"

@@ -42,7 +42,9 @@ def goes_in_circles(book: Book) -> bool:
 
 def join_letters(book: Book) -> None:
     """Letters that stand in one place beside the same others number the same units: w_{ij} and w_{kj}."""
-    pairs = [key for key in book.mentioned if len(key.below) == 2 and all(len(i.letter) == 1 for i in key.below)]
+    pairs = [
+        key for key in book.mentioned if len(key.below) == 2 and all(len(i.letter) == 1 for i in key.below)
+    ]
     for a in pairs:
         for b in pairs:
             if a.base != b.base:
@@ -57,9 +59,7 @@ def join_letters(book: Book) -> None:
 
 def _numberless(book: Book, base: str) -> bool:
     """Whether a letter never has a number for an index: then letters may tell layers apart."""
-    return not any(
-        key.base == base and any(not i.letter for i in key.below) for key in book.mentioned
-    )
+    return not any(key.base == base and any(not i.letter for i in key.below) for key in book.mentioned)
 
 
 def shifted(book: Book, key: Key) -> Definition | None:
@@ -74,9 +74,17 @@ def shifted(book: Book, key: Key) -> Definition | None:
         if not all(x in _ORDER for x in theirs):
             continue
         steps = {_ORDER.index(a) - _ORDER.index(b) for a, b in zip(letters, theirs, strict=True)}
-        if len(steps) == 1 and (step := steps.pop()) > 0 and not _goes_into(book, template, key.base, letters):
+        if (
+            len(steps) == 1
+            and (step := steps.pop()) > 0
+            and not _goes_into(book, template, key.base, letters)
+        ):
             definition = Definition(
-                _moved_key(template.key, step), _moved(template.body, step), template.line, template.origin, template.place
+                _moved_key(template.key, step),
+                _moved(template.body, step),
+                template.line,
+                template.origin,
+                template.place,
             )
             book.define(definition)
             return definition

@@ -102,7 +102,9 @@ class Mender:
 
     # ------------------------------------------------------------------------------------ repairs
 
-    def remedy(self, judgement: Judgement, chain: Chain, court: Court, source: str, shift: int) -> dict[str, Any]:
+    def remedy(
+        self, judgement: Judgement, chain: Chain, court: Court, source: str, shift: int
+    ) -> dict[str, Any]:
         """The counterexample, the repair and the right formula, by the names they have in a claim."""
         found: dict[str, Any] = {"counterexample": self.counterexample(judgement, court)}
         edit = self.repair(judgement, chain, court, source)
@@ -150,7 +152,9 @@ class Mender:
         assert node is not None and head is not None
         names = self._candidates(court.book, head, node)
         with digits(court.exact):
-            tried = [(edit.rank + 0.5, edit, True) for edit in edits(node, court.book, source, names, self.spelled)]
+            tried = [
+                (edit.rank + 0.5, edit, True) for edit in edits(node, court.book, source, names, self.spelled)
+            ]
             first = chain.links[0]
             if first.node is head and first.formula == judgement.link.formula and len(chain.links) == 2:
                 tried += [
@@ -192,7 +196,13 @@ def _misprint(node: Node, source: str) -> Edit | None:
         if isinstance(x, Derivative) and x.sign.startswith("missing"):
             place = x.variable if x.sign == "missing below" else x.output
             sign = r"\\partial " if r"\\partial" in source[x.start : x.end] else "d "
-            return Edit(node, place.start, place.start, sign, f"put ${sign.strip()}$ before ${source[place.start : place.end]}$")
+            return Edit(
+                node,
+                place.start,
+                place.start,
+                sign,
+                f"put ${sign.strip()}$ before ${source[place.start : place.end]}$",
+            )
     return None
 
 

@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .layout import Accented, Annotated, Bracketed, Mark, Number, Operator, Row, Scripted, Separator, Symbol, Text
+from .layout import (
+    Accented,
+    Annotated,
+    Bracketed,
+    Mark,
+    Number,
+    Operator,
+    Row,
+    Scripted,
+    Separator,
+    Symbol,
+    Text,
+)
 from .syntax import Index
 
 __all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled"]
@@ -96,7 +108,9 @@ def spelled(mark: Mark) -> Spelling | None:
     base = base_of(inner)
     if base is None:
         return None
-    return Spelling(base, _joined([script(row, base) for row in below]), tuple(above), primes, mark.start, mark.end)
+    return Spelling(
+        base, _joined([script(row, base) for row in below]), tuple(above), primes, mark.start, mark.end
+    )
 
 
 def _joined(scripts: list[Script]) -> Script:
@@ -193,7 +207,9 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
         if sign is not None and not found and words[place + 1 :] == []:
             found.append(Index(word))  # w^+
         elif word.isdigit():
-            after_word = found and place and len(words[place - 1]) == 1 and words[place - 1] not in _INDEX_LETTERS
+            after_word = (
+                found and place and len(words[place - 1]) == 1 and words[place - 1] not in _INDEX_LETTERS
+            )
             if after_word and words[place - 1].isalpha():
                 found[-1] = Index(found[-1].letter + word)  # h1, o1: a unit called so
             else:

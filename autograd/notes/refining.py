@@ -34,7 +34,13 @@ def refine(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
                 continue
             for other in chain.links:
                 body = other.node
-                if body is None or body is name or body is first.body or isinstance(body, Name) or is_numeric(body):
+                if (
+                    body is None
+                    or body is name
+                    or body is first.body
+                    or isinstance(body, Name)
+                    or is_numeric(body)
+                ):
                     continue
                 if any(isinstance(x, Derivative) for x in walk(body)):
                     continue
@@ -108,7 +114,9 @@ def _value_of(book: Book, node: Apply, known: dict[object, Key]) -> Key | None:
 def canonical(node: Node) -> object:
     """A formula without the order of its terms and factors, and without where it stands."""
     if isinstance(node, Sum):
-        return "+", tuple(sorted(((sign, repr(canonical(t))) for t, sign in zip(node.terms, node.signs, strict=True))))
+        return "+", tuple(
+            sorted(((sign, repr(canonical(t))) for t, sign in zip(node.terms, node.signs, strict=True)))
+        )
     if isinstance(node, Product) and not {"odot", "otimes"} & set(node.signs):
         return "*", tuple(sorted(repr(canonical(f)) for f in node.factors))
     if isinstance(node, Name):

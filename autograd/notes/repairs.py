@@ -13,7 +13,19 @@ from dataclasses import dataclass, fields, replace
 from .book import Book
 from .spelling import latex_of
 from .syntax import (
-    Apply, Derivative, Key, Name, Node, Number, Power, Product, Quotient, Sum, SumOver, Transposed, names_in,
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    SumOver,
+    Transposed,
+    names_in,
 )  # fmt: skip
 
 __all__ = ["Edit", "edits"]
@@ -51,7 +63,11 @@ class Editor:
                 continue
             if isinstance(value, Node):
                 for edit in self.of(value, top=False):
-                    if isinstance(node, Derivative) and isinstance(value, Name) and not isinstance(edit.node, Name):
+                    if (
+                        isinstance(node, Derivative)
+                        and isinstance(value, Name)
+                        and not isinstance(edit.node, Name)
+                    ):
                         continue
                     yield replace(edit, node=replace(node, **{field.name: edit.node}))
             elif type(value) is tuple:
@@ -167,7 +183,8 @@ class Editor:
                     first: Node = Transposed(0, 0, inner_y) if isinstance(x, Transposed) else inner_y
                     second: Node = Transposed(0, 0, inner_x) if isinstance(y, Transposed) else inner_x
                     text = " ".join(
-                        self._text(n.body if isinstance(n, Transposed) else n) + ("^T" if isinstance(n, Transposed) else "")
+                        self._text(n.body if isinstance(n, Transposed) else n)
+                        + ("^T" if isinstance(n, Transposed) else "")
                         for n in (first, second)
                     )
                     pair = (*factors[:place], first, second, *factors[place + 2 :])
@@ -249,9 +266,16 @@ class Editor:
         definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
         seen: set[str] = set()
         for d in definitions:
-            if isinstance(d.body, Apply) and len(d.body.arguments) == 1 and isinstance(d.body.arguments[0], Name):
+            if (
+                isinstance(d.body, Apply)
+                and len(d.body.arguments) == 1
+                and isinstance(d.body.arguments[0], Name)
+            ):
                 function, argument = d.body.name, d.body.arguments[0]
-                if function.key.base in ("exp", "log", "ln", "loss of", "softmax", "Softmax") or function.primes:
+                if (
+                    function.key.base in ("exp", "log", "ln", "loss of", "softmax", "Softmax")
+                    or function.primes
+                ):
                     continue
                 text = f"{latex_of(function.key)}'({self.spelled(argument.key)})"
                 if text not in seen:

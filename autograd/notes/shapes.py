@@ -11,12 +11,25 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from . import applying, differentiating, products  # noqa: F401 # each adds its rule to the table of `meaning`
 from .book import ROWS, UNITS, Book, shape_name
 from .chains import Chain
 from .grammar import NotUnderstood
 from .layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
 from .meaning import Scope, evaluate
-from .syntax import Apply, Derivative, Key, Name, Node, Product, Shape, Transposed, names_in, quantities_in, walk
+from .syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Shape,
+    Transposed,
+    names_in,
+    quantities_in,
+    walk,
+)
 from .syntax import Number as NumberNode
 from .syntax import Table as TableNode
 from .tables import shape_of
@@ -102,7 +115,9 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
             table = _vector(link.node)
             if table is not None and not book.is_defined(before.key):
                 entries = [cell for line in table.rows for cell in line]
-                if all(isinstance(x, Name) and x.key.base == before.key.base and x.key.below for x in entries):
+                if all(
+                    isinstance(x, Name) and x.key.base == before.key.base and x.key.below for x in entries
+                ):
                     rows, columns = len(table.rows), len(table.rows[0])
                     if isinstance(link.node, Transposed):
                         rows, columns = columns, rows
@@ -203,7 +218,12 @@ def _unknown(book: Book, nodes: Sequence[Node]) -> list[str]:
             base = key.base
             if key.below and len(key.below[0].letter) <= 1:
                 indexed.add(base)
-            if (key.below and shape_name(key) not in layered) or key.tag == "new" or base in book.rates or shape_name(key) in book.shapes:
+            if (
+                (key.below and shape_name(key) not in layered)
+                or key.tag == "new"
+                or base in book.rates
+                or shape_name(key) in book.shapes
+            ):
                 continue
             if not key.above and (base, "above", 0) in book.sequences:
                 continue  # the last layer is meant
@@ -212,7 +232,11 @@ def _unknown(book: Book, nodes: Sequence[Node]) -> list[str]:
             if any(i.number < 0 for i in key.above) and (base, "above", 0) in book.sequences:
                 counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1  # a^0 is where it begins
                 continue
-            if book.is_defined(key) or book.is_defined(key._replace(tag="")) or base.startswith(("d ", "Delta ")):
+            if (
+                book.is_defined(key)
+                or book.is_defined(key._replace(tag=""))
+                or base.startswith(("d ", "Delta "))
+            ):
                 continue
             if ("symbol", base) in book.sizes or any(b == base and not n for b, n, _ in book.templates):
                 continue
@@ -232,7 +256,11 @@ def _layered_below(nodes: Sequence[Node]) -> set[str]:
                     entries.add(shape_name(x.key))
                 elif x.key.base in _WEIGHTS:
                     found.add(shape_name(x.key))
-    if not any(isinstance(x, Transposed) or (isinstance(x, Product) and "odot" in x.signs) for n in nodes for x in walk(n)):
+    if not any(
+        isinstance(x, Transposed) or (isinstance(x, Product) and "odot" in x.signs)
+        for n in nodes
+        for x in walk(n)
+    ):
         return set()
     if found:
         found |= {shape_name(x.key) for n in nodes for x in walk(n) if isinstance(x, Name) and len(x.key.below) == 1

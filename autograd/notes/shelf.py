@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from .book import Book, Definition, Function
 from .chains import Chain
 from .deciding import Court
-from .definitions import update_of
 from .grammar import NotUnderstood
 from .meaning import same_form
 from .syntax import Apply, Derivative, Key, Name, Node, walk
+from .updates import update_of
 
 __all__ = ["Shelf"]
 
@@ -107,7 +107,12 @@ class Shelf:
                 continue
             first = self.book.exact.get(head.key)
             body = chain.links[1].node
-            if first is None or body is None or first.origin != "notes" or _section(chains, first) == chain.section:
+            if (
+                first is None
+                or body is None
+                or first.origin != "notes"
+                or _section(chains, first) == chain.section
+            ):
                 continue
             if same_form(body, first.body) or not any(isinstance(x, Name) for x in walk(body)):
                 continue
@@ -134,7 +139,9 @@ class Shelf:
         if not self._courts:
             self._courts[()] = Court(self.book, self._nodes)
         try:
-            return self._courts[()].difference(Name(0, 0, definition.key), definition.body, points=1) is not None
+            return (
+                self._courts[()].difference(Name(0, 0, definition.key), definition.body, points=1) is not None
+            )
         except NotUnderstood:
             return True
 

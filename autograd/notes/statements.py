@@ -138,7 +138,8 @@ def _is_remark_behind(marks: Sequence[Mark], place: int) -> bool:
     before = marks[place - 1] if place else None
     apart = isinstance(before, Separator) or (isinstance(before, Operator) and before.name == "dots")
     return apart and all(
-        isinstance(m, (Text, Separator)) or (isinstance(m, Symbol) and m.style == "word") for m in marks[place:]
+        isinstance(m, (Text, Separator)) or (isinstance(m, Symbol) and m.style == "word")
+        for m in marks[place:]
     )
 
 
@@ -196,7 +197,9 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
         if _has_relation(marks[:cut]) or not _has_relation(after):
             marks = marks[:cut]  # what an arrow points at is a remark
     arrow = next((p for p, m in enumerate(marks) if isinstance(m, Operator) and m.name == "<-"), None)
-    if arrow is not None and (arrow != 1 or isinstance(marks[0], Fraction) or len(marks) == 2 or _is_word(marks[2:])):
+    if arrow is not None and (
+        arrow != 1 or isinstance(marks[0], Fraction) or len(marks) == 2 or _is_word(marks[2:])
+    ):
         marks = marks[:arrow]
     if not marks:
         return None

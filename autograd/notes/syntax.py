@@ -214,7 +214,8 @@ def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
 
 def _mapped_inside(value: tuple[object, ...], change: Callable[[Node], Node]) -> tuple[object, ...]:
     items = tuple(
-        change(x) if isinstance(x, Node) else _mapped_inside(x, change) if type(x) is tuple else x for x in value
+        change(x) if isinstance(x, Node) else _mapped_inside(x, change) if type(x) is tuple else x
+        for x in value
     )
     return value if all(a is b for a, b in zip(items, value, strict=True)) else items
 

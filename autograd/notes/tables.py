@@ -51,10 +51,7 @@ class Table:
             raise ShapeMismatch(f"a {a} x {b} vector and a {c} x {d} one do not go together")
         mine, others = self.rows, other.rows
         return Table(
-            [
-                [f(mine[i % a][j % b], others[i % c][j % d]) for j in range(columns)]
-                for i in range(rows)
-            ]
+            [[f(mine[i % a][j % b], others[i % c][j % d]) for j in range(columns)] for i in range(rows)]
         )
 
     def __add__(self, other: Any) -> Table:

@@ -12,14 +12,51 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .layout import (
-    Accented, Annotated, Big, Bracketed, Fraction, Grid, Mark, Number, Operator, Radical, Row, Scripted, Symbol,
+    Accented,
+    Annotated,
+    Big,
+    Bracketed,
+    Fraction,
+    Grid,
+    Mark,
+    Number,
+    Operator,
+    Radical,
+    Row,
+    Scripted,
+    Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
 from .syntax import Index, Key
 
-__all__ = ["FUNCTIONS", "RELATIONS", "Reference", "Vocabulary", "is_transpose", "rows_of"]
+__all__ = [
+    "FUNCTIONS",
+    "INPUTS",
+    "LOSSES",
+    "RELATIONS",
+    "TARGETS",
+    "Reference",
+    "Vocabulary",
+    "is_transpose",
+    "rows_of",
+]
 
-RELATIONS = {"=", "approx", "equiv", "<-", "propto", "!=", "<", ">", "<=", ">=", "in", "->", "=>", "therefore"}
+RELATIONS = {
+    "=",
+    "approx",
+    "equiv",
+    "<-",
+    "propto",
+    "!=",
+    "<",
+    ">",
+    "<=",
+    ">=",
+    "in",
+    "->",
+    "=>",
+    "therefore",
+}
 
 FUNCTIONS = {
     "log", "ln", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min", "softmax", "sigmoid", "relu",
@@ -29,7 +66,29 @@ FUNCTIONS = {
 }  # fmt: skip
 """What these words name everywhere."""
 
-_USUAL_FUNCTIONS = {"sigma", "phi", "varphi", "psi", "f", "g", "h", "S", "act", "s", "rho", "theta", "Theta"} | set("JLECRQU")
+LOSSES = (
+    "L", "J", "E", "C", "loss", "Loss", "cost", "Cost", "error", "MSE", "BCE", "SSE", "ell", "l", "H", "R", "S", "Q",
+    "U",
+)  # fmt: skip
+INPUTS = {"x", "X", "i", "I"}
+TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
+"""What letters usually stand for, where the notes do not say it."""
+
+_USUAL_FUNCTIONS = {
+    "sigma",
+    "phi",
+    "varphi",
+    "psi",
+    "f",
+    "g",
+    "h",
+    "S",
+    "act",
+    "s",
+    "rho",
+    "theta",
+    "Theta",
+} | set("JLECRQU")
 """Letters that may name a function; whether they do depends on the notes."""
 
 
@@ -66,7 +125,9 @@ class Vocabulary:
         return vocabulary
 
     def _see_left_side(self, line: Row) -> None:
-        place = next((p for p, mark in enumerate(line) if isinstance(mark, Operator) and mark.name == "="), None)
+        place = next(
+            (p for p, mark in enumerate(line) if isinstance(mark, Operator) and mark.name == "="), None
+        )
         if place is None:
             return
         left = [mark for mark in line[:place] if not isinstance(mark, Operator)]

@@ -120,7 +120,9 @@ class World:
             if place in self._numbers:
                 return self._numbers[place]
         value = self.quantity(key, row)
-        number = value.each(plain) if type(value) is Table else value if isinstance(value, Table) else plain(value)
+        number = (
+            value.each(plain) if type(value) is Table else value if isinstance(value, Table) else plain(value)
+        )
         self._numbers[(key, None) if (key, None) in self._values else (key, row or 0)] = number
         return number
 
@@ -140,7 +142,9 @@ class World:
                 if 0 <= place < len(items):
                     items[place] = value
                     rows, columns = table.shape
-                    self.hold(whole, row, Table([items[i * columns : (i + 1) * columns] for i in range(rows)]))
+                    self.hold(
+                        whole, row, Table([items[i * columns : (i + 1) * columns] for i in range(rows)])
+                    )
 
     def _found(self, key: Key, row: int | None) -> Any:
         from .meaning import Scope, evaluate
@@ -172,12 +176,21 @@ class World:
             in_row = self._in_row(key, slot)
             if in_row is not None:
                 return in_row
-        if key.base == "delta" and len(key.below) == 2 and not key.above and "delta" not in book.defined_with(2):
+        if (
+            key.base == "delta"
+            and len(key.below) == 2
+            and not key.above
+            and "delta" not in book.defined_with(2)
+        ):
             a, b = key.below
             same = a.letter.partition("#")[2] == b.letter.partition("#")[2] and a.number == b.number
             return _value(int(same)) if ("#" in a.letter) == bool(a.letter) else self._leaf(key, row)
         last = (key.base, "above", 0)
-        if not key.above and last in book.sequences and any((key.base, n, 1) in book.templates for n in (0, 1, 2)):
+        if (
+            not key.above
+            and last in book.sequences
+            and any((key.base, n, 1) in book.templates for n in (0, 1, 2))
+        ):
             return self.quantity(key._replace(above=(Index("", book.sizes[last]),)), row)
         if key.below:
             whole = self._component(key, row)
@@ -192,7 +205,11 @@ class World:
         for side, indices in (("below", key.below), ("above", key.above)):
             for place, index in enumerate(indices):
                 slot = (key.base, side, place)
-                if slot in self.book.sequences and not index.letter and not 0 <= index.number <= self.book.sizes[slot]:
+                if (
+                    slot in self.book.sequences
+                    and not index.letter
+                    and not 0 <= index.number <= self.book.sizes[slot]
+                ):
                     raise Missing(key, f"there is no ${latex_of(key)}$")
 
     def _in_row(self, key: Key, slot: str) -> Any:
@@ -251,7 +268,10 @@ class World:
             m = book.sizes.get((key.base, "below", 1), UNITS_DEFAULT)
             return Table(
                 [
-                    [self.quantity(key._replace(below=(Index("", i), Index("", j))), row) for j in range(1, m + 1)]
+                    [
+                        self.quantity(key._replace(below=(Index("", i), Index("", j))), row)
+                        for j in range(1, m + 1)
+                    ]
                     for i in range(1, n + 1)
                 ]
             )
@@ -268,13 +288,19 @@ class World:
         shape = self.book.shape(key)
         if shape is None:
             if key.base in self.book.sums_to_one and key.below == (Index("", self._classes(key)),):
-                others = [self.quantity(key._replace(below=(Index("", i),)), row) for i in range(1, self._classes(key))]
+                others = [
+                    self.quantity(key._replace(below=(Index("", i),)), row)
+                    for i in range(1, self._classes(key))
+                ]
                 return _value(1 - sum(map(plain, others)))
             value = self._drawn(key, in_row)
         else:
             rows, columns = shape
             drawn = [
-                [self._drawn(key._replace(below=(*key.below, Index("", i), Index("", j))), in_row) for j in range(1, columns + 1)]
+                [
+                    self._drawn(key._replace(below=(*key.below, Index("", i), Index("", j))), in_row)
+                    for j in range(1, columns + 1)
+                ]
                 for i in range(1, rows + 1)
             ]
             if key.base in self.book.sums_to_one and columns == 1:

@@ -88,7 +88,9 @@ class Figures:
                 return self._given(judgement, before.key, node)
         elif isinstance(before, Name) and place == 1 and not self._computable(before):
             return self._given(judgement, before.key, node)
-        return self._symbols(judgement, chain, [x for x in (before, head) if x is not None and not is_numeric(x)], node, approx)
+        return self._symbols(
+            judgement, chain, [x for x in (before, head) if x is not None and not is_numeric(x)], node, approx
+        )
 
     def _given(self, judgement: Judgement, key: Key, node: Node) -> bool:
         """A value said of a name."""
@@ -152,12 +154,18 @@ class Figures:
                 judgement.reason = "the numbers put in are given nowhere; only the arithmetic is checked"
                 return True
             constant = all(_says_all(left) for left in lefts) and not self.given
-            if constant and any(isinstance(x, Derivative) for left in lefts for x in walk(left)) and literal(right) is not None:
+            if (
+                constant
+                and any(isinstance(x, Derivative) for left in lefts for x in walk(left))
+                and literal(right) is not None
+            ):
                 if literal(right)[0] in (0, 1, -1):  # type: ignore[index]
                     return False
             missing = getattr(problem, "key", None)
-            raise problem if problem is not None and missing is None else NotUnderstood(
-                "the numbers it is worked out from are not given"
+            raise (
+                problem
+                if problem is not None and missing is None
+                else NotUnderstood("the numbers it is worked out from are not given")
             )
         judgement.kind = "number" if judgement.kind in ("forward", "identity", "loss") else judgement.kind
         said: list[tuple[Value, Fraction]] | None = [] if literal(right) is None else None
@@ -312,7 +320,11 @@ def literal(node: Node) -> tuple[Fraction, Fraction] | None:
     while isinstance(node, Sum) and len(node.terms) == 1:
         sign *= node.signs[0]
         node = node.terms[0]
-    if isinstance(node, Number) and len(node.text) < 400 and abs(int(node.text.lower().partition("e")[2] or 0)) < 1000:
+    if (
+        isinstance(node, Number)
+        and len(node.text) < 400
+        and abs(int(node.text.lower().partition("e")[2] or 0)) < 1000
+    ):
         return sign * Fraction(exact(node.text)), half_unit(node.text) if "." in node.text else Fraction(0)
     return None
 
