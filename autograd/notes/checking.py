@@ -6,35 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .book import TYPED, Book
-from .chains import Chain, Part, chains_of
-from .conventions import (
-    find_conventions,
-    find_fixed_indices,
-    find_given_gradients,
-    find_lookalikes,
-    find_loss,
-    find_pattern_index,
-    find_rows,
-    find_sums_to_one,
-)  # fmt: skip
+from .chains import Part
 from .deciding import Court, digits
-from .declared import Declarations
-from .definitions import collect
-from .front_matter import load
 from .judging import Judge, Judgement
-from .letters import goes_in_circles, join_letters
 from .mending import Mender
-from .parsing import parse
+from .opening import opened
 from .reading import read
-from .refining import fold_in, refine
 from .report import Claim, Kind, Report, Step, Verdict
-from .shapes import evidence, infer_shapes, stated_shapes
 from .shelf import Shelf
-from .sizes import Sizes
-from .syntax import Node, quantities_in
-from .updates import find_rates, without_steps
-from .vocabulary import Vocabulary
 
 __all__ = ["check_notes"]
 
@@ -52,98 +31,18 @@ def check_notes(
 
     Raises `FileAccessError` and `FileFormatError` for what cannot be read.
     """
-    document = read(source, file=file)
-    declared = Declarations(load(document))
-    equations = [parse(text).lines for text in declared.equations]
-    lines = [line for formula in document.formulas for line in formula.lines]
-    vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
-    chains, parts = chains_of(document.formulas, vocabulary)
-    book = Book()
-    defining, says = fill(book, declared, equations, chains, vocabulary)
-    nodes = nodes_of(chains)
-    nodes += [d.body for d in book.exact.values()]
+    notes = opened(read(source, file=file))
+    document, book = notes.document, notes.book
     claims: list[Claim] = []
-    with digits(Court(book, nodes).exact):
-        shelf = Shelf(book, chains, nodes)
-        mender = Mender(_spellings(chains, document))
-        judge = Judge(shelf, {**shelf.defining, **defining}, says)
-        for number, (formula, found) in enumerate(zip(document.formulas, parts, strict=True)):
+    with digits(Court(book, notes.nodes).exact):
+        shelf = Shelf(book, notes.chains, notes.nodes)
+        mender = Mender(notes.spellings)
+        judge = Judge(shelf, {**shelf.defining, **notes.defining}, notes.stating)
+        for number, (formula, found) in enumerate(zip(document.formulas, notes.parts, strict=True)):
             claims += _claims(formula, found, judge, mender, document)
             if progress is not None:
                 progress(number + 1, len(document.formulas))
     return Report(document.file, document.text, tuple(claims), tuple(book.conventions), document)
-
-
-def fill(
-    book: Book, declared: Declarations, equations: list[Any], chains: list[Chain], vocabulary: Vocabulary
-) -> tuple[dict[int, set[int]], dict[int, set[int]]]:  # fmt: skip
-    """Enter everything that is known in the book."""
-    sizes = Sizes()
-    for chain in chains:
-        sizes.see([node for node in chain.nodes if node is not None], chain.place)
-    sizes.settle(book)
-    declared.enter(book, vocabulary, equations)
-    declared.values(book, parse, vocabulary)
-    if declared.loss:
-        lines = equations[[i for i, e in enumerate(declared.equations) if str(declared.loss) in e][0]]
-        from .syntax import Name
-
-        for statement_nodes in _sides(lines, vocabulary):
-            if isinstance(statement_nodes[0], Name):
-                book.loss = statement_nodes[0].key
-    without_steps(chains)
-    says = stated_shapes(book, chains)
-    told = [chain for chain in chains if chain.place not in says]
-    book.vectors = evidence(nodes_of(chains))[0]
-    before = book.copy()
-    defining = collect(book, told, vocabulary)
-    if goes_in_circles(book):
-        before.mentioned |= book.mentioned
-        for name, value in vars(before).items():
-            setattr(book, name, value)
-        book.sizes[TYPED] = 1
-        join_letters(book)
-        defining = collect(book, told, vocabulary)
-    find_rates(book, chains)
-    find_loss(book, chains)
-    find_given_gradients(book, chains)
-    find_conventions(book, chains)
-    find_pattern_index(book)
-    find_rows(book, chains)
-    find_fixed_indices(book)
-    find_lookalikes(book, chains)
-    find_sums_to_one(book)
-    infer_shapes(book, chains, nodes_of(chains))
-    refine(book, chains, nodes_of(chains))
-    fold_in(book)
-    return defining, says
-
-
-def nodes_of(chains: list[Chain]) -> list[Node]:
-    """The trees of all sides."""
-    return [node for chain in chains for node in chain.nodes if node is not None]
-
-
-def _sides(lines: Any, vocabulary: Vocabulary) -> list[list[Any]]:
-    from .statements import statements_of
-
-    return [[s.node for s in st.sides] for line in lines for st in statements_of(line, vocabulary)]
-
-
-def _spellings(chains: list[Chain], document: Any) -> dict[Any, str]:
-    """How the notes write every name, the first time."""
-    spellings: dict[Any, str] = {}
-    for chain in chains:
-        for link in chain.links:
-            if link.node is None or link.side.breaks_off:
-                continue
-            source = document.formulas[link.formula].latex
-            for name in quantities_in(link.node):
-                if name.start < name.end and not name.primes and not name.key.tag:
-                    text = source[name.start : name.end]
-                    if len(text) < 40:
-                        spellings.setdefault(name.key, text)
-    return spellings
 
 
 def _claims(

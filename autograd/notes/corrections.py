@@ -25,7 +25,7 @@ from .syntax import walk as parts_of
 from .tables import Table
 from .world import World
 
-__all__ = ["corrected"]
+__all__ = ["Symbols", "Writer", "between", "concrete", "corrected", "expr_of"]
 
 MOST_STEPS = 60
 LONGEST = 160
@@ -35,11 +35,11 @@ class Symbols(World):
     """A world of symbols: a name is itself, and only the definition asked for is taken apart."""
 
     def __init__(self, book: Book) -> None:
-        super().__init__(book, self._symbol)
+        super().__init__(book, self.symbol_of)
         self.spelled: dict[str, tuple[Key, int | None]] = {}
         self._symbols: dict[tuple[Key, int | None], Value] = {}
 
-    def _symbol(self, key: Key, row: int | None) -> Expr:
+    def symbol_of(self, key: Key, row: int | None) -> Expr:
         name = f"{key}|{row}"
         self.spelled[name] = key, row
         return symbol(name)
@@ -60,12 +60,12 @@ class Symbols(World):
                     row = index.number
                     rest = indices[:-1] if slot == "last" else indices[1:]
                     key = key._replace(above=rest) if slot == "above" else key._replace(below=rest)
-        place = (key, row if self._in_rows(key) else None)
+        place = (key, row if self.in_rows(key) else None)
         if place not in self._symbols:
-            self._symbols[place] = Value(self._symbol(*place))
+            self._symbols[place] = Value(self.symbol_of(*place))
         return self._symbols[place]
 
-    def _in_rows(self, key: Key) -> bool:
+    def in_rows(self, key: Key) -> bool:
         """Whether a name differs from row to row."""
         if not self.book.rows:
             return False
@@ -77,7 +77,7 @@ class Symbols(World):
                 known[key] = key.base in self.book.row_leaves
             else:
                 summed = any(isinstance(x, SumOver) for x in parts_of(found[0].body))
-                known[key] = not summed and any(self._in_rows(n.key) for n in names_in(found[0].body))
+                known[key] = not summed and any(self.in_rows(n.key) for n in names_in(found[0].body))
         return known[key]
 
     def abstract(self, name: str) -> Callable[[Any], Any]:
@@ -140,7 +140,7 @@ def _of(head: Node, world: Symbols, scope: Scope) -> Expr | None:
     simplify = Simplifier().simplify
     if isinstance(head, Derivative) and isinstance(head.output, Name) and isinstance(head.variable, Name):
         found = derivative(
-            _key(head.output, world, scope), _key(head.variable, world, scope), world, scope.row
+            concrete(head.output, world, scope), concrete(head.variable, world, scope), world, scope.row
         )
         return None if found is None else simplify(found)
     if isinstance(head, SumNode) and len(head.terms) == 2:
@@ -152,21 +152,21 @@ def _of(head: Node, world: Symbols, scope: Scope) -> Expr | None:
         inner = _of(slope, world, scope)
         if inner is None:
             return None
-        start = _expr(evaluate(old, Scope(world, scope.bindings, scope.row)))
+        start = expr_of(evaluate(old, Scope(world, scope.bindings, scope.row)))
         return simplify(start - factor * inner) if factor is not None else start + simplify(-inner)
     if isinstance(head, Name):
-        found_definition = world.book.definition(_key(head, world, scope))
+        found_definition = world.book.definition(concrete(head, world, scope))
         if found_definition is None:
             return None
         definition, bindings = found_definition
         if isinstance(definition.body, Derivative):
             return _of(definition.body, world, Scope(world, bindings, scope.row))
         value = evaluate(definition.body, Scope(world, bindings, scope.row))
-        return None if isinstance(value, Table) else simplify(_expr(value))
+        return None if isinstance(value, Table) else simplify(expr_of(value))
     return None
 
 
-def _key(name: Name, world: Symbols, scope: Scope) -> Key:
+def concrete(name: Name, world: Symbols, scope: Scope) -> Key:
     """What a name is called after all its other names are looked through."""
     key = bound(name.key, scope.bindings, world.book.sizes)
     for _ in range(9):
@@ -177,7 +177,7 @@ def _key(name: Name, world: Symbols, scope: Scope) -> Key:
     return key
 
 
-def _expr(x: Any) -> Expr:
+def expr_of(x: Any) -> Expr:
     while isinstance(x, Value):
         x = x.data
     return x if isinstance(x, Expr) else constant(x)
@@ -185,10 +185,10 @@ def _expr(x: Any) -> Expr:
 
 def derivative(output: Key, variable: Key, world: Symbols, row: int | None) -> Expr | None:
     """The chain rule, from the output back to the variable."""
-    first = (output, row if world._in_rows(output) else None)
+    first = (output, row if world.in_rows(output) else None)
     slopes: dict[tuple[Key, int | None], dict[tuple[Key, int | None], Any]] = {}
     order: list[tuple[Key, int | None]] = []
-    _sort(first, variable, world, slopes, order, set())
+    between(first, variable, world, slopes, order, set())
     total: dict[tuple[Key, int | None], Any] = {first: 1}
     for place in reversed(order):
         if place[0] == variable:
@@ -217,7 +217,7 @@ def _reaches(book: Book, key: Key, variable: Key) -> bool:
     return False
 
 
-def _sort(
+def between(
     place: tuple[Key, int | None], variable: Key, world: Symbols,
     slopes: dict[tuple[Key, int | None], dict[tuple[Key, int | None], Any]],
     order: list[tuple[Key, int | None]], seen: set[tuple[Key, int | None]],
@@ -247,7 +247,7 @@ def _sort(
         return False
     world.spelled |= fresh.spelled
     own = symbol(f"{key}|{row}")
-    whole = _expr(value)
+    whole = expr_of(value)
     world.spelled[own.name or ""] = place
     local = derivatives(whole)
     if whole.op is not None:  # a (1 - a) for sigma(z) (1 - sigma(z))
@@ -257,7 +257,7 @@ def _sort(
     mine: dict[tuple[Key, int | None], Any] = {}
     for below, leaf in fresh._symbols.items():
         name = leaf.data.name
-        if name in local and _sort(below, variable, world, slopes, order, seen):
+        if name in local and between(below, variable, world, slopes, order, seen):
             mine[below] = local[name]
             leads = True
     if leads:

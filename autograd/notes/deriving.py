@@ -14,21 +14,17 @@ from ..errors import ChalkgradError
 from ..expr import Expr, constant, substitute, walk
 from ..formulas.simplifying import Simplifier
 from .book import Book
-from .chains import Chain, Link, chains_of
-from .checking import _spellings, fill, nodes_of
-from .corrections import Symbols, Writer, _expr, _key, _sort
+from .chains import Chain, Link
+from .corrections import Symbols, Writer, between, concrete, expr_of
 from .deciding import Court, free_letters
-from .front_matter import load
-from .front_matter_book import Declarations
 from .grammar import NotUnderstood
 from .meaning import LITERAL, Scope, evaluate
 from .mending import Mender
-from .parsing import parse
+from .opening import opened
 from .reading import Formula
 from .report import Claim, Report
 from .syntax import Derivative, Key, Name, Node
 from .syntax import walk as parts_of
-from .vocabulary import Vocabulary
 from .world import World
 
 __all__ = ["derivation_of"]
@@ -47,21 +43,16 @@ def derivation_of(report: Report, claim: Claim) -> list[tuple[str, str]]:
     document = report.document
     if document is None:
         return []
-    declared = Declarations(load(document))
-    equations = [parse(text).lines for text in declared.equations]
-    lines = [line for formula in document.formulas for line in formula.lines]
-    vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
-    chains, parts = chains_of(document.formulas, vocabulary)
+    notes = opened(document)
     found = [
         part.chain
-        for formula, own in zip(document.formulas, parts, strict=True)
+        for formula, own in zip(document.formulas, notes.parts, strict=True)
         for part in (part for of_line in own for part in of_line)
         if any(_is_in(link, formula, claim) for link in part.chain.links[part.first : part.last])
     ]
-    book = Book()
-    fill(book, declared, equations, chains, vocabulary)
-    court = Court(book, nodes_of(chains))
-    spelled = Mender(_spellings(chains, document)).spelled
+    book = notes.book
+    court = Court(book, notes.nodes)
+    spelled = Mender(notes.spellings).spelled
     for chain in found:
         for derivative in _derivatives(chain, book):
             try:
@@ -102,10 +93,10 @@ def _written(derivative: Derivative, court: Court, spelled: Callable[[Key], str]
         return []
     world = Symbols(court.book)
     output, variable, row = _first_case(derivative, derivative.output, derivative.variable, court, world)
-    start: Place = (output, row if world._in_rows(output) else None)
+    start: Place = (output, row if world.in_rows(output) else None)
     reached: dict[Place, dict[Place, Expr]] = {}
     order: list[Place] = []
-    _sort(start, variable, world, reached, order, set())
+    between(start, variable, world, reached, order, set())
     goals = [place for place in order if place[0] == variable and place[1] in (None, row)]
     if len(goals) != 1 or start == goals[0]:
         return []
@@ -119,10 +110,10 @@ def _slopes(place: Place, wanted: Collection[Place], world: Symbols) -> dict[Pla
     found = world.book.definition(key)
     assert found is not None, "it was taken apart before"
     fresh = Symbols(world.book)
-    raw = _expr(evaluate(found[0].body, Scope(fresh, found[1], row)))
+    raw = expr_of(evaluate(found[0].body, Scope(fresh, found[1], row)))
     world.spelled |= fresh.spelled
     slopes = derivatives(raw)
-    own = {raw: world._symbol(*place)} if raw.op is not None else {}
+    own = {raw: world.symbol_of(*place)} if raw.op is not None else {}
     named = dict(zip(slopes, substitute(list(slopes.values()), own), strict=True))
     return {fresh.spelled[name]: slope for name, slope in named.items() if fresh.spelled[name] in wanted}
 
@@ -135,7 +126,7 @@ def _first_case(
     random = World(court.book, lambda key, row: constant(0), 0)
     scope = next(court.scopes(random, letters, (derivative,), LITERAL))
     here = Scope(world, scope.bindings, scope.row)
-    return _key(output, world, here), _key(variable, world, here), scope.row
+    return concrete(output, world, here), concrete(variable, world, here), scope.row
 
 
 class _Derivation:
@@ -199,7 +190,7 @@ class _Derivation:
         return self.simplify(total[goal])
 
     def _slope(self, above: Place, below: Place) -> str:
-        over, under = (self.writer.write(self.world._symbol(*place)) for place in (above, below))
+        over, under = (self.writer.write(self.world.symbol_of(*place)) for place in (above, below))
         return rf"\frac{{\partial {over}}}{{\partial {under}}}"
 
     def _write(self, slope: Expr) -> str:
