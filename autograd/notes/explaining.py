@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import SettingError
 from .report import Claim, Report
 from .shorthand import written_out
-from .telling import account, both, lines_in_words, number, where
+from .telling import account, both, claims_nothing, lines_in_words, number, where
 from .terminal import STYLES, Page
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def at_line(report: Report, line: int, cell: int | None = None) -> list[Claim]:
 
     A formula over several lines is found by each of them.
     """
-    claims = [claim for claim in report.claims if claim.kind != "mention"]
+    claims = [claim for claim in report.claims if not claims_nothing(claim)]
     if cell is not None:
         claims = [claim for claim in claims if claim.file == f"{report.file}:cell {cell}"]
     place = f"{report.file}, line {line}" if cell is None else f"{report.file}, cell {cell}, line {line}"

@@ -18,7 +18,7 @@ from .latex_files import looks_like_latex
 from .prose import Place, blocks
 from .report import Claim, Report, Verdict
 from .shorthand import written_out
-from .telling import Line, account, conclusion, consequences, count, where
+from .telling import Line, account, claims_nothing, conclusion, consequences, count, where
 from .terminal import STYLES
 from .typesetting import typeset, typeset_words
 from .unicode_math import printable, readable
@@ -136,8 +136,7 @@ class _Article:
         )
 
     def _is_told(self, i: int) -> bool:
-        claim = self.report.claims[i]
-        return claim.kind != "mention" and claim.verdict != "right"
+        return self.report.claims[i].verdict != "right"
 
     def _formula(self, place: int) -> str:
         """What stands in the place of a formula: its claims, or the formula alone if it claims nothing."""
@@ -152,7 +151,7 @@ class _Article:
     def _claim(self, i: int, display: bool) -> str:
         claim = self.report.claims[i]
         formula = typeset(claim.latex, display=display)
-        if claim.kind == "mention":
+        if claims_nothing(claim):
             return _spaced(formula, claim.latex, display)
         sign, _ = STYLES[claim.verdict]
         name = f"{self.number}-{i}"

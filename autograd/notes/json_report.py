@@ -59,7 +59,9 @@ _CLAIM = _object(
     line=_said(_PLACE, "where the formula begins, from 1"),
     column=_said(_PLACE, "where the formula begins, from 1"),
     latex=_said(_TEXT, "the formula as it stands in the file, without what sets it off from the text"),
-    kind=_said({"enum": list(get_args(Kind))}, "what the formula says; a mention claims nothing"),
+    kind=_said(
+        {"enum": list(get_args(Kind))}, "what the formula says; a mention that is right claims nothing"
+    ),
     verdict=_VERDICT,
     step=_or_null(_TEXT, "of a wrong one: the first step that fails, in LaTeX"),
     expected=_or_null(_TEXT, "of a wrong one: what should stand there, in LaTeX and the notes' own symbols"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from .report import Claim, Report
 from .shorthand import written_out
-from .telling import Line, account, conclusion, consequences, count, where
+from .telling import Line, account, claims_nothing, conclusion, consequences, count, where
 
 __all__ = ["as_markdown"]
 
@@ -46,7 +46,7 @@ def _of_a_file(report: Report) -> list[str]:
     parts = []
     for verdict in ("wrong", "ambiguous", "not understood"):
         for i, claim in enumerate(report.claims):
-            if claim.verdict == verdict and claim.kind != "mention" and id(claim) not in consequent:
+            if claim.verdict == verdict and not claims_nothing(claim) and id(claim) not in consequent:
                 parts += _claim(report, claim, follow.get(i, []))
     if report.conventions:
         listed = "\n".join(f"- {_words(convention)}" for convention in report.conventions)

@@ -15,6 +15,7 @@ __all__ = [
     "Line",
     "account",
     "both",
+    "claims_nothing",
     "conclusion",
     "consequences",
     "count",
@@ -47,12 +48,17 @@ class Line(NamedTuple):
     is_formula: bool = False
 
 
+def claims_nothing(claim: Claim) -> bool:
+    """Whether a formula only mentions something; one that could not be read may have claimed anything."""
+    return claim.kind == "mention" and claim.verdict == "right"
+
+
 def count(reports: Iterable[Report]) -> Counts:
     """The counts of some reports together."""
     found = dict.fromkeys(Counts._fields, 0)
     for report in reports:
         for claim in report.claims:
-            found["mentions" if claim.kind == "mention" else claim.verdict.replace(" ", "_")] += 1
+            found["mentions" if claims_nothing(claim) else claim.verdict.replace(" ", "_")] += 1
     return Counts(**found)
 
 

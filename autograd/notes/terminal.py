@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .report import Claim, Report, Verdict
 from .shorthand import written_out
-from .telling import Line, account, conclusion, consequences, count, lines_in_words, where
+from .telling import Line, account, claims_nothing, conclusion, consequences, count, lines_in_words, where
 from .unicode_math import printable, readable, readable_words, shortened
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def print_report(report: Report, console: Console, *, everything: bool = False) 
     page.line(report.file, "bold")
     follow = consequences(report)
     consequent = {id(claim) for claims in follow.values() for claim in claims}
-    claims = [(i, claim) for i, claim in enumerate(report.claims) if claim.kind != "mention"]
+    claims = [(i, claim) for i, claim in enumerate(report.claims) if not claims_nothing(claim)]
     if everything:
         for i, claim in claims:
             page.claim(report, claim, follow.get(i, []))
@@ -169,7 +169,7 @@ class Page:
         sign, style = STYLES[verdict]
         groups: dict[tuple[Line, ...], list[Claim]] = {}
         for claim in report.having(verdict):
-            if claim.kind != "mention":
+            if not claims_nothing(claim):
                 groups.setdefault(tuple(account(claim)), []).append(claim)
         for told, claims in list(groups.items())[:_MOST]:
             if len(claims) == 1:

@@ -91,6 +91,19 @@ def test_mentions_are_no_claims_and_consequences_stand_under_their_cause(report:
     assert consequences(report) == {2: [report.claims[3]]}
 
 
+def test_a_formula_that_cannot_be_read_is_never_left_out(report: Report) -> None:
+    unread = replace(report.claims[6], verdict="not understood", reason="a bracket is not closed")
+    report = replace(report, claims=(*report.claims[:6], unread))
+    assert count([report]) == (2, 2, 1, 2, 0)
+    for written in (
+        as_text([report]),
+        as_text([report], everything=True),
+        as_markdown([report]),
+        as_html([report]),
+    ):
+        assert "a bracket is not closed" in written
+
+
 def test_a_consequence_of_a_consequence_has_the_first_cause(report: Report) -> None:
     third = replace(report.claims[3], line=9, follows_from=7)
     longer = replace(report, claims=(*report.claims, third))
