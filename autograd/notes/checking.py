@@ -8,12 +8,13 @@ from typing import Any
 
 from .chains import Part
 from .deciding import Court, digits
-from .judging import Judge, Judgement
+from .judging import Judge
 from .mending import Mender
 from .opening import opened
 from .reading import read
 from .report import Claim, Kind, Report, Step, Verdict
 from .shelf import Shelf
+from .verdicts import Judgement
 
 __all__ = ["check_notes"]
 

@@ -19,7 +19,7 @@ from .world import Missing, World, plain
 
 if TYPE_CHECKING:
     from .deciding import Court
-    from .judging import Judgement
+    from .verdicts import Judgement
 
 __all__ = ["Figures"]
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from .book import Book, Definition, bound
+from .book import Definition, bound
 from .chains import Chain, Link, Part
-from .deciding import Court, Difference, free_letters, same
+from .charity import Charity
+from .deciding import Court, Difference
 from .definitions import is_numeric
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .figures import Figures
 from .grammar import Misfit, NotUnderstood
+from .heads import head_of, numeric_rate, spelled_out
 from .meaning import Disconnected, Reading, Scope, evaluate
 from .repairs import edits
-from .report import Kind, Verdict
+from .report import Kind
 from .shelf import Shelf
 from .spelling import latex_of
 from .syntax import (
@@ -24,55 +26,21 @@ from .syntax import (
     Name,
     Node,
     Product,
-    Quotient,
-    SumOver,
     mapped,
     names_in,
     quantities_in,
+    replaced,
+    same_form,
     walk,
 )
 from .syntax import Number as NumberNode
 from .syntax import Sum as SumNode
-from .tables import Table
-from .updates import RATES, update_of
-from .vocabulary import FUNCTIONS, LOSSES
-from .world import KNOWN, plain
+from .updates import update_of
+from .verdicts import Judgement
+from .vocabulary import FUNCTIONS
+from .world import KNOWN
 
-__all__ = ["Judge", "Judgement"]
-
-OVER_ROWS = Reading(over_rows=True, says="a product is summed over the rows, each factor taken in its row")
-LOCAL = Reading(
-    local=True, says="a derivative is the direct one, with everything else in the definition held fixed"
-)
-DISTINCT = Reading(distinct=True, says="different index letters stand for different numbers")
-ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
-
-
-_ACTIVATIONS = {
-    "sigmoid": "the sigmoid", "tanh": "the hyperbolic tangent", "relu": "ReLU",
-}  # fmt: skip
-
-
-@dataclass(slots=True)
-class Judgement:
-    """What became of one step of a chain.
-
-    head     what the side is held against: the first side, or what an update or a convention makes of it
-    left     the link before it, as the step is written
-    """
-
-    verdict: Verdict
-    kind: Kind
-    link: Link
-    left: Link | None = None
-    head: Node | None = None
-    reading: Reading | None = None
-    reason: str | None = None
-    difference: Difference | None = None
-    span: tuple[int, int] | None = None
-    follows: Judgement | None = None
-    misprint: bool = False
-    numbers: tuple[object, object] | None = None
+__all__ = ["Judge"]
 
 
 class Judge:
@@ -83,6 +51,7 @@ class Judge:
     ) -> None:  # fmt: skip
         self.shelf, self.defining, self.says = shelf, defining, says
         self.book, self.court = shelf.book, Court(shelf.book, [])
+        self.charity = Charity(shelf, self.court)
         self.figures = Figures(shelf.book)
         self.wrong: list[Judgement] = []
         self._sized = False
@@ -127,6 +96,7 @@ class Judge:
         chain = part.chain
         self.court = self.shelf.court(chain)
         self.book = self.court.book
+        self.charity = Charity(self.shelf, self.court)
         self.court.distinct, self.court.same = chain.distinct, chain.same
         if chain.comparisons and chain.place not in self.says:
             return [
@@ -213,12 +183,12 @@ class Judge:
     def _rate_left_out(self, chain: Chain) -> bool:
         """Whether a step of descent is written without the learning rate that the notes have elsewhere."""
         right = chain.nodes[1] if len(chain.nodes) > 1 else None
-        if right is None or not self.book.rates or _numeric_rate(right) is not None:
+        if right is None or not self.book.rates or numeric_rate(right) is not None:
             return False
         if any(isinstance(x, NumberNode) and "." in x.text for x in walk(right)):
             return False
         return not any(
-            isinstance(x, Name) and x.key.base in self.book.rates for x in self._spelled_out(right)
+            isinstance(x, Name) and x.key.base in self.book.rates for x in spelled_out(right, self.book)
         )
 
     def _misprint(self, judgement: Judgement) -> None:
@@ -249,72 +219,6 @@ class Judge:
     def _checked_definition(self, judgement: Judgement, chain: Chain, place: int) -> Judgement:
         return judgement
 
-    def _head(self, chain: Chain) -> Node | None:
-        """What the sides of a chain must be equal to."""
-        if chain.place not in self._heads:
-            head = chain.head
-            update = update_of(chain)
-            if update is not None and (
-                update[1] == update[0] or update[1].tag == "new" or self._is_updated(update[1])
-            ):
-                head = self.descent(update[0], update[2])
-            elif isinstance(head, Name) and head.key.base.startswith("Delta ") and len(chain.nodes) > 1:
-                head = self._step_of(head, chain)
-            self._heads[chain.place] = head
-        return self._heads[chain.place]
-
-    def _step_of(self, head: Name, chain: Chain) -> Node:
-        """What Delta w is: the gradient, or the step against it, whichever the notes have."""
-        loss, right = self.book.loss, chain.nodes[1]
-        stem = head.key._replace(base=head.key.base.removeprefix("Delta "), tag="")
-        if loss is None or right is None:
-            return head
-        slope: Node = Derivative(0, 0, Name(0, 0, loss), Name(0, 0, stem))
-        known = self.book.rates or RATES
-        rates = [x for x in walk(right) if isinstance(x, Name) and x.key.base in known and not x.key.below]
-        options: list[Node] = [slope, SumNode(0, 0, (slope,), (-1,))]
-        if rates:
-            product = Product(0, 0, (rates[0], slope), ("",))
-            options = [SumNode(0, 0, (product,), (-1,))]
-            if head.key in self.book.taken_away:
-                options.append(product)
-        for option in options:
-            try:
-                if self.court.difference(option, right) is None:
-                    return option
-            except NotUnderstood:
-                return head
-        return options[0]
-
-    def _is_updated(self, key: Key) -> bool:
-        found = self.book.exact.get(key)
-        return found is not None and found.origin == "update"
-
-    def descent(self, stem: Key, right: Node) -> Node:
-        """A step of gradient descent, as an expression: w - eta dL/dw."""
-        old = Name(0, 0, stem)
-        loss = self.book.loss
-        written = next(
-            (x for x in walk(right) if isinstance(x, Derivative) and isinstance(x.variable, Name)
-             and x.variable.key._replace(tag="") == stem), None,
-        )  # fmt: skip
-        if loss is None:
-            if written is None:
-                return Name(0, 0, stem._replace(tag="new"))
-            output = written.output
-        else:
-            output = Name(0, 0, loss)
-        slope: Node = Derivative(0, 0, output, old)
-        number = _numeric_rate(right)
-        if number is not None:
-            slope = Product(0, 0, (number, slope), ("",))
-        rates = [x for x in self._spelled_out(right) if isinstance(x, Name) and x.key.base in self.book.rates]
-        if rates:
-            slope = Product(0, 0, (rates[0], slope), ("",))
-        elif is_numeric(right) and self.book.rates:
-            slope = Product(0, 0, (Name(0, 0, Key(min(self.book.rates))), slope), ("",))
-        return SumNode(0, 0, (old, slope), (1, -1))
-
     def _with_generic_argument(self, head: Node, link: Link) -> tuple[Node, Link]:
         """f'(x) = f(x)(1 - f(x)) is said of any number x, whatever else is called x."""
         if not isinstance(head, Apply) or len(head.arguments) != 1 or link.node is None:
@@ -333,12 +237,10 @@ class Judge:
 
         return change(head), replace(link, node=change(link.node))
 
-    def _spelled_out(self, node: Node) -> Iterator[Node]:
-        """Everything in a formula, and in what stands for Delta w and the like."""
-        for x in walk(node):
-            yield x
-            if isinstance(x, Name) and x.key in self.book.exact and self.book.exact[x.key].origin == "notes":
-                yield from walk(self.book.exact[x.key].body)
+    def _head(self, chain: Chain) -> Node | None:
+        if chain.place not in self._heads:
+            self._heads[chain.place] = head_of(chain, self.court)
+        return self._heads[chain.place]
 
     def _compare(self, judgement: Judgement, chain: Chain, place: int) -> None:
         """Hold a side against the head of its chain; where that has no meaning, against the side before."""
@@ -353,7 +255,7 @@ class Judge:
         try:
             self._in_some_reading(judgement, head, link.node)
         except Disconnected as problem:
-            if self._by_form(judgement, head, link.node):
+            if self.charity.by_form(judgement, head, link.node):
                 return
             raise problem
         except Misfit:
@@ -384,16 +286,16 @@ class Judge:
         if difference is None:
             judgement.verdict = "right"
             return
-        if self._over_the_batch(judgement, head, node) or self._ascends(judgement, head, node):
+        if self.charity.over_the_batch(judgement, head, node) or self.charity.ascends(judgement, head, node):
             return
-        for reading in self._readings(head, node):
+        for reading in self.charity.readings(head, node):
             try:
                 if self.court.difference(head, node, reading) is None:
                     judgement.verdict, judgement.reading = "ambiguous", reading
                     return
             except NotUnderstood:
                 continue
-        if self._with_an_activation(judgement, head, node):
+        if self.charity.with_an_activation(judgement, head, node):
             return
         judgement.verdict, judgement.difference = "wrong", difference
         self._unanchored(judgement, head, node)
@@ -454,172 +356,10 @@ class Judge:
         anchored = self.court.anchored()
         return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
 
-    def _ascends(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """A step for another objective than the loss, or up a log-likelihood, which is to be large."""
-        loss = self.book.loss
-        if (
-            judgement.kind != "update"
-            or loss is None
-            or not isinstance(head, SumNode)
-            or len(head.terms) != 2
-        ):
-            return False
-        for key in [loss, *(k for k in self.book.exact if k.base in LOSSES and k != loss and not k.tag)]:
-            step = _replaced(head, Name(0, 0, loss), Name(0, 0, key)) or head
-            for signs in ((1, -1), (1, 1)):
-                if (key, signs) == (loss, (1, -1)) or (signs == (1, 1) and not self._is_likelihood(key)):
-                    continue
-                try:
-                    if self.court.difference(replace(step, signs=signs), node) is None:
-                        judgement.verdict = "right"
-                        return True
-                except NotUnderstood:
-                    continue
-        return False
-
-    def _is_likelihood(self, key: Key) -> bool:
-        """Whether it is the logarithm of a probability: below 0 for all numbers between 0 and 1."""
-        found = self.book.exact.get(key)
-        if found is None or not any(
-            isinstance(x, Apply) and x.name.key.base in ("log", "ln") for x in walk(found.body)
-        ):
-            return False
-        try:
-            value = plain(
-                evaluate(Name(0, 0, key), Scope(self.court.world(1), {}, 1 if self.book.rows else None))
-            )
-        except NotUnderstood:
-            return False
-        if isinstance(value, Table) or not value < 0:
-            return False
-        self.book.announce(f"${latex_of(key)}$ is a log-likelihood, and made as large as possible")
-        return True
-
-    def _over_the_batch(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """A loss of one row that is elsewhere taken over all of them, as a sum or a mean."""
-        book = self.book
-        if not book.rows or book.loss is None or not any(isinstance(x, SumOver) for x in walk(node)):
-            return False
-        loss = Name(0, 0, book.loss)
-        one_row = self.court.difference(loss, loss, points=1) is None and self._in_rows(loss)
-        if not one_row:
-            return False
-        total = SumOver(0, 0, "sum", "", None, NumberNode(0, 0, str(book.rows)), loss)
-        mean = Quotient(0, 0, total, NumberNode(0, 0, str(book.rows)))
-        for batch, word in ((mean, "mean"), (total, "sum")):
-            of_all = _replaced(head, loss, batch)
-            if of_all is None:
-                return False
-            try:
-                if self.court.difference(of_all, node) is None:
-                    judgement.verdict = "ambiguous"
-                    judgement.reading = Reading(says=f"the loss is the {word} over all rows here")
-                    return True
-            except NotUnderstood:
-                return False
-        return False
-
-    def _with_an_activation(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Whether it holds for one of the usual activations, where the notes name a function without saying which."""
-        names = {
-            x.name.key.base for part in (*nodes_below(self.book), head, node) for x in walk(part)
-            if isinstance(x, Apply) and x.name.key.base in self.book.called
-            and x.name.key.base not in self.book.functions and x.name.key.base not in KNOWN
-            and x.name.key.base not in ("sigma", "loss of", "max", "min", "norm", "softmax", "Softmax", "diag")
-        }  # fmt: skip
-        for name in sorted(names):
-            for word, says in _ACTIVATIONS.items():
-                court = self.shelf.with_function(self.court, name, word)
-                try:
-                    if court.difference(head, node) is None:
-                        judgement.verdict = "ambiguous"
-                        judgement.reading = Reading(says=f"${latex_of(Key(name))}$ is {says}")
-                        return True
-                except NotUnderstood:
-                    continue
-        return False
-
-    def _in_rows(self, node: Node) -> bool:
-        """Whether it differs from row to row."""
-        world = self.court.world(0)
-        first, second = (evaluate(node, Scope(world, {}, row)) for row in (1, 2))
-        return not same(first, second)
-
-    def _readings(self, *nodes: Node) -> list[Reading]:
-        found = []
-        inside = [x for node in nodes for x in walk(node)]
-        derivatives = any(isinstance(x, Derivative) for x in inside)
-        letters = free_letters(nodes[0]) | free_letters(nodes[1])
-        if len(letters) > 1:
-            found.append(DISTINCT)
-        if self.book.rows and any(isinstance(x, (SumOver, Derivative)) for x in walk(nodes[1])):
-            found.append(OVER_ROWS)
-        if derivatives:
-            found.append(LOCAL)
-        if any(isinstance(x, Product) for x in inside) and self.book.shapes:
-            found.append(ELEMENTWISE)
-        return found
-
-    def _by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Chain rules and updates of what the notes do not connect are right by their form."""
-        return self._same_with_letters(judgement, head, node) or self._chain_by_form(judgement, head, node)
-
-    def _same_with_letters(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Equal whatever the derivatives in it are."""
-        head, node = self._spelled_derivatives(head), self._spelled_derivatives(node)
-        derivatives: list[Derivative] = []
-        for x in (*walk(head), *walk(node)):
-            if isinstance(x, Derivative) and not any(_same_derivative(x, d) for d in derivatives):
-                derivatives.append(x)
-        try:
-            if self.court.difference(_opaque(head, derivatives), _opaque(node, derivatives)) is None:
-                judgement.verdict = "right"
-                return True
-        except NotUnderstood:
-            pass
-        return False
-
-    def _spelled_derivatives(self, node: Node) -> Node:
-        """dL/dW for a bare dW."""
-        loss = self.book.loss
-        if isinstance(node, Name) and node.key.base.startswith("d ") and loss is not None:
-            variable = Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
-            return Derivative(node.start, node.end, Name(0, 0, loss), variable)
-        return mapped(node, self._spelled_derivatives)
-
-    def _chain_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on."""
-        if not isinstance(head, Derivative) or not isinstance(node, Product):
-            return False
-        factors = node.factors
-        if not all(isinstance(f, Derivative) for f in factors) or len(factors) < 2:
-            return False
-        first, last = factors[0], factors[-1]
-        assert isinstance(first, Derivative) and isinstance(last, Derivative)
-        from .meaning import same_form
-
-        for a, b in zip(factors, factors[1:], strict=False):
-            if not same_form(a.variable, b.output):  # type: ignore[attr-defined]
-                return False
-        if not (same_form(first.output, head.output) and same_form(last.variable, head.variable)):
-            return False
-        rest: Node = (
-            factors[1] if len(factors) == 2 else replace(node, factors=factors[1:], signs=node.signs[1:])
-        )
-        try:
-            if self.court.difference(Derivative(0, 0, first.variable, head.variable), rest) is None:
-                judgement.verdict = "right"
-                return True
-        except NotUnderstood:
-            pass
-        return False
-
     def _trace(self, judgement: Judgement, chain: Chain, place: int) -> None:
         """Find the earlier mistake that this one only follows from."""
         node, head = judgement.link.node, judgement.head
         assert node is not None and head is not None
-        from .meaning import same_form
-
         for earlier in reversed(self.wrong):
             other = earlier.link.node
             if other is None or earlier.head is None or other is node:
@@ -631,14 +371,14 @@ class Judge:
                         return
                     continue
                 if isinstance(head, SumNode) and isinstance(earlier.head, Derivative):
-                    swapped = _replaced(head, earlier.head, other)
+                    swapped = replaced(head, earlier.head, other)
                     if swapped is not None and self.court.difference(swapped, node) is None:
                         judgement.follows = earlier
                         return
                 elif isinstance(earlier.head, (Derivative, Name)):
                     left = judgement.left
                     if left is not None and left.node is not None and left.node is not head:
-                        swapped = _replaced(left.node, earlier.head, other)
+                        swapped = replaced(left.node, earlier.head, other)
                         if swapped is not None and self.court.difference(swapped, node) is None:
                             judgement.follows = earlier
                             return
@@ -663,56 +403,3 @@ class Judge:
                 return "gradient"
             return "forward"
         return "identity"
-
-
-def _numeric_rate(right: Node) -> Node | None:
-    """0.5 of `w - 0.5 dL/dw`."""
-    if isinstance(right, SumNode):
-        for term in right.terms[1:]:
-            if isinstance(term, Product) and len(term.factors) == 2:
-                number, slope = term.factors
-                if isinstance(number, NumberNode) and isinstance(slope, Derivative):
-                    return number
-    return None
-
-
-def nodes_below(book: Book) -> list[Node]:
-    """The right sides of all definitions."""
-    return [d.body for d in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]]
-
-
-def _same_derivative(a: Derivative, b: Derivative) -> bool:
-    from .meaning import same_form
-
-    return same_form(a.output, b.output) and same_form(_without_tag(a.variable), _without_tag(b.variable))
-
-
-def _without_tag(node: Node) -> Node:
-    if isinstance(node, Name) and node.key.tag == "old":
-        return replace(node, key=node.key._replace(tag=""))
-    return node
-
-
-def _opaque(node: Node, derivatives: list[Derivative]) -> Node:
-    """The formula with a letter for every derivative."""
-    if isinstance(node, Derivative):
-        number = next(i for i, d in enumerate(derivatives) if _same_derivative(node, d))
-        return Name(node.start, node.end, Key(f"derivative {number}"))
-    return mapped(node, lambda x: _opaque(x, derivatives))
-
-
-def _replaced(node: Node, pattern: Node, by: Node) -> Node | None:
-    """The formula with a part replaced wherever it stands; None where it does not occur."""
-    from .meaning import same_form
-
-    found = False
-
-    def change(x: Node) -> Node:
-        nonlocal found
-        if same_form(x, pattern):
-            found = True
-            return by
-        return mapped(x, change)
-
-    new = change(node)
-    return new if found else None

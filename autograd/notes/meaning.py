@@ -32,6 +32,7 @@ from .syntax import (
     SumOver,
     Transposed,
     names_in,
+    same_form,
 )  # fmt: skip
 from .syntax import Table as TableNode
 from .tables import ShapeMismatch, Table, entries
@@ -120,25 +121,6 @@ def evaluate(node: Node, scope: Scope) -> Any:
         raise Misfit(f"the shapes could not be made out: {problem}", node.start, node.end) from None
     except (ArithmeticError, ChalkgradError, TypeError) as problem:
         raise NotUnderstood("it cannot be computed", node.start, node.end) from problem
-
-
-def same_form(a: Node, b: Node) -> bool:
-    """Whether two formulas are written alike."""
-    if type(a) is not type(b):
-        return False
-    for field in a.__slots__:
-        x, y = getattr(a, field), getattr(b, field)
-        if not _alike(x, y):
-            return False
-    return True
-
-
-def _alike(x: Any, y: Any) -> bool:
-    if isinstance(x, Node):
-        return isinstance(y, Node) and same_form(x, y)
-    if type(x) is tuple and type(y) is tuple:
-        return len(x) == len(y) and all(map(_alike, x, y))
-    return bool(x == y)
 
 
 # ------------------------------------------------------------------------------------- arithmetic

@@ -13,13 +13,13 @@ from .book import Book
 from .chains import Chain
 from .deciding import Court, close, digits, free_letters, is_finite, same
 from .grammar import NotUnderstood
-from .judging import Judgement
 from .meaning import Scope, evaluate
 from .repairs import Edit, edits
 from .report import Counterexample, Repair
 from .spelling import latex_of
 from .syntax import Derivative, Key, Name, Node, Number, names_in, quantities_in, walk
 from .tables import Table, entries
+from .verdicts import Judgement
 from .world import World, plain
 
 __all__ = ["Mender"]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from .grammar import NotUnderstood
-from .meaning import LITERAL, RULES, Reading, Scope, evaluate, plus, same_form
-from .syntax import Derivative, Node, Placeholder, Product
+from .meaning import LITERAL, RULES, Reading, Scope, evaluate, plus
+from .syntax import Derivative, Node, Placeholder, Product, same_form
 from .tables import Table, entries, shape_of
 from .world import Jacobian, diagonal_of
 

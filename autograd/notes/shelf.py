@@ -12,8 +12,7 @@ from .book import Book, Definition, Function
 from .chains import Chain
 from .deciding import Court
 from .grammar import NotUnderstood
-from .meaning import same_form
-from .syntax import Apply, Derivative, Key, Name, Node, walk
+from .syntax import Apply, Derivative, Key, Name, Node, same_form, walk
 from .updates import update_of
 
 __all__ = ["Shelf"]

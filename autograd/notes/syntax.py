@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = [
     "Apply", "Cases", "Derivative", "Index", "Key", "Name", "Node", "Number", "Placeholder", "Power", "Product",
-    "Quotient", "Shape", "Sum", "SumOver", "Table", "Transposed", "mapped", "names_in", "parts", "quantities_in",
+    "Quotient", "Shape", "Sum", "SumOver", "Table", "Transposed", "mapped", "names_in", "parts", "quantities_in", "replaced", "same_form",
     "walk",
 ]  # fmt: skip
 
@@ -236,3 +236,37 @@ def quantities_in(node: Node) -> Iterator[Name]:
 def names_in(node: Node) -> Iterator[Name]:
     """The names in it."""
     return (x for x in walk(node) if isinstance(x, Name))
+
+
+def same_form(a: Node, b: Node) -> bool:
+    """Whether two formulas are written alike."""
+    if type(a) is not type(b):
+        return False
+    for field in a.__slots__:
+        x, y = getattr(a, field), getattr(b, field)
+        if not _alike(x, y):
+            return False
+    return True
+
+
+def _alike(x: Any, y: Any) -> bool:
+    if isinstance(x, Node):
+        return isinstance(y, Node) and same_form(x, y)
+    if type(x) is tuple and type(y) is tuple:
+        return len(x) == len(y) and all(map(_alike, x, y))
+    return bool(x == y)
+
+
+def replaced(node: Node, pattern: Node, by: Node) -> Node | None:
+    """The formula with a part replaced wherever it stands; None where it does not occur."""
+    found = False
+
+    def change(x: Node) -> Node:
+        nonlocal found
+        if same_form(x, pattern):
+            found = True
+            return by
+        return mapped(x, change)
+
+    new = change(node)
+    return new if found else None
