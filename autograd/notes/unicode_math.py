@@ -6,6 +6,7 @@ brackets around what a slash would tear apart, and rows.
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from functools import cache
@@ -211,6 +212,8 @@ def _writer() -> Any:
     from pylatexenc import latex2text, latexwalker, macrospec
     from pylatexenc.latex2text import EnvironmentTextSpec, MacroTextSpec, SpecialsTextSpec
 
+    logging.getLogger("pylatexenc").setLevel(logging.ERROR)  # it warns of LaTeX that breaks off, on stderr
+
     def argument(fmt: str) -> Any:
         return lambda node, l2tobj: fmt.format(l2tobj.node_arg_to_text(node, -1).strip())
 
@@ -233,7 +236,7 @@ def _writer() -> Any:
             *(MacroTextSpec(name, " ") for name in ("quad", "qquad", ",", ";", ":", " ", "hspace")),
             MacroTextSpec("!", ""),
             *(MacroTextSpec(name, _WORD + name + _APART) for name in _FUNCTIONS),
-            *(MacroTextSpec(name, "%s") for name in _AROUND),
+            *(MacroTextSpec(name, argument("{}")) for name in _AROUND),
             *(MacroTextSpec(name, unknown) for name in ("includegraphics", "input", "include", "color")),
             MacroTextSpec("cdot", "·"),
             *(MacroTextSpec(name, " → ") for name in ("xrightarrow", "longrightarrow")),

@@ -274,6 +274,13 @@ def test_formulas_in_unicode(latex: str, written: str) -> None:
     assert readable(latex) == written
 
 
+@pytest.mark.parametrize("latex", [r"\underline", r"\nicefrac{1}", r"x_", r"^", r"\sqrt", r"\tag", r"\frac"])
+def test_latex_that_breaks_off_is_shown_without_a_word(latex: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert isinstance(readable(latex), str)
+    assert typeset(latex).startswith(("<math", "<code"))
+    assert caplog.records == []
+
+
 def test_words_with_formulas() -> None:
     assert readable_words(r"put $w_1$ for $\sigma'$") == "put w₁ for σ′"
     assert readable_words("it costs $5") == "it costs $5"
