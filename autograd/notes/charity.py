@@ -122,6 +122,10 @@ class Charity:
                 return False
             try:
                 if self.court.difference(of_all, node) is None:
+                    if batch is mean:
+                        self.book.announce(f"over several rows ${latex_of(book.loss)}$ is the mean of theirs")
+                        judgement.verdict = "right"
+                        return True
                     judgement.verdict = "ambiguous"
                     judgement.reading = Reading(says=f"the loss is the {word} over all rows here")
                     return True

@@ -111,11 +111,23 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
     find_row_letters(book)
     _find_rows_in_claims(book, chains)
     if book.rows:
+        _size_of_rows(book, chains)
         letters = {b for b in book.row_slots}
         book.row_leaves |= letters
         for key in book.mentioned:
             if key.base in INPUTS | TARGETS or key.base in letters:
                 book.row_leaves.add(key.base)
+
+
+def _size_of_rows(book: Book, chains: Sequence[Chain]) -> None:
+    """A letter that a sum over rows goes up to is the number of rows."""
+    for chain in chains:
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if isinstance(x, SumOver) and isinstance(x.high, Name) and not x.high.key.below:
+                    for name in names_in(x.body):
+                        if name.key.base in book.row_slots and x.index in name.key.letters:
+                            book.sizes["symbol", x.high.key.base] = book.rows
 
 
 def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:

@@ -149,7 +149,7 @@ class Figures:
                 self._worlds.clear()
                 judgement.verdict, judgement.kind = "right", "number"
                 return True
-            if literal(right) is None and place_of(chain, right) > 1:
+            if literal(right) is None and place_of(chain, right) > 1 and self._is_of_the_notes(lefts[-1]):
                 judgement.verdict, judgement.kind = "right", "number"
                 judgement.reason = "the numbers put in are given nowhere; only the arithmetic is checked"
                 return True
@@ -176,6 +176,10 @@ class Figures:
             if judgement.verdict == "right":
                 return True
         return True
+
+    def _is_of_the_notes(self, node: Node) -> bool:
+        """Whether everything in a formula is a quantity that other formulas have too."""
+        return not any(name.key.base.startswith("Delta ") for name in names_in(node))
 
     def _settle(
         self, judgement: Judgement, a: Any, b: Any, right: Node, literals: list[tuple[Value, Fraction]], approx: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from .abbreviations import abbreviated
 from .book import Definition, bound
 from .chains import Chain, Link, Part
 from .charity import Charity
@@ -26,6 +27,7 @@ from .syntax import (
     Name,
     Node,
     Product,
+    Shape,
     mapped,
     names_in,
     quantities_in,
@@ -55,6 +57,7 @@ class Judge:
         self.figures = Figures(shelf.book)
         self.wrong: list[Judgement] = []
         self._sized = False
+        self._last: Node | None = None
         self._heads: dict[int, Node | None] = {}
 
     def defined_before(self, judgement: Judgement, chain: Chain) -> Definition | None:
@@ -124,7 +127,26 @@ class Judge:
                 evaluate(link.node, Scope(self.court.world(0), {}, None))
             except NotUnderstood as problem:
                 return Judgement("not understood", "mention", link, reason=problem.reason)
-        return self._mention(chain, link, None)
+        return self._said_again(link) or self._mention(chain, link, None)
+
+    def _said_again(self, link: Link) -> Judgement | None:
+        """A formula by itself that is equal to what the notes are about: the loss, the side before, a quantity."""
+        node = link.node
+        if node is None or isinstance(node, (Name, NumberNode, Shape)) or is_numeric(node):
+            return None
+        if isinstance(node, Derivative) and isinstance(node.output, Name):
+            return None
+        names = [self.book.loss, *(key for key in self.book.exact if not key.tag)]
+        heads = [self._last, *(Name(0, 0, key) for key in names[:20] if key is not None)]
+        for head in heads:
+            if head is None:
+                continue
+            try:
+                if self.court.difference(head, node) is None:
+                    return Judgement("right", "identity", link, head=head)
+            except NotUnderstood:
+                continue
+        return None
 
     def _mention(self, chain: Chain, link: Link, reason: str | None) -> Judgement:
         if link.side.problem is not None and link.node is None:
@@ -240,6 +262,7 @@ class Judge:
     def _head(self, chain: Chain) -> Node | None:
         if chain.place not in self._heads:
             self._heads[chain.place] = head_of(chain, self.court)
+        self._last = self._heads[chain.place]
         return self._heads[chain.place]
 
     def _compare(self, judgement: Judgement, chain: Chain, place: int) -> None:
@@ -307,6 +330,12 @@ class Judge:
         """A name that nothing else in the notes depends on may be no mistake, only unknown to us."""
         difference = judgement.difference
         assert difference is not None
+        before = judgement.left.node if judgement.left is not None else None
+        meant = abbreviated(before, node) if before is not None else None
+        if meant is not None and not self.book.is_defined(meant) and meant not in self.court.anchored():
+            judgement.verdict, judgement.difference = "right", None
+            judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
+            return
         for name in (*names_in(head), *names_in(node)):
             other = self.book.lookalikes.get(name.key.base)
             if other is not None and not self.book.is_defined(name.key):

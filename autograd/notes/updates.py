@@ -11,7 +11,20 @@ from dataclasses import replace
 
 from .book import Book, Definition
 from .chains import Chain
-from .syntax import Apply, Derivative, Key, Name, Node, Product, Quotient, Sum, Transposed, mapped, walk
+from .syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Quotient,
+    Sum,
+    Transposed,
+    mapped,
+    names_in,
+    walk,
+)
 
 __all__ = ["RATES", "enter_update", "find_rates", "update_of", "without_steps"]
 
@@ -48,6 +61,8 @@ def update_of(chain: Chain) -> tuple[Key, Key, Node] | None:
             return stem, key, right
     if key.tag == "new":
         return stem, key, right
+    if chain.links[1].relation in ("<-", "equiv") and any(x.key == key for x in names_in(right)):
+        return key, key, right  # w <- (1 - eta lambda) w - eta g
     return None
 
 
