@@ -233,6 +233,21 @@ def test_no_file_no_notes_and_no_place(notes: Path, tmp_path: Path) -> None:
     assert notes.read_bytes() == before
 
 
+def test_without_the_packages_it_says_how_to_get_them(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "autograd.commands.check.find_spec", lambda name: None if name == "pylatexenc" else name
+    )
+    assert refused(notes) == "checking notes needs pylatexenc: pip install 'chalkgrad[notes]'"
+
+
+def test_nothing_to_mend_by_a_single_edit(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("$2 + 2 = 4$ but $3 + 3 = 417$.")
+    result = run(path, "--fix")
+    assert result.exit_code == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) in (["a.md"], ["a.fixed.md", "a.md"])
+
+
 def test_input_that_is_no_utf_8() -> None:
     result = run("-", input=b"\xff")
     assert (result.exit_code, result.stderr) == (2, "chalkgrad: <stdin>: not UTF-8 at byte 0\n")

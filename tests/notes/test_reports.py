@@ -23,6 +23,7 @@ from autograd.notes.html_report import as_html
 from autograd.notes.json_report import SCHEMA, as_json
 from autograd.notes.markdown_report import as_markdown
 from autograd.notes.report import Claim, Counterexample, Repair, Report, Step
+from autograd.notes.shorthand import written_out
 from autograd.notes.telling import both, conclusion, consequences, count, number
 from autograd.notes.terminal import as_text, print_reports, print_table
 from autograd.notes.typesetting import typeset
@@ -184,6 +185,14 @@ def test_what_is_not_understood_for_one_reason_is_told_once(report: Report) -> N
     assert "... and 27 more" in text
 
 
+def test_many_reasons_are_cut_and_all_shows_them(report: Report) -> None:
+    lost = tuple(replace(report.claims[4], line=n, reason=f"$x_{n}$ is not declared") for n in range(1, 31))
+    text = as_text([replace(report, claims=lost)])
+    assert text.count("is not declared") == 10
+    assert "... and 20 more not understood; --all shows them" in text
+    assert as_text([replace(report, claims=lost)], everything=True).count("is not declared") == 30
+
+
 def test_a_verdict_is_a_word_and_not_a_colour_alone(report: Report) -> None:
     colours = in_a_terminal([report], 100)
     assert "\x1b[1;31m✗ wrong" in colours
@@ -315,6 +324,31 @@ def inventory_formulas() -> list[str]:
 
     inventory = json.loads(Path(__file__).with_name("inventory.json").read_text("utf-8"))
     return [entry["latex"] for entry in inventory]
+
+
+MACROS = r"""\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}} \newcommand{\lo}[1][L]{\mathcal{#1}}
+\def\al{\alpha} \newcommand{\loop}{\loop\loop}
+"""
+
+
+@pytest.mark.parametrize(
+    ("latex", "shown"),
+    [
+        (r"\pd{L}{w_{1}} = \pd a b", r"\frac{\partial L}{\partial w_{1}} = \frac{\partial a}{\partial b}"),
+        (r"\lo[E] + \lo", r"\mathcal{E} + \mathcal{L}"),
+        (r"\al x\al", r"\alpha x\alpha"),
+        (r"\pd{\lo}{\al}", r"\frac{\partial \mathcal{L}}{\partial \alpha}"),
+        (r"\pd{L}", r"\pd{L}"),
+        (r"\pd{L}{w", r"\pd{L}{w"),
+        (r"x \loop", r"x \loop"),
+        (r"\alx \beta", r"\alx \beta"),
+    ],
+)
+def test_macros_of_the_notes_are_written_out(latex: str, shown: str) -> None:
+    text = f"{MACROS} ${latex}$"
+    report = Report("a.tex", text, (claim(latex, "wrong", text=text, step=latex, expected=latex),))
+    [found] = written_out(report).claims
+    assert (found.latex, found.step, found.expected) == (shown, shown, shown)
 
 
 # ------------------------------------------------------------------------------------- JSON and Markdown
