@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from .tokens import MOST_UNCLOSED, Token, closing_brace, tokenize
 
 __all__ = ["MOST_TOKENS", "Macro", "Macros", "expand", "take_definitions"]
 
-MOST_TOKENS = 200_000
-"""A formula does not become longer than this by its macros."""
+MOST_TOKENS = 50_000
+"""The macros of a formula make no more tokens than this."""
 
 
 class Macro(NamedTuple):
@@ -98,14 +99,13 @@ def expand(tokens: list[Token], macros: Macros) -> list[Token]:
         return tokens
     waiting = tokens[::-1]
     done: list[Token] = []
-    steps = 0
+    made = 0
     while waiting:
         token = waiting.pop()
         macro = macros.get(token.text) if token.kind == "command" else None
         if macro is None:
             done.append(token)
             continue
-        steps += 1
         if macro.final:
             done.extend(_filled(macro.body, [], token.start, token.end))
             continue
@@ -120,7 +120,8 @@ def expand(tokens: list[Token], macros: Macros) -> list[Token]:
             done.append(token._replace(kind="bad", text=f"\\{token.text} needs {macro.arguments} arguments"))
             continue
         body = _filled(macro.body, arguments, token.start, max(end, token.end))
-        if steps > 10_000 or len(done) + len(waiting) + len(body) > MOST_TOKENS:
+        made += len(body) + 1
+        if made > MOST_TOKENS:
             done.append(token._replace(kind="bad", text=f"\\{token.text} expands without end"))
             break
         waiting.extend(reversed(body))
@@ -159,10 +160,16 @@ def _optional(waiting: list[Token], call: Token) -> list[Token]:
 def _filled(body: str, arguments: list[list[Token]], start: int, end: int) -> list[Token]:
     """The tokens of a macro's body, its arguments filled in."""
     filled: list[Token] = []
-    pieces = re.split(r"#([1-9])", body)
-    for i, piece in enumerate(pieces):
-        if i % 2 == 0:
-            filled.extend(token._replace(start=start, end=end, inner=-1) for token in tokenize(piece))
-        elif int(piece) <= len(arguments):
-            filled.extend(arguments[int(piece) - 1])
+    for piece in _pieces(body):
+        if isinstance(piece, int):
+            filled.extend(arguments[piece - 1] if piece <= len(arguments) else [])
+        else:
+            filled.extend(token._replace(start=start, end=end, inner=-1) for token in piece)
     return filled
+
+
+@lru_cache(maxsize=1000)
+def _pieces(body: str) -> list[list[Token] | int]:
+    """A macro's body as tokens and the numbers of its arguments."""
+    pieces = re.split(r"#([1-9])", body)
+    return [int(piece) if i % 2 else tokenize(piece) for i, piece in enumerate(pieces)]

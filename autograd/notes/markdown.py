@@ -9,7 +9,7 @@ their exact places are needed and since notes mark them in more ways than one di
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -97,6 +97,8 @@ def _formula_lines(state: StateBlock, start: int, stop: int, silent: bool) -> bo
     line = state.src[at:end]
     if CONTAINER.match(line) or (closing := _left_open(line)) is None:
         return False
+    if not _is_near(state, closing, end):
+        return False
     for following in range(start + 1, min(stop, start + MOST_LINES)):
         if state.sCount[following] < state.blkIndent and not state.isEmpty(following):
             return False
@@ -119,6 +121,19 @@ def _formula_lines(state: StateBlock, start: int, stop: int, silent: bool) -> bo
     token.children = []
     state.push("paragraph_close", "p", -1)
     return True
+
+
+def _is_near(state: StateBlock, closing: str, position: int) -> bool:
+    """Whether `closing` stands on one of the next lines, without looking through the same ones for each of many."""
+    known = state.env.get(closing, -1)
+    if 0 <= known < position:
+        known = -1
+    if known < 0:
+        known = state.src.find(closing, position)
+        state.env[closing] = known if known >= 0 else len(state.src)
+    if known < 0 or known >= len(state.src):
+        return False
+    return bisect_left(state.eMarks, known) - bisect_left(state.eMarks, position) < MOST_LINES
 
 
 def _left_open(line: str) -> str | None:
@@ -219,9 +234,9 @@ def _backslashed(text: str, at: int, stop: int, env: dict[str, Any]) -> _Found |
         return at, end, end, True, ""
     for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("\\\\(", "\\\\)"), ("\\\\[", "\\\\]")):
         if text.startswith(opening, at):
-            known = env.get(closing)
+            known = env.get("inline " + closing)
             if known is None or known[0] is not text or 0 <= known[1] < at + len(opening):
-                known = env[closing] = text, text.find(closing, at + len(opening))
+                known = env["inline " + closing] = text, text.find(closing, at + len(opening))
             if not 0 <= known[1] <= at + MOST_INSIDE:
                 return None
             end = _find_plain(text, closing, at + len(opening), min(stop, at + MOST_INSIDE))
@@ -348,7 +363,7 @@ class _Source:
     def blanks(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
         """What stands in the text between two places, but not in the content: from a line's end to the next line."""
         found = []
-        for k in range(1, len(self._starts)):
+        for k in range(max(1, bisect_right(self._places, start)), bisect_right(self._places, end)):
             first, last = max(self._ends[k - 1], start), min(max(self._places[k], self._ends[k - 1]), end)
             if first < last:
                 found.append((first, last))
