@@ -87,6 +87,7 @@ class Book:
     mentioned: set[Key] = field(default_factory=set)
     upstream: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
+    has_branches: bool = False
     taken_away: set[Key] = field(default_factory=set)
     vectors: bool = False
     plain: set[Key] = field(default_factory=set)

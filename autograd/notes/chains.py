@@ -99,10 +99,10 @@ def chains_of(
                     chain.distinct = pending[0]
                     chain.same = pending[1]
             pending = None
-        if conditions:
-            pending = conditions
-        elif formula.display:
+        if formula.display:
             pending = None
+        elif conditions:
+            pending = conditions
     return chains, parts_of
 
 

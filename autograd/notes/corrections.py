@@ -6,7 +6,7 @@ the way, added up, are the derivative. It is simplified and written with the spe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..adjoints import derivatives
@@ -88,17 +88,52 @@ class Symbols(World):
 class Writer(LatexWriter):
     """Writes with the spellings of the notes."""
 
-    def __init__(self, world: Symbols, spelled: Callable[[Key], str], row: int | None) -> None:
+    def __init__(
+        self, world: Symbols, spelled: Callable[[Key], str], row: int | None,
+        bindings: Mapping[str, int] | None = None,
+    ) -> None:  # fmt: skip
         self.world, self.spelled_key, self.row = world, spelled, row
+        self.bindings = bindings or {}
 
     def name(self, name: str) -> Piece:
         """A symbol."""
         if name not in self.world.spelled:
             return super().name(name)
         key, row = self.world.spelled[name]
+        key = self._lettered(key)
         return self._piece(
             self.spelled_key(key) if row is None or row == self.row else self._in_row(key, row)
         )
+
+    def _lettered(self, key: Key) -> Key:
+        """The name with index letters for the numbers they stood for."""
+        if not self.bindings or not (key.below or key.above):
+            return key
+        book = self.world.book
+        sides: dict[str, tuple[Index, ...]] = {}
+        for side, indices in (("below", key.below), ("above", key.above)):
+            sides[side] = tuple(
+                index if index.letter else self._letter(book, key.base, side, place, index)
+                for place, index in enumerate(indices)
+            )
+        return key._replace(below=sides["below"], above=sides["above"])
+
+    def _letter(self, book: Book, base: str, side: str, place: int, index: Index) -> Index:
+        if (base, side, place) in book.sequences and index.number == book.sizes.get(("index", "L")):
+            return Index("L")
+        here = {
+            k[place].letter for name in book.mentioned if name.base == base
+            for k in (getattr(name, side),) if len(k) > place and k[place].letter in self.bindings
+        }  # fmt: skip
+        if not here:
+            return index
+        fitting = {
+            Index(letter, index.number - self.bindings[letter]) for letter in here
+            if self.bindings[letter] == index.number or (base, side, place) in book.sequences
+        }  # fmt: skip
+        if len(fitting) != 1:
+            raise NotUnderstood("which letter it is cannot be told")
+        return fitting.pop()
 
     def _in_row(self, key: Key, row: int) -> str:
         """The name with its row: as an index where the notes put it there, else above in brackets."""
@@ -126,7 +161,10 @@ def corrected(head: Node, book: Book, spelled: Callable[[Key], str], scope: Scop
         if expr is None or len(walk([expr])) > LONGEST:
             return None
         rows = {row for name, (_, row) in world.spelled.items() if row is not None and name in _names(expr)}
-        return Writer(world, spelled, scope.row if rows <= {scope.row} else None).write(expr)
+        if len(set(scope.bindings.values())) < len(scope.bindings):
+            return None  # two letters with one number: it may hold only there
+        row = scope.row if rows <= {scope.row} else None
+        return Writer(world, spelled, row, scope.bindings).write(expr)
     except (NotUnderstood, ChalkgradError, ArithmeticError, TypeError, RecursionError, ValueError):
         return None
 

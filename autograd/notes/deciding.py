@@ -20,7 +20,7 @@ from .syntax import Apply, Cases, Key, Name, Node, Number, Power, SumOver, names
 from .tables import Table, entries
 from .world import Jacobian, World, diagonal_of, plain
 
-__all__ = ["Court", "Difference", "free_letters", "same"]
+__all__ = ["Court", "Difference", "free_letters", "is_branching", "same"]
 
 POINTS = 3
 POINTS_WITH_KINKS = 8
@@ -54,7 +54,7 @@ class Court:
             isinstance(x, Power) and not isinstance(x.exponent, Number) for node in nodes for x in walk(node)
         )
         self.exact = not used & _TRANSCENDENTAL and not roots
-        kinks = bool(used & _KINKED) or any(isinstance(x, Cases) for node in nodes for x in walk(node))
+        kinks = any(is_branching(x) for node in nodes for x in walk(node))
         self.points = POINTS_WITH_KINKS if kinks else POINTS
         self._worlds: list[World] = []
         self.distinct = False
@@ -181,6 +181,11 @@ def _equal(pair: tuple[str, str], letters: Sequence[str], numbers: Sequence[int]
     """Whether two index letters have the same number, where both occur."""
     values = dict(zip(letters, numbers, strict=True))
     return pair[0] not in values or pair[1] not in values or values[pair[0]] == values[pair[1]]
+
+
+def is_branching(node: Node) -> bool:
+    """Whether it is one thing here and another there."""
+    return isinstance(node, Cases) or (isinstance(node, Apply) and node.name.key.base in _KINKED)
 
 
 def digits(exact: bool) -> Any:

@@ -55,6 +55,8 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
         _check_known(node.output, variable_node, scope)
         return _zeros(output, variable)  # an expression that does not depend on it
     if isinstance(node.output, Name) and not world.leads(output, variable):
+        if isinstance(variable_node, Name) and _may_depend(node.output, variable_node, scope):
+            return _zeros(output, variable)  # a branch that is not taken
         _check_independent(node, scope)
     value = world.derivative(output, variable)
     if isinstance(node.variable, Transposed) and isinstance(value, Table) and not isinstance(value, Jacobian):
@@ -114,6 +116,12 @@ def _higher(node: Derivative, scope: Scope) -> Any:
         return 0
     slope = slopes[first]
     return gradients(slope).get(second.data, 0) if isinstance(slope, Value) else 0
+
+
+def _may_depend(output: Name, variable: Name, scope: Scope) -> bool:
+    """Whether a definition by cases, or with a maximum, leads from the variable to the output."""
+    book = scope.world.book
+    return bound(variable.key, scope.bindings, book.sizes) in book.reached(output) and book.has_branches
 
 
 def _zeros(output: Any, variable: Any) -> Any:

@@ -491,7 +491,8 @@ class _Parser:
         """A name with its powers, and what it is applied to."""
         key, primes, powers, transposed = self.vocabulary.reference(spelling)
         end = self.row[self.place - 1].end
-        name = Name(start, end, key, primes)
+        # What is raised ends before the exponent; `^{` itself is cut off where the source is at hand.
+        name = Name(start, min([end, *(row[0].start for row in powers)]), key, primes)
         called = self.call(name)
         node: Node = name if called is None else called
         if called is None and (key.base in FUNCTIONS or primes):

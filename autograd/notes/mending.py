@@ -195,7 +195,7 @@ def _misprint(node: Node, source: str) -> Edit | None:
     for x in walk(node):
         if isinstance(x, Derivative) and x.sign.startswith("missing"):
             place = x.variable if x.sign == "missing below" else x.output
-            sign = r"\\partial " if r"\\partial" in source[x.start : x.end] else "d "
+            sign = "\\partial " if "\\partial" in source[x.start : x.end] else "d "
             return Edit(
                 node,
                 place.start,

@@ -18,6 +18,7 @@ from .conventions import (
     find_rows,
     find_sums_to_one,
 )  # fmt: skip
+from .deciding import is_branching
 from .declared import Declarations
 from .definitions import collect
 from .front_matter import load
@@ -28,7 +29,7 @@ from .reading import Document
 from .refining import fold_in, refine
 from .shapes import evidence, infer_shapes, stated_shapes
 from .sizes import Sizes
-from .syntax import Key, Node, quantities_in
+from .syntax import Key, Node, quantities_in, walk
 from .updates import find_rates, without_steps
 from .vocabulary import Vocabulary
 
@@ -114,6 +115,7 @@ def fill(
     find_lookalikes(book, chains)
     find_sums_to_one(book)
     infer_shapes(book, chains, nodes_of(chains))
+    book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))
     refine(book, chains, nodes_of(chains))
     fold_in(book)
     return defining, says
@@ -140,7 +142,7 @@ def spellings_of(chains: Sequence[Chain], document: Document) -> dict[Key, str]:
             source = document.formulas[link.formula].latex
             for name in quantities_in(link.node):
                 if name.start < name.end and not name.primes and not name.key.tag:
-                    text = source[name.start : name.end]
+                    text = source[name.start : name.end].rstrip("{^ ")
                     if len(text) < 40:
                         spellings.setdefault(name.key, text)
     return spellings

@@ -101,10 +101,11 @@ class Editor:
     # --------------------------------------------------------------------------------------- edits
 
     def _text(self, node: Node) -> str:
-        return self.source[node.start : node.end]
+        text = self.source[node.start : node.end]
+        return text.rstrip("{^ ") if isinstance(node, Name) else text
 
     def _changed(self, old: Node, new: Node, text: str, rank: int) -> Edit:
-        return Edit(new, old.start, old.end, text, f"replace ${self._text(old)}$ by ${text}$", rank)
+        return Edit(new, old.start, old.start + len(self._text(old)), text, f"replace ${self._text(old)}$ by ${text}$", rank)
 
     def _names(self, node: Name) -> Iterator[Edit]:
         """Another index, another name."""

@@ -172,6 +172,10 @@ class World:
         if other is not None:
             return self.quantity(key._replace(base=other), row)
         slot = book.row_slots.get(key.base)
+        if slot is None and len(key.above) == 1 and (
+            book.is_defined(key._replace(above=())) or key.base in book.row_leaves
+        ):  # fmt: skip
+            slot = "above"  # O^{(2)}: the O of row 2
         if slot is not None and book.rows:
             in_row = self._in_row(key, slot)
             if in_row is not None:
@@ -199,6 +203,16 @@ class World:
         elif (family := self._family(key, row)) is not None:
             return family
         return self._leaf(key, row)
+
+    def _is_before_the_first(self, key: Key) -> bool:
+        """z^0, where z^1, z^2, ... are defined."""
+        if (key.base, len(key.below), len(key.above)) not in self.book.templates:
+            return False
+        return any(
+            index.number < 1 and not index.letter and (key.base, side, place) in self.book.sequences
+            for side, indices in (("below", key.below), ("above", key.above))
+            for place, index in enumerate(indices)
+        )
 
     def _check_range(self, key: Key) -> None:
         """There is no layer behind the last, and no step behind the last in time."""
@@ -278,6 +292,9 @@ class World:
         return None
 
     def _leaf(self, key: Key, row: int | None) -> Any:
+        if self.book.sequences and self.anchored_leaves is not None and self._is_before_the_first(key):
+            if key not in self.anchored_leaves():
+                raise Missing(key, f"there is no ${latex_of(key)}$")
         if key.base.startswith("Delta ") or key.base.endswith("?"):
             raise Missing(key, f"the notes do not say what ${latex_of(key)}$ is")
         if key.letters and any(not index_is_constant(i) for i in key.below + key.above):
