@@ -53,10 +53,8 @@ class ScriptedBar(Bar):
 
 
 def is_name(words: str) -> bool:
-    return (
-        re.fullmatch(r"[^\W\d]\w*(?:-\w+)*\.?", words) is not None
-        or re.fullmatch(r"\d+(?:\.\d+)?", words) is not None
-    )
+    """Whether words are one word, or a number, and so can name something."""
+    return re.fullmatch(r"\w+(?:-\w+)*\.?|\d+\.\d+", words) is not None and (words[0].isalpha() or words[0].isdecimal())
 
 
 def named(word: Words) -> Mark:

@@ -137,9 +137,8 @@ def _stacked(parser: Parser, token: Token, stop: int) -> list[Mark]:
     if len(base) == 1:
         only = base[0]
         if isinstance(only, Operator):
-            defines = only.name == "=" and any(
-                isinstance(mark, Symbol) and mark.name in ("def", "Delta", "triangle") for mark in note
-            )
+            says = "".join(mark.name for mark in note if isinstance(mark, Symbol))
+            defines = only.name == "=" and says in ("def", "Delta", "triangle")
             return [Operator(token.start, end, "equiv" if defines else only.name)]
         if isinstance(only, Big):
             below, above = (note, []) if token.text == "underset" else ([], note)

@@ -111,7 +111,7 @@ def expand(tokens: list[Token], macros: Macros) -> list[Token]:
             continue
         arguments: list[list[Token]] = []
         if macro.default is not None:
-            arguments.append(_optional(waiting, token) or tokenize(macro.default))
+            arguments.append(_optional(waiting, token) or _filled(macro.default, [], token.start, token.end))
         end = token.end
         while len(arguments) < macro.arguments and waiting:
             argument, end = _argument(waiting)

@@ -198,7 +198,7 @@ def _dollars(text: str, at: int, stop: int) -> _Found | None:
             return (at + 2, stop, stop, True, "$$ is never closed") if text[at + 2 : stop].strip() else None
         return (at + 2, end, end + 2, True, "") if text[at + 2 : end].strip() else None
     if text.startswith("$`", at):
-        end = text.find("`$", at + 2, stop)
+        end = text.find("`$", at + 2, min(stop, at + MOST_INSIDE))
         if end > at + 2:
             return at + 2, end, end + 2, False, ""
     end = body_end(text, at + 1)

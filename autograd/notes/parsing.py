@@ -360,7 +360,7 @@ class Parser:
             self.problem(command, f"\\{command.text} lacks an argument")
             return [], self.tokens[self.i - 1].end
         token = self.tokens[self.i]
-        if token.kind == "number" and len(token.text) > 1 and token.end - token.start == len(token.text):
+        if token.kind == "number" and len(token.text) > 1 and token.text.isdecimal() and _as_written(token):
             # \frac12 is one half
             self.tokens[self.i] = token._replace(text=token.text[1:], start=token.start + 1)
             return [Number(token.start, token.start + 1, token.text[0])], token.start + 1
@@ -557,3 +557,7 @@ def _clean(words: str) -> str:
     """The words of a \\\\text without what LaTeX needs around them."""
     words = re.sub(r"\\([_%$#&{} ])", r"\1", words)
     return " ".join(words.replace("~", " ").replace("{", "").replace("}", "").split())
+
+
+def _as_written(token: Token) -> bool:
+    return token.end - token.start == len(token.text)

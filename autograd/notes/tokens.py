@@ -265,6 +265,11 @@ def _letters(tokens: list[Token], source: str, char: str, start: int, end: int, 
             end += 1
         tokens.append(Token("word", source[start:end], at + start, at + end))
         return end
+    over, slash, under = unicodedata.normalize("NFKC", char).partition("⁄")
+    if slash and over.isdecimal() and under.isdecimal():
+        place = at + start, at + end
+        tokens += [Token("command", "frac", *place), Token("number", over, *place), Token("number", under, *place)]
+        return end
     if unicodedata.category(char) in ("No", "So") and unicodedata.numeric(char, None) is not None:
         tokens.append(Token("text", char, at + start, at + end, "", at + start))
         return end

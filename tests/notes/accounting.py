@@ -70,3 +70,41 @@ def _covered(length: int, spans: list[tuple[int, int]]) -> list[bool]:
     for start, end in spans:
         covered[start:end] = [True] * (min(end, length) - start)
     return covered
+
+
+def written(part: object) -> str:
+    """Marks in a compact spelling of their own, so that a test can say what it expects on one line."""
+    if isinstance(part, tuple):
+        return " ".join(map(written, part))
+    kind = type(part).__name__
+    if kind == "Symbol":
+        return part.name + (f":{part.style}" if part.style else "")
+    if kind == "Number":
+        return part.text
+    if kind == "Text":
+        return f'"{part.words}"'
+    if kind in ("Operator", "Separator"):
+        return f"<{part.name}>"
+    if kind == "Scripted":
+        base = written(part.base)
+        base = f"({base})" if type(part.base).__name__ == "Scripted" else base
+        return base + "'" * part.primes + _scripts(part)
+    if kind == "Big":
+        return part.name + _scripts(part)
+    if kind == "Accented":
+        return f"{part.accent}[{written(part.base)}]"
+    if kind == "Annotated":
+        return f"note[{written(part.inside)} | {written(part.note)}]"
+    if kind == "Fraction":
+        return f"[{written(part.over)} / {written(part.under)}]"
+    if kind == "Radical":
+        return f"root{written(part.degree)}[{written(part.inside)}]"
+    if kind == "Bracketed":
+        return f"{part.opening}{written(part.inside)}{part.closing}"
+    assert kind == "Grid", part
+    return part.kind + "[" + "; ".join(" & ".join(map(written, cells)) for cells in part.cells) + "]"
+
+
+def _scripts(part: object) -> str:
+    below, above = written(part.below), written(part.above)
+    return (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
