@@ -87,6 +87,7 @@ class Book:
     mentioned: set[Key] = field(default_factory=set)
     upstream: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
+    counted: set[object] = field(default_factory=set)
     has_branches: bool = False
     taken_away: set[Key] = field(default_factory=set)
     vectors: bool = False
@@ -218,6 +219,17 @@ class Book:
     def announce(self, convention: str) -> None:
         """Say that a convention was used."""
         self.conventions[convention] = None
+
+    def with_more(self) -> Book:
+        """The same with one more of everything that is counted by a letter."""
+        more = self.copy()
+        for slot in self.counted:
+            if slot in more.sizes:
+                more.sizes[slot] += 1
+        if self.rows and "rows" in self.counted:
+            more.rows += 1
+        more.conventions = self.conventions
+        return more
 
     def copy(self) -> Book:
         """A book that can be written in without changing this one."""

@@ -93,7 +93,7 @@ def chains_of(
         conditions = _conditions(chains[first:])
         if conditions and len(chains) > first + 1:
             pending = conditions
-        if formula.display or len(chains) > first + 1:
+        if formula.display or len(chains) > first + 1 or any(len(c.links) > 1 for c in chains[first:]):
             for chain in chains[first:]:
                 if pending and chain.links[0].formula == number:
                     chain.distinct = pending[0]
@@ -101,7 +101,7 @@ def chains_of(
             pending = None
         if formula.display:
             pending = None
-        elif conditions:
+        elif conditions and len(chains) == first + 1:
             pending = conditions
     return chains, parts_of
 

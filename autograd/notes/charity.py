@@ -12,7 +12,7 @@ from dataclasses import replace
 from .book import Book
 from .deciding import Court, free_letters, same
 from .grammar import NotUnderstood
-from .meaning import Reading, Scope, evaluate
+from .meaning import NUMBER_OF_ROWS, Reading, Scope, evaluate
 from .shelf import Shelf
 from .spelling import latex_of
 from .syntax import (
@@ -29,7 +29,6 @@ from .syntax import (
     same_form,
     walk,
 )
-from .syntax import Number as NumberNode
 from .syntax import Sum as SumNode
 from .tables import Table
 from .verdicts import Judgement
@@ -114,8 +113,8 @@ class Charity:
         one_row = self.court.difference(loss, loss, points=1) is None and self.in_rows(loss)
         if not one_row:
             return False
-        total = SumOver(0, 0, "sum", "", None, NumberNode(0, 0, str(book.rows)), loss)
-        mean = Quotient(0, 0, total, NumberNode(0, 0, str(book.rows)))
+        total = SumOver(0, 0, "sum", "", None, None, loss)
+        mean = Quotient(0, 0, total, Name(0, 0, NUMBER_OF_ROWS))
         for batch, word in ((mean, "mean"), (total, "sum")):
             of_all = replaced(head, loss, batch)
             if of_all is None:

@@ -40,7 +40,12 @@ def check_notes(
         mender = Mender(notes.spellings)
         judge = Judge(shelf, {**shelf.defining, **notes.defining}, notes.stating)
         for number, (formula, found) in enumerate(zip(document.formulas, notes.parts, strict=True)):
-            claims += _claims(formula, found, judge, mender, document)
+            try:
+                claims += _claims(formula, found, judge, mender, document)
+            except Exception as problem:  # whatever it is, the other formulas are to be checked
+                whole = Span(formula.start, formula.latex, formula.line, formula.column)
+                reason = f"it could not be worked out ({type(problem).__name__})"
+                claims.append(whole.claim(formula, "mention", "not understood", reason=reason))
             if progress is not None:
                 progress(number + 1, len(document.formulas))
     return Report(document.file, document.text, tuple(claims), tuple(book.conventions), document)
@@ -105,7 +110,7 @@ def _claim(
         more["step"] = f"{_source(worst.left, document)} = {_source(worst.link, document)}".strip()
         if worst.follows is not None:
             more["follows_from"] = _line(worst.follows.link, document)
-        remedy = mender.remedy(worst, part.chain, judge.shelf.court(part.chain), formula.latex, span.shift)
+        remedy = mender.remedy(worst, part.chain, judge.shelf.court(part.chain), formula.latex, span.shift, len(span.latex))
         first = judge.defined_before(worst, part.chain)
         if first is not None and "repair" not in remedy:
             judge.wrong.remove(worst)

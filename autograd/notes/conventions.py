@@ -128,6 +128,8 @@ def _size_of_rows(book: Book, chains: Sequence[Chain]) -> None:
                     for name in names_in(x.body):
                         if name.key.base in book.row_slots and x.index in name.key.letters:
                             book.sizes["symbol", x.high.key.base] = book.rows
+                            if book.rows == ROWS:
+                                book.counted |= {"rows", ("symbol", x.high.key.base), ("letter", x.index)}
 
 
 def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
@@ -293,6 +295,11 @@ def find_conventions(book: Book, chains: Sequence[Chain]) -> None:
         if (key.base.startswith("hat ") or (key.below and key.below[-1].letter in ("pred", "hat", "output")))
         and not book.is_defined(key) and not key.letters - {"pred", "output"}
     ]  # fmt: skip
+    if book.loss is not None:
+        loss = book.definition(book.loss)
+        in_loss = {n.key for n in names_in(loss[0].body)} if loss is not None else set()
+        elsewhere = {n.key for d in definitions_of(book) if d.key != book.loss for n in names_in(d.body)}
+        predictions = [key for key in predictions if key in in_loss and key not in elsewhere]
     if predictions and book.loss is not None:
         ends = [
             d for d in definitions_of(book)

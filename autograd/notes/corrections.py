@@ -163,6 +163,8 @@ def corrected(head: Node, book: Book, spelled: Callable[[Key], str], scope: Scop
         rows = {row for name, (_, row) in world.spelled.items() if row is not None and name in _names(expr)}
         if len(set(scope.bindings.values())) < len(scope.bindings):
             return None  # two letters with one number: it may hold only there
+        if len(rows) > 1 and "rows" in book.counted:
+            return None  # the rows are n, and cannot be written out one by one
         row = scope.row if rows <= {scope.row} else None
         return Writer(world, spelled, row, scope.bindings).write(expr)
     except (NotUnderstood, ChalkgradError, ArithmeticError, TypeError, RecursionError, ValueError):

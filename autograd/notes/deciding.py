@@ -46,8 +46,10 @@ class Difference:
 class Court:
     """Decides about equations of one book."""
 
-    def __init__(self, book: Book, nodes: Sequence[Node]) -> None:
+    def __init__(self, book: Book, nodes: Sequence[Node], like: Court | None = None) -> None:
         self.book = book
+        self._bigger: Court | None = None
+        self._is_bigger = like is not None
         used = {x.name.key.base for node in nodes for x in walk(node) if isinstance(x, Apply)}
         used |= {"e" for node in nodes for x in names_in(node) if x.key.base == "e"}
         roots = any(
@@ -56,12 +58,21 @@ class Court:
         self.exact = not used & _TRANSCENDENTAL and not roots
         kinks = any(is_branching(x) for node in nodes for x in walk(node))
         self.points = POINTS_WITH_KINKS if kinks else POINTS
+        if like is not None:
+            self.exact, self.points = like.exact, like.points
         self._worlds: list[World] = []
         self.distinct = False
         self.same: tuple[str, str] | None = None
         self._anchored: set[Key] | None = None
 
     # -------------------------------------------------------------------------------------- points
+
+    @property
+    def bigger(self) -> Court | None:
+        """The same with one more of everything that is counted by a letter: what holds for n must hold for n + 1."""
+        if self._bigger is None and self.book.counted and not self._is_bigger:
+            self._bigger = Court(self.book.with_more(), [], like=self)
+        return self._bigger
 
     def world(self, number: int) -> World:
         """The random points, one after the other."""
@@ -107,7 +118,11 @@ class Court:
     ) -> Difference | None:
         """Where the sides differ in a reading; None where they are equal. Raises `NotUnderstood`."""
         with digits(self.exact):
-            return self._difference(left, right, reading, points or self.points)
+            found = self._difference(left, right, reading, points or self.points)
+            if found is None and points is None and self.bigger is not None:
+                self.bigger.distinct, self.bigger.same = self.distinct, self.same
+                found = self.bigger.difference(left, right, reading, points=1)
+            return found
 
     def _difference(self, left: Node, right: Node, reading: Reading, points: int) -> Difference | None:
         letters = sorted((free_letters(left) | free_letters(right)) - self.book.fixed)
@@ -197,10 +212,27 @@ def digits(exact: bool) -> Any:
     return mpmath.workdps(DIGITS)
 
 
-def free_letters(node: Node) -> set[str]:
+def free_letters(node: Node) -> frozenset[str]:
     """The index letters in a formula that no sum in it binds."""
+    known = _free.get(id(node))
+    if known is not None and known[0] is node:
+        return known[1]
+    found = frozenset(_free_letters(node))
+    if len(_free) > MOST_REMEMBERED:
+        _free.clear()
+    _free[id(node)] = node, found
+    return found
+
+
+_free: dict[int, tuple[Node, frozenset[str]]] = {}
+"""The free letters of formulas that were asked for, which are held so that no other gets their id."""
+
+MOST_REMEMBERED = 50_000
+
+
+def _free_letters(node: Node) -> set[str]:
     if isinstance(node, SumOver):
-        inside = free_letters(node.body) - {node.index}
+        inside = set(free_letters(node.body)) - {node.index}
         for bound in (node.low, node.high):
             if bound is not None:
                 inside |= free_letters(bound)
@@ -281,4 +313,7 @@ def close(a: Any, b: Any) -> bool:
         return a == b
     if isinstance(a, float) or isinstance(b, float):
         return math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12)
-    return bool(abs(a - b) <= (1 + abs(a) + abs(b)) * 10 ** (-DIGITS + 10))
+    import mpmath
+
+    a, b = mpmath.mpmathify(a), mpmath.mpmathify(b)
+    return bool(abs(a - b) <= (1 + abs(a) + abs(b)) * mpmath.mpf(10) ** (-DIGITS + 10))

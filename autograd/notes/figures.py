@@ -12,7 +12,7 @@ from .book import Book
 from .chains import Chain
 from .definitions import is_numeric
 from .grammar import NotUnderstood
-from .meaning import Scope, evaluate, exact, half_unit
+from .meaning import Reading, Scope, evaluate, exact, half_unit
 from .syntax import Derivative, Key, Name, Node, Number, Sum, names_in, parts, walk
 from .tables import Table, entries
 from .world import Missing, World, plain
@@ -150,8 +150,8 @@ class Figures:
                 judgement.verdict, judgement.kind = "right", "number"
                 return True
             if literal(right) is None and place_of(chain, right) > 1 and self._is_of_the_notes(lefts[-1]):
-                judgement.verdict, judgement.kind = "right", "number"
-                judgement.reason = "the numbers put in are given nowhere; only the arithmetic is checked"
+                judgement.verdict, judgement.kind = "ambiguous", "number"
+                judgement.reading = Reading(says="the numbers put in are the right ones; they are given nowhere")
                 return True
             constant = all(_says_all(left) for left in lefts) and not self.given
             if (

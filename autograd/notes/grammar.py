@@ -443,7 +443,7 @@ class _Parser:
             exponent = self.inside(spelling.above[0])
             return Apply(mark.start, mark.end, Name(mark.start, mark.end, Key("exp")), (exponent,))
         spelling = self._with_digits(spelling, mark)
-        if spelling.base in ("d", "mathrm d") and not spelling.above and not spelling.below.indices:
+        if spelling.base in ("d", "mathrm d") and "d" not in self.vocabulary.bare and not spelling.above and not spelling.below.indices:
             differential = self.short_differential(mark)
             if differential is not None:
                 return differential

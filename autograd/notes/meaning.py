@@ -68,6 +68,9 @@ class Reading:
 
 LITERAL = Reading()
 
+NUMBER_OF_ROWS = Key("number of rows")
+"""A name that no notes have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -156,6 +159,8 @@ def exact(text: str) -> Fraction | int:
 def _name(node: Name, scope: Scope) -> Any:
     book = scope.world.book
     key = node.key
+    if key == NUMBER_OF_ROWS:
+        return book.rows
     if not key.below and not key.above and not key.tag:
         if key.base in scope.bindings:
             return scope.bindings[key.base]
@@ -328,6 +333,8 @@ def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
     low = 1 if node.low is None else _bound(node.low, scope)
     book = scope.world.book
     high = _bound(node.high, scope) if node.high is not None else None
+    if high is None and not node.index and book.rows:
+        high = book.rows
     if high is None:
         high = letter_size(node.index, node.body, book)
     if high - low > LARGEST_SUM:

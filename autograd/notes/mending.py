@@ -103,7 +103,7 @@ class Mender:
     # ------------------------------------------------------------------------------------ repairs
 
     def remedy(
-        self, judgement: Judgement, chain: Chain, court: Court, source: str, shift: int
+        self, judgement: Judgement, chain: Chain, court: Court, source: str, shift: int, length: int
     ) -> dict[str, Any]:
         """The counterexample, the repair and the right formula, by the names they have in a claim."""
         found: dict[str, Any] = {"counterexample": self.counterexample(judgement, court)}
@@ -117,7 +117,7 @@ class Mender:
         if side.start <= edit.start and edit.end <= side.end:
             mended = mended[side.start : side.end + len(mended) - len(source)]
         else:
-            mended = mended[shift:]
+            mended = mended[shift : shift + length + len(mended) - len(source)]
         found["expected"] = mended.strip()
         return found
 

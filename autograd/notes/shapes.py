@@ -43,6 +43,9 @@ U, N = UNITS, ROWS
 _WEIGHTS = set("WUVPQKE") | {"Theta"}
 _DATA = set("XZAHYDSGOT")
 _VECTORS = set("xhazyotspguvqdrfce") | {"hat y", "delta", "phi", "mu", "theta"}
+_SCALARS = {"L", "J", "E", "C", "ell", "loss", "cost"}
+"""What is a single number, whatever else is a vector."""
+
 MOST_TRIED = 40
 
 
@@ -173,14 +176,20 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
         if tried >= MOST_TRIED:
             break
         shapes = {base: options[i][c] for i, (base, c) in enumerate(zip(unknown, choice, strict=True))}
-        score = (*_faults(book, chains, shapes), cost)
+        score = _score(book, chains, shapes, cost)
         if best is None or score < best[0]:
             best = (score, shapes)
-        if score[:-1] == (0, 0):
+        if score[0] == score[1] == 0:
             break
     best = _improved(book, chains, unknown, options, best)
     if best is not None:
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
+
+
+def _score(book: Book, chains: Sequence[Chain], shapes: dict[str, Size], cost: int) -> tuple[int, int, int]:
+    """How bad a choice is: definitions that cannot be computed count most, claims that do not fit least."""
+    failed, unfit = _faults(book, chains, shapes)
+    return failed, cost + unfit, cost
 
 
 def _improved(
@@ -188,7 +197,7 @@ def _improved(
     best: tuple[Any, ...] | None,
 ) -> tuple[Any, ...] | None:  # fmt: skip
     """A better choice, found by changing the shape of one name after the other."""
-    if best is None or best[0][:-1] == (0, 0):
+    if best is None or best[0][0] == best[0][1] == 0:
         return best
     for _ in range(3):
         before = best
@@ -199,7 +208,7 @@ def _improved(
                     others = sum(
                         o.index(changed[b]) for b, o in zip(unknown, options, strict=True) if b != base
                     )
-                    score = (*_faults(book, chains, changed), cost + others)
+                    score = _score(book, chains, changed, cost + others)
                     if score < best[0]:
                         best = (score, changed)
         if best is before:
@@ -295,7 +304,7 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> tup
     for key in trial.instances(8):
         try:
             value = world.quantity(key, row)
-            if key == trial.loss and shape_of(value) != (1, 1):
+            if (key == trial.loss or key.base in _SCALARS) and shape_of(value) != (1, 1):
                 failed += 2
         except (NotUnderstood, ArithmeticError, RecursionError):
             failed += 1

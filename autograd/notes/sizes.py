@@ -119,6 +119,11 @@ class Sizes:
                     book.sizes[x] = size
                 elif isinstance(x, tuple):
                     book.sizes.setdefault(("letter", x[1]), size)
+            if not stated and seen < 2 and "sequence" not in kinds and any(
+                isinstance(x, tuple) and x[0] == "symbol" for x in members
+            ):  # fmt: skip
+                book.counted.update(members)
+                book.counted.update(("letter", x[1]) for x in members if isinstance(x, tuple) and len(x) == 2 and x[0] != "symbol")
             capitals = [kind[6:] for kind in kinds if kind.startswith("index ")]
             if len(capitals) == 1 and capitals[0] in "LTKNMDHCJ":  # A and B are names of units
                 book.sizes[("index", capitals[0])] = size

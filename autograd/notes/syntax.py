@@ -170,10 +170,24 @@ class Placeholder(Node):
     """Where something is left out: an operator waits for it."""
 
 
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def own_fields(node: Node) -> tuple[str, ...]:
+    """The names of what a node has besides its place."""
+    names = _FIELDS.get(type(node))
+    if names is None:
+        own = (field.name for field in fields(node))
+        names = _FIELDS[type(node)] = tuple(name for name in own if name not in ("start", "end"))
+    return names
+
+
 def parts(node: Node) -> Iterator[Node]:
     """What a node is made of."""
-    for field in fields(node):
-        value = getattr(node, field.name)
+    if isinstance(node, (Name, Number)):
+        return
+    for name in own_fields(node):
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
         elif type(value) is tuple:
@@ -199,8 +213,10 @@ def walk(node: Node) -> Iterator[Node]:
 
 def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with a change made to everything directly in it; the node itself where that changes nothing."""
-    for field in fields(node):
-        value = getattr(node, field.name)
+    if isinstance(node, (Name, Number)):
+        return node
+    for name in own_fields(node):
+        value = getattr(node, name)
         if isinstance(value, Node):
             new: object = change(value)
         elif type(value) is tuple:
@@ -208,7 +224,7 @@ def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
         else:
             continue
         if new is not value:
-            node = replace(node, **{field.name: new})
+            node = replace(node, **{name: new})  # type: ignore[arg-type] # a field of that name
     return node
 
 

@@ -161,8 +161,9 @@ class Vocabulary:
             after = row[place + 1] if place + 1 < len(row) else None
             inner = after.base if isinstance(after, Scripted) else after
             bracket = isinstance(inner, Bracketed) and inner.opening == "(" and not name.above
-            counts = self.before_brackets if bracket else self.alone
-            counts[name.base] = counts.get(name.base, 0) + 1
+            if len(row) > 1:
+                counts = self.before_brackets if bracket else self.alone
+                counts[name.base] = counts.get(name.base, 0) + 1
             if name.primes and bracket:
                 self.primed.add(name.base)
             for above in name.above:
@@ -175,9 +176,7 @@ class Vocabulary:
     def _settle(self) -> None:
         for base in {*self.before_brackets, *self.primed} - self.quantities:
             only_so = not self.alone.get(base)
-            if base in self.primed or base in ("sigma", "phi", "varphi", "psi") or (
-                only_so and base in _USUAL_FUNCTIONS
-            ):  # fmt: skip
+            if base in self.primed or (only_so and base in _USUAL_FUNCTIONS):
                 self.functions.add(base)
         self.labels -= {"e", "exp"} - self.bare
 

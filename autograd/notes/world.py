@@ -19,7 +19,7 @@ from ..value import Value
 from .book import TYPED, Book
 from .grammar import NotUnderstood
 from .letters import shifted
-from .syntax import Index, Key
+from .syntax import Index, Key, Name
 from .tables import Table, entries
 
 __all__ = ["Draw", "Missing", "World", "plain"]
@@ -172,9 +172,7 @@ class World:
         if other is not None:
             return self.quantity(key._replace(base=other), row)
         slot = book.row_slots.get(key.base)
-        if slot is None and len(key.above) == 1 and (
-            book.is_defined(key._replace(above=())) or key.base in book.row_leaves
-        ):  # fmt: skip
+        if slot is None and len(key.above) == 1 and self._differs_by_row(key._replace(above=())):
             slot = "above"  # O^{(2)}: the O of row 2
         if slot is not None and book.rows:
             in_row = self._in_row(key, slot)
@@ -203,6 +201,13 @@ class World:
         elif (family := self._family(key, row)) is not None:
             return family
         return self._leaf(key, row)
+
+    def _differs_by_row(self, key: Key) -> bool:
+        """Whether a name without index is that of any row."""
+        if not self.book.rows or key in self._computing:
+            return False
+        found = self.book.definition(key)
+        return key.base in self.book.row_leaves if found is None else not isinstance(found[0].body, Name)
 
     def _is_before_the_first(self, key: Key) -> bool:
         """z^0, where z^1, z^2, ... are defined."""
