@@ -19,7 +19,7 @@ BLOCK = re.compile(
     r"\ufeff?---[^\S\r\n]*(?:\r\n?|\n)(?P<yaml>.*?)^(?:---|\.\.\.)[^\S\r\n]*(?:\r\n?|\n|\Z)",
     re.DOTALL | re.MULTILINE,
 )
-KEY = re.compile(r"(?:\s*(?:#.*)?(?:\r\n?|\n))*['\"]?[^\s#'\"&*!|>%@`-][^\r\n:]*['\"]?\s*:(?:\s|$)")
+KEY = re.compile(r"(?:[^\S\r\n]*#.*(?:\r\n?|\n))*['\"]?[^\s#'\"&*!|>%@`-][^\r\n:]*['\"]?\s*:(?:\s|$)")
 COMMENTED = re.compile(
     r"\ufeff?(?:%[^\S\r\n]*---[^\S\r\n]*(?:\r\n?|\n))(?P<yaml>(?:%[^\r\n]*(?:\r\n?|\n))*?)%[^\S\r\n]*---[^\S\r\n]*(?:\r\n?|\n|\Z)"
 )
@@ -95,7 +95,7 @@ def loads(text: str, file: str = "<front matter>", line: int = 1) -> dict[str, A
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         hint = "; put LaTeX in 'single quotes'" if "\\" in text else ""
         raise FileFormatError(f"{file}:{where}: front matter: {reason}{hint}") from None
-    except (RecursionError, ValueError, OverflowError) as error:
+    except (RecursionError, TypeError, ValueError, OverflowError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise FileFormatError(f"{file}:{line}: front matter: {reason}") from None
     if not isinstance(loaded, dict):

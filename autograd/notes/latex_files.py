@@ -29,6 +29,7 @@ LANDMARK = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 COMMAND = re.compile(r"\\[A-Za-z]+\*?(?:\[[^\]]*\])?|[{}~]|\\.")
+COMMENT_OR_ESCAPE = re.compile(r"%[^\n]*|\\.", re.DOTALL)
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
@@ -47,12 +48,11 @@ def places_in_latex(text: str) -> list[Place]:
 def _parts(text: str, position: int) -> Iterator[Piece | Place]:
     words_from = position
     while found := LANDMARK.search(text, position):
-        kind, start, end = found.lastgroup, found.start(), found.end()
+        start, end = found.start(), found.end()
         part: Piece | Place | None = None
-        if found["comment"] is not None:
-            if found["comment"].startswith("%"):
-                yield Piece(_prose(text[words_from:start]))
-                words_from = end
+        if found["comment"]:
+            yield Piece(_prose(text[words_from:start]))
+            words_from = end
         elif found["verbatim"]:
             closing = f"\\end{{{found['verbatim_name']}{found['star']}}}"
             stop = text.find(closing, end)
@@ -95,7 +95,6 @@ def _parts(text: str, position: int) -> Iterator[Piece | Place]:
             yield part
             words_from = end
         position = max(end, start + 1)
-        del kind
     yield Piece(_prose(text[words_from : found.start() if found else len(text)]))
 
 
@@ -109,9 +108,10 @@ def _formula(text: str, found: re.Match[str]) -> Place:
         return Place(start, end, start, end, True)
     if found["round"] or found["square"]:
         closing = "\\)" if found["round"] else "\\]"
-        end = _find_closing(text, closing, inside)
+        blank = BLANK_LINE.search(text, inside)
+        end = _find_closing(text, closing, inside, blank.start() if blank else len(text))
         if end < 0:
-            return _unclosed(text, start, inside, f"\\{closing and found.group()[1]} is never closed")
+            return _unclosed(text, start, inside, f"{found.group()} is never closed")
         return Place(inside, end, start, end + 2, bool(found["square"]))
     if found["double"]:
         end = body_end(text, inside, comments=True)
@@ -134,8 +134,8 @@ def _unclosed(text: str, start: int, inside: int, problem: str) -> Place:
     return Place(start, end, start, end, True, problem=problem)
 
 
-def _find_closing(text: str, closing: str, position: int) -> int:
-    for found in re.compile(r"%[^\n]*|\\.", re.DOTALL).finditer(text, position):
+def _find_closing(text: str, closing: str, position: int, stop: int) -> int:
+    for found in COMMENT_OR_ESCAPE.finditer(text, position, stop):
         if found.group() == closing:
             return found.start()
     return -1

@@ -11,7 +11,7 @@ from .tokens import MOST_UNCLOSED, Token, closing_brace, tokenize
 
 __all__ = ["MOST_TOKENS", "Macro", "Macros", "expand", "take_definitions"]
 
-MOST_TOKENS = 50_000
+MOST_TOKENS = 20_000
 """The macros of a formula make no more tokens than this."""
 
 

@@ -29,7 +29,6 @@ OPENING = re.compile(rf"\$\$|\\\\?\[|\\begin\{{(?:{MATH_ENVIRONMENTS})\*?\}}|`+|
 FENCE = re.compile(r"\s{0,3}(?:```|~~~|#{1,6}\s)")
 CONTAINER = re.compile(r">|(?:[-+*]|\d{1,9}[.)])(?:\s|$)")
 WORDS = re.compile(r"[^\W\d_]{3,}")
-MATHEMATICAL = re.compile(r"[\\^_=+*/<>|]|\d\s*-|-\s*\d|\b\w\b")
 NOT_PROSE = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|[*_`#>|]+", re.DOTALL)
 SKIPPED_HTML = re.compile(r"\s*<(?:script|style|pre|textarea|!--)", re.IGNORECASE)
 MOST_INSIDE = 3_000
@@ -220,9 +219,12 @@ def _is_formula(text: str, at: int, end: int) -> bool:
         return not (before.isascii() and before.isalnum() and inside[0].isdigit() and after.isalnum())
     if inside[0].isdigit() and space_last:
         return False
-    words = WORDS.sub("", re.sub(r"\\[A-Za-z]+(?:\s*\{[^{}]*\})?", "", inside))
-    prose = len(inside.split()) > 2 and words != inside and not re.search(r"[\\^_=]", inside)
-    return not prose and MATHEMATICAL.search(inside) is not None
+    bare = inside.strip()
+    if re.search(r"\s", bare) is None:
+        return bare[0] not in ",;.:!?)"
+    if re.search(r"[\\^_=]", bare):
+        return True
+    return WORDS.search(bare) is None and re.search(r"[-+*/<>|]", bare) is not None
 
 
 def _backslashed(text: str, at: int, stop: int, env: dict[str, Any]) -> _Found | None:
