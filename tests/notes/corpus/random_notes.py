@@ -14,8 +14,6 @@ import sympy as sp
 
 LETTERS = r"a c k m p q r s u v w x z d h g t n y b \alpha \beta \theta \phi \hat{y} W X Z A O"
 WITH_INDICES = r"w_1 w_2 x_1 x_2 b_1 z_1 z_2 a_1 a_2 h_1 u_1 v_1 \theta_1 w_{11} w_{12} z^{(1)} a^{(1)}"
-    r"w_1 w_2 x_1 x_2 b_1 z_1 z_2 a_1 a_2 h_1 u_1 v_1 \theta_1 w_{11} w_{12} z^{(1)} a^{(1)} w^{(2)}"
-)
 NAMES = [*LETTERS.split(), *WITH_INDICES.split()]
 LOSSES = ["L", "E", "J", "C", r"\mathcal{L}", r"\ell"]
 
