@@ -36,6 +36,25 @@ DISAGREEMENTS = {  # where the checker's verdict is not that of the inventory, a
         "The inventory has `ambiguous`, as the bracket is not o_11 where underlines were read as /sigma. "
         "The typed note has the underlines, and the derivative is 1 in either case.",
     ),
+    "004 L99": (
+        "not understood",
+        "Delta w / Delta x is defined nowhere, so there is nothing to hold the numbers against; the arithmetic "
+        "alone is right.",
+    ),
+    "004 L134": (
+        "right",
+        "The only J and a that the note writes down are those of the neuron, and for them it holds. That "
+        "another loss is meant for several classes is said in words.",
+    ),
+    "004 L136": ("right", "As L134: it holds for the J and the a that are written down."),
+    "004 L148": (
+        "no claim",
+        "An example of a shape k x d. That it is the one for the x of three entries in L140 is nowhere said.",
+    ),
+    "004 L161": (
+        "no claim",
+        "A new weight without a name: there are no two sides to compare.",
+    ),
 }
 
 
