@@ -1,4 +1,4 @@
-"""What a row of marks becomes once all of it is there: bars in pairs, words that are names, lines of their own."""
+"""What a row of marks becomes once all of it is there: bars in pairs, names, lines of their own."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .layout import (
 from .signs import FUNCTION_WORDS, RELATIONS, TAGS
 
 __all__ = [
-    "Bar", "ScriptedBar", "Words", "grid_of_array", "in_brackets", "is_name", "is_operand", "is_relation", "joined", "merged",
-    "named", "paired", "taken_apart", "told", "transposing", "with_scripts", "with_tags",
+    "Bar", "ScriptedBar", "Words", "grid_of_array", "in_brackets", "is_name", "is_operand", "is_relation", "joined",
+    "merged", "named", "paired", "taken_apart", "told", "transposing", "with_scripts", "with_tags",
 ]  # fmt: skip
 
 
@@ -54,16 +54,20 @@ class ScriptedBar(Bar):
 
 def is_name(words: str) -> bool:
     """Whether words are one word, or a number, and so can name something."""
-    return re.fullmatch(r"\w+(?:-\w+)*\.?|\d+\.\d+", words) is not None and (words[0].isalpha() or words[0].isdecimal())
+    return re.fullmatch(r"\w+(?:-\w+)*\.?|\d+\.\d+", words) is not None and (
+        words[0].isalpha() or words[0].isdecimal()
+    )
 
 
 def named(word: Words) -> Mark:
+    """A word as the symbol, or the number, it stands for."""
     if word.words[0].isdigit():
         return Number(word.start, word.end, word.words)
     return Symbol(word.start, word.end, word.words.rstrip("."), "word")
 
 
 def is_relation(mark: Mark) -> bool:
+    """Whether a mark stands between two sides."""
     return isinstance(mark, Operator) and mark.name in _RELATION_NAMES
 
 
@@ -71,12 +75,14 @@ _RELATION_NAMES = frozenset(RELATIONS.values()) | {"="}
 
 
 def is_operand(mark: Mark) -> bool:
+    """Whether a mark can be added, multiplied, raised."""
     return not isinstance(mark, (Operator, Separator, Text, Big, Bar))
 
 
 def with_scripts(
     base: Mark, end: int, below: list[Mark] | None, above: list[Mark] | None, primes: int
 ) -> Mark:
+    """A mark with what was found below and above it."""
     if below is None and above is None and not primes:
         return base
     if isinstance(base, Big) and not primes and not base.below and not base.above:
@@ -143,17 +149,17 @@ def paired(marks: list[Mark]) -> list[Mark]:
             closing == opening + 1 or isinstance(marks[opening], ScriptedBar) for opening, closing in pairs
         ):
             continue
-        paired: list[Mark] = []
+        whole_row: list[Mark] = []
         done = 0
         for opening, closing in pairs:
-            first, last, inside = marks[opening], marks[closing], tuple(marks[opening + 1 : closing])
+            first, last, inside = marks[opening], marks[closing], tuple(paired(marks[opening + 1 : closing]))
             assert isinstance(last, Bar)
             whole: Mark = Bracketed(first.start, last.bar_end, name, name, inside)
             if isinstance(last, ScriptedBar):
                 whole = Scripted(first.start, last.end, whole, last.below, last.above, last.primes)
-            paired += [*marks[done:opening], whole]
+            whole_row += [*marks[done:opening], whole]
             done = closing + 1
-        marks = paired + marks[done:]
+        marks = whole_row + marks[done:]
     return [_bare_bar(mark) for mark in marks]
 
 
@@ -165,7 +171,7 @@ def _bare_bar(mark: Mark) -> Mark:
 
 
 def in_brackets(start: int, end: int, opening: str, closing: str, inside: list[Mark]) -> Mark:
-    """A row in brackets; brackets around a matrix are its own, a single brace before a grid makes it cases."""
+    """A row in brackets; those around a matrix are its own, a single brace before a grid makes it cases."""
     if len(inside) == 1 and isinstance(inside[0], Grid):
         grid = inside[0]
         if opening == "{" and closing == ".":
@@ -227,7 +233,7 @@ def taken_apart(line: list[Mark]) -> list[list[Mark]]:
 
 
 def joined(lines: list[Row]) -> list[Row]:
-    """Lines put together where one only goes on with the other: it begins, or the other ends, with an operator."""
+    """Lines put together where one goes on with the other: it begins, or the other ends, with an operator."""
     joined: list[Row] = []
     for line in lines:
         if joined and (_goes_on(joined[-1][-1]) or _continues(line)):

@@ -2,7 +2,7 @@ r"""What each LaTeX command is on the page: its mark, read with its arguments.""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from .arranging import merged
@@ -21,7 +21,17 @@ from .layout import (
     Text,
 )
 from .signs import (
-    ACCENTS, ALPHABETS, ARGUMENT_DROPPED, ARGUMENT_KEPT, BIG, OPERATORS, SEPARATORS, STYLING, SYMBOLS, TEXTS, UPRIGHT,
+    ACCENTS,
+    ALPHABETS,
+    ARGUMENT_DROPPED,
+    ARGUMENT_KEPT,
+    BIG,
+    OPERATORS,
+    SEPARATORS,
+    STYLING,
+    SYMBOLS,
+    TEXTS,
+    UPRIGHT,
 )  # fmt: skip
 from .tokens import Token
 
@@ -199,7 +209,7 @@ def _substack(parser: Parser, token: Token, stop: int) -> list[Mark]:
     return parser.argument(token, stop)[0]
 
 
-READERS: dict[str, Reader] = (
+READERS: Mapping[str, Reader] = (
     dict.fromkeys(SYMBOLS, _symbol)
     | dict.fromkeys(OPERATORS, _operator)
     | dict.fromkeys(SEPARATORS, _separator)
@@ -210,10 +220,10 @@ READERS: dict[str, Reader] = (
     | dict.fromkeys(UPRIGHT | TEXTS, _upright)
     | dict.fromkeys(ARGUMENT_KEPT, _decoration)
     | dict.fromkeys(ARGUMENT_DROPPED, _no_mathematics)
-    | dict.fromkeys("frac dfrac tfrac cfrac nicefrac sfrac flatfrac xfrac".split(), _fraction)
-    | dict.fromkeys("underbrace overbrace underbracket overbracket".split(), _annotated)
-    | dict.fromkeys("overset stackrel underset stackbin".split(), _stacked)
-    | dict.fromkeys("xrightarrow xleftarrow".split(), _long_arrow)
+    | dict.fromkeys(["frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac", "flatfrac", "xfrac"], _fraction)
+    | dict.fromkeys(["underbrace", "overbrace", "underbracket", "overbracket"], _annotated)
+    | dict.fromkeys(["overset", "stackrel", "underset", "stackbin"], _stacked)
+    | dict.fromkeys(["xrightarrow", "xleftarrow"], _long_arrow)
     | dict.fromkeys("$#&", _escaped)
     | {"%": _percent, "sqrt": _root, "tag": _tag, "label": _tag, "not": _negated, "substack": _substack}
 )  # fmt: skip

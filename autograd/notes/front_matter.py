@@ -28,8 +28,8 @@ COMMENTED = re.compile(
 def split(text: str, latex: bool = False) -> tuple[str, int]:
     """The front matter of a text, without its fences, and where the rest begins; ("", 0) without any.
 
-    In a LaTeX file it stands in comments: each of its lines, and its fences, after a `%`. A pair of rules with
-    no `key: value` behind the first is no front matter.
+    In a LaTeX file it stands in comments: each of its lines, and its fences, after a `%`. A pair of rules
+    with no `key: value` behind the first is no front matter.
     """
     if latex:
         found = COMMENTED.match(text)
@@ -69,7 +69,7 @@ def loads(text: str, file: str = "<front matter>", line: int = 1) -> dict[str, A
         """The safe loader, without what lets a short text stand for a long one."""
 
         def compose_node(self, parent: Any, index: Any) -> Any:
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]
             if getattr(event, "anchor", None) is not None:
                 raise yaml.MarkedYAMLError(
                     None, None, "anchors and aliases are not allowed", event.start_mark

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
-    "Accented", "Annotated", "Big", "Bracketed", "Fraction", "Grid", "Mark", "Number", "Operator", "Radical", "Row", "Scripted",
-    "Separator", "Symbol", "Text",
+    "Accented", "Annotated", "Big", "Bracketed", "Fraction", "Grid", "Mark", "Number", "Operator", "Radical", "Row",
+    "Scripted", "Separator", "Symbol", "Text",
 ]  # fmt: skip
 
 
@@ -37,13 +37,14 @@ class Number(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Symbol(Mark):
-    """A letter, or a word set as one name: `w`, `sigma`, `Y_pred` as `Y` with a script, `loss` of \\text{loss}.
+    r"""A letter, or a word set as one name: `w`, `sigma`, `loss` of \text{loss}.
 
     Greek letters and named functions go by their name without backslash (`sigma`, `log`, `partial`,
     `nabla`); letters of special alphabets by the letter, the alphabet being their `style`: "cal", "bold",
-    "bb", "frak", and "word" for what \\text, \\mathrm or \\operatorname set upright. Bare letters in a row
-    are one symbol each, and so is a letter before a digit: `Z1` is `Z` and the number 1, with no space between.
-    A \\text of one word is a symbol where a name can stand; words like "where", and several of them, are Text.
+    "bb", "frak", and "word" for what \text, \mathrm or \operatorname set upright. Bare letters in a row
+    are one symbol each, and so is a letter before a digit: `Z1` is `Z` and the number 1, with no space
+    between. A \text of one word is a symbol where a name can stand; words like "where", and several of them,
+    are Text.
     """
 
     name: str
@@ -52,7 +53,7 @@ class Symbol(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Text(Mark):
-    """Words inside a formula, which say nothing mathematical: \\text{(let)}, \\quad \\text{where}."""
+    r"""Words inside a formula, which say nothing mathematical: \text{(let)}, \quad \text{where}."""
 
     words: str
 
@@ -61,11 +62,11 @@ class Text(Mark):
 class Operator(Mark):
     """`+ - * / ^T`-like signs and relations, by one name each.
 
-    "+", "-", "+-", "*" (dot, times, ast, star), "/", "odot" (elementwise), "circ", "otimes", "oplus", "!", "%",
-    "transpose", "dots", ":", and "|" for a bar that has no partner (given, evaluated at);
-    relations: "=", "approx", "!=", "<", ">", "<=", ">=", "<<", ">>", "propto", "equiv" (also :=), "in", "sim";
-    arrows: "->" (to, rightarrow, mapsto), "=>" (implies), "<=>", "<-" (leftarrow, an assignment), "<->",
-    "down", "up"; "therefore", "because".
+    "+", "-", "+-", "*" (dot, times, ast, star), "/", "odot" (elementwise), "circ", "otimes", "oplus", "!",
+    "%", "transpose", "dots", ":", "|" for a bar without a partner (given, evaluated at), and "prime" for
+    one that stands alone; relations: "=", "approx", "!=", "<", ">", "<=", ">=", "<<", ">>", "propto",
+    "equiv" (also :=), "in", "sim"; arrows: "->" (to, rightarrow, mapsto), "=>" (implies), "<=>", "<=="
+    "<-" (leftarrow, an assignment), "<->", "down", "up"; "therefore", "because".
     """
 
     name: str
@@ -93,7 +94,7 @@ class Scripted(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Accented(Mark):
-    """Marks under a hat, bar, tilde, vec or dot, or struck out ("cancel"): `\\hat{y}`, `\\cancel{ay}`."""
+    r"""Marks under a hat, bar, tilde, vec or dot, or struck out ("cancel"): `\hat{y}`, `\cancel{ay}`."""
 
     accent: str
     base: Row
@@ -101,7 +102,7 @@ class Accented(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Annotated(Mark):
-    """Marks with a remark set above or below them: \\underbrace{w x + b}_{z}."""
+    r"""Marks with a remark set above or below them: \underbrace{w x + b}_{z}."""
 
     inside: Row
     note: Row

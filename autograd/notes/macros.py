@@ -1,4 +1,4 @@
-"""Macros of the notes' own: \\newcommand, \\def, \\DeclareMathOperator, expanded within bounds."""
+r"""Macros of the notes' own: \newcommand, \def, \DeclareMathOperator, expanded within bounds."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ SAME_AS = re.compile(r"=?\s*\\([A-Za-z]+|.)")
 
 
 def take_definitions(source: str, macros: Macros) -> str:
-    """Note the macros that a text defines; return the text with the definitions blanked out, as long as before."""
+    """Note the macros that a text defines; return it with the definitions blanked out, as long as before."""
     if "def" not in source and "command" not in source and "\\let" not in source and "Declare" not in source:
         return source
     pieces, done, unclosed = [], 0, 0

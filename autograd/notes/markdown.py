@@ -1,8 +1,8 @@
-"""Formulas in Markdown: where they stand, whatever the habit of the writer.
+r"""Formulas in Markdown: where they stand, whatever the habit of the writer.
 
-markdown-it-py says what is prose, what is code and what is HTML; two rules of ours find the formulas, since
-their exact places are needed and since notes mark them in more ways than one dialect has: `$x$`, `$ x $`,
-`$$x$$`, `\\(x\\)`, `\\[x\\]`, the doubled backslashes some site generators want, bare `\\begin{align}`, and
+markdown-it-py says what is prose, what is code and what is HTML; two rules of ours find the formulas, as
+their exact places are needed and as notes mark them in more ways than any one dialect has: `$x$`, `$ x $`,
+`$$x$$`, `\(x\)`, `\[x\]`, the doubled backslashes some site generators want, bare `\begin{align}`, and
 ```` ```math ````.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-# ---------------------------------------------------------------------------------------------- two rules of ours
+# ---------------------------------------------------------------------------------------- two rules of ours
 
 
 def _plain(state: StateInline, silent: bool) -> bool:
@@ -88,7 +88,7 @@ _SPECIAL = re.compile(r"[$\\`<\n]")
 def _formula_lines(state: StateBlock, start: int, stop: int, silent: bool) -> bool:
     """Lines with a formula that goes over several stay together, whatever Markdown would make of them.
 
-    `- b` in the second line of a formula is no item of a list. What in the lines is a formula is not decided here.
+    `- b` in the second line of a formula is no item of a list. What of them is the formula is decided later.
     """
     if state.is_code_block(start):
         return False
@@ -123,7 +123,7 @@ def _formula_lines(state: StateBlock, start: int, stop: int, silent: bool) -> bo
 
 
 def _is_near(state: StateBlock, closing: str, position: int) -> bool:
-    """Whether `closing` stands on one of the next lines, without looking through the same ones for each of many."""
+    """Whether `closing` stands on one of the next lines; each stretch of text is looked through once."""
     known = state.env.get(closing, -1)
     if 0 <= known < position:
         known = -1
@@ -227,7 +227,7 @@ def _is_formula(text: str, at: int, end: int) -> bool:
     return WORDS.search(bare) is None and re.search(r"[-+*/<>|]", bare) is not None
 
 
-def _backslashed(text: str, at: int, stop: int, env: dict[str, Any]) -> _Found | None:
+def _backslashed(text: str, at: int, stop: int, env: MutableMapping[str, Any]) -> _Found | None:
     begin = BEGIN.match(text, at, stop)
     if begin:
         end = _end_of_environment(text, begin, stop)
@@ -273,7 +273,7 @@ def _find(text: str, closing: str, start: int, stop: int) -> int:
 
 
 def _find_plain(text: str, closing: str, start: int, stop: int) -> int:
-    """Where `closing` stands next and is not the end of a doubled backslash, as in the `\\\\)` of a row's end."""
+    r"""Where `closing` stands next, and not as the end of a doubled backslash as in `\\)`."""
     end = text.find(closing, start, stop)
     if len(closing) == 2:
         while end > 0 and text[end - 1] == "\\" and (end < 2 or text[end - 2] != "\\"):
@@ -281,7 +281,7 @@ def _find_plain(text: str, closing: str, start: int, stop: int) -> int:
     return end
 
 
-# ------------------------------------------------------------------------------------- from tokens to the text
+# ---------------------------------------------------------------------------------- from tokens to the text
 
 
 def _parts(tokens: list[Token], part: str, lines: list[int], base: int) -> Iterator[Piece | Place]:
@@ -309,10 +309,9 @@ def _parts(tokens: list[Token], part: str, lines: list[int], base: int) -> Itera
                 )
                 start, end = source(0), source(len(token.content.rstrip("\n")))
                 outer = part[first:last]
-                yield Place(
-                    start, end, base + first + len(outer) - len(outer.lstrip()), base + first + len(outer.rstrip()),
-                    True, source.blanks(start, end),
-                )  # fmt: skip
+                outer_start = base + first + len(outer) - len(outer.lstrip())
+                outer_end = base + first + len(outer.rstrip())
+                yield Place(start, end, outer_start, outer_end, True, source.blanks(start, end))
 
 
 def _inline(children: list[Token], source: _Source, heading: bool) -> Iterator[Piece | Place]:
@@ -337,7 +336,7 @@ def _prose(words: str) -> str:
 
 
 class _Source:
-    """Where the characters of a block's content stand in the text: its lines without quote marks and indents."""
+    """Where a block's content, which is its lines without quote marks and indents, stands in the text."""
 
     def __init__(self, content: str, part: str, lines: list[int], first: int, base: int) -> None:
         self.content = content
@@ -363,7 +362,7 @@ class _Source:
         return min(self._places[k] + position - self._starts[k], max(self._ends[k], self._places[k]))
 
     def blanks(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
-        """What stands in the text between two places, but not in the content: from a line's end to the next line."""
+        """What of the text between two places is not in the content: from a line's end to the next line."""
         found = []
         for k in range(max(1, bisect_right(self._places, start)), bisect_right(self._places, end)):
             first, last = max(self._ends[k - 1], start), min(max(self._places[k], self._ends[k - 1]), end)

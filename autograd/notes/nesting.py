@@ -24,7 +24,7 @@ class Nesting:
     partner      for the token that opens, the one that closes
     unmatched    what is wrong with each token that has no partner
     separators   for each environment (None for the formula itself), its `&` and line breaks, in order
-    labels       numbers and letters with only a closing bracket behind them, such as `1)`, at the start of a row
+    labels       numbers and letters with only a closing bracket behind them, such as `1)`, at a row's start
     """
 
     def __init__(self, tokens: Sequence[Token], deepest: int) -> None:

@@ -8,12 +8,22 @@ set something else: `w_new`, `w_11`, `10^-3`, `w_{21}^2_{new}`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .arranging import (
-    Bar, Words, grid_of_array, in_brackets, is_name, is_operand, is_relation, joined, paired, taken_apart, told, transposing,
-    with_scripts, with_tags,
+    Bar,
+    Words,
+    grid_of_array,
+    in_brackets,
+    is_operand,
+    is_relation,
+    joined,
+    paired,
+    taken_apart,
+    told,
+    transposing,
+    with_scripts,
+    with_tags,
 )  # fmt: skip
 from .commands import read_command
 from .layout import (

@@ -1,7 +1,7 @@
-"""The vocabulary of LaTeX: which command is which mark, and what is only styling.
+r"""The vocabulary of LaTeX: which command is which mark, and what is only styling.
 
-Every table maps a command (without its backslash) or a Unicode character to the name its mark goes by in
-`layout`. What stands in none of them is unsupported, and `parsing` says so.
+Each table is written as lines of "name: commands", the name being that of the mark in `layout` and the
+commands without their backslash. What stands in none of them is unsupported, and `parsing` says so.
 """
 
 from __future__ import annotations
@@ -14,96 +14,90 @@ __all__ = [
     "SYMBOLS", "TAGS", "TEXTS", "UNICODE", "UPRIGHT", "letter_name",
 ]  # fmt: skip
 
-GREEK = {
-    name: chr(code)
-    for code, name in enumerate(
+
+def _table(text: str) -> dict[str, str]:
+    """Commands and the name of their mark, of lines that have the name first."""
+    rows = (line.split() for line in text.strip().splitlines())
+    return {command: name for name, *commands in rows for command in commands}
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# --------------------------------------------------------------------------------------------------- symbols
+
+GREEK = dict(
+    zip(
         ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"],
-        start=0x3B1,
+        map(chr, range(0x3B1, 0x3CA)),
+        strict=True,
     )
-}
+)
 GREEK_CAPITALS = {name.capitalize(): char.upper() for name, char in GREEK.items() if name != "varsigma"}
 
-SYMBOLS = (
-    {name: name for name in GREEK}
-    | {name: name for name in GREEK_CAPITALS}
-    | {name: name.removeprefix("var") for name in ("varepsilon", "vartheta", "varphi", "varrho", "varpi", "varkappa")}
-    | {"var" + name: name for name in ("Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Omega")}
-    | {
-        name: name
-        for name in (
-            ["partial", "nabla", "infty", "ell", "hbar", "emptyset", "arg", "det", "dim", "deg", "exp", "gcd", "hom", "inf", "ker", "lg", "lim", "liminf", "limsup", "ln", "log", "max", "min", "Pr", "sup", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "arcsin", "arccos", "arctan", "forall", "exists", "dagger", "ddagger", "Re", "Im", "aleph", "int", "iint", "oint", "bigcup", "bigcap", "bigoplus", "bigotimes", "neg", "lnot", "perp", "angle", "triangle", "square", "bullet", "star_"]
-        )
-    }
-    | {
-        "imath": "i", "jmath": "j", "argmin": "argmin", "argmax": "argmax", "d": "d", "sgn": "sign", "sign": "sign",
-        "varnothing": "emptyset", "Box": "square", "grad": "nabla", "Tr": "tr", "tr": "tr", "trace": "tr",
-        "softmax": "softmax", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "ReLU", "diag": "diag", "ldots_": "dots",
-        "checkmark": "checkmark", "tg": "tan", "arctg": "arctan", "th": "tanh", "sh": "sinh", "ch": "cosh",
-    }
-)  # fmt: skip
-"""Commands that are a symbol, by its name. Function names some notes write as commands of their own are among them."""
+_OWN_NAME = ["partial", "nabla", "infty", "ell", "hbar", "emptyset", "arg", "det", "dim", "deg", "exp", "gcd", "hom", "inf", "ker", "lg", "lim", "liminf", "limsup", "ln", "log", "max", "min", "Pr", "sup", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "arcsin", "arccos", "arctan", "forall", "exists", "dagger", "ddagger", "Re", "Im", "aleph", "int", "iint", "oint", "bigcup", "bigcap", "bigoplus", "bigotimes", "neg", "lnot", "perp", "angle", "triangle", "square", "bullet", "argmin", "argmax", "softmax", "sigmoid", "relu", "ReLU", "diag", "checkmark", "d"]
 
-RELATIONS = {
-    "eq": "=", "approx": "approx", "approxeq": "approx", "thickapprox": "approx", "cong": "approx", "simeq": "approx",
-    "sim": "sim", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">", "le": "<=", "leq": "<=", "leqslant": "<=", "leqq": "<=",
-    "ge": ">=", "geq": ">=", "geqslant": ">=", "geqq": ">=", "ll": "<<", "gg": ">>", "propto": "propto",
-    "equiv": "equiv", "coloneqq": "equiv", "coloneq": "equiv", "triangleq": "equiv", "doteq": "equiv",
-    "stackrel_def": "equiv", "eqqcolon": "equiv", "in": "in", "notin": "notin", "ni": "ni", "subset": "subset",
-    "subseteq": "subset", "to": "->", "rightarrow": "->", "longrightarrow": "->", "mapsto": "->", "longmapsto": "->",
-    "hookrightarrow": "->", "rightharpoonup": "->", "leadsto": "->", "rightsquigarrow": "->", "curvearrowright": "->",
-    "Rightarrow": "=>", "implies": "=>", "Longrightarrow": "=>", "rArr": "=>", "rarr": "->", "Leftarrow": "<=",
-    "iff": "<=>", "Leftrightarrow": "<=>", "Longleftrightarrow": "<=>", "gets": "<-", "leftarrow": "<-",
-    "longleftarrow": "<-", "hookleftarrow": "<-", "leftrightarrow": "<->", "longleftrightarrow": "<->",
-    "downarrow": "down", "Downarrow": "down", "swarrow": "down", "searrow": "down", "uparrow": "up", "Uparrow": "up",
-    "nwarrow": "up", "nearrow": "up", "updownarrow": "up", "therefore": "therefore", "because": "because",
-    "impliedby": "<=>", "vdash": "=>", "models": "=>", "looparrowright": "->", "looparrowleft": "<-",
-    "dashrightarrow": "->", "xrightarrow": "->", "xleftarrow": "<-", "Rrightarrow": "=>", "asymp": "approx",
-}  # fmt: skip
-RELATIONS["Leftarrow"] = RELATIONS["impliedby"] = "<=="
-"""Commands that stand between sides, and arrows."""
+SYMBOLS = {name: name for name in [*_OWN_NAME, *GREEK, *GREEK_CAPITALS]} | _table(r"""
+    epsilon   varepsilon
+    theta     vartheta
+    phi       varphi
+    rho       varrho
+    pi        varpi
+    kappa     varkappa
+    Gamma     varGamma
+    Delta     varDelta
+    Theta     varTheta
+    Lambda    varLambda
+    Sigma     varSigma
+    Phi       varPhi
+    Omega     varOmega
+    i         imath
+    j         jmath
+    sign      sgn sign
+    emptyset  varnothing
+    square    Box
+    nabla     grad
+    tr        Tr tr trace
+    tan       tg
+    arctan    arctg
+    tanh      th
+    sinh      sh
+    cosh      ch
+""")
+"""Commands that are a symbol, by its name. Functions some notes write as commands of their own are among them."""
 
-OPERATORS = RELATIONS | {
-    "cdot": "*", "times": "*", "ast": "*", "star": "*", "cdotp": "*", "centerdot": "*", "div": "/", "pm": "+-", "mp": "+-",
-    "odot": "odot", "circ": "circ", "bigodot": "odot", "otimes": "otimes", "oplus": "oplus", "setminus": "setminus",
-    "cup": "cup", "cap": "cap", "wedge": "wedge", "vee": "vee", "land": "wedge", "lor": "vee", "top": "transpose",
-    "intercal": "transpose", "dots": "dots", "ldots": "dots", "cdots": "dots", "vdots": "dots", "ddots": "dots",
-    "dotsc": "dots", "dotsb": "dots", "dotsm": "dots", "hdots": "dots", "colon": ":", "mid": "|", "slash": "/",
-    "backslash": "setminus", "parallel": "parallel", "bmod": "mod", "blacksquare": "qed",
-    "qed": "qed", "&": "ampersand",
-}  # fmt: skip
+ALPHABETS = _table(r"""
+    cal   mathcal mathscr mathbfcal
+    bold  mathbf boldsymbol bm pmb symbf mathbfit symbfit vb vect
+    bb    mathbb mathds mathbbm
+    frak  mathfrak
+""") | {"mathnormal": ""}
+"""Commands that set single letters in another alphabet."""
 
-SEPARATORS = {"quad": "quad", "qquad": "quad", "enspace": "quad", "newline": "quad", "hfill": "quad"}
+UPRIGHT = _words("mathrm mathsf mathtt mathit operatorname operatornamewithlimits symrm mathup mathsfit")
+"""Commands that set runs of letters as one word."""
 
-BIG = {"sum": "sum", "prod": "prod"}
-
-STYLING = frozenset(
-    [",", ":", ";", "!", ">", "/", "left_", "right_", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "bigm", "Bigm", "biggm", "Biggm", "limits", "nolimits", "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "rm", "bf", "it", "sf", "tt", "cal", "mit", "boldmath", "normalsize", "small", "large", "Large", "LARGE", "huge", "tiny", "scriptsize", "footnotesize", "nonumber", "notag", "hline", "toprule", "midrule", "bottomrule", "thinspace", "medspace", "thickspace", "negthinspace", "nobreakspace", "allowbreak", "nobreak", "break", "centering", "noindent", "null", "strut", "mathstrut", "relax", "protect", "smash", "displaylimits", "par", "bfseries", "itshape", "rmfamily", "normalfont", "ensuremath", "hfil", "pagebreak", "allowdisplaybreaks", "nolinebreak", "linebreak", "smallskip", "medskip", "bigskip", "space", "endgroup", "begingroup"]
+TEXTS = _words(
+    "text textrm textbf textit textsf texttt textnormal textup textsc textmd textsl mbox hbox intertext shortintertext "
+    "fbox emph textcircled framebox makebox"
 )
-"""Commands that change how things look or stand, and nothing else."""
+"""Commands whose argument is words."""
 
-ARGUMENT_DROPPED = {
-    "label": 1, "hspace": 1, "vspace": 1, "phantom": 1, "hphantom": 1, "vphantom": 1, "color": 1,
-    "require": 1, "cline": 1, "definecolor": 3, "mspace": 1, "class": 1, "style": 1, "cssId": 1, "rule": 2,
-    "intertext_": 1, "setlength": 2, "addtolength": 2, "raisebox": 1, "eqref": 1, "ref": 1, "cite": 1, "footnote": 1,
-    "usepackage": 1,
-}  # fmt: skip
-"""Commands whose arguments are no mathematics, and how many there are."""
-
-ARGUMENT_KEPT = {
-    "boxed": 0, "fbox_": 0, "underline": 0, "textcolor": 1, "colorbox": 1, "fcolorbox": 2, "mathop": 0, "mathbin": 0,
-    "mathrel": 0, "mathord": 0, "mathopen": 0, "mathclose": 0, "mathpunct": 0, "mathinner": 0, "href": 1, "bbox": 0,
-    "mathstrut_": 0, "uline": 0, "uuline": 0, "uwave": 0, "hl": 0, "enclose": 1, "mathrlap": 0, "mathllap": 0,
-    "mathclap": 0, "llap": 0, "rlap": 0, "clap": 0, "substack_": 0, "emph_": 0, "resizebox": 2, "scalebox": 1,
-    "underparen": 0, "overparen": 0, "mathchoice_": 0, "smash_": 0, "tcboxmath": 0, "Aboxed": 0,
-}  # fmt: skip
-"""Commands that only decorate their last argument, and how many arguments to pass over before it."""
-
-ACCENTS = {
-    "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde",
-    "vec": "vec", "overrightarrow": "vec", "overleftarrow": "vec", "dot": "dot", "ddot": "ddot", "check": "check",
-    "breve": "breve", "acute": "acute", "grave": "grave", "mathring": "ring", "cancel": "cancel", "bcancel": "cancel",
-    "xcancel": "cancel", "sout": "cancel", "st": "cancel", "not_": "not", "cancelto_": "cancel",
-}  # fmt: skip
+ACCENTS = _table(r"""
+    hat     hat widehat
+    bar     bar overline
+    tilde   tilde widetilde
+    vec     vec overrightarrow overleftarrow
+    dot     dot
+    ddot    ddot
+    check   check
+    breve   breve
+    acute   acute
+    grave   grave
+    ring    mathring
+    cancel  cancel bcancel xcancel sout st
+""")
 
 COMBINING = {
     "\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u20d7": "vec", "\u0307": "dot",
@@ -112,90 +106,267 @@ COMBINING = {
 }  # fmt: skip
 """Combining characters behind a letter."""
 
-ALPHABETS = {
-    "mathcal": "cal", "mathscr": "cal", "mathbf": "bold", "boldsymbol": "bold", "bm": "bold", "pmb": "bold",
-    "symbf": "bold", "mathbb": "bb", "mathds": "bb", "mathbbm": "bb", "mathfrak": "frak", "mathbfit": "bold",
-    "vb": "bold", "vect": "bold", "mathnormal": "", "mathbfcal": "cal", "symbfit": "bold",
-}  # fmt: skip
-"""Commands that set single letters in another alphabet."""
+# ---------------------------------------------------------------------------------- operators and relations
 
-UPRIGHT = frozenset(
-    ["mathrm", "mathsf", "mathtt", "mathit", "operatorname", "operatornamewithlimits", "symrm", "mathup", "mathsfit"]
-)
-"""Commands that set runs of letters as one word."""
+RELATIONS = _table(r"""
+    =          eq
+    approx     approx approxeq thickapprox cong simeq asymp
+    sim        sim
+    !=         ne neq
+    <          lt
+    >          gt
+    <=         le leq leqslant leqq
+    >=         ge geq geqslant geqq
+    <<         ll
+    >>         gg
+    propto     propto
+    equiv      equiv coloneqq coloneq triangleq doteq eqqcolon
+    in         in
+    notin      notin
+    ni         ni
+    subset     subset
+    subseteq   subseteq
+    ->         to rightarrow longrightarrow mapsto longmapsto hookrightarrow rightharpoonup leadsto rightsquigarrow
+    ->         curvearrowright looparrowright dashrightarrow xrightarrow rarr
+    =>         Rightarrow implies Longrightarrow Rrightarrow rArr vdash models
+    <==        Leftarrow impliedby
+    <=>        iff Leftrightarrow Longleftrightarrow
+    <-         gets leftarrow longleftarrow hookleftarrow looparrowleft xleftarrow
+    <->        leftrightarrow longleftrightarrow
+    down       downarrow Downarrow swarrow searrow
+    up         uparrow Uparrow nwarrow nearrow updownarrow
+    therefore  therefore
+    because    because
+""")
+"""Commands that stand between sides, and arrows."""
 
-TEXTS = frozenset(
-    ["text", "textrm", "textbf", "textit", "textsf", "texttt", "textnormal", "textup", "textsc", "mbox", "hbox", "intertext", "shortintertext", "fbox", "emph", "textcircled", "textmd", "textsl", "framebox", "makebox", "parbox_", "unicode_", "textsubscript_"]
-)
-"""Commands whose argument is words."""
+OPERATORS = RELATIONS | _table(r"""
+    *          cdot times ast star cdotp centerdot
+    /          div slash
+    +-         pm mp
+    odot       odot bigodot
+    circ       circ
+    otimes     otimes
+    oplus      oplus
+    setminus   setminus backslash
+    cup        cup
+    cap        cap
+    wedge      wedge land
+    vee        vee lor
+    transpose  top intercal
+    dots       dots ldots cdots vdots ddots dotsc dotsb dotsm hdots
+    :          colon
+    |          mid
+    parallel   parallel
+    mod        bmod
+    qed        blacksquare qed
+""")
 
-OPENING = {
-    "(": "(", "[": "[", "\\{": "{", "\\lbrace": "{", "\\lbrack": "[", "\\langle": "<", "\\lfloor": "floor",
-    "\\lceil": "ceil", "\\lvert": "|", "\\lVert": "||", "\\lparen": "(", "\\lgroup": "(",
-}  # fmt: skip
-CLOSING = {
-    ")": "(", "]": "[", "\\}": "{", "\\rbrace": "{", "\\rbrack": "[", "\\rangle": "<", "\\rfloor": "floor",
-    "\\rceil": "ceil", "\\rvert": "|", "\\rVert": "||", "\\rparen": "(", "\\rgroup": "(",
-}  # fmt: skip
+SEPARATORS = _table("quad quad qquad enspace hfill")
 
-ENVIRONMENTS = {
-    "matrix": "matrix", "pmatrix": "matrix", "bmatrix": "matrix", "Bmatrix": "matrix", "vmatrix": "matrix",
-    "Vmatrix": "matrix", "smallmatrix": "matrix", "array": "array", "cases": "cases", "dcases": "cases",
-    "rcases": "cases", "drcases": "cases", "aligned": "align", "align": "align", "alignat": "align", "alignedat": "align",
-    "flalign": "align", "xalignat": "align", "split": "align", "gather": "align", "gathered": "align", "eqnarray": "rows",
-    "equation": "one", "displaymath": "one", "math": "one", "multline": "one", "multlined": "one", "subequations": "one",
-    "dmath": "one", "IEEEeqnarray": "rows", "psmallmatrix": "matrix", "bsmallmatrix": "matrix", "darray": "array",
-    "tabular": "array", "subarray": "array", "center": "one",
-}  # fmt: skip
+BIG = _table("sum sum \n prod prod")
+
+# -------------------------------------------------------------------------------------------------- brackets
+
+OPENING = _table(r"""
+    (      ( \lparen \lgroup
+    [      [ \lbrack
+    {      \{ \lbrace
+    <      \langle
+    floor  \lfloor
+    ceil   \lceil
+    |      \lvert
+    ||     \lVert
+""")
+CLOSING = _table(r"""
+    (      ) \rparen \rgroup
+    [      ] \rbrack
+    {      \} \rbrace
+    <      \rangle
+    floor  \rfloor
+    ceil   \rceil
+    |      \rvert
+    ||     \rVert
+""")
+"""Brackets with what they open or close, by the opening one."""
+
+ENVIRONMENTS = _table(r"""
+    matrix  matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix psmallmatrix bsmallmatrix
+    array   array darray tabular subarray
+    cases   cases dcases rcases drcases
+    align   aligned align alignat alignedat flalign xalignat split gather gathered equation displaymath math
+    rows    eqnarray IEEEeqnarray
+    one     multline multlined subequations dmath center
+""")
 """Environments, without their star, by how their rows and cells are to be read.
 
 "align" has pairs of columns with a gap between one pair and the next; "rows" has cells without gaps; "one" is a
 single formula, however many lines it takes.
 """
 
-FUNCTION_WORDS = frozenset(
-    ["where", "if", "let", "or", "and", "for", "otherwise", "else", "then", "when", "so", "thus", "hence", "since", "as", "but", "given", "because", "similarly", "now", "also", "is", "are", "the", "of", "say", "with", "eg", "ex", "example", "by", "from", "to", "in", "at", "on", "we", "have", "get", "gives", "that", "this", "here", "note", "def", "definition", "hence", "therefore", "using", "put", "putting", "until", "all", "each", "every", "iff", "i.e", "e.g", "respectively", "resp", "be", "donde", "si", "entonces", "para", "con", "y", "o", "sea", "como", "tenemos", "por", "où", "et", "pour", "avec", "wo", "wenn", "sonst", "falls", "und", "für", "mit", "где", "если", "иначе", "при", "и", "其中", "当", "如果", "否则", "和", "或", "则", "所以", "因为", "即", "जहाँ", "यदि", "और", "अन्यथा"]
+# --------------------------------------------------------------------------------------------------- styling
+
+STYLING = _words(
+    ", : ; ! > / big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm biggm Biggm limits nolimits "
+    "displaylimits displaystyle textstyle scriptstyle scriptscriptstyle rm bf it sf tt cal mit boldmath bfseries "
+    "itshape rmfamily normalfont normalsize small large Large LARGE huge tiny scriptsize footnotesize nonumber notag "
+    "hline toprule midrule bottomrule thinspace medspace thickspace negthinspace nobreakspace allowbreak nobreak break "
+    "centering noindent null strut mathstrut relax protect smash par ensuremath hfil pagebreak allowdisplaybreaks "
+    "nolinebreak linebreak smallskip medskip bigskip space begingroup endgroup"
+)
+"""Commands that change how things look or stand, and nothing else."""
+
+ARGUMENT_DROPPED = dict.fromkeys(
+    ["hspace", "vspace", "mspace", "phantom", "hphantom", "vphantom", "color", "require", "cline", "class", "style", "cssId", "raisebox", "eqref", "ref", "cite", "footnote", "usepackage"],
+    1,
+) | {"rule": 2, "setlength": 2, "addtolength": 2, "definecolor": 3}
+"""Commands whose arguments are no mathematics, and how many there are."""
+
+ARGUMENT_KEPT = dict.fromkeys(
+    ["boxed", "underline", "mathop", "mathbin", "mathrel", "mathord", "mathopen", "mathclose", "mathpunct", "mathinner", "bbox", "uline", "uuline", "uwave", "hl", "mathrlap", "mathllap", "mathclap", "llap", "rlap", "clap", "underparen", "overparen", "tcboxmath", "Aboxed"],
+    0,
+) | {"textcolor": 1, "colorbox": 1, "href": 1, "enclose": 1, "scalebox": 1, "fcolorbox": 2, "resizebox": 2}
+"""Commands that only decorate their last argument, and how many arguments to pass over before it."""
+
+# ----------------------------------------------------------------------------------------------------- words
+
+FUNCTION_WORDS = _words(
+    "where if let or and for otherwise else then when so thus hence since as but given because similarly now also is "
+    "are the of say with eg ex example by from to in at on we have get gives that this here note def definition "
+    "therefore using put putting until all each every iff i.e e.g respectively resp be "
+    "donde si entonces para con y o sea como tenemos por où et pour avec wo wenn sonst falls und für mit "
+    "где если иначе при и 其中 当 如果 否则 和 或 则 所以 因为 即 जहाँ यदि और अन्यथा"
 )
 """Words of connected speech: a \\text of one of them names nothing."""
 
-TAGS = frozenset(
-    ["new", "old", "pred", "true", "next", "prev", "target", "out", "output", "in", "input", "net", "total", "hidden", "actual", "init", "start", "end", "train", "test", "val", "max", "min", "avg", "mean", "loss", "err", "error", "nuevo", "viejo", "neu", "alt"]
+TAGS = _words(
+    "new old pred true next prev target out output in input net total hidden actual init start end train test val "
+    "max min avg mean loss err error nuevo viejo neu alt"
 )
 """Words that are meant as a whole where they follow `_` or `^` without braces: w_new."""
+
+# --------------------------------------------------------------------------------------------------- Unicode
 
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵗˡʲᵏ", "0123456789+-=()niTtljk", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ᵢⱼₖₗₘₙₒₚₜₓₐₑₕᵣᵤᵥₛ", "0123456789+-=()ijklmnoptxaehruvs", strict=True))
 
-UNICODE = (
-    {
-        "−": "-", "–": "-", "—": "-", "﹣": "-", "·": "\\cdot", "⋅": "\\cdot", "∙": "\\cdot", "•": "\\cdot", "×": "\\times",
-        "✕": "\\times", "∗": "\\ast", "⋆": "\\ast", "÷": "\\div", "∕": "/", "⁄": "/", "±": "\\pm", "∓": "\\mp",
-        "⊙": "\\odot", "∘": "\\circ", "◦": "\\circ", "⊗": "\\otimes", "⊕": "\\oplus", "∂": "\\partial", "𝜕": "\\partial",
-        "𝛛": "\\partial", "∇": "\\nabla", "𝛁": "\\nabla", "∞": "\\infty", "∑": "\\sum", "∏": "\\prod", "√": "\\sqrt",
-        "≈": "\\approx", "≃": "\\simeq", "≅": "\\cong", "≠": "\\ne", "≤": "\\le", "≥": "\\ge", "⩽": "\\le", "⩾": "\\ge",
-        "≪": "\\ll", "≫": "\\gg", "∝": "\\propto", "≡": "\\equiv", "≔": "\\coloneqq", "≜": "\\triangleq", "≝": "\\triangleq",
-        "∼": "\\sim", "∈": "\\in", "∉": "\\notin", "⊂": "\\subset", "⊆": "\\subseteq", "→": "\\to", "⟶": "\\to",
-        "↦": "\\mapsto", "↪": "\\hookrightarrow", "➔": "\\to", "➜": "\\to", "⇒": "\\Rightarrow", "⟹": "\\implies",
-        "⇔": "\\iff", "⟺": "\\iff", "←": "\\gets", "⟵": "\\gets", "↔": "\\leftrightarrow", "⟷": "\\leftrightarrow",
-        "↓": "\\downarrow", "↑": "\\uparrow", "↘": "\\searrow", "↙": "\\swarrow", "↗": "\\nearrow", "↖": "\\nwarrow",
-        "∴": "\\therefore", "∵": "\\because", "…": "\\dots", "⋯": "\\cdots", "⋮": "\\vdots", "⋱": "\\ddots",
-        "⊤": "\\top", "⊺": "\\intercal", "∣": "\\mid", "∥": "\\|", "‖": "\\|", "⟨": "\\langle", "⟩": "\\rangle",
-        "⌊": "\\lfloor", "⌋": "\\rfloor", "⌈": "\\lceil", "⌉": "\\rceil", "ℓ": "\\ell", "∅": "\\emptyset", "∀": "\\forall",
-        "∃": "\\exists", "¬": "\\neg", "∪": "\\cup", "∩": "\\cap", "∧": "\\wedge", "∨": "\\vee", "∫": "\\int",
-        "′": "'", "’": "'", "″": "''", "‴": "'''", "´": "'", "`": "'", "‘": "'", "，": ",", "．": ".", "、": ",", "；": ";", "。": ".",
-        "：": ":", "（": "(", "）": ")", "［": "[", "］": "]", "【": "[", "】": "]", "｛": "\\{", "｝": "\\}", "＝": "=",
-        "＋": "+", "－": "-", "＊": "*", "／": "/", "｜": "|", "＜": "<", "＞": ">", "！": "!", "％": "%", "ϵ": "\\epsilon",
-        "ϕ": "\\phi", "ϑ": "\\theta", "ϱ": "\\rho", "ϖ": "\\pi", "ϰ": "\\kappa", "µ": "\\mu", "∆": "\\Delta", "Ω": "\\Omega",
-        "＿": "_", "＾": "^", "✓": "\\checkmark", "■": "\\qed", "□": "\\square", "∎": "\\qed", "ˆ": "^",
-    }
-    | {char: "\\" + name for name, char in GREEK.items()}
-    | {char: "\\" + name for name, char in GREEK_CAPITALS.items()}
-)  # fmt: skip
+UNICODE = {char: "\\" + name for name, char in (GREEK | GREEK_CAPITALS).items()} | _table(r"""
+    -                − – — ﹣ －
+    +                ＋
+    /                ∕ ⁄ ／
+    *                ＊
+    =                ＝
+    <                ＜
+    >                ＞
+    !                ！
+    %                ％
+    :                ：
+    |                ｜
+    (                （
+    )                ）
+    [                ［ 【
+    ]                ］ 】
+    \{               ｛
+    \}               ｝
+    ,                ， 、
+    ;                ；
+    .                ． 。
+    _                ＿
+    ^                ＾ ˆ
+    '                ′ ’ ‘ ´ `
+    ''               ″
+    '''              ‴
+    \cdot            · ⋅ ∙ •
+    \times           × ✕
+    \ast             ∗ ⋆
+    \div             ÷
+    \pm              ±
+    \mp              ∓
+    \odot            ⊙
+    \circ            ∘ ◦
+    \otimes          ⊗
+    \oplus           ⊕
+    \partial         ∂ 𝜕 𝛛
+    \nabla           ∇ 𝛁
+    \infty           ∞
+    \sum             ∑
+    \prod            ∏
+    \int             ∫
+    \sqrt            √
+    \approx          ≈
+    \simeq           ≃
+    \cong            ≅
+    \ne              ≠
+    \le              ≤ ⩽
+    \ge              ≥ ⩾
+    \ll              ≪
+    \gg              ≫
+    \propto          ∝
+    \equiv           ≡
+    \coloneqq        ≔
+    \triangleq       ≜ ≝
+    \sim             ∼
+    \in              ∈
+    \notin           ∉
+    \subset          ⊂
+    \subseteq        ⊆
+    \to              → ⟶ ➔ ➜
+    \mapsto          ↦
+    \hookrightarrow  ↪
+    \Rightarrow      ⇒
+    \implies         ⟹
+    \iff             ⇔ ⟺
+    \gets            ← ⟵
+    \leftrightarrow  ↔ ⟷
+    \downarrow       ↓
+    \uparrow         ↑
+    \searrow         ↘
+    \swarrow         ↙
+    \nearrow         ↗
+    \nwarrow         ↖
+    \therefore       ∴
+    \because         ∵
+    \dots            …
+    \cdots           ⋯
+    \vdots           ⋮
+    \ddots           ⋱
+    \top             ⊤
+    \intercal        ⊺
+    \mid             ∣
+    \|               ∥ ‖
+    \langle          ⟨
+    \rangle          ⟩
+    \lfloor          ⌊
+    \rfloor          ⌋
+    \lceil           ⌈
+    \rceil           ⌉
+    \ell             ℓ
+    \emptyset        ∅
+    \forall          ∀
+    \exists          ∃
+    \neg             ¬
+    \cup             ∪
+    \cap             ∩
+    \wedge           ∧
+    \vee             ∨
+    \checkmark       ✓
+    \qed             ■ ∎
+    \square          □
+    \epsilon         ϵ
+    \phi             ϕ
+    \theta           ϑ
+    \rho             ϱ
+    \pi              ϖ
+    \kappa           ϰ
+    \mu              µ
+    \Delta           ∆
+    \Omega           Ω
+""")
 """Characters that say what a command says, or an ASCII character."""
 
 
 def letter_name(char: str) -> tuple[str, str]:
-    """Name and style of a letter of the mathematical alphabets, or of any other: 𝑤 is `w`, 𝓛 is `L` in "cal"."""
+    """Name and style of a letter, be it of the mathematical alphabets: 𝑤 is `w`, 𝓛 is `L` in "cal"."""
     plain = unicodedata.normalize("NFKC", char)
     if plain == char or len(plain) != 1:
         return char, ""
@@ -205,5 +376,5 @@ def letter_name(char: str) -> tuple[str, str]:
         if word in described:
             style = name
             break
-    known = UNICODE.get(plain)
-    return (known[1:] if known and known[0] == "\\" else plain), style
+    known = UNICODE.get(plain, "")
+    return (known[1:] if known.startswith("\\") else plain), style

@@ -52,7 +52,9 @@ TOKEN = re.compile(
 )
 ENVIRONMENT_OPTION = re.compile(r"\s*\[[tbc]\]")
 ENVIRONMENT_ARGUMENT = re.compile(r"\s*\{(?:[^{}]|\{[^{}]*\})*\}")
-WITH_ARGUMENT = frozenset(["array", "darray", "alignat", "alignedat", "xalignat", "tabular", "subarray", "IEEEeqnarray"])
+WITH_ARGUMENT = frozenset(
+    ["array", "darray", "alignat", "alignedat", "xalignat", "tabular", "subarray", "IEEEeqnarray"]
+)
 
 SIGNS = {
     ":=": "coloneqq", "<=": "le", ">=": "ge", "->": "to", "-->": "to", "=>": "implies", "==": "eq", "!=": "ne",
@@ -268,7 +270,11 @@ def _letters(tokens: list[Token], source: str, char: str, start: int, end: int, 
     over, slash, under = unicodedata.normalize("NFKC", char).partition("⁄")
     if slash and over.isdecimal() and under.isdecimal():
         place = at + start, at + end
-        tokens += [Token("command", "frac", *place), Token("number", over, *place), Token("number", under, *place)]
+        tokens += [
+            Token("command", "frac", *place),
+            Token("number", over, *place),
+            Token("number", under, *place),
+        ]
         return end
     if unicodedata.category(char) in ("No", "So") and unicodedata.numeric(char, None) is not None:
         tokens.append(Token("text", char, at + start, at + end, "", at + start))

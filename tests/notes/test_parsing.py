@@ -46,11 +46,17 @@ def laid(latex):
         (r"{w_1}^2 {ab}^2 {\alpha}_i", "(w_{1})^{2} .a b.^{2} alpha_{i}"),
         (r"Y_{pred} \text{net}_{h1} \mathcal L", "Y_{pred:word} net:word_{h 1} L:cal"),
         (r"\frac{\partial L}{\partial w_0}_{\text{old}}", "[partial L / partial w_{0}]_{old:word}"),
-        (r"x^\top x^T x^{\mathsf T} x^\intercal xᵀ", "x^{<transpose>} x^{T} x^{<transpose>} x^{<transpose>} x^{T}"),
+        (
+            r"x^\top x^T x^{\mathsf T} x^\intercal xᵀ",
+            "x^{<transpose>} x^{T} x^{<transpose>} x^{<transpose>} x^{T}",
+        ),
         (r"x\_1 y\_{2}", "x_{1} y_{2}"),
         # letters, words and numbers
         (r"Z1 = W1 \cdot X1", "Z 1 <=> W 1 <*> X 1"),
-        (r"\mathrm{ReLU}(z) \operatorname{softmax}(z) \mathrm d x", "ReLU:word (z( softmax:word (z( d:word x"),
+        (
+            r"\mathrm{ReLU}(z) \operatorname{softmax}(z) \mathrm d x",
+            "ReLU:word (z( softmax:word (z( d:word x",
+        ),
         (r"\mathbf{W}\boldsymbol{\delta}\mathbb{R}^{n\times m}", "W:bold delta:bold R:bb^{n <*> m}"),
         (r"1{,}000 0.5 .5 5\% 1e-3 10\,000", "1000 0.5 .5 5 <%> 1e-3 10000"),
         (r"\text{loss} = x", "loss:word <=> x"),
@@ -63,21 +69,33 @@ def laid(latex):
         # fractions, roots, accents
         (r"\frac12 \dfrac{1}{2} \frac ab {a \over b}", "[1 / 2] [1 / 2] [a / b] [a / b]"),
         (r"\frac{d}{dx} \sqrt[3]{x} \sqrt 2", "[d / d x] root3[x] root[2]"),
-        (r"\hat{y}_i \widehat{xy} \bar x \vec{w} \tilde\delta", "hat[y]_{i} hat[x y] bar[x] vec[w] tilde[delta]"),
+        (
+            r"\hat{y}_i \widehat{xy} \bar x \vec{w} \tilde\delta",
+            "hat[y]_{i} hat[x y] bar[x] vec[w] tilde[delta]",
+        ),
         (r"y - \cancel{ay} \underline{\underline{k}} \boxed{a = b}", "y <-> cancel[a y] k a <=> b"),
-        (r"\underbrace{w x + b}_{z} \overset{!}{=} 1 \stackrel{def}{=} 2", "note[w x <+> b | z] <=> 1 <equiv> 2"),
+        (
+            r"\underbrace{w x + b}_{z} \overset{!}{=} 1 \stackrel{def}{=} 2",
+            "note[w x <+> b | z] <=> 1 <equiv> 2",
+        ),
         (r"\color{red}{a} \textcolor{blue}{b} \phantom{c} {\color{red} d}", "a b d"),
         # brackets and bars
         (r"\left( a \right) \big[ b \big] \{ c \} \left. d \right|_0", "(a( [b[ {c{ .d|_{0}"),
-        (r"|x| + \lVert w \rVert^2 + \|v\| + \lfloor n \rfloor", "|x| <+> ||w||^{2} <+> ||v|| <+> floornfloor"),
+        (
+            r"|x| + \lVert w \rVert^2 + \|v\| + \lfloor n \rfloor",
+            "|x| <+> ||w||^{2} <+> ||v|| <+> floornfloor",
+        ),
         (r"p(y|x) + \frac{d}{dx}|_{x=0}", "p (y <|> x( <+> [d / d x] <|>_{x <=> 0}"),
         (r"[0, 1)", "[0 <,> 1("),
         # large operators
         (r"\sum_{i=1}^{n} x_i \sum\limits_j \prod^m_k", "sum_{i <=> 1}^{n} x_{i} sum_{j} prod_{k}^{m}"),
-        (r"\sum_{\substack{i=1 \\ j \ne i}} \max_w \underset{w}{\min} L", "sum_{i <=> 1 <,> j <!=> i} max_{w} min_{w} L"),
+        (
+            r"\sum_{\substack{i=1 \\ j \ne i}} \max_w \underset{w}{\min} L",
+            "sum_{i <=> 1 <,> j <!=> i} max_{w} min_{w} L",
+        ),
         # Unicode
         ("∂L/∂w₁₁² = −2·(y−ŷ)×x′", "partial L </> partial w_{11}^{2} <=> <-> 2 <*> (y <-> hat[y]( <*> x'"),
-        ("∑ᵢ σ(zᵢ) ≈ ½ … 𝑤 𝓛 ３．５", 'sum_{i} sigma (z_{i}( <approx> [1 / 2] <dots> w L:cal 3 <.> 5'),
+        ("∑ᵢ σ(zᵢ) ≈ ½ … 𝑤 𝓛 ３．５", "sum_{i} sigma (z_{i}( <approx> [1 / 2] <dots> w L:cal 3 <.> 5"),
         ("y\u0302 = \u2207L", "hat[y] <=> nabla L"),
         ("०.५", "0.5"),
         # what only looks
@@ -191,13 +209,17 @@ def test_a_macro_with_an_optional_argument():
     "latex",
     [
         r"\newcommand{\a}{\a\a} \a",
-        r"\def\a{xx}" + "".join(rf"\def\{chr(98 + k)}{{{(chr(92) + chr(97 + k)) * 20}}}" for k in range(9)) + r"\i",
+        r"\def\a{xx}"
+        + "".join(rf"\def\{chr(98 + k)}{{{(chr(92) + chr(97 + k)) * 20}}}" for k in range(9))
+        + r"\i",
         r"\def\a{\frac\a} \a",
     ],
 )
 def test_macros_without_end_are_stopped(latex):
     begun = time.process_time()
-    assert any(re.search("expands without end|nested over", problem.message) for problem in parse(latex).problems)
+    assert any(
+        re.search("expands without end|nested over", problem.message) for problem in parse(latex).problems
+    )
     assert time.process_time() - begun < 5
 
 

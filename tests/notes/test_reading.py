@@ -135,7 +135,12 @@ def test_a_text_that_is_latex_is_read_as_latex():
     ("text", "file", "line", "message"),
     [
         ("a\n\n\\input{other}\n", "a.tex", 3, r"\input is unsupported: nothing else is read or run"),
-        ("\\immediate\\write18{rm -rf x}\n", "a.tex", 1, r"\immediate is unsupported: nothing else is read or run"),
+        (
+            "\\immediate\\write18{rm -rf x}\n",
+            "a.tex",
+            1,
+            r"\immediate is unsupported: nothing else is read or run",
+        ),
         ("a $x\n\nb $y$", "a.tex", 1, "$ is never closed"),
         ("a\n\\[ x\n\nb $y$", "a.tex", 2, r"\[ is never closed"),
         ("\\begin{align} x\n\nb", "a.tex", 1, r"\begin{align} is never closed"),
@@ -284,7 +289,24 @@ def test_caps_are_named(text, message):
         read(text, file="notes.md")
 
 
-UNITS = ["$ ", "$a", "$$ ", "\\(", "\\[", "\\\\(", "$`", "`", "<", "<a ", "<!--", "> ", "- ", "\\begin{align}", "$\\text{", "\\"]
+UNITS = [
+    "$ ",
+    "$a",
+    "$$ ",
+    "\\(",
+    "\\[",
+    "\\\\(",
+    "$`",
+    "`",
+    "<",
+    "<a ",
+    "<!--",
+    "> ",
+    "- ",
+    "\\begin{align}",
+    "$\\text{",
+    "\\",
+]
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -307,7 +329,9 @@ def test_ten_thousand_formulas():
 
 
 def test_importing_loads_no_markdown_parser():
-    code = "import sys, autograd.notes.reading; sys.exit('markdown_it' in sys.modules or 'yaml' in sys.modules)"
+    code = (
+        "import sys, autograd.notes.reading; sys.exit('markdown_it' in sys.modules or 'yaml' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -362,7 +386,11 @@ def test_formulas_stand_where_they_say(text, file):
         at = formula.outer_end
 
 
-@given(st.sampled_from(INVENTORY), st.sampled_from(["{}$${}$$", "{}\n\n$$\n{}\n$$\n", "{}\n- $${}$$", "{} \\[{}\\] b"]), PIECES)
+@given(
+    st.sampled_from(INVENTORY),
+    st.sampled_from(["{}$${}$$", "{}\n\n$$\n{}\n$$\n", "{}\n- $${}$$", "{} \\[{}\\] b"]),
+    PIECES,
+)
 def test_a_formula_is_found_behind_anything_closed(formula, form, noise):
     noise = noise if not re.search(r"[$`\\<%\t|]|---|    ", noise) else "words"
     latex = formula["latex"]
