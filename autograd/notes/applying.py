@@ -34,9 +34,11 @@ def _apply(node: Apply, scope: Scope) -> Any:
         return _each_of(engine.maximum if name == "max" else engine.minimum, a, b)
     if name == "partial" or name == "d":
         raise NotUnderstood("a differential by itself", node.start, node.end)
-    if Key(name) in book.plain and len(node.arguments) == 1 and book.is_defined(Key(name)) and not primes:
-        if any(x.key == node.name.key for x in names_in(node.arguments[0])):  # a(1 - a) is a product
-            return times(scope.quantity(node.name.key), evaluate(node.arguments[0], scope), "", scope.reading)
+    number = (
+        Key(name) in book.plain and len(node.arguments) == 1 and book.is_defined(Key(name)) and not primes
+    )
+    if number and any(x.key == node.name.key for x in names_in(node.arguments[0])):  # a(1 - a) is a product
+        return times(scope.quantity(node.name.key), evaluate(node.arguments[0], scope), "", scope.reading)
     defined = _defined_function(node, scope)
     if defined is not None:
         return defined

@@ -16,10 +16,10 @@ __all__ = ["Book", "Definition", "Function", "bound", "is_constant", "matched", 
 LAYERS = 3
 UNITS = 2
 ROWS = 3
-TYPED = ("typed",)
-"""Among the sizes: different letters number different units, as j in the hidden layer and k in the last one."""
-
 """How many layers, units and rows there are where the notes do not say it."""
+
+TYPED = ("typed",)
+"""Among the sizes: different letters number different units, as j in the hidden layer and k in the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +279,11 @@ def matched(template: Key, key: Key, sizes: Mapping[object, Any] | None = None) 
             value = int(number) - slot.number
             if letter != own or bindings.setdefault(slot.letter, value) != value:
                 return None
-        elif index.letter or index.number - slot.number < 1:
-            return None
-        elif bindings.setdefault(slot.letter, index.number - slot.number) != index.number - slot.number:
+        elif (
+            index.letter
+            or index.number - slot.number < 1
+            or bindings.setdefault(slot.letter, index.number - slot.number) != index.number - slot.number
+        ):
             return None
     return bindings
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .statements import Side, Statement, statements_of
-from .syntax import Name, Node, Number, Placeholder, Product, parts
+from .syntax import Name, Node, Number, Placeholder, Product, parts, with_field
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -138,13 +138,16 @@ def _enter(
 
 
 def _conditions(chains: Sequence[Chain]) -> tuple[bool, tuple[str, str] | None] | None:
-    """`i \\neq j` and `i = j`, said of index letters."""
+    r"""`i \\neq j` and `i = j`, said of index letters."""
     for chain in chains:
         nodes = chain.nodes
         if len(nodes) == 2 and all(
-            isinstance(x, Name) and len(x.key.base) == 1 and x.key == (x.key.base, (), (), "") and x.key.base in "ijklmnpqrst"
+            isinstance(x, Name)
+            and len(x.key.base) == 1
+            and x.key == (x.key.base, (), (), "")
+            and x.key.base in "ijklmnpqrst"
             for x in nodes
-        ):  # fmt: skip
+        ):
             chain.comparisons = True
             a, b = nodes
             if chain.links[1].relation == "!=":
@@ -196,10 +199,10 @@ def _completed(node: Node, rest: Node) -> Node:
     for name in type(node).__slots__:  # type: ignore[attr-defined]
         value = getattr(node, name)
         if isinstance(value, Node) and _has_placeholder(value):
-            return replace(node, **{name: _completed(value, rest)})
+            return with_field(node, name, _completed(value, rest))
         if type(value) is tuple and any(isinstance(v, Node) and _has_placeholder(v) for v in value):
             items = tuple(
                 _completed(v, rest) if isinstance(v, Node) and _has_placeholder(v) else v for v in value
             )
-            return replace(node, **{name: items})
+            return with_field(node, name, items)
     return node

@@ -1,12 +1,13 @@
 """The benefit of the doubt: what makes a claim right, or ambiguous, that is not so to the letter.
 
-Notes leave things out. Before a claim is called wrong it is tried whether it holds with what people usually
-have in mind: a sum that gives its row to all it covers, a loss taken over the batch, an activation that is only
+Notes leave things out. Before a claim is called wrong it is tried whether it holds with what people have in
+mind: a sum that gives its row to all it covers, a loss taken over the batch, an activation that is only
 named. The literal reading has been tried before.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 from .book import Book
@@ -133,13 +134,18 @@ class Charity:
         return False
 
     def with_an_activation(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Whether it holds for one of the usual activations, where the notes name a function without saying which."""
+        """Whether it holds for one of the usual activations, where the notes only name a function."""
         names = {
-            x.name.key.base for part in (*nodes_below(self.book), head, node) for x in walk(part)
-            if isinstance(x, Apply) and x.name.key.base in self.book.called
-            and x.name.key.base not in self.book.functions and x.name.key.base not in KNOWN
-            and x.name.key.base not in ("sigma", "loss of", "max", "min", "norm", "softmax", "Softmax", "diag")
-        }  # fmt: skip
+            x.name.key.base
+            for part in (*nodes_below(self.book), head, node)
+            for x in walk(part)
+            if isinstance(x, Apply)
+            and x.name.key.base in self.book.called
+            and x.name.key.base not in self.book.functions
+            and x.name.key.base not in KNOWN
+            and x.name.key.base
+            not in ("sigma", "loss of", "max", "min", "norm", "softmax", "Softmax", "diag")
+        }
         for name in sorted(names):
             for word, says in _ACTIVATIONS.items():
                 court = self.shelf.with_function(self.court, name, word)
@@ -159,6 +165,7 @@ class Charity:
         return not same(first, second)
 
     def readings(self, *nodes: Node) -> list[Reading]:
+        """The readings besides the literal one that may make a difference."""
         found = []
         inside = [x for node in nodes for x in walk(node)]
         derivatives = any(isinstance(x, Derivative) for x in inside)
@@ -208,8 +215,9 @@ class Charity:
         if not all(isinstance(f, Derivative) for f in factors) or len(factors) < 2:
             return False
         first, last = factors[0], factors[-1]
-        assert isinstance(first, Derivative) and isinstance(last, Derivative)
-        for a, b in zip(factors, factors[1:], strict=False):
+        assert isinstance(first, Derivative)
+        assert isinstance(last, Derivative)
+        for a, b in itertools.pairwise(factors):
             if not same_form(a.variable, b.output):  # type: ignore[attr-defined]
                 return False
         if not (same_form(first.output, head.output) and same_form(last.variable, head.variable)):

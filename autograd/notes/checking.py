@@ -95,22 +95,30 @@ class Span:
 
 
 def _claim(
-    formula: Any, span: Span, judged: list[tuple[list[Judgement], Part]], judge: Judge, mender: Mender, document: Any
-) -> Claim:  # fmt: skip
+    formula: Any,
+    span: Span,
+    judged: list[tuple[list[Judgement], Part]],
+    judge: Judge,
+    mender: Mender,
+    document: Any,
+) -> Claim:
     steps = [(judgement, part) for found, part in judged for judgement in found]
     if not steps:
         return span.claim(formula, "mention", "right")
     worst, part = max(steps, key=lambda step: _GRAVITY[step[0].verdict])
     more: dict[str, Any] = {
-        "reason": worst.reason, "reading": worst.reading.says if worst.reading else None,
+        "reason": worst.reason,
+        "reading": worst.reading.says if worst.reading else None,
         "steps": tuple(_step(judgement, document) for judgement, _ in steps if judgement.left is not None),
-    }  # fmt: skip
+    }
     if worst.verdict == "wrong":
         assert worst.left is not None
         more["step"] = f"{_source(worst.left, document)} = {_source(worst.link, document)}".strip()
         if worst.follows is not None:
             more["follows_from"] = _line(worst.follows.link, document)
-        remedy = mender.remedy(worst, part.chain, judge.shelf.court(part.chain), formula.latex, span.shift, len(span.latex))
+        remedy = mender.remedy(
+            worst, part.chain, judge.shelf.court(part.chain), formula.latex, span.shift, len(span.latex)
+        )
         first = judge.defined_before(worst, part.chain)
         if first is not None and "repair" not in remedy:
             judge.wrong.remove(worst)

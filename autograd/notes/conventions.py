@@ -81,11 +81,11 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
         for x in walk(definition.body):
             if not isinstance(x, SumOver):
                 continue
-            named = [n for n in names_in(x.body)]
+            named = list(names_in(x.body))
             indexed = [n for n in named if any(i.letter == x.index for i in n.key.below + n.key.above)]
             unindexed = {_stripped(n.key, x.index) for n in indexed}
             if not any(
-                book.is_defined(key) or key.base.startswith("hat ") and key in book.mentioned
+                book.is_defined(key) or (key.base.startswith("hat ") and key in book.mentioned)
                 for key in unindexed
             ):
                 continue
@@ -112,7 +112,7 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
     _find_rows_in_claims(book, chains)
     if book.rows:
         _size_of_rows(book, chains)
-        letters = {b for b in book.row_slots}
+        letters = set(book.row_slots)
         book.row_leaves |= letters
         for key in book.mentioned:
             if key.base in INPUTS | TARGETS or key.base in letters:
@@ -141,10 +141,14 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                     continue
                 indexed = [n.key for n in names_in(x.body) if x.index in n.key.letters]
                 rows = [
-                    key for key in indexed
-                    if book.is_defined(_stripped(key, x.index)) and _slot(key, x.index) is not None
-                    and not book.is_defined(key._replace(below=tuple(map(_one, key.below)), above=tuple(map(_one, key.above))))
-                ]  # fmt: skip
+                    key
+                    for key in indexed
+                    if book.is_defined(_stripped(key, x.index))
+                    and _slot(key, x.index) is not None
+                    and not book.is_defined(
+                        key._replace(below=tuple(map(_one, key.below)), above=tuple(map(_one, key.above)))
+                    )
+                ]
                 if not rows or len(rows[0].below) + len(rows[0].above) != 1:
                     continue
                 for key in indexed:
@@ -204,9 +208,11 @@ def find_given_gradients(book: Book, chains: Sequence[Chain]) -> None:
     for chain in chains:
         for node in chain.nodes:
             for x in walk(node) if node is not None else ():
-                if isinstance(x, Derivative) and isinstance(x.output, Name) and isinstance(x.variable, Name):
-                    if not book.is_defined(x.output.key) and x.output.key.base in LOSSES:
-                        outputs.setdefault(x.output.key, {})[x.variable.key] = None
+                named = (
+                    isinstance(x, Derivative) and isinstance(x.output, Name) and isinstance(x.variable, Name)
+                )
+                if named and not book.is_defined(x.output.key) and x.output.key.base in LOSSES:
+                    outputs.setdefault(x.output.key, {})[x.variable.key] = None
     if len(outputs) != 1:
         return
     ((loss, by),) = outputs.items()

@@ -40,6 +40,7 @@ class Symbols(World):
         self._symbols: dict[tuple[Key, int | None], Value] = {}
 
     def symbol_of(self, key: Key, row: int | None) -> Expr:
+        """The symbol of a name in a row."""
         name = f"{key}|{row}"
         self.spelled[name] = key, row
         return symbol(name)
@@ -218,6 +219,7 @@ def concrete(name: Name, world: Symbols, scope: Scope) -> Key:
 
 
 def expr_of(x: Any) -> Expr:
+    """The expression that a Value of symbols holds."""
     while isinstance(x, Value):
         x = x.data
     return x if isinstance(x, Expr) else constant(x)

@@ -28,9 +28,32 @@ TRIES = 24
 MOST_CASES = 36
 DIGITS = 30
 _TRANSCENDENTAL = {
-    "exp", "log", "ln", "tanh", "sigma", "sigmoid", "Sigmoid", "softmax", "Softmax", "sin", "cos", "softplus", "sqrt",
-    "sinh", "cosh", "tan", "logistic", "sig", "Tanh", "logsumexp", "LSE", "sech", "arctan", "norm", "e",
-}  # fmt: skip
+    "exp",
+    "log",
+    "ln",
+    "tanh",
+    "sigma",
+    "sigmoid",
+    "Sigmoid",
+    "softmax",
+    "Softmax",
+    "sin",
+    "cos",
+    "softplus",
+    "sqrt",
+    "sinh",
+    "cosh",
+    "tan",
+    "logistic",
+    "sig",
+    "Tanh",
+    "logsumexp",
+    "LSE",
+    "sech",
+    "arctan",
+    "norm",
+    "e",
+}
 _KINKED = {"max", "min", "relu", "ReLU", "RELU", "Relu", "abs", "LeakyReLU", "lrelu", "leaky_relu"}
 
 
@@ -69,7 +92,7 @@ class Court:
 
     @property
     def bigger(self) -> Court | None:
-        """The same with one more of everything that is counted by a letter: what holds for n must hold for n + 1."""
+        """The same with one more of all that is counted by a letter: what holds for n must hold for n + 1."""
         if self._bigger is None and self.book.counted and not self._is_bigger:
             self._bigger = Court(self.book.with_more(), [], like=self)
         return self._bigger

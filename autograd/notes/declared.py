@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..errors import FileFormatError
 from .book import Book, Definition
-from .grammar import NotUnderstood, parsed
+from .grammar import parsed
 from .layout import Row
 from .statements import statements_of
 from .syntax import Name, Node
@@ -52,7 +54,7 @@ class Declarations:
         activation = network.get("activation", "linear")
         activations = activation if isinstance(activation, list) else [activation] * (len(layers) - 1)
         self.row_letter_of_input = "r" in _scripts(named["input"])
-        for layer, (before, units) in enumerate(zip(layers, layers[1:], strict=False), 1):
+        for layer, (before, units) in enumerate(itertools.pairwise(layers), 1):
             for j in range(1, units + 1):
                 terms = []
                 for i in range(1, before + 1):
@@ -80,7 +82,7 @@ class Declarations:
 
     def _enter(self, book: Book, nodes: list[Node | None]) -> None:
         if len(nodes) < 2 or nodes[0] is None or nodes[1] is None or not isinstance(nodes[0], Name):
-            raise NotUnderstood("front matter: a definition is a name, `=`, and what it stands for")
+            raise FileFormatError("in the front matter a definition is a name, `=`, and what it stands for")
         key = nodes[0].key
         if isinstance(nodes[1], Name) and nodes[1].key == key:
             return  # another alphabet of the same letter

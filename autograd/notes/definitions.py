@@ -71,10 +71,16 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
     for chain in chains:  # `delta = dL/dz` says what delta is, wherever it stands
         head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
         if (
-            isinstance(head, Name) and isinstance(body, Derivative) and isinstance(body.output, Name)
-            and isinstance(body.variable, Name) and head.key not in differentiated and not book.is_defined(head.key)
-            and not head.key.tag and update_of(chain) is None and not head.key.base.startswith("d ")
-        ):  # fmt: skip
+            isinstance(head, Name)
+            and isinstance(body, Derivative)
+            and isinstance(body.output, Name)
+            and isinstance(body.variable, Name)
+            and head.key not in differentiated
+            and not book.is_defined(head.key)
+            and not head.key.tag
+            and update_of(chain) is None
+            and not head.key.base.startswith("d ")
+        ):
             book.define(Definition(head.key, body, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
     values: dict[str, set[Key]] = {}
@@ -93,9 +99,9 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
 
 def _see_indices(book: Book, key: Key) -> None:
     """Names with letters for all lower indices: where they stand without, the vector of all is meant."""
-    if key.below and all(len(i.letter) == 1 and not i.letter.isupper() for i in key.below):
-        if not any((key.base, "below", place) in book.sequences for place in range(len(key.below))):
-            book.indexed.add((key.base, len(key.below), len(key.above)))
+    letters = key.below and all(len(i.letter) == 1 and not i.letter.isupper() for i in key.below)
+    if letters and not any((key.base, "below", place) in book.sequences for place in range(len(key.below))):
+        book.indexed.add((key.base, len(key.below), len(key.above)))
 
 
 def _is_schematic(chain: Chain) -> bool:
@@ -184,14 +190,17 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
         if book.is_defined(key) and isinstance(following, Name) and place + 2 == len(chain.nodes):
             other = following.key  # o = y, where o is what the notes define: y is another name of it
             if (
-                not book.is_defined(other)
-                and not other.letters
-                and other.base not in FUNCTIONS
-                and not other.tag
+                (
+                    not book.is_defined(other)
+                    and not other.letters
+                    and other.base not in FUNCTIONS
+                    and not other.tag
+                )
+                and other not in book.reached(node)
+                and (other.base not in TARGETS or other.base == "y")
             ):
-                if other not in book.reached(node) and (other.base not in TARGETS or other.base == "y"):
-                    book.define(Definition(other, node, chain.line, "notes", chain.place))
-                    return {place, place + 1}
+                book.define(Definition(other, node, chain.line, "notes", chain.place))
+                return {place, place + 1}
         if book.is_defined(key) or _is_family(book, key):
             continue
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
@@ -242,9 +251,8 @@ def _enter_function(book: Book, node: Apply, body: Node, chain: Chain) -> None:
     parameters = tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
     book.functions.setdefault(base, []).append(Function(parameters, body, chain.line))
     key = node.name.key
-    if len(parameters) > 1 or base in LOSSES or key in book.plain:
-        if not book.is_defined(key):
-            book.define(Definition(key, body, chain.line, "notes", chain.place))
+    if (len(parameters) > 1 or base in LOSSES or key in book.plain) and not book.is_defined(key):
+        book.define(Definition(key, body, chain.line, "notes", chain.place))
 
 
 # ---------------------------------------------------------------------------------------- conventions

@@ -91,10 +91,13 @@ def _higher(node: Derivative, scope: Scope) -> Any:
     by = [node.variable] * 2
     if isinstance(node.variable, Product) and len(node.variable.factors) == 2:
         by = [
-            x.arguments[0] if isinstance(x, Apply) and x.name.key.base == "partial"
-            else replace(x, key=x.key._replace(base=x.key.base.removeprefix("d "))) if isinstance(x, Name) else x
+            x.arguments[0]
+            if isinstance(x, Apply) and x.name.key.base == "partial"
+            else replace(x, key=x.key._replace(base=x.key.base.removeprefix("d ")))
+            if isinstance(x, Name)
+            else x
             for x in node.variable.factors
-        ]  # fmt: skip
+        ]
     if node.order != 2 or not all(isinstance(x, Name) for x in by):
         raise NotUnderstood("third and higher derivatives are not checked", node.start, node.end)
     _check_differentiable(node.output, scope)

@@ -1,4 +1,4 @@
-"""Shapes written as rows times columns: `(k \\times d)(d \\times n) = k \\times n`."""
+r"""Shapes written as rows times columns: `(k \times d)(d \times n) = k \times n`."""
 
 from __future__ import annotations
 

@@ -151,16 +151,17 @@ class Figures:
                 return True
             if literal(right) is None and place_of(chain, right) > 1 and self._is_of_the_notes(lefts[-1]):
                 judgement.verdict, judgement.kind = "ambiguous", "number"
-                judgement.reading = Reading(says="the numbers put in are the right ones; they are given nowhere")
+                judgement.reading = Reading(
+                    says="the numbers put in are the right ones; they are given nowhere"
+                )
                 return True
             constant = all(_says_all(left) for left in lefts) and not self.given
             if (
                 constant
                 and any(isinstance(x, Derivative) for left in lefts for x in walk(left))
                 and literal(right) is not None
-            ):
-                if literal(right)[0] in (0, 1, -1):  # type: ignore[index]
-                    return False
+            ) and literal(right)[0] in (0, 1, -1):  # type: ignore[index]
+                return False
             missing = getattr(problem, "key", None)
             raise (
                 problem
@@ -182,8 +183,14 @@ class Figures:
         return not any(name.key.base.startswith("Delta ") for name in names_in(node))
 
     def _settle(
-        self, judgement: Judgement, a: Any, b: Any, right: Node, literals: list[tuple[Value, Fraction]], approx: bool
-    ) -> None:  # fmt: skip
+        self,
+        judgement: Judgement,
+        a: Any,
+        b: Any,
+        right: Node,
+        literals: list[tuple[Value, Fraction]],
+        approx: bool,
+    ) -> None:
         """Right where the numbers agree to the digits shown, roundings on the way allowed for."""
         left, said = entries(a), entries(b)
         if len(left) != len(said):
@@ -248,7 +255,7 @@ class Figures:
         return True
 
     def _world(self, rounded: bool) -> World:
-        """The world at the known values: with what the notes have found, or worked out anew from what is given."""
+        """The world at the known values: those the notes have found, or worked out from what is given."""
         if rounded not in self._worlds:
             self._worlds[rounded] = _Known(self.book, self, rounded)
         return self._worlds[rounded]

@@ -50,9 +50,30 @@ from .vocabulary import FUNCTIONS, RELATIONS, Vocabulary, is_transpose
 __all__ = ["Misfit", "NotUnderstood", "parsed"]
 
 WORDS = (
-    "softmax", "sigmoid", "target", "output", "logits", "loss", "Loss", "cost", "Cost", "error", "pred", "ReLU",
-    "relu", "tanh", "log", "exp", "net", "out", "MSE", "BCE", "SSE", "SSR", "lr",
-)  # fmt: skip
+    "softmax",
+    "sigmoid",
+    "target",
+    "output",
+    "logits",
+    "loss",
+    "Loss",
+    "cost",
+    "Cost",
+    "error",
+    "pred",
+    "ReLU",
+    "relu",
+    "tanh",
+    "log",
+    "exp",
+    "net",
+    "out",
+    "MSE",
+    "BCE",
+    "SSE",
+    "SSR",
+    "lr",
+)
 """Words that people type letter by letter."""
 
 _DIFFERENTIALS = ("partial", "d", "mathrm d", "delta", "Delta", "∂")
@@ -311,17 +332,14 @@ class _Parser:
         if over_sign and under_sign and len(under) > 1 and over_sign[0] == under_sign[0]:
             sign, order = over_sign
             variable = self.variable(under[1:], order)
-            if len(over) > 1:
-                output = self.inside(over[1:])
-            else:
-                output = self.differentiated(mark)
+            output = self.inside(over[1:]) if len(over) > 1 else self.differentiated(mark)
             return Derivative(
                 mark.start, output.end if len(over) == 1 else mark.end, output, variable, order, sign
             )
         partial = over_sign and over_sign[0] == "partial" and len(over) > 1
         if (partial and under and not under_sign) or (
-            under_sign and under_sign[0] in ("d", "partial") and len(under) > 1 and not over_sign
-            and spelled(under[1]) is not None and under[0].end == under[1].start or
+            (under_sign and under_sign[0] in ("d", "partial") and len(under) > 1 and not over_sign
+            and spelled(under[1]) is not None and under[0].end == under[1].start) or
             (under_sign and under_sign[0] == "partial" and len(under) > 1 and not over_sign)
         ):  # fmt: skip
             # half of a derivative: the sign is missing above or below
@@ -443,7 +461,12 @@ class _Parser:
             exponent = self.inside(spelling.above[0])
             return Apply(mark.start, mark.end, Name(mark.start, mark.end, Key("exp")), (exponent,))
         spelling = self._with_digits(spelling, mark)
-        if spelling.base in ("d", "mathrm d") and "d" not in self.vocabulary.bare and not spelling.above and not spelling.below.indices:
+        if (
+            spelling.base in ("d", "mathrm d")
+            and "d" not in self.vocabulary.bare
+            and not spelling.above
+            and not spelling.below.indices
+        ):
             differential = self.short_differential(mark)
             if differential is not None:
                 return differential
@@ -499,9 +522,12 @@ class _Parser:
             argument = self.next()
             if key.base in FUNCTIONS and self._starts_factor(argument):
                 inner = self.big(argument) if isinstance(argument, Big) else self.factor()
-                while isinstance(inner, (Name, NumberNode)) and self._starts_factor(self.next()) and not isinstance(
-                    self.next(), (Bracketed, Fraction, Big)
-                ) and not (isinstance(self.next(), Symbol) and self.next().name in FUNCTIONS):  # type: ignore[union-attr] # fmt: skip
+                while (
+                    isinstance(inner, (Name, NumberNode))
+                    and self._starts_factor(self.next())
+                    and not isinstance(self.next(), (Bracketed, Fraction, Big))
+                    and not (isinstance(self.next(), Symbol) and self.next().name in FUNCTIONS)
+                ):  # type: ignore[union-attr]
                     after = self.factor()
                     inner = Product(inner.start, after.end, (inner, after), ("",))
                     break
@@ -512,7 +538,7 @@ class _Parser:
             node = self.raised(node, row, start, node.end)
         return node
 
-    def call(self, name: Name) -> Node | None:  # noqa: PLR0911
+    def call(self, name: Name) -> Node | None:
         """A function and its bracket, or None for what is none."""
         after = self.row[self.place] if self.place < len(self.row) else None
         bracket = after.base if isinstance(after, Scripted) else after

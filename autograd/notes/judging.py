@@ -130,7 +130,7 @@ class Judge:
         return self._said_again(link) or self._mention(chain, link, None)
 
     def _said_again(self, link: Link) -> Judgement | None:
-        """A formula by itself that is equal to what the notes are about: the loss, the side before, a quantity."""
+        """A formula by itself that equals what was said before: the loss, the side before, a quantity."""
         node = link.node
         if node is None or isinstance(node, (Name, NumberNode, Shape)) or is_numeric(node):
             return None
@@ -269,12 +269,14 @@ class Judge:
         """Hold a side against the head of its chain; where that has no meaning, against the side before."""
         link, before = judgement.link, judgement.left
         head = judgement.head
-        assert link.node is not None and head is not None and before is not None
+        assert link.node is not None
+        assert head is not None
+        assert before is not None
         head, link = self._with_generic_argument(head, link)
         numeric = is_numeric(link.node)
-        if numeric or (before.node is not None and is_numeric(before.node)):
-            if self.figures.judge(judgement, chain, place, self.court):
-                return
+        numbers = numeric or (before.node is not None and is_numeric(before.node))
+        if numbers and self.figures.judge(judgement, chain, place, self.court):
+            return
         try:
             self._in_some_reading(judgement, head, link.node)
         except Disconnected as problem:
@@ -388,7 +390,8 @@ class Judge:
     def _trace(self, judgement: Judgement, chain: Chain, place: int) -> None:
         """Find the earlier mistake that this one only follows from."""
         node, head = judgement.link.node, judgement.head
-        assert node is not None and head is not None
+        assert node is not None
+        assert head is not None
         for earlier in reversed(self.wrong):
             other = earlier.link.node
             if other is None or earlier.head is None or other is node:

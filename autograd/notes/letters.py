@@ -1,6 +1,6 @@
-"""Letters that tell layers apart: unit i feeds unit j feeds unit k.
+r"""Letters that tell layers apart: unit i feeds unit j feeds unit k.
 
-`a_j = \\sum_i w_{ji} z_i`, `z_j = h(a_j)` go round in a circle if an index is only a number. Where definitions
+`a_j = \sum_i w_{ji} z_i`, `z_j = h(a_j)` go round in a circle if an index is only a number. Where definitions
 do, a letter says which layer a unit is in; what holds of j holds of k, one layer on.
 """
 

@@ -52,7 +52,7 @@ class Disconnected(NotUnderstood):
 class Reading:
     """One way to take what a formula leaves open.
 
-    over_rows    a sum over rows gives its row to all it covers, and a product of derivatives is summed over rows
+    over_rows    a sum over rows gives its row to all it covers; products of derivatives are summed over rows
     local        a derivative of a quantity by what its definition names is the direct one only
     elementwise  a product of two vectors is taken entry by entry
     distinct     different index letters stand for different numbers
@@ -149,7 +149,7 @@ def exact(text: str) -> Fraction | int:
     """The number that digits say, exactly."""
     if len(text) > 400:
         raise NotUnderstood("a number of more than 400 digits")
-    mantissa, _, exponent = text.lower().partition("e")
+    _mantissa, _, exponent = text.lower().partition("e")
     if exponent and abs(int(exponent)) > LARGEST_EXPONENT:
         raise NotUnderstood("the number is too large")
     value = Fraction(text)

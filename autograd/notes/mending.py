@@ -149,7 +149,8 @@ class Mender:
 
     def _searched(self, judgement: Judgement, chain: Chain, court: Court, source: str) -> Edit | None:
         node, head = judgement.link.node, judgement.head
-        assert node is not None and head is not None
+        assert node is not None
+        assert head is not None
         names = self._candidates(court.book, head, node)
         with digits(court.exact):
             tried = [
@@ -173,10 +174,14 @@ class Mender:
         own = {n.key for n in (*names_in(head), *names_in(node))}
         letters = {letter for key in own for letter in key.letters}
         near = [
-            key for key in self.spellings
-            if key.letters <= letters and not key.tag and not key.base.startswith(("Delta ",)) and key != book.loss
+            key
+            for key in self.spellings
+            if key.letters <= letters
+            and not key.tag
+            and not key.base.startswith(("Delta ",))
+            and key != book.loss
             and (key in own or book.is_defined(key) or key in book.mentioned_in_definitions)
-        ]  # fmt: skip
+        ]
         return sorted(near, key=lambda key: key not in own)[:MOST_NAMES]
 
     def _holds(self, court: Court, head: Node, node: Node) -> bool:

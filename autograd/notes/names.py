@@ -26,15 +26,58 @@ from .syntax import Index
 __all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled"]
 
 GREEK = {
-    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota",
-    "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi",
-    "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "ell",
-}  # fmt: skip
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "varepsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "vartheta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "varphi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Phi",
+    "Psi",
+    "Omega",
+    "ell",
+}
 
 TAGS = {
-    "new": "new", "neu": "new", "nuevo": "new", "nueva": "new", "next": "new", "updated": "new", "t+1": "new",
-    "old": "old", "alt": "old", "prev": "old", "current": "old",
-}  # fmt: skip
+    "new": "new",
+    "neu": "new",
+    "nuevo": "new",
+    "nueva": "new",
+    "next": "new",
+    "updated": "new",
+    "t+1": "new",
+    "old": "old",
+    "alt": "old",
+    "prev": "old",
+    "current": "old",
+}
 
 _INDEX_LETTERS = set("ijklmnpqrst")
 _UNIT_LETTERS = _INDEX_LETTERS | {"h"}
@@ -81,7 +124,7 @@ def base_of(mark: Mark) -> str | None:
 
 
 def spelled(mark: Mark) -> Spelling | None:
-    """A mark as a name with its scripts; None for anything else. Several scripts in a row are put together."""
+    """A mark as a name with its scripts; None for anything else. Several scripts are put together."""
     below: list[Row] = []
     above: list[Row] = []
     primes, inner = 0, mark
@@ -214,9 +257,7 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
                 found[-1] = Index(found[-1].letter + word)  # h1, o1: a unit called so
             else:
                 found.append(Index("", int(word)))
-        elif word not in "+-,":
-            found.append(Index(word))
-        elif sign is not None:
+        elif word not in "+-," or sign is not None:
             found.append(Index(word))
         place += 1
     return tuple(found)

@@ -76,8 +76,12 @@ def opened(document: Document) -> Notes:
 
 
 def fill(
-    book: Book, declared: Declarations, equations: list[tuple[Row, ...]], chains: list[Chain], vocabulary: Vocabulary
-) -> tuple[dict[int, set[int]], dict[int, set[int]]]:  # fmt: skip
+    book: Book,
+    declared: Declarations,
+    equations: list[tuple[Row, ...]],
+    chains: list[Chain],
+    vocabulary: Vocabulary,
+) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
     sizes = Sizes()
     for chain in chains:
@@ -86,7 +90,7 @@ def fill(
     declared.enter(book, vocabulary, equations)
     declared.values(book, parse, vocabulary)
     if declared.loss:
-        lines = equations[[i for i, e in enumerate(declared.equations) if str(declared.loss) in e][0]]
+        lines = equations[next(i for i, e in enumerate(declared.equations) if str(declared.loss) in e)]
         from .syntax import Name
 
         for statement_nodes in _sides(lines, vocabulary):

@@ -1,4 +1,4 @@
-"""Products in formulas: of numbers, of tables as matrices or entry by entry, and of derivatives in a chain."""
+"""Products in formulas: of numbers, of tables as matrices or entry by entry, of derivatives in a chain."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ def _plain_product(node: Product, scope: Scope) -> Any:
 
 
 def shaped(items: list[Any], shape: tuple[int, int]) -> Any:
+    """Items as a table of this shape; one by itself as a number."""
     rows, columns = shape
     if shape == (1, 1):
         return items[0]

@@ -134,7 +134,7 @@ def _canonical_field(x: object) -> object:
 
 
 def _brings_steps(book: Book, first: Definition, body: Node) -> bool:
-    """Whether it names a defined quantity that the first definition does not go through, and no circle comes of it."""
+    """Whether it names a defined quantity that the first definition does not go through, without a circle."""
     mine = book.reached(body)
     if first.key in mine:
         return False

@@ -26,6 +26,7 @@ from .syntax import (
     SumOver,
     Transposed,
     names_in,
+    with_field,
 )  # fmt: skip
 
 __all__ = ["Edit", "edits"]
@@ -69,13 +70,13 @@ class Editor:
                         and not isinstance(edit.node, Name)
                     ):
                         continue
-                    yield replace(edit, node=replace(node, **{field.name: edit.node}))
+                    yield replace(edit, node=with_field(node, field.name, edit.node))
             elif type(value) is tuple:
                 for place, item in enumerate(value):
                     if isinstance(item, Node):
                         for edit in self.of(item, top=False):
                             items = (*value[:place], edit.node, *value[place + 1 :])
-                            yield replace(edit, node=replace(node, **{field.name: items}))
+                            yield replace(edit, node=with_field(node, field.name, items))
 
     def _own(self, node: Node, top: bool) -> Iterator[Edit]:
         match node:
@@ -105,7 +106,14 @@ class Editor:
         return text.rstrip("{^ ") if isinstance(node, Name) else text
 
     def _changed(self, old: Node, new: Node, text: str, rank: int) -> Edit:
-        return Edit(new, old.start, old.start + len(self._text(old)), text, f"replace ${self._text(old)}$ by ${text}$", rank)
+        return Edit(
+            new,
+            old.start,
+            old.start + len(self._text(old)),
+            text,
+            f"replace ${self._text(old)}$ by ${text}$",
+            rank,
+        )
 
     def _names(self, node: Name) -> Iterator[Edit]:
         """Another index, another name."""
@@ -189,8 +197,15 @@ class Editor:
                         for n in (first, second)
                     )
                     pair = (*factors[:place], first, second, *factors[place + 2 :])
-                    yield Edit(replace(node, factors=pair), a.start, b.end, text,
-                               f"replace ${self.source[a.start : b.end]}$ by ${text}$", 2, turns=True)  # fmt: skip
+                    yield Edit(
+                        replace(node, factors=pair),
+                        a.start,
+                        b.end,
+                        text,
+                        f"replace ${self.source[a.start : b.end]}$ by ${text}$",
+                        2,
+                        turns=True,
+                    )
 
     def _numbers(self, node: Number) -> Iterator[Edit]:
         for text in ("1", "2", r"\frac{1}{2}"):
@@ -202,8 +217,9 @@ class Editor:
             yield self._changed(node, new, text, 1)
 
     def _powers(self, node: Power) -> Iterator[Edit]:
-        yield Edit(node.base, node.base.end, node.end, "",
-                   f"leave out the exponent of ${self._text(node)}$", 0)  # fmt: skip
+        yield Edit(
+            node.base, node.base.end, node.end, "", f"leave out the exponent of ${self._text(node)}$", 0
+        )
 
     def _calls(self, node: Apply) -> Iterator[Edit]:
         """A prime more or less; a function left out."""

@@ -1,7 +1,7 @@
-"""Which names are vectors and matrices, and which way they lie.
+r"""Which names are vectors and matrices, and which way they lie.
 
-Notes in matrix form seldom say it all. What they state counts (`w = (1, d)`, `x \\in \\mathbb{R}^d`, a vector
-written out); for the rest the likeliest shapes are taken in which everything the notes define can be computed.
+Notes in matrix form seldom say it all. What they state counts (`w = (1, d)`, `x \in \mathbb{R}^d`, a vector
+written out); for the rest the likeliest shapes are taken in which all that the notes define can be computed.
 """
 
 from __future__ import annotations
@@ -79,9 +79,7 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
                 found = True
                 if isinstance(x.body, Name) and not x.body.key.below:
                     forced.add(shape_name(x.body.key))
-            elif isinstance(x, Product) and "odot" in x.signs:
-                found = True
-            elif isinstance(x, (TableNode, Shape)):
+            elif (isinstance(x, Product) and "odot" in x.signs) or isinstance(x, (TableNode, Shape)):
                 found = True
             elif isinstance(x, Apply) and x.name.key.base in ("norm", "softmax", "Softmax", "diag"):
                 found = True
@@ -272,8 +270,12 @@ def _layered_below(nodes: Sequence[Node]) -> set[str]:
     ):
         return set()
     if found:
-        found |= {shape_name(x.key) for n in nodes for x in walk(n) if isinstance(x, Name) and len(x.key.below) == 1
-                  and x.key.base in _VECTORS | {"b"}}  # fmt: skip
+        found |= {
+            shape_name(x.key)
+            for n in nodes
+            for x in walk(n)
+            if isinstance(x, Name) and len(x.key.below) == 1 and x.key.base in _VECTORS | {"b"}
+        }
     return found - entries
 
 

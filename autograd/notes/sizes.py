@@ -83,14 +83,14 @@ class Sizes:
         """e^{z_i} / sum_j e^{z_j}: classes."""
         if isinstance(node.under, SumOver):
             body = node.under.body
-            powers = isinstance(body, Apply) and body.name.key.base == "exp" or isinstance(body, Power)
+            powers = (isinstance(body, Apply) and body.name.key.base == "exp") or isinstance(body, Power)
             if powers:
                 self._kind.setdefault((formula, node.under.index), set()).add("classes")
 
     def settle(self, book: Book) -> None:
         """Enter the sizes in the book."""
         groups: dict[object, list[object]] = {}
-        for x in list(self._parent) + [*self._seen, *self._stated, *self._kind]:
+        for x in [*list(self._parent), *self._seen, *self._stated, *self._kind]:
             root = self._root(x)
             members = groups.setdefault(root, [])
             if x not in members:
@@ -123,7 +123,11 @@ class Sizes:
                 isinstance(x, tuple) and x[0] == "symbol" for x in members
             ):  # fmt: skip
                 book.counted.update(members)
-                book.counted.update(("letter", x[1]) for x in members if isinstance(x, tuple) and len(x) == 2 and x[0] != "symbol")
+                book.counted.update(
+                    ("letter", x[1])
+                    for x in members
+                    if isinstance(x, tuple) and len(x) == 2 and x[0] != "symbol"
+                )
             capitals = [kind[6:] for kind in kinds if kind.startswith("index ")]
             if len(capitals) == 1 and capitals[0] in "LTKNMDHCJ":  # A and B are names of units
                 book.sizes[("index", capitals[0])] = size

@@ -34,10 +34,12 @@ class Side:
 
     @property
     def start(self) -> int:
+        """Where it begins in the formula."""
         return self.row[0].start if self.row else 0
 
     @property
     def end(self) -> int:
+        """Where it ends in the formula."""
         return self.row[-1].end if self.row else 0
 
     def read(self, vocabulary: Vocabulary) -> None:

@@ -11,10 +11,32 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 __all__ = [
-    "Apply", "Cases", "Derivative", "Index", "Key", "Name", "Node", "Number", "Placeholder", "Power", "Product",
-    "Quotient", "Shape", "Sum", "SumOver", "Table", "Transposed", "mapped", "names_in", "parts", "quantities_in", "replaced", "same_form",
+    "Apply",
+    "Cases",
+    "Derivative",
+    "Index",
+    "Key",
+    "Name",
+    "Node",
+    "Number",
+    "Placeholder",
+    "Power",
+    "Product",
+    "Quotient",
+    "Shape",
+    "Sum",
+    "SumOver",
+    "Table",
+    "Transposed",
+    "mapped",
+    "names_in",
+    "parts",
+    "quantities_in",
+    "replaced",
+    "same_form",
     "walk",
-]  # fmt: skip
+    "with_field",
+]
 
 
 class Index(NamedTuple):
@@ -211,8 +233,13 @@ def walk(node: Node) -> Iterator[Node]:
         stack.extend(reversed(list(parts(x))))
 
 
+def with_field(node: Node, name: str, value: object) -> Node:
+    """The node with one of its fields changed."""
+    return replace(node, **{name: value})  # type: ignore[arg-type] # a field of that name, whatever the node
+
+
 def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The node with a change made to everything directly in it; the node itself where that changes nothing."""
+    """The node with a change made to everything directly in it; itself where that changes nothing."""
     if isinstance(node, (Name, Number)):
         return node
     for name in own_fields(node):
@@ -224,7 +251,7 @@ def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
         else:
             continue
         if new is not value:
-            node = replace(node, **{name: new})  # type: ignore[arg-type] # a field of that name
+            node = with_field(node, name, new)
     return node
 
 

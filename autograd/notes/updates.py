@@ -1,7 +1,7 @@
-"""Steps of descent: `w = w - \\eta dL/dw`, in all its spellings.
+r"""Steps of descent: `w = w - \eta dL/dw`, in all its spellings.
 
-Such a line defines no quantity. It says which names are parameters, what their new values are called, and what
-the learning rate is.
+Such a line defines no quantity. It says which names are parameters, what their new values are called, and
+what the learning rate is.
 """
 
 from __future__ import annotations
@@ -30,9 +30,22 @@ __all__ = ["RATES", "enter_update", "find_rates", "update_of", "without_steps"]
 
 
 RATES = {
-    "eta", "alpha", "epsilon", "varepsilon", "lr", "gamma", "lambda", "mu", "rho", "tau", "nu", "learning rate", "lambda_",
-    "LR", "rate",
-}  # fmt: skip
+    "eta",
+    "alpha",
+    "epsilon",
+    "varepsilon",
+    "lr",
+    "gamma",
+    "lambda",
+    "mu",
+    "rho",
+    "tau",
+    "nu",
+    "learning rate",
+    "lambda_",
+    "LR",
+    "rate",
+}
 
 
 def update_of(chain: Chain) -> tuple[Key, Key, Node] | None:
@@ -50,9 +63,9 @@ def update_of(chain: Chain) -> tuple[Key, Key, Node] | None:
     first = right.terms[0] if isinstance(right, Sum) else right
     if isinstance(first, Name) and isinstance(right, Sum) and len(right.terms) > 1:
         old = first.key
-        if old._replace(tag="") == stem and (old.tag == "old" or old != key or old == key):
-            if old == key or old.tag == "old" or key.tag == "new" or key != stem:
-                return stem, key, right
+        of_stem = old._replace(tag="") == stem
+        if of_stem and (old == key or old.tag == "old" or key.tag == "new" or key != stem):
+            return stem, key, right
         if _steps(old, key):
             return old, key, right
         if _by_words(old, key) and _steps_down(right):
@@ -179,9 +192,8 @@ def find_rates(book: Book, chains: Sequence[Chain]) -> None:
                         if (
                             name.key.base in ("eta", "alpha", "epsilon", "lr", "learning rate")
                             and not name.key.below
-                        ):
-                            if not book.is_defined(name.key):
-                                book.rates.add(name.key.base)
+                        ) and not book.is_defined(name.key):
+                            book.rates.add(name.key.base)
 
 
 def _leading_names(term: Node) -> Iterable[Name]:

@@ -59,17 +59,67 @@ RELATIONS = {
 }
 
 FUNCTIONS = {
-    "log", "ln", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min", "softmax", "sigmoid", "relu",
-    "ReLU", "RELU", "Relu", "softplus", "sqrt", "sgn", "sign", "diag", "tr", "sech", "logistic", "lrelu",
-    "LeakyReLU", "Softmax", "Sigmoid", "Tanh", "LSE", "logsumexp", "sig", "leaky_relu", "arctan",
-    "abs", "sum",
-}  # fmt: skip
+    "log",
+    "ln",
+    "exp",
+    "tanh",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "max",
+    "min",
+    "softmax",
+    "sigmoid",
+    "relu",
+    "ReLU",
+    "RELU",
+    "Relu",
+    "softplus",
+    "sqrt",
+    "sgn",
+    "sign",
+    "diag",
+    "tr",
+    "sech",
+    "logistic",
+    "lrelu",
+    "LeakyReLU",
+    "Softmax",
+    "Sigmoid",
+    "Tanh",
+    "LSE",
+    "logsumexp",
+    "sig",
+    "leaky_relu",
+    "arctan",
+    "abs",
+    "sum",
+}
 """What these words name everywhere."""
 
 LOSSES = (
-    "L", "J", "E", "C", "loss", "Loss", "cost", "Cost", "error", "MSE", "BCE", "SSE", "ell", "l", "H", "R", "S", "Q",
+    "L",
+    "J",
+    "E",
+    "C",
+    "loss",
+    "Loss",
+    "cost",
+    "Cost",
+    "error",
+    "MSE",
+    "BCE",
+    "SSE",
+    "ell",
+    "l",
+    "H",
+    "R",
+    "S",
+    "Q",
     "U",
-)  # fmt: skip
+)
 INPUTS = {"x", "X", "i", "I"}
 TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
 """What letters usually stand for, where the notes do not say it."""
@@ -103,7 +153,11 @@ class Reference(NamedTuple):
 
 @dataclass
 class Vocabulary:
-    """labels: letters whose upper indices are labels; functions, quantities: letters that are used as such."""
+    """How letters are used.
+
+    labels                  those whose upper indices are labels
+    functions, quantities   those that are used as such; `bare` are quantities without any index
+    """
 
     labels: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
@@ -152,9 +206,9 @@ class Vocabulary:
                         variable = spelled(part[1])
                         if variable is not None:
                             self.quantities.add(variable.base)
-                            if part is mark.under and not _is_second_order(mark):
-                                if any(_is_number(above) for above in variable.above):
-                                    self.labels.add(variable.base)
+                            first_order = part is mark.under and not _is_second_order(mark)
+                            if first_order and any(_is_number(above) for above in variable.above):
+                                self.labels.add(variable.base)
             name = spelled(mark)
             if name is None:
                 continue
@@ -168,9 +222,11 @@ class Vocabulary:
                 self.primed.add(name.base)
             for above in name.above:
                 said = script(above)
-                if _is_number(above) and above[0].text in ("0", "1"):  # type: ignore[attr-defined]
-                    self.labels.add(name.base)
-                elif (said.bracketed and said.indices) or _is_layer(said):
+                if (
+                    (_is_number(above) and above[0].text in ("0", "1"))
+                    or (said.bracketed and said.indices)
+                    or _is_layer(said)
+                ):  # type: ignore[attr-defined]
                     self.labels.add(name.base)
 
     def _settle(self) -> None:

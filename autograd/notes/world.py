@@ -297,9 +297,9 @@ class World:
         return None
 
     def _leaf(self, key: Key, row: int | None) -> Any:
-        if self.book.sequences and self.anchored_leaves is not None and self._is_before_the_first(key):
-            if key not in self.anchored_leaves():
-                raise Missing(key, f"there is no ${latex_of(key)}$")
+        first = self.book.sequences and self.anchored_leaves is not None and self._is_before_the_first(key)
+        if first and self.anchored_leaves is not None and key not in self.anchored_leaves():
+            raise Missing(key, f"there is no ${latex_of(key)}$")
         if key.base.startswith("Delta ") or key.base.endswith("?"):
             raise Missing(key, f"the notes do not say what ${latex_of(key)}$ is")
         if key.letters and any(not index_is_constant(i) for i in key.below + key.above):

@@ -260,7 +260,12 @@ def test_a_line_that_goes_on_from_a_wrong_one_is_its_consequence():
 def test_conventions_are_announced():
     text = "\n\n".join(
         rf"$${line}$$"
-        for line in (r"z = w x", r"a = \sigma(z)", r"L = (y - \hat{y})^2", r"\frac{dL}{dw} = -2(y - a) a(1-a) x")
+        for line in (
+            r"z = w x",
+            r"a = \sigma(z)",
+            r"L = (y - \hat{y})^2",
+            r"\frac{dL}{dw} = -2(y - a) a(1-a) x",
+        )
     )
     report = check_notes(text, file="x.md")
     assert [c.verdict for c in report.claims] == ["right"] * 4
@@ -276,13 +281,16 @@ def test_a_second_example_has_its_own_names():
 
 
 def test_front_matter_declares_a_network():
-    text = "---\nnetwork:\n  layers: [2, 1]\n  activation: sigmoid\nloss: L = (y - \\hat{y})^2\n---\n\n" + "\n\n".join(
-        rf"$${line}$$"
-        for line in (
-            r"O_{11} = \sigma(w^1_{11} x_1 + w^1_{21} x_2 + b_{11})",
-            r"\frac{\partial L}{\partial w^1_{21}} = -2(y - \hat{y}) \hat{y} (1 - \hat{y}) x_2",
-            r"\frac{\partial L}{\partial w^1_{21}} = -2(y - \hat{y}) \hat{y} (1 - \hat{y}) x_1",
-            r"O_{11} = \sigma(w^1_{12} x_1 + w^1_{21} x_2 + b_{11})",
+    text = (
+        "---\nnetwork:\n  layers: [2, 1]\n  activation: sigmoid\nloss: L = (y - \\hat{y})^2\n---\n\n"
+        + "\n\n".join(
+            rf"$${line}$$"
+            for line in (
+                r"O_{11} = \sigma(w^1_{11} x_1 + w^1_{21} x_2 + b_{11})",
+                r"\frac{\partial L}{\partial w^1_{21}} = -2(y - \hat{y}) \hat{y} (1 - \hat{y}) x_2",
+                r"\frac{\partial L}{\partial w^1_{21}} = -2(y - \hat{y}) \hat{y} (1 - \hat{y}) x_1",
+                r"O_{11} = \sigma(w^1_{12} x_1 + w^1_{21} x_2 + b_{11})",
+            )
         )
     )
     claims = check_notes(text, file="x.md").claims
