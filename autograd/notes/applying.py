@@ -26,7 +26,7 @@ def _apply(node: Apply, scope: Scope) -> Any:
     if name == "norm":
         inside = evaluate(node.arguments[0], scope)
         return engine.sqrt(functools.reduce(operator.add, [x * x for x in entries(inside)]))
-    if isinstance(node.name, Name) and name in ("sign", "sgn") and name not in book.functions:
+    if name in ("sign", "sgn") and name not in book.functions:
         inside = evaluate(node.arguments[0], scope)
         return inside.each(_sign_of) if isinstance(inside, Table) else _sign_of(inside)
     if name in ("max", "min") and len(node.arguments) == 2:
@@ -70,7 +70,7 @@ def _apply(node: Apply, scope: Scope) -> Any:
 
 def _sign_of(x: Any) -> int:
     number = plain(x)
-    return (number > 0) - (number < 0)
+    return int(number > 0) - int(number < 0)
 
 
 def _each_of(f: Any, a: Any, b: Any) -> Any:

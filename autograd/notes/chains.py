@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .statements import Side, Statement, statements_of
-from .syntax import Name, Node, Number, Placeholder, Product, parts, with_field
+from .syntax import Key, Name, Node, Number, Placeholder, Product, own_fields, parts, with_field
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -142,18 +142,15 @@ def _conditions(chains: Sequence[Chain]) -> tuple[bool, tuple[str, str] | None] 
     for chain in chains:
         nodes = chain.nodes
         if len(nodes) == 2 and all(
-            isinstance(x, Name)
-            and len(x.key.base) == 1
-            and x.key == (x.key.base, (), (), "")
-            and x.key.base in "ijklmnpqrst"
+            isinstance(x, Name) and x.key == Key(x.key.base) and x.key.base in set("ijklmnpqrst")
             for x in nodes
         ):
             chain.comparisons = True
-            a, b = nodes
+            a, b = (x.key.base for x in nodes if isinstance(x, Name))
             if chain.links[1].relation == "!=":
                 return True, None
             if chain.links[1].relation == "=":
-                return False, (a.key.base, b.key.base)  # type: ignore[union-attr]
+                return False, (a, b)
     return None
 
 
@@ -196,7 +193,7 @@ def _completed(node: Node, rest: Node) -> Node:
     if isinstance(node, Product):
         factors = tuple(_completed(f, rest) if _has_placeholder(f) else f for f in node.factors)
         return replace(node, factors=factors)
-    for name in type(node).__slots__:  # type: ignore[attr-defined]
+    for name in own_fields(node):
         value = getattr(node, name)
         if isinstance(value, Node) and _has_placeholder(value):
             return with_field(node, name, _completed(value, rest))

@@ -76,6 +76,7 @@ class Charity:
             return False
         for key in [loss, *(k for k in self.book.exact if k.base in LOSSES and k != loss and not k.tag)]:
             step = replaced(head, Name(0, 0, loss), Name(0, 0, key)) or head
+            assert isinstance(step, SumNode)
             for signs in ((1, -1), (1, 1)):
                 if (key, signs) == (loss, (1, -1)) or (signs == (1, 1) and not self.is_likelihood(key)):
                     continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ def check_notes(
 
 
 def _claims(
-    formula: Any, parts: list[list[Part]], judge: Judge, mender: Mender, document: Any
+    formula: Any, parts: Sequence[Sequence[Part]], judge: Judge, mender: Mender, document: Any
 ) -> list[Claim]:
     """One claim for a formula, or one for each of its lines where several say something."""
     whole = Span(formula.start, formula.latex, formula.line, formula.column)

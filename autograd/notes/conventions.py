@@ -328,8 +328,11 @@ def find_sums_to_one(book: Book) -> None:
     softmaxes = any(
         (isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"))
         or (isinstance(x, Quotient) and isinstance(x.under, SumOver) and "exp" in _functions(x.under.body))
-        for d in [*definitions_of(book), *(f for found in book.functions.values() for f in found)]
-        for x in walk(d.body)
+        for body in [
+            *(d.body for d in definitions_of(book)),
+            *(f.body for found in book.functions.values() for f in found),
+        ]
+        for x in walk(body)
     )
     if not softmaxes:
         return

@@ -189,7 +189,8 @@ class Court:
         cases = list(itertools.islice(itertools.product(rows, *ranges), 4 * MOST_CASES))
         if len(cases) > MOST_CASES:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
-        for row, *numbers in cases:
+        for row, *assigned in cases:
+            numbers = [number for number in assigned if number is not None]
             if (reading.distinct or self.distinct) and len(set(numbers)) < len(numbers):
                 continue
             if self.same is not None and not _equal(self.same, letters, numbers):

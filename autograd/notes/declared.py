@@ -43,7 +43,7 @@ class Declarations:
             self.equations.append(text if "=" in text else f"L = {text}")
         self.equations += [str(equation) for equation in settings.get("definitions") or ()]
 
-    def _network(self, network: Mapping[str, Any]) -> None:
+    def _network(self, network: Any) -> None:
         """One equation for every unit of the network."""
         if not isinstance(network, Mapping):
             network = {"layers": network}

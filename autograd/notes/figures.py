@@ -14,7 +14,7 @@ from .definitions import is_numeric
 from .grammar import NotUnderstood
 from .meaning import Reading, Scope, evaluate, exact, half_unit
 from .syntax import Derivative, Key, Name, Node, Number, Sum, names_in, parts, walk
-from .tables import Table, entries
+from .tables import entries
 from .world import Missing, World, plain
 
 if TYPE_CHECKING:
@@ -156,11 +156,9 @@ class Figures:
                 )
                 return True
             constant = all(_says_all(left) for left in lefts) and not self.given
-            if (
-                constant
-                and any(isinstance(x, Derivative) for left in lefts for x in walk(left))
-                and literal(right) is not None
-            ) and literal(right)[0] in (0, 1, -1):  # type: ignore[index]
+            bare = literal(right)
+            differentiated = any(isinstance(x, Derivative) for left in lefts for x in walk(left))
+            if constant and differentiated and bare is not None and bare[0] in {0, 1, -1}:
                 return False
             missing = getattr(problem, "key", None)
             raise (
@@ -343,7 +341,7 @@ def literal(node: Node) -> tuple[Fraction, Fraction] | None:
 def _shown_unit(node: Node) -> Fraction | None:
     """Half a unit of the last digit shown by a bare number, or of those in a vector."""
     found = [half_unit(x.text) for x in walk(node) if isinstance(x, Number) and "." in x.text]
-    if literal(node) is not None or any(isinstance(x, Table) for x in ()):
+    if literal(node) is not None:
         return found[0] if found else None
     return max(found) if found and not any(True for _ in names_in(node)) and _is_vector(node) else None
 

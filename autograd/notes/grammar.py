@@ -522,21 +522,22 @@ class _Parser:
             argument = self.next()
             if key.base in FUNCTIONS and self._starts_factor(argument):
                 inner = self.big(argument) if isinstance(argument, Big) else self.factor()
-                while (
-                    isinstance(inner, (Name, NumberNode))
-                    and self._starts_factor(self.next())
-                    and not isinstance(self.next(), (Bracketed, Fraction, Big))
-                    and not (isinstance(self.next(), Symbol) and self.next().name in FUNCTIONS)
-                ):  # type: ignore[union-attr]
+                if isinstance(inner, (Name, NumberNode)) and self._goes_on_under_function():
                     after = self.factor()
                     inner = Product(inner.start, after.end, (inner, after), ("",))
-                    break
                 node = Apply(start, inner.end, name, (inner,))
         if transposed:
             node = Transposed(start, node.end, node)
         for row in powers:
             node = self.raised(node, row, start, node.end)
         return node
+
+    def _goes_on_under_function(self) -> bool:
+        """Whether `\\log a` goes on as in `\\log a b`, and not as in `\\log a (1 - b)` or `\\log a \\log b`."""
+        mark = self.next()
+        if isinstance(mark, (Bracketed, Fraction, Big)) or not self._starts_factor(mark):
+            return False
+        return not (isinstance(mark, Symbol) and mark.name in FUNCTIONS)
 
     def call(self, name: Name) -> Node | None:
         """A function and its bracket, or None for what is none."""

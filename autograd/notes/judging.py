@@ -273,23 +273,25 @@ class Judge:
         assert head is not None
         assert before is not None
         head, link = self._with_generic_argument(head, link)
-        numeric = is_numeric(link.node)
+        node = link.node
+        assert node is not None
+        numeric = is_numeric(node)
         numbers = numeric or (before.node is not None and is_numeric(before.node))
         if numbers and self.figures.judge(judgement, chain, place, self.court):
             return
         try:
-            self._in_some_reading(judgement, head, link.node)
+            self._in_some_reading(judgement, head, node)
         except Disconnected as problem:
-            if self.charity.by_form(judgement, head, link.node):
+            if self.charity.by_form(judgement, head, node):
                 return
             raise problem
         except Misfit:
-            if not self._misfit(judgement, head, link.node):
+            if not self._misfit(judgement, head, node):
                 raise
         except NotUnderstood:
             if before.node is None or before.node is chain.head:
                 raise
-            self._in_some_reading(judgement, before.node, link.node)
+            self._in_some_reading(judgement, before.node, node)
             if judgement.verdict == "wrong":
                 return
             raise
@@ -341,9 +343,9 @@ class Judge:
         for name in (*names_in(head), *names_in(node)):
             other = self.book.lookalikes.get(name.key.base)
             if other is not None and not self.book.is_defined(name.key):
-                meant = latex_of(name.key._replace(base=other))
+                twin = latex_of(name.key._replace(base=other))
                 judgement.verdict = "not understood"
-                judgement.reason = f"the notes do not say what ${latex_of(name.key)}$ is; is it ${meant}$?"
+                judgement.reason = f"the notes do not say what ${latex_of(name.key)}$ is; is it ${twin}$?"
                 return
         if isinstance(head, Apply) and self._is_abstract(head.name.key.base):
             judgement.verdict = "not understood"
@@ -352,22 +354,23 @@ class Judge:
         strange = self._strange_names(head, node, difference)
         if not strange:
             return
-        for name in strange:
+        for unknown in strange:
             others = [
                 key for key in self.court.anchored() | set(self.book.exact)
-                if key.base == name.base and key.tag == "" and len(key.below) == len(name.below)
-                and len(key.above) == len(name.above)
+                if key.base == unknown.base and key.tag == "" and len(key.below) == len(unknown.below)
+                and len(key.above) == len(unknown.above)
             ]  # fmt: skip
             others += [
-                d.key for d in self.book.templates.get((name.base, len(name.below), len(name.above)), ())
+                d.key
+                for d in self.book.templates.get((unknown.base, len(unknown.below), len(unknown.above)), ())
             ]
             if not others:
-                nearest = self.book.nearest(name)
+                nearest = self.book.nearest(unknown)
                 hint = f"; the nearest name that it does is ${nearest}$" if nearest else ""
                 judgement.verdict = "not understood"
-                judgement.reason = f"the notes do not say what ${latex_of(name)}$ is{hint}"
+                judgement.reason = f"the notes do not say what ${latex_of(unknown)}$ is{hint}"
                 return
-        names = ", ".join(f"${latex_of(name)}$" for name in strange)
+        names = ", ".join(f"${latex_of(unknown)}$" for unknown in strange)
         judgement.reason = f"there is no {names} here"
 
     def _is_abstract(self, name: str) -> bool:

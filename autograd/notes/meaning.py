@@ -7,6 +7,7 @@ those that people have in mind when they leave something out, and a claim that n
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -168,9 +169,7 @@ def _name(node: Name, scope: Scope) -> Any:
         if size is not None:
             return size
     if key.base == "pi" and not key.below and not book.is_defined(key):
-        return Fraction(355, 113)
-    if key.base == "e" and not key.below and not book.is_defined(key):
-        return engine.exp(Fraction(1)) if False else scope.quantity(key)
+        return Fraction(math.pi)
     return scope.quantity(key)
 
 
@@ -225,7 +224,7 @@ def _power(node: Power, scope: Scope) -> Any:
 
 
 def _raised(base: Any, exponent: Any, node: Node) -> Any:
-    number = plain(exponent)
+    number: Any = plain(exponent)
     if isinstance(number, (int, Fraction)) and abs(number) > LARGEST_EXPONENT:
         raise NotUnderstood("the power is too large to work out", node.start, node.end)
     if isinstance(exponent, Fraction) and exponent.denominator == 1:
@@ -247,7 +246,7 @@ def _raised(base: Any, exponent: Any, node: Node) -> Any:
 
 
 def _is_two(x: Any) -> bool:
-    return plain(x) == 2
+    return bool(plain(x) == 2)
 
 
 def _transposed(node: Transposed, scope: Scope) -> Any:

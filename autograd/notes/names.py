@@ -148,12 +148,11 @@ def spelled(mark: Mark) -> Spelling | None:
             )  # fmt: skip
         else:
             break
-    base = base_of(inner)
-    if base is None:
+    word = base_of(inner)
+    if word is None:
         return None
-    return Spelling(
-        base, _joined([script(row, base) for row in below]), tuple(above), primes, mark.start, mark.end
-    )
+    scripts = [script(row, word) for row in below]
+    return Spelling(word, _joined(scripts), tuple(above), primes, mark.start, mark.end)
 
 
 def _joined(scripts: list[Script]) -> Script:

@@ -125,7 +125,7 @@ def fill(
     return defining, says
 
 
-def nodes_of(chains: list[Chain]) -> list[Node]:
+def nodes_of(chains: Sequence[Chain]) -> list[Node]:
     """The trees of all sides."""
     return [node for chain in chains for node in chain.nodes if node is not None]
 

@@ -14,7 +14,7 @@ from .chains import Chain
 from .deciding import Court
 from .definitions import is_numeric
 from .grammar import NotUnderstood
-from .syntax import Apply, Derivative, Key, Name, Node, Product, Sum, mapped, names_in, walk
+from .syntax import Apply, Derivative, Key, Name, Node, Product, Sum, mapped, names_in, own_fields, walk
 
 __all__ = ["canonical", "fold_in", "refine"]
 
@@ -121,7 +121,7 @@ def canonical(node: Node) -> object:
         return "*", tuple(sorted(repr(canonical(f)) for f in node.factors))
     if isinstance(node, Name):
         return node.key, node.primes
-    fields = [getattr(node, name) for name in type(node).__slots__]  # type: ignore[attr-defined]
+    fields = [getattr(node, name) for name in own_fields(node)]
     return type(node).__name__, tuple(_canonical_field(x) for x in fields)
 
 

@@ -15,6 +15,7 @@ from .spelling import latex_of
 from .syntax import (
     Apply,
     Derivative,
+    Index,
     Key,
     Name,
     Node,
@@ -324,11 +325,15 @@ def _other_indices(key: Key) -> Iterator[Key]:
         for place, index in enumerate(indices):
             if len(index.letter) == 1:
                 for number in {index.number - 1, index.number + 1, 0} - {index.number}:
-                    new = (*indices[:place], index._replace(number=number), *indices[place + 1 :])
-                    yield key._replace(**{side: new})
+                    yield _with_index(key, side, place, index._replace(number=number))
                 for letter in letters - {index.letter}:
-                    new = (*indices[:place], index._replace(letter=letter), *indices[place + 1 :])
-                    yield key._replace(**{side: new})
+                    yield _with_index(key, side, place, index._replace(letter=letter))
+
+
+def _with_index(key: Key, side: str, place: int, index: Index) -> Key:
+    indices = key.below if side == "below" else key.above
+    new = (*indices[:place], index, *indices[place + 1 :])
+    return key._replace(below=new) if side == "below" else key._replace(above=new)
 
 
 def edits(

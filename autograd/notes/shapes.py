@@ -104,7 +104,7 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                 continue
             shape = _membership(link.side.row) if link.relation == "in" else None
             if isinstance(link.node, Shape):
-                shape = link.node.sizes  # type: ignore[assignment]
+                shape = link.node.sizes
             if shape is not None:
                 sizes = tuple(_size(book, s) for s in shape)
                 rows, columns = (sizes[0], 1) if len(sizes) == 1 else sizes[:2]
@@ -147,7 +147,7 @@ def _size(book: Book, size: Any) -> int:
     if text is not None and text.isdigit():
         return min(int(text), 6)
     if isinstance(size, Name):
-        return book.sizes.get(("symbol", size.key.base), _letter(size.key.base))
+        return int(book.sizes.get(("symbol", size.key.base), _letter(size.key.base)))
     if isinstance(size, NumberNode):
         return min(int(size.text), 6)
     return _letter(getattr(size, "name", ""))

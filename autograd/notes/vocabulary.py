@@ -222,11 +222,8 @@ class Vocabulary:
                 self.primed.add(name.base)
             for above in name.above:
                 said = script(above)
-                if (
-                    (_is_number(above) and above[0].text in ("0", "1"))
-                    or (said.bracketed and said.indices)
-                    or _is_layer(said)
-                ):  # type: ignore[attr-defined]
+                pointless = _is_number(above) and getattr(above[0], "text", "") in ("0", "1")
+                if pointless or (said.bracketed and said.indices) or _is_layer(said):
                     self.labels.add(name.base)
 
     def _settle(self) -> None:

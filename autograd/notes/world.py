@@ -80,7 +80,6 @@ class World:
         self._functions: dict[str, Callable[..., Any]] = {}
         self.leaves: dict[tuple[Key, int | None], Any] = {}
         self.anchored_leaves: Callable[[], set[Key]] | None = None
-        self.by_value: dict[int, tuple[Key, int | None]] = {}
 
     # --------------------------------------------------------------------------------- quantities
 
@@ -108,10 +107,7 @@ class World:
             varies = self._varies.pop()
         if varies and self._varies:
             self._varies[-1] = True
-        place = (key, (row or 0) if varies else None)
-        self._values[place] = value
-        if isinstance(value, Value):
-            self.by_value.setdefault(id(value), place)
+        self._values[key, (row or 0) if varies else None] = value
         return value
 
     def number(self, key: Key, row: int | None) -> Any:
@@ -327,12 +323,14 @@ class World:
             ]
             if key.base in self.book.sums_to_one and columns == 1:
                 drawn[-1][0] = _value(1 - sum(plain(line[0]) for line in drawn[:-1]))
-            value = Table(drawn) if (rows, columns) != (1, 1) else drawn[0][0]
+            whole: Any = Table(drawn) if (rows, columns) != (1, 1) else drawn[0][0]
+            self.leaves[key, in_row] = whole
+            return whole
         self.leaves[key, in_row] = value
         return value
 
     def _classes(self, key: Key) -> int:
-        return self.book.sizes.get((key.base, "below", 0), UNITS_DEFAULT)
+        return int(self.book.sizes.get((key.base, "below", 0), UNITS_DEFAULT))
 
     def _drawn(self, key: Key, row: int | None) -> Value:
         return _value(self.draw(key, row))
