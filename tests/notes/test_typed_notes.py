@@ -38,8 +38,8 @@ DISAGREEMENTS = {  # where the checker's verdict is not that of the inventory, a
     ),
     "004 L99": (
         "not understood",
-        "Delta w / Delta x is defined nowhere, so there is nothing to hold the numbers against; the arithmetic "
-        "alone is right.",
+        "Delta w / Delta x is defined nowhere, so there is nothing to hold the numbers against; the "
+        "arithmetic alone is right.",
     ),
     "004 L134": (
         "right",
