@@ -72,7 +72,7 @@ class Nesting:
             self.partner[i] = len(self._tokens)
 
     def _close_firm(self, i: int, token: Token) -> None:
-        """Match a closing brace, \\\\right or \\\\end with what it closes; what was left open inside never closes."""
+        r"""Match a closing brace, \right or \end with what it closes; what is open inside never closes."""
         wanted = {"}": "{", "right": "left", "end": "begin"}[token.kind]
         if not self._firm or (opening := self._tokens[self._firm[-1]]).kind != wanted:
             written = {"right": "\\right", "end": f"\\end{{{token.text}}}"}.get(token.kind, "}")

@@ -53,9 +53,8 @@ LONGEST = 200_000
 DEEPEST = 50
 """Nor is one that is nested deeper than this."""
 
-MOSTSCRIPTS = 8
+MOST_SCRIPTS = 8
 """Nor a mark with more layers of scripts than this."""
-
 
 MOST_PROBLEMS = 20
 """Of more problems than this, the rest are only counted."""
@@ -72,11 +71,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A formula, laid out.
+    r"""A formula, laid out.
 
     lines      its lines, one for each row of an aligned environment
     problems   what could not be read
-    tags       what \\\\tag and \\\\label call it
+    tags       what \tag and \label call it
     styling    the characters, from and to, that only change how things look
     """
 
@@ -150,7 +149,7 @@ class Parser:
         """Note a token that only changes how things look."""
         self.styling.append((token.start, token.end))
 
-    # ------------------------------------------------------------------------------------------ rows and lines
+    # --------------------------------------------------------------------------------------- rows and lines
 
     def formula(self) -> list[Row]:
         """The lines of the whole formula."""
@@ -171,7 +170,7 @@ class Parser:
         return lines
 
     def cells(self, stop: int, owner: int | None) -> list[list[list[Mark]]]:
-        """The rows of cells up to a token, as the separators of an environment (or of the formula) divide them."""
+        """The rows of cells up to a token, divided by the separators of an environment or of the formula."""
         rows: list[list[list[Mark]]] = [[]]
         for index in self.nesting.separators.get(owner, ()):
             rows[-1].append(self.row(index))
@@ -214,7 +213,7 @@ class Parser:
             marks = paired(marks)
         return with_tags(marks) if self.in_script and len(marks) > 2 else marks
 
-    # -------------------------------------------------------------------------------------------- single marks
+    # ----------------------------------------------------------------------------------------- single marks
 
     def item(self, marks: list[Mark], stop: int) -> None:
         """Read the next mark with its scripts onto the end of a row."""
@@ -439,7 +438,7 @@ class Parser:
             return [mark for line in lines for mark in line]
         return [Grid(token.start, end, "lines", tuple((line,) for line in lines))]
 
-    # ------------------------------------------------------------------------------------------------- scripts
+    # ---------------------------------------------------------------------------------------------- scripts
 
     def scripts(self, base: Mark, stop: int) -> Mark:
         """A mark with the scripts that follow it."""
@@ -485,7 +484,7 @@ class Parser:
                     below = above = None
                     primes = 0
                     layers += 1
-                    if layers == MOSTSCRIPTS:
+                    if layers == MOST_SCRIPTS:
                         raise TooDeep(token.start)
                 end = max([end, *(inside.end for inside in marks)])
                 if lower:

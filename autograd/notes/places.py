@@ -19,29 +19,20 @@ MATH_ENVIRONMENTS = "|".join(
 """Environments that hold a formula wherever they stand."""
 
 _TEXT = "|".join(sorted(TEXTS, key=len, reverse=True))
-_BODY = {
-    inline: re.compile(
-        rf"(?:\\(?:{_TEXT})\s*\{{(?:[^{{}}$\\]|\\.|\$[^$]{{0,300}}\$|\{{[^{{}}$]*\}}){{0,300}}+\}}"
-        rf"|\\.|%[^\n]*|[^$\\%{'' if inline else ''}])*+",
-        re.DOTALL,
-    )
-    for inline in (True, False)
-}
-_BODY_MARKDOWN = re.compile(
-    rf"(?:\\(?:{_TEXT})\s*\{{(?:[^{{}}$\\]|\\.|\$[^$]{{0,300}}\$|\{{[^{{}}$]*\}}){{0,300}}+\}}|\\.|[^$\\])*+",
-    re.DOTALL,
-)
+_WORDS = rf"\\(?:{_TEXT})\s*\{{(?:[^{{}}$\\]|\\.|\$[^$]{{0,300}}\$|\{{[^{{}}$]*\}}){{0,300}}+\}}"
+_BODY = re.compile(rf"(?:{_WORDS}|\\.|[^$\\])*+", re.DOTALL)
+_BODY_WITH_COMMENTS = re.compile(rf"(?:{_WORDS}|\\.|%[^\n]*|[^$\\%])*+", re.DOTALL)
 
 
 def body_end(text: str, start: int, comments: bool = False) -> int:
-    r"""Where the next dollar stands that is not escaped and not inside a \text: the end of a formula, or of the text."""
-    found = (_BODY[True] if comments else _BODY_MARKDOWN).match(text, start)
+    r"""Where the next dollar stands that is not escaped and not inside a \text, or the end of the text."""
+    found = (_BODY_WITH_COMMENTS if comments else _BODY).match(text, start)
     return found.end() if found else len(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A formula's place: its LaTeX from `start` to `end`, with its delimiters from `outer_start` to `outer_end`.
+    """A formula's place: its LaTeX from `start` to `end`, with delimiters from `outer_start` to `outer_end`.
 
     blanks            what stands between but is no part of it, such as the `> ` of a quotation
     display           whether it stands on lines of its own
@@ -72,16 +63,21 @@ class Piece:
 
 
 class Positions:
-    """Lines and columns of a text, both from 1; a byte-order mark takes no column."""
+    """Lines and columns of a text, both from 1; a byte-order mark takes no column.
 
-    def __init__(self, text: str) -> None:
-        self.starts = [0, *(found.end() for found in LINE_END.finditer(text))]
+    The text begins at the offset `base` of whatever the offsets count in.
+    """
+
+    def __init__(self, text: str, base: int = 0) -> None:
+        self._base = base
+        self._starts = [0, *(found.end() for found in LINE_END.finditer(text))]
         self._bom = text.startswith("\ufeff")
 
     def __call__(self, offset: int) -> tuple[int, int]:
         """Line and column of a character."""
-        line = bisect_right(self.starts, offset)
-        column = offset - self.starts[line - 1] + 1
+        offset -= self._base
+        line = bisect_right(self._starts, offset)
+        column = offset - self._starts[line - 1] + 1
         return line, max(1, column - (line == 1 and self._bom))
 
 

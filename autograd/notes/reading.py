@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,9 +41,9 @@ NOTEBOOK = frozenset([".ipynb"])
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula of the notes.
+    r"""A formula of the notes.
 
-    file, line, column       where its LaTeX begins; lines and columns count from 1, in a notebook within the cell
+    file, line, column       where its LaTeX begins, counted from 1, in a notebook within the cell
     start, end               its characters in the text of the document, without delimiters
     outer_start, outer_end   the same with delimiters: dollars, brackets, the fence of a code block
     latex                    its source; marks of quotations between its lines are blanked out
@@ -51,7 +51,7 @@ class Formula:
     before, after, heading   the words next to it, and the heading it stands under
     lines                    what is typeset, line by line
     problems                 what could not be read; positions count in `latex`
-    tags                     what \\tag and \\label call it
+    tags                     what \tag and \label call it
     """
 
     file: str
@@ -105,8 +105,8 @@ class Document:
 def read(source: str | os.PathLike[str], *, file: str | None = None) -> Document:
     """Read notes: a file, by its path, or a text.
 
-    A string is a path if it is one line that ends like a file of notes or names a file there is; `file` gives a
-    text a name, whose ending says what it is, and makes sure it is taken as one.
+    A string is a path if it is one line that ends like a file of notes or names a file there is; `file` gives
+    a text a name, whose ending says what it is, and makes sure it is taken as one.
 
     Raises FileAccessError for a file that cannot be read, FileFormatError for one that is not what it claims
     to be, with its line, and MissingPackageError without markdown-it-py.
@@ -164,7 +164,8 @@ def _contents(path: Path, file: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FileFormatError(
-            f"{file}:{line}: byte {data[error.start]:#04x} at offset {error.start} is not UTF-8; save the file as UTF-8"
+            f"{file}:{line}: byte {data[error.start]:#04x} at offset {error.start} is not UTF-8; "
+            "save the file as UTF-8"
         ) from None
 
 
@@ -180,32 +181,24 @@ def _read(text: str, file: str, suffix: str) -> Document:
     longest = max(map(len, text.splitlines()), default=0)
     if longest > LONGEST_LINE:
         raise FileFormatError(f"{file}: a line of {longest:,} characters; over {LONGEST_LINE:,} are not read")
-    macros: Macros = dict(PACKAGES)
-    take_definitions(text, macros)
-    parsed: dict[str, Parsed] = {}
+    collected = _Collected(text)
     if suffix in LATEX:
-        matter, begin = front_matter.split(text, latex=True)
-        formulas = _formulas(text, file, places_in_latex(text), Positions(text), macros, parsed)
-    elif cells:
-        matter, begin = "", 0
-        formulas = ()
+        matter, _ = front_matter.split(text, latex=True)
+        collected.add(file, places_in_latex(text), Positions(text))
+    elif suffix in NOTEBOOK:
+        matter = ""
         for cell in cells:
             words = text[cell.start : cell.end]
             first, skip = front_matter.split(words) if cell is cells[0] else ("", 0)
             matter = matter or first
             places = _in_markdown(text, cell.start + skip, cell.end)
-            positions = Positions(words)
-            name = f"{file}:cell {cell.number}"
-            formulas += _formulas(
-                text, name, places, lambda o, p=positions, c=cell: p(o - c.start), macros, parsed
-            )
+            collected.add(f"{file}:cell {cell.number}", places, Positions(words, cell.start))
     else:
         matter, begin = front_matter.split(text)
-        begin = begin or text.startswith("\ufeff")
-        formulas = _formulas(
-            text, file, _in_markdown(text, begin, len(text)), Positions(text), macros, parsed
+        collected.add(
+            file, _in_markdown(text, begin or text.startswith("\ufeff"), len(text)), Positions(text)
         )
-    return Document(file, text, formulas, matter, 2, cells)
+    return Document(file, text, tuple(collected.formulas), matter, 2, cells)
 
 
 def _in_markdown(text: str, start: int, end: int) -> list[Place]:
@@ -219,43 +212,43 @@ def _in_markdown(text: str, start: int, end: int) -> list[Place]:
         ) from None
 
 
-def _formulas(
-    text: str,
-    file: str,
-    places: Iterable[Place],
-    position: Callable[[int], tuple[int, int]],
-    macros: Macros,
-    parsed: dict[str, Parsed],
-) -> tuple[Formula, ...]:
-    """The formulas at their places, laid out; each LaTeX is parsed once."""
-    formulas = []
-    for place in places:
-        latex = text[place.start : place.end]
-        for first, last in reversed(place.blanks):
-            blank = re.sub(r"[^\r\n]", " ", text[first:last])
-            latex = latex[: first - place.start] + blank + latex[last - place.start :]
-        if place.problem:
-            laid = Parsed((), (Problem(0, len(latex), place.problem),))
-        elif (laid := parsed.get(latex)) is None:  # type: ignore[assignment]
-            laid = parsed[latex] = parse(latex, macros)
-        line, column = position(place.start)
-        formulas.append(
-            Formula(
-                file,
-                line,
-                column,
-                place.start,
-                place.end,
-                place.outer_start,
-                place.outer_end,
-                latex,
-                place.display,
-                place.before,
-                place.after,
-                place.heading,
-                laid.lines,
-                laid.problems,
-                laid.tags,
-            )  # fmt: skip
-        )
-    return tuple(formulas)
+class _Collected:
+    """The formulas of a text, laid out with the macros it defines; each LaTeX is parsed once."""
+
+    def __init__(self, text: str) -> None:
+        self.formulas: list[Formula] = []
+        self._text = text
+        self._macros: Macros = dict(PACKAGES)
+        self._parsed: dict[str, Parsed] = {}
+        take_definitions(text, self._macros)
+
+    def add(self, file: str, places: Iterable[Place], position: Positions) -> None:
+        """Add the formulas at some places."""
+        for place in places:
+            latex = self._text[place.start : place.end]
+            for first, last in reversed(place.blanks):
+                blank = re.sub(r"[^\r\n]", " ", self._text[first:last])
+                latex = latex[: first - place.start] + blank + latex[last - place.start :]
+            laid = self._laid(latex, place.problem)
+            self.formulas.append(
+                Formula(
+                    file,
+                    *position(place.start),
+                    **{name: getattr(place, name) for name in _SHARED},
+                    latex=latex,
+                    lines=laid.lines,
+                    problems=laid.problems,
+                    tags=laid.tags,
+                )
+            )
+
+    def _laid(self, latex: str, problem: str) -> Parsed:
+        if problem:
+            return Parsed((), (Problem(0, len(latex), problem),))
+        if latex not in self._parsed:
+            self._parsed[latex] = parse(latex, self._macros)
+        return self._parsed[latex]
+
+
+_SHARED = ("start", "end", "outer_start", "outer_end", "display", "before", "after", "heading")
+"""What a formula has from its place."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import unicodedata
 
 __all__ = [
-    "ACCENTS", "ALPHABETS", "ARGUMENT_DROPPED", "ARGUMENT_KEPT", "BIG", "CLOSING", "COMBINING", "ENVIRONMENTS",
-    "FUNCTION_WORDS", "OPENING", "OPERATORS", "RELATIONS", "SEPARATORS", "STYLING", "SUBSCRIPTS", "SUPERSCRIPTS",
-    "SYMBOLS", "TAGS", "TEXTS", "UNICODE", "UPRIGHT", "letter_name",
+    "ACCENTS", "ALPHABETS", "ARGUMENT_DROPPED", "ARGUMENT_KEPT", "BIG", "CLOSING", "COMBINING",
+    "ENVIRONMENTS", "FUNCTION_WORDS", "OPENING", "OPERATORS", "RELATIONS", "SEPARATORS", "STYLING",
+    "SUBSCRIPTS", "SUPERSCRIPTS", "SYMBOLS", "TAGS", "TEXTS", "UNICODE", "UPRIGHT", "letter_name",
 ]  # fmt: skip
 
 
@@ -19,6 +19,10 @@ def _table(text: str) -> dict[str, str]:
     """Commands and the name of their mark, of lines that have the name first."""
     rows = (line.split() for line in text.strip().splitlines())
     return {command: name for name, *commands in rows for command in commands}
+
+
+def _listed(text: str) -> list[str]:
+    return text.split()
 
 
 def _words(text: str) -> frozenset[str]:
@@ -29,14 +33,22 @@ def _words(text: str) -> frozenset[str]:
 
 GREEK = dict(
     zip(
-        ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"],
+        _listed(
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
+            "varsigma sigma tau upsilon phi chi psi omega"
+        ),
         map(chr, range(0x3B1, 0x3CA)),
         strict=True,
     )
 )
 GREEK_CAPITALS = {name.capitalize(): char.upper() for name, char in GREEK.items() if name != "varsigma"}
 
-_OWN_NAME = ["partial", "nabla", "infty", "ell", "hbar", "emptyset", "arg", "det", "dim", "deg", "exp", "gcd", "hom", "inf", "ker", "lg", "lim", "liminf", "limsup", "ln", "log", "max", "min", "Pr", "sup", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "arcsin", "arccos", "arctan", "forall", "exists", "dagger", "ddagger", "Re", "Im", "aleph", "int", "iint", "oint", "bigcup", "bigcap", "bigoplus", "bigotimes", "neg", "lnot", "perp", "angle", "triangle", "square", "bullet", "argmin", "argmax", "softmax", "sigmoid", "relu", "ReLU", "diag", "checkmark", "d"]
+_OWN_NAME = _listed(
+    "partial nabla infty ell hbar emptyset arg det dim deg exp gcd hom inf ker lg lim liminf limsup "
+    "ln log max min Pr sup sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan forall "
+    "exists dagger ddagger Re Im aleph int iint oint bigcup bigcap bigoplus bigotimes neg lnot perp "
+    "angle triangle square bullet argmin argmax softmax sigmoid relu ReLU diag checkmark d"
+)
 
 SYMBOLS = {name: name for name in [*_OWN_NAME, *GREEK, *GREEK_CAPITALS]} | _table(r"""
     epsilon   varepsilon
@@ -79,8 +91,8 @@ UPRIGHT = _words("mathrm mathsf mathtt mathit operatorname operatornamewithlimit
 """Commands that set runs of letters as one word."""
 
 TEXTS = _words(
-    "text textrm textbf textit textsf texttt textnormal textup textsc textmd textsl mbox hbox intertext shortintertext "
-    "fbox emph textcircled framebox makebox"
+    "text textrm textbf textit textsf texttt textnormal textup textsc textmd textsl mbox hbox "
+    "intertext shortintertext fbox emph textcircled framebox makebox"
 )
 """Commands whose argument is words."""
 
@@ -100,9 +112,9 @@ ACCENTS = _table(r"""
 """)
 
 COMBINING = {
-    "\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u20d7": "vec", "\u0307": "dot",
-    "\u0308": "ddot", "\u030c": "check", "\u0306": "breve", "\u0301": "acute", "\u0300": "grave", "\u030a": "ring",
-    "\u0338": "cancel", "\u0336": "cancel",
+    "\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u20d7": "vec",
+    "\u0307": "dot", "\u0308": "ddot", "\u030c": "check", "\u0306": "breve", "\u0301": "acute",
+    "\u0300": "grave", "\u030a": "ring", "\u0338": "cancel", "\u0336": "cancel",
 }  # fmt: skip
 """Combining characters behind a letter."""
 
@@ -126,8 +138,8 @@ RELATIONS = _table(r"""
     ni         ni
     subset     subset
     subseteq   subseteq
-    ->         to rightarrow longrightarrow mapsto longmapsto hookrightarrow rightharpoonup leadsto rightsquigarrow
-    ->         curvearrowright looparrowright dashrightarrow xrightarrow rarr
+    ->         to rightarrow longrightarrow mapsto longmapsto hookrightarrow rightharpoonup leadsto
+    ->         rightsquigarrow curvearrowright looparrowright dashrightarrow xrightarrow rarr
     =>         Rightarrow implies Longrightarrow Rrightarrow rArr vdash models
     <==        Leftarrow impliedby
     <=>        iff Leftrightarrow Longleftrightarrow
@@ -200,30 +212,38 @@ ENVIRONMENTS = _table(r"""
 """)
 """Environments, without their star, by how their rows and cells are to be read.
 
-"align" has pairs of columns with a gap between one pair and the next; "rows" has cells without gaps; "one" is a
-single formula, however many lines it takes.
+"align" has pairs of columns with a gap between one pair and the next; "rows" has cells without gaps; "one"
+is a single formula, however many lines it takes.
 """
 
 # --------------------------------------------------------------------------------------------------- styling
 
 STYLING = _words(
-    ", : ; ! > / big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm biggm Biggm limits nolimits "
-    "displaylimits displaystyle textstyle scriptstyle scriptscriptstyle rm bf it sf tt cal mit boldmath bfseries "
-    "itshape rmfamily normalfont normalsize small large Large LARGE huge tiny scriptsize footnotesize nonumber notag "
-    "hline toprule midrule bottomrule thinspace medspace thickspace negthinspace nobreakspace allowbreak nobreak break "
-    "centering noindent null strut mathstrut relax protect smash par ensuremath hfil pagebreak allowdisplaybreaks "
-    "nolinebreak linebreak smallskip medskip bigskip space begingroup endgroup"
+    ", : ; ! > / big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm biggm Biggm "
+    "limits nolimits displaylimits displaystyle textstyle scriptstyle scriptscriptstyle rm bf it sf "
+    "tt cal mit boldmath bfseries itshape rmfamily normalfont normalsize small large Large LARGE huge "
+    "tiny scriptsize footnotesize nonumber notag hline toprule midrule bottomrule thinspace medspace "
+    "thickspace negthinspace nobreakspace allowbreak nobreak break centering noindent null strut "
+    "mathstrut relax protect smash par ensuremath hfil pagebreak allowdisplaybreaks nolinebreak "
+    "linebreak smallskip medskip bigskip space begingroup endgroup"
 )
 """Commands that change how things look or stand, and nothing else."""
 
 ARGUMENT_DROPPED = dict.fromkeys(
-    ["hspace", "vspace", "mspace", "phantom", "hphantom", "vphantom", "color", "require", "cline", "class", "style", "cssId", "raisebox", "eqref", "ref", "cite", "footnote", "usepackage"],
+    _listed(
+        "hspace vspace mspace phantom hphantom vphantom color require cline class style cssId "
+        "raisebox eqref ref cite footnote usepackage"
+    ),
     1,
 ) | {"rule": 2, "setlength": 2, "addtolength": 2, "definecolor": 3}
 """Commands whose arguments are no mathematics, and how many there are."""
 
 ARGUMENT_KEPT = dict.fromkeys(
-    ["boxed", "underline", "mathop", "mathbin", "mathrel", "mathord", "mathopen", "mathclose", "mathpunct", "mathinner", "bbox", "uline", "uuline", "uwave", "hl", "mathrlap", "mathllap", "mathclap", "llap", "rlap", "clap", "underparen", "overparen", "tcboxmath", "Aboxed"],
+    _listed(
+        "boxed underline mathop mathbin mathrel mathord mathopen mathclose mathpunct mathinner bbox "
+        "uline uuline uwave hl mathrlap mathllap mathclap llap rlap clap underparen overparen "
+        "tcboxmath Aboxed"
+    ),
     0,
 ) | {"textcolor": 1, "colorbox": 1, "href": 1, "enclose": 1, "scalebox": 1, "fcolorbox": 2, "resizebox": 2}
 """Commands that only decorate their last argument, and how many arguments to pass over before it."""
@@ -231,17 +251,17 @@ ARGUMENT_KEPT = dict.fromkeys(
 # ----------------------------------------------------------------------------------------------------- words
 
 FUNCTION_WORDS = _words(
-    "where if let or and for otherwise else then when so thus hence since as but given because similarly now also is "
-    "are the of say with eg ex example by from to in at on we have get gives that this here note def definition "
-    "therefore using put putting until all each every iff i.e e.g respectively resp be "
-    "donde si entonces para con y o sea como tenemos por où et pour avec wo wenn sonst falls und für mit "
-    "где если иначе при и 其中 当 如果 否则 和 或 则 所以 因为 即 जहाँ यदि और अन्यथा"
+    "where if let or and for otherwise else then when so thus hence since as but given because "
+    "similarly now also is are the of say with eg ex example by from to in at on we have get gives "
+    "that this here note def definition therefore using put putting until all each every iff i.e e.g "
+    "respectively resp be donde si entonces para con y o sea como tenemos por où et pour avec wo wenn "
+    "sonst falls und für mit где если иначе при и 其中 当 如果 否则 和 或 则 所以 因为 即 जहाँ यदि और अन्यथा"
 )
 """Words of connected speech: a \\text of one of them names nothing."""
 
 TAGS = _words(
-    "new old pred true next prev target out output in input net total hidden actual init start end train test val "
-    "max min avg mean loss err error nuevo viejo neu alt"
+    "new old pred true next prev target out output in input net total hidden actual init start end "
+    "train test val max min avg mean loss err error nuevo viejo neu alt"
 )
 """Words that are meant as a whole where they follow `_` or `^` without braces: w_new."""
 

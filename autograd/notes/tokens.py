@@ -40,7 +40,8 @@ TOKEN = re.compile(
     | (?P<fence> \\(?P<side>left|right|middle)(?![A-Za-z])\s*(?P<delimiter>\\[A-Za-z]+|\\.|.)? )
     | (?P<skip> \\m?(?:kern|skip)\s*-?[\d.]+\s*[a-z]{{2}} | \\hskip\s*-?[\d.]+\s*[a-z]{{2}} )
     | (?P<command> \\ (?: [A-Za-z]+ | . )? )
-    | (?P<number> (?: \d+(?:\.\d+)* | (?:\.\d+)+ ) (?: (?:\{{,\}}\d{{3}})+ | (?:\\,\d{{3}}(?!\d))+(?:\.\d+)? )?
+    | (?P<number> (?: \d+(?:\.\d+)* | (?:\.\d+)+ )
+                  (?: (?:\{{,\}}\d{{3}})+ | (?:\\,\d{{3}}(?!\d))+(?:\.\d+)? )?
                   (?: \{{[.,]\}}\d+ )? (?: [eE][-+−]?\d+ (?![\d.]) )? )
     | (?P<letter> [A-Za-z] )
     | (?P<dots> \.{{3,}} )
@@ -57,13 +58,15 @@ WITH_ARGUMENT = frozenset(
 )
 
 SIGNS = {
-    ":=": "coloneqq", "<=": "le", ">=": "ge", "->": "to", "-->": "to", "=>": "implies", "==": "eq", "!=": "ne",
+    ":=": "coloneqq", "<=": "le", ">=": "ge", "->": "to", "-->": "to", "=>": "implies", "==": "eq",
+    "!=": "ne",
 }  # fmt: skip
 ENTITIES = {
-    "lt": "lt", "gt": "gt", "le": "le", "ge": "ge", "ne": "ne", "minus": "-", "times": "times", "middot": "cdot",
-    "#39": "'", "nbsp": ",", "thinsp": ",", "emsp": "quad", "ensp": "quad", "amp": "&", "quot": '"',
+    "lt": "lt", "gt": "gt", "le": "le", "ge": "ge", "ne": "ne", "minus": "-", "times": "times",
+    "middot": "cdot", "#39": "'", "nbsp": ",", "thinsp": ",", "emsp": "quad", "ensp": "quad", "amp": "&", "quot": '"',
 }  # fmt: skip
 SIMPLE = frozenset("{}^_'&")
+INVISIBLE = frozenset("\ufeff\u200b\u200c\u200d\u2060\u00ad\u2061\u2062\u2063\u2064\u200e\u200f")
 BARS = {"|": "|", "\\|": "||", "\\vert": "|", "\\Vert": "||"}
 
 
@@ -185,7 +188,7 @@ def _fence(side: str, delimiter: str, start: int, end: int) -> Token:
 
 
 def _words(tokens: list[Token], source: str, name: str, start: int, end: int, at: int) -> int:
-    """Append a \\text with its words, or only the command if its braces do not close; return where it ends."""
+    r"""Append a \text with its words, or the bare command if its braces do not close; return its end."""
     opening = end
     while opening < len(source) and source[opening].isspace():
         opening += 1
@@ -279,10 +282,10 @@ def _letters(tokens: list[Token], source: str, char: str, start: int, end: int, 
     if unicodedata.category(char) in ("No", "So") and unicodedata.numeric(char, None) is not None:
         tokens.append(Token("text", char, at + start, at + end, "", at + start))
         return end
-    if unicodedata.category(char)[0] in "CZ" and not char.isprintable():
-        if char in "\ufeff\u200b\u200c\u200d\u2060\u00ad\u2061\u2062\u2063\u2064\u200e\u200f":
-            tokens.append(Token("style", char, at + start, at + end))
-            return end
-    tokens.append(Token("bad", f"{char!a} is not mathematics" if not char.isprintable() else f"{char} is not mathematics",
-                        at + start, at + end))  # fmt: skip
+    place = at + start, at + end
+    if char in INVISIBLE:
+        tokens.append(Token("style", char, *place))
+    else:
+        shown = char if char.isprintable() else ascii(char)
+        tokens.append(Token("bad", f"{shown} is not mathematics", *place))
     return end
