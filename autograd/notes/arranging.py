@@ -22,8 +22,8 @@ from .layout import (
 from .signs import FUNCTION_WORDS, RELATIONS, TAGS
 
 __all__ = [
-    "Bar", "ScriptedBar", "Words", "grid_of_array", "in_brackets", "is_name", "is_operand", "is_relation", "joined",
-    "merged", "named", "paired", "taken_apart", "told", "transposing", "with_scripts", "with_tags",
+    "Bar", "ScriptedBar", "Words", "grid_of_array", "in_brackets", "is_name", "is_operand", "is_relation",
+    "joined", "merged", "named", "paired", "taken_apart", "told", "transposing", "with_scripts", "with_tags",
 ]  # fmt: skip
 
 
@@ -267,7 +267,7 @@ def _continues(line: Row) -> bool:
 
 
 def told(marks: Sequence[Mark], k: int, in_script: bool) -> Mark:
-    """What a word of \\\\text is: a symbol where a name can stand, or just a word."""
+    r"""What a word of \text is: a symbol where a name can stand, or just a word."""
     word = marks[k]
     assert isinstance(word, Words)
     before = marks[k - 1] if k else None

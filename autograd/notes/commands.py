@@ -20,6 +20,7 @@ from .layout import (
     Symbol,
     Text,
 )
+from .scripts import read_script
 from .signs import (
     ACCENTS,
     ALPHABETS,
@@ -133,7 +134,7 @@ def _annotated(parser: Parser, token: Token, stop: int) -> list[Mark]:
     inside, end = parser.argument(token, stop)
     note: list[Mark] = []
     while parser.i < stop and parser.tokens[parser.i].kind in ("_", "^"):
-        note += parser.script(stop)
+        note += read_script(parser, stop)
         end = parser.tokens[parser.i - 1].end
     return [Annotated(token.start, end, tuple(inside), tuple(note))]
 

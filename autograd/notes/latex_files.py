@@ -19,8 +19,8 @@ LANDMARK = re.compile(
     | (?P<verbatim> \\begin\{{(?P<verbatim_name>{VERBATIM})(?P<star>\*?)\}} )
     | (?P<environment> \\begin\{{(?P<name>(?:{MATH_ENVIRONMENTS})\*?)\}} )
     | (?P<heading> \\(?:part|chapter|(?:sub){{0,2}}section|(?:sub)?paragraph|title|caption)\*?\s*(?=\{{) )
-    | (?P<definition> \\(?:(?:re)?newcommand|providecommand|DeclareRobustCommand|DeclareMathOperator|[egx]?def)
-                      (?![A-Za-z]) )
+    | (?P<definition> \\(?:(?:re)?newcommand|providecommand|DeclareRobustCommand|DeclareMathOperator
+                           |[egx]?def) (?![A-Za-z]) )
     | (?P<refused> \\(?:input|include|subfile|import|write18|write|openin|read|immediate|directlua)
                    (?![A-Za-z]) \s*(?:\{{[^{{}}\n]*\}}|\S*) )
     | (?P<finish> \\end\{{document\}} )

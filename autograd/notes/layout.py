@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
-    "Accented", "Annotated", "Big", "Bracketed", "Fraction", "Grid", "Mark", "Number", "Operator", "Radical", "Row",
-    "Scripted", "Separator", "Symbol", "Text",
+    "Accented", "Annotated", "Big", "Bracketed", "Fraction", "Grid", "Mark", "Number", "Operator", "Radical",
+    "Row", "Scripted", "Separator", "Symbol", "Text",
 ]  # fmt: skip
 
 

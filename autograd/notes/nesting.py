@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from .signs import ENVIRONMENTS
 from .tokens import Token
 
-__all__ = ["Nesting", "TooDeep"]
+__all__ = ["DEEPEST", "Nesting", "TooDeep"]
+
+DEEPEST = 50
+"""A formula that is nested deeper than this is not read."""
 
 
 class TooDeep(Exception):
@@ -27,7 +30,7 @@ class Nesting:
     labels       numbers and letters with only a closing bracket behind them, such as `1)`, at a row's start
     """
 
-    def __init__(self, tokens: Sequence[Token], deepest: int) -> None:
+    def __init__(self, tokens: Sequence[Token]) -> None:
         self.partner: dict[int, int] = {}
         self.unmatched: dict[int, str] = {}
         self.separators: dict[int | None, list[int]] = {}
@@ -44,7 +47,7 @@ class Nesting:
                 self._open.append(i)
                 if kind != "open":
                     self._firm.append(i)
-                if len(self._open) > 4 * deepest or len(self._firm) > deepest:
+                if len(self._open) > 4 * DEEPEST or len(self._firm) > DEEPEST:
                     raise TooDeep(token.start)
             elif kind in ("}", "right", "end"):
                 self._close_firm(i, token)

@@ -13,7 +13,7 @@ __all__ = ["Cell", "markdown_cells"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A Markdown cell, the `number`-th of its notebook, from 1: the characters `start` to `end` of the text."""
+    """A Markdown cell, the `number`-th of its notebook: the characters `start` to `end` of the text."""
 
     number: int
     start: int

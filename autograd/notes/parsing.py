@@ -21,8 +21,6 @@ from .arranging import (
     paired,
     taken_apart,
     told,
-    transposing,
-    with_scripts,
     with_tags,
 )  # fmt: skip
 from .commands import read_command
@@ -41,20 +39,15 @@ from .layout import (
     Text,
 )
 from .macros import Macros, expand, take_definitions
-from .nesting import Nesting, TooDeep
-from .signs import ENVIRONMENTS, OPERATORS, TAGS
+from .nesting import DEEPEST, Nesting, TooDeep
+from .scripts import SCRIPTS, read_scripts
+from .signs import ENVIRONMENTS
 from .tokens import Token, tokenize
 
 __all__ = ["LONGEST", "Parsed", "Problem", "parse"]
 
 LONGEST = 200_000
 """A formula of more characters than this is not read."""
-
-DEEPEST = 50
-"""Nor is one that is nested deeper than this."""
-
-MOST_SCRIPTS = 8
-"""Nor a mark with more layers of scripts than this."""
 
 MOST_PROBLEMS = 20
 """Of more problems than this, the rest are only counted."""
@@ -116,10 +109,9 @@ def parse(latex: str, macros: Macros | None = None) -> Parsed:
     return Parsed(tuple(lines), tuple(problems), tuple(parser.tags), tuple(parser.styling))
 
 
-SCRIPTS = frozenset(["^", "_", "'", "raised", "lowered", "accent"])
-NO_SCRIPT = frozenset(["&", "break", "close", "right", "}", "^", "_", "raised", "lowered", "accent"])
 SIGNS = {
-    "+": "+", "-": "-", "*": "*", "/": "/", "=": "=", "<": "<", ">": ">", "!": "!", ":": ":", "%": "%", "@": "*",
+    "+": "+", "-": "-", "*": "*", "/": "/", "=": "=", "<": "<", ">": ">", "!": "!", ":": ":", "%": "%",
+    "@": "*",
 }  # fmt: skip
 TEXT_PIECES = re.compile(
     r"\$(?P<dollars>[^$]*)\$|\\\((?P<round>(?:(?!\\\)).)*)\\\)|(?:(?!\\\()\\.|[^$\\])+|.", re.DOTALL
@@ -135,12 +127,16 @@ class Parser:
         self.problems: list[Problem] = outer.problems if outer else []
         self.tags: list[str] = outer.tags if outer else []
         self.styling: list[tuple[int, int]] = outer.styling if outer else []
-        self.depth = outer.depth if outer else 0
+        self.depth: int = outer.depth if outer else 0
         self.in_script = False
         self.style = ""
-        self.nesting = Nesting(tokens, DEEPEST)
+        self.nesting = Nesting(tokens)
         for index, message in self.nesting.unmatched.items():
             self.problem(tokens[index], message)
+
+    def inner(self, tokens: list[Token]) -> Parser:
+        """A parser of tokens within these, which reports to this one."""
+        return Parser(tokens, self)
 
     def problem(self, token: Token, message: str) -> None:
         self.problems.append(Problem(token.start, token.end, message))
@@ -222,12 +218,12 @@ class Parser:
         if kind in SCRIPTS:
             # nothing stands directly before: `{}_{old}` hangs on what came before the empty braces
             if marks and (is_operand(marks[-1]) or isinstance(marks[-1], Big)):
-                marks.append(self.scripts(marks.pop(), stop))
+                marks.append(read_scripts(self, marks.pop(), stop))
             elif kind == "'":
                 self.i += 1
                 marks.append(Operator(token.start, token.end, "prime"))
             else:
-                script = self.scripts(Text(token.start, token.start, ""), stop)
+                script = read_scripts(self, Text(token.start, token.start, ""), stop)
                 end = max(script.end, self.tokens[self.i - 1].end)
                 self.problems.append(Problem(token.start, end, "a script with nothing before it"))
             return
@@ -237,16 +233,16 @@ class Parser:
                 whole = inside[0]
                 if len(inside) > 1:
                     whole = Bracketed(token.start, self.tokens[self.i - 1].end, ".", ".", tuple(inside))
-                marks.append(self.scripts(whole, stop))
+                marks.append(read_scripts(self, whole, stop))
             else:
                 marks.extend(inside)
             return
         found = self.base(stop)
         if len(found) == 1 and self.i < stop and self.tokens[self.i].kind in SCRIPTS:
-            marks.append(self.scripts(found[0], stop))
+            marks.append(read_scripts(self, found[0], stop))
         else:
             if found and isinstance(found[-1], Big) and self.i < stop:
-                found[-1] = self.scripts(found[-1], stop)
+                found[-1] = read_scripts(self, found[-1], stop)
             marks.extend(found)
 
     def group(self) -> list[Mark]:
@@ -331,7 +327,7 @@ class Parser:
         return [mark]
 
     def words(self, token: Token) -> list[Mark]:
-        """The words of a \\\\text, and the formulas between dollars in it."""
+        r"""The words of a \text, and the formulas between dollars in it."""
         marks: list[Mark] = []
         for found in TEXT_PIECES.finditer(token.text):
             inner = found["dollars"] or found["round"]
@@ -438,132 +434,9 @@ class Parser:
             return [mark for line in lines for mark in line]
         return [Grid(token.start, end, "lines", tuple((line,) for line in lines))]
 
-    # ---------------------------------------------------------------------------------------------- scripts
-
-    def scripts(self, base: Mark, stop: int) -> Mark:
-        """A mark with the scripts that follow it."""
-        below: list[Mark] | None = None
-        above: list[Mark] | None = None
-        primes, layers = 0, 0
-        end = base.end
-        while self.i < stop:
-            token = self.tokens[self.i]
-            kind = token.kind
-            if kind == "command" and token.text in ("limits", "nolimits", "displaylimits"):
-                self.look(token)
-                self.i += 1
-                continue
-            if kind not in SCRIPTS:
-                break
-            if kind == "'":
-                self.i += 1
-                primes += 1
-            elif kind == "accent":
-                self.i += 1
-                if isinstance(base, (Bar, Words)):
-                    self.problem(token, "an accent with no letter under it")
-                    continue
-                base = with_scripts(base, end, below, above, primes)
-                below = above = None
-                primes = 0
-                base = Accented(base.start, token.end, token.text, (base,))
-            else:
-                lower = kind in ("_", "lowered")
-                marks = self.script(stop)
-                if not marks:
-                    self.look(token)
-                if not lower:
-                    while marks and isinstance(marks[0], Operator) and marks[0].name == "prime":
-                        primes += 1
-                        marks = marks[1:]
-                    if not marks:
-                        end = self.tokens[self.i - 1].end
-                        continue
-                if (below if lower else above) is not None:
-                    base = with_scripts(base, end, below, above, primes)
-                    below = above = None
-                    primes = 0
-                    layers += 1
-                    if layers == MOST_SCRIPTS:
-                        raise TooDeep(token.start)
-                end = max([end, *(inside.end for inside in marks)])
-                if lower:
-                    below = marks
-                else:
-                    above = marks
-            end = max(end, self.tokens[self.i - 1].end)
-        return with_scripts(base, end, below, above, primes)
-
-    def script(self, stop: int) -> list[Mark]:
-        """What one `_` or `^` raises or lowers."""
-        mark = self.tokens[self.i]
-        self.i += 1
-        if mark.kind in ("raised", "lowered"):
-            parser = Parser([t._replace(start=mark.start, end=mark.end) for t in tokenize(mark.text)], self)
-            marks = parser.row(len(parser.tokens))
-            return transposing(marks) if mark.kind == "raised" else marks
-        kept, self.in_script = self.in_script, True
-        try:
-            if self.i >= stop or self.tokens[self.i].kind in NO_SCRIPT:
-                self.problem(mark, f"nothing stands behind {mark.kind}")
-                return []
-            token = self.tokens[self.i]
-            following = self.tokens[self.i + 1] if self.i + 1 < stop else None
-            if token.kind == "'":
-                self.i += 1
-                return [Operator(token.start, token.end, "prime")]
-            if token.kind == "number":
-                self.i += 1
-                return [Number(token.start, token.end, token.text)]
-            if (
-                token.kind == "letter"
-                and following
-                and following.kind == "letter"
-                and (run := self.run(stop, kept))
-            ):
-                return [run]
-            if (
-                token.kind == "char"
-                and token.text in "+-"
-                and following
-                and following.start == token.end
-                and following.kind in ("number", "letter", "command")
-                and following.text not in OPERATORS
-            ):
-                self.i += 1
-                sign = Operator(token.start, token.end, token.text)
-                if following.kind == "number":
-                    self.i += 1
-                    return [sign, Number(following.start, following.end, following.text)]
-                return [sign, *self.finished(self.base(stop))]
-            self.depth += 1
-            if self.depth > DEEPEST:
-                raise TooDeep(token.start)
-            marks = self.finished(self.base(stop))
-            self.depth -= 1
-            return marks if mark.kind == "_" else transposing(marks)
-        finally:
-            self.in_script = kept
-
-    def run(self, stop: int, nested: bool) -> Symbol | None:
-        """A word meant as a whole behind `_`: `new` of w_new, and any word where scripts are already."""
-        j = self.i
-        while (
-            j < stop
-            and self.tokens[j].kind == "letter"
-            and (j == self.i or self.tokens[j].start == self.tokens[j - 1].end)
-        ):
-            j += 1
-        word = "".join(token.text for token in self.tokens[self.i : j])
-        if not nested and word.lower() not in TAGS:
-            return None
-        first, last = self.tokens[self.i], self.tokens[j - 1]
-        self.i = j
-        return Symbol(first.start, last.end, word, "word")
-
 
 def _clean(words: str) -> str:
-    """The words of a \\\\text without what LaTeX needs around them."""
+    r"""The words of a \text without what LaTeX needs around them."""
     words = re.sub(r"\\([_%$#&{} ])", r"\1", words)
     return " ".join(words.replace("~", " ").replace("{", "").replace("}", "").split())
 

@@ -77,7 +77,7 @@ SYMBOLS = {name: name for name in [*_OWN_NAME, *GREEK, *GREEK_CAPITALS]} | _tabl
     sinh      sh
     cosh      ch
 """)
-"""Commands that are a symbol, by its name. Functions some notes write as commands of their own are among them."""
+"""Commands that are a symbol, by its name; also functions that notes write as if they were commands."""
 
 ALPHABETS = _table(r"""
     cal   mathcal mathscr mathbfcal

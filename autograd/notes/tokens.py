@@ -63,7 +63,8 @@ SIGNS = {
 }  # fmt: skip
 ENTITIES = {
     "lt": "lt", "gt": "gt", "le": "le", "ge": "ge", "ne": "ne", "minus": "-", "times": "times",
-    "middot": "cdot", "#39": "'", "nbsp": ",", "thinsp": ",", "emsp": "quad", "ensp": "quad", "amp": "&", "quot": '"',
+    "middot": "cdot", "#39": "'", "nbsp": ",", "thinsp": ",", "emsp": "quad", "ensp": "quad",
+    "amp": "&", "quot": '"',
 }  # fmt: skip
 SIMPLE = frozenset("{}^_'&")
 INVISIBLE = frozenset("\ufeff\u200b\u200c\u200d\u2060\u00ad\u2061\u2062\u2063\u2064\u200e\u200f")

@@ -29,13 +29,15 @@ with atheris.instrument_imports(include=["autograd.notes", "accounting"]):
     from autograd.notes.reading import Document, read
 
 PIECES = [
-    "$", "$$", "\\(", "\\)", "\\[", "\\]", "\n", "\n\n", "> ", "- ", "    ", "```math\n", "```\n", "`", "#", "---\n",
-    "\\begin{aligned}", "\\end{aligned}", "\\begin{align}", "\\end{align}", "\\begin{cases}", "\\end{cases}", "&", "\\\\",
-    "\\frac", "{", "}", "^", "_", "'", "\\left(", "\\right)", "\\left|", "|", "\\text{", "\\sqrt[", "]", "(", ")", "\\hat",
-    "\\over ", "\\sum", "\\underbrace{", "\\boxed", "\\newcommand{\\a}[1]{", "#1", "\\a", "\\def\\b#1{", "\\substack{",
-    "\\overset", "\\not", "\\mathrm{", "\\operatorname*", "\\tag{", "\\color{red}", "\\big|", "\\begin{array}{l|r}",
-    "\\end{array}", "\\begin{pmatrix}", "\\end{pmatrix}", "1.2", "{,}", "%", "ŷ", "₁", "²", "\r\n", "\t", "&lt;", "<!--", "-->",
-    "\\begin{document}", "\\end{document}", "\\verb|", "\\input{x}", "\\section{", "1)", "损失", "\\$", "old", "w",
+    "$", "$$", "\\(", "\\)", "\\[", "\\]", "\n", "\n\n", "> ", "- ", "    ", "```math\n", "```\n", "`",
+    "#", "---\n", "\\begin{aligned}", "\\end{aligned}", "\\begin{align}", "\\end{align}",
+    "\\begin{cases}", "\\end{cases}", "&", "\\\\", "\\frac", "{", "}", "^", "_", "'", "\\left(",
+    "\\right)", "\\left|", "|", "\\text{", "\\sqrt[", "]", "(", ")", "\\hat", "\\over ", "\\sum",
+    "\\underbrace{", "\\boxed", "\\newcommand{\\a}[1]{", "#1", "\\a", "\\def\\b#1{", "\\substack{",
+    "\\overset", "\\not", "\\mathrm{", "\\operatorname*", "\\tag{", "\\color{red}", "\\big|",
+    "\\begin{array}{l|r}", "\\end{array}", "\\begin{pmatrix}", "\\end{pmatrix}", "1.2", "{,}", "%", "ŷ",
+    "₁", "²", "\r\n", "\t", "&lt;", "<!--", "-->", "\\begin{document}", "\\end{document}", "\\verb|",
+    "\\input{x}", "\\section{", "1)", "损失", "\\$", "old", "w",
 ]  # fmt: skip
 
 

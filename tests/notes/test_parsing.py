@@ -115,7 +115,8 @@ def test_what_notes_write(latex, expected):
     [
         (r"\begin{aligned} z &= wx \\ &= 2 \end{aligned}", ["z <=> w x", "<=> 2"]),
         (r"L = \begin{split} a \\ &= b \end{split}", ["L <=> a", "<=> b"]),
-        (r"\begin{align*} a &= b & c &= d \\[2pt] e &= f \end{align*}", ["a <=> b <quad> c <=> d", "e <=> f"]),
+        (r"\begin{align*} a &= b & c &= d \\[2pt] e &= f \end{align*}",
+         ["a <=> b <quad> c <=> d", "e <=> f"]),
         (r"\begin{eqnarray} a &=& b \\ c &=& d \end{eqnarray}", ["a <=> b", "c <=> d"]),
         (r"\begin{array}{rcl} a &=& b \\ c &=& d \end{array}", ["a <=> b", "c <=> d"]),
         (r"a = b \\ c = d", ["a <=> b", "c <=> d"]),
@@ -125,7 +126,8 @@ def test_what_notes_write(latex, expected):
         (r"\begin{aligned} a &= (b \\ &+ c) \end{aligned}", ["a <=> (b <+> c("]),
         (r"\begin{cases} z = wx \\ a = z \end{cases}", ["z <=> w x", "a <=> z"]),
         (r"\left\{\begin{aligned} z &= 1 \\ a &= 2 \end{aligned}\right.", ["z <=> 1", "a <=> 2"]),
-        (r"f = \begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}", ['f <=> cases[1 & x <>> 0; 0 & "otherwise"]']),
+        (r"f = \begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}",
+         ['f <=> cases[1 & x <>> 0; 0 & "otherwise"]']),
         (r"f = \left\{ \begin{array}{ll} 1 & x > 0 \\ 0 & x \le 0 \end{array} \right.",
          ["f <=> cases[1 & x <>> 0; 0 & x <<=> 0]"]),
         (r"a = \begin{bmatrix} 1 & 2 \\ 3 & 4 \\ \end{bmatrix}^T", ["a <=> matrix[1 & 2; 3 & 4]^{T}"]),
@@ -258,9 +260,12 @@ def test_towers_of_powers_are_only_towers():
 
 TEX = st.lists(
     st.sampled_from(
-        [*"xyLw12.,=+-*/()[]{}^_'|&% $", r"\frac", r"\partial ", r"\left(", r"\right)", r"\text{", r"\\", r"\hat",
-         r"\sum", r"\begin{aligned}", r"\end{aligned}", r"\begin{cases}", r"\end{cases}", r"\over ", r"\sqrt[",
-         r"\underbrace{", r"\mathrm{", r"\not", r"\substack{", r"\color{red}", "ŷ", "₁", "²", "损", "old", r"\unknown"]
+        [
+            *"xyLw12.,=+-*/()[]{}^_'|&% $", r"\frac", r"\partial ", r"\left(", r"\right)", r"\text{",
+            r"\\", r"\hat", r"\sum", r"\begin{aligned}", r"\end{aligned}", r"\begin{cases}",
+            r"\end{cases}", r"\over ", r"\sqrt[", r"\underbrace{", r"\mathrm{", r"\not", r"\substack{",
+            r"\color{red}", "ŷ", "₁", "²", "损", "old", r"\unknown",
+        ]
     ),
     max_size=30,
 ).map("".join)  # fmt: skip

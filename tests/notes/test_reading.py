@@ -68,7 +68,8 @@ def places(text, file="notes.md"):
         ("$$a$$ (1)\n$$b$$ {#eq:x}\n$$c$$, where $d$.", ["a", "b", "c", "d"]),
         ("\\begin{align}\na &= b \\\\\n\n- c &= d\n\\end{align}\nThen $x$.",
          [r"\begin{align} a &= b \\ - c &= d \end{align}", "x"]),
-        ("<div>\n$x$ in HTML\n</div>\n\n<script>\n$no$\n</script>\n\n<u>B</u> $y$ <!-- $no$ --> $z$", ["x", "y", "z"]),
+        ("<div>\n$x$ in HTML\n</div>\n\n<script>\n$no$\n</script>\n\n<u>B</u> $y$ <!-- $no$ --> $z$",
+         ["x", "y", "z"]),
         ("a\\\nb $x$  \nc $y$", ["x", "y"]),
         ("$a\n\nb$ $c$", ["c"]),
         ("---\n\nno front matter: $x$\n\n---", ["x"]),
@@ -179,7 +180,10 @@ def test_outer_places_are_those_of_the_delimiters():
 
 
 def test_the_words_around_a_formula():
-    text = "# Loss\n\nThe **loss** is given by $L$, where $y$ is the target.\n\nUpdate:\n\n$$w$$\n\nwith the rate"
+    text = (
+        "# Loss\n\nThe **loss** is given by $L$, where $y$ is the target.\n\n"
+        "Update:\n\n$$w$$\n\nwith the rate"
+    )
     loss, target, update = read(text).formulas
     assert (loss.before, loss.after, loss.heading) == ("The loss is given by", ", where", "Loss")
     assert (target.before, target.after) == (", where", "is the target.")
@@ -199,7 +203,7 @@ def test_every_formula_of_the_seeds_is_found_on_its_line():
         assert not [formula.latex for formula in document.formulas if formula.problems]
 
 
-# ------------------------------------------------------------------------------------------------ notebooks
+# -------------------------------------------------------------------------------------------------- notebooks
 
 
 def notebook(*cells, **more):
@@ -246,7 +250,7 @@ def test_what_is_no_notebook_is_refused(text, message):
         read(text, file="a.ipynb")
 
 
-# ----------------------------------------------------------------------------------------- files and bad input
+# ---------------------------------------------------------------------------------------- files and bad input
 
 
 def test_files_and_texts(tmp_path):
@@ -320,7 +324,8 @@ def test_time_grows_with_length_only(unit, between, file):
 
 def test_ten_thousand_formulas():
     text = "\n\n".join(
-        f"The gradient of $w_{{{k}}}$ is\n\n$$\\frac{{\\partial L}}{{\\partial w_{{{k}}}^2}} = -2(y - \\hat{{y}}) x_{{{k}}}$$"
+        f"The gradient of $w_{{{k}}}$ is\n\n"
+        f"$$\\frac{{\\partial L}}{{\\partial w_{{{k}}}^2}} = -2(y - \\hat{{y}}) x_{{{k}}}$$"
         for k in range(5000)
     )
     begun = time.process_time()
@@ -367,9 +372,12 @@ def test_front_matter_that_is_refused(text, message):
 
 PIECES = st.lists(
     st.sampled_from(
-        ["$", "$$", "\\(", "\\)", "\\[", "\\]", "\n", "\n\n", "> ", "- ", "    ", "\t", "```math\n", "```\n", "`", "# ", "---\n",
-         "x", "a = b", " ", "\\begin{align}", "\\end{align}", "\\\\", "&", "\\text{", "}", "<b>", "<!--", "-->", "\r\n", "损",
-         "\\$", "|", "5", "word", "\\section{", "%", "\\verb|", "\ufeff", "\\newcommand{\\a}{", "\\a"]
+        [
+            "$", "$$", "\\(", "\\)", "\\[", "\\]", "\n", "\n\n", "> ", "- ", "    ", "\t", "```math\n",
+            "```\n", "`", "# ", "---\n", "x", "a = b", " ", "\\begin{align}", "\\end{align}", "\\\\",
+            "&", "\\text{", "}", "<b>", "<!--", "-->", "\r\n", "损", "\\$", "|", "5", "word",
+            "\\section{", "%", "\\verb|", "\ufeff", "\\newcommand{\\a}{", "\\a",
+        ]
     ),
     max_size=30,
 ).map("".join)  # fmt: skip
