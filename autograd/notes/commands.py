@@ -105,6 +105,13 @@ def _accent(parser: Parser, token: Token, stop: int) -> list[Mark]:
     return [Accented(token.start, end, ACCENTS[token.text], tuple(inside))]
 
 
+def _cancelled_to(parser: Parser, token: Token, stop: int) -> list[Mark]:
+    parser.look(token)
+    parser.drop(stop)
+    inside, end = parser.argument(token, stop)
+    return [Accented(token.start, end, "cancel", tuple(inside))]
+
+
 def _alphabet(parser: Parser, token: Token, stop: int) -> list[Mark]:
     kept, parser.style = parser.style, ALPHABETS[token.text]
     inside, end = parser.argument(token, stop)
@@ -226,6 +233,7 @@ READERS: Mapping[str, Reader] = (
     | dict.fromkeys(["overset", "stackrel", "underset", "stackbin"], _stacked)
     | dict.fromkeys(["xrightarrow", "xleftarrow"], _long_arrow)
     | dict.fromkeys("$#&", _escaped)
-    | {"%": _percent, "sqrt": _root, "tag": _tag, "label": _tag, "not": _negated, "substack": _substack}
+    | {"%": _percent, "sqrt": _root, "tag": _tag, "label": _tag}
+    | {"not": _negated, "substack": _substack, "cancelto": _cancelled_to}
 )  # fmt: skip
 """Who reads which command."""
