@@ -208,11 +208,13 @@ def find_given_gradients(book: Book, chains: Sequence[Chain]) -> None:
     for chain in chains:
         for node in chain.nodes:
             for x in walk(node) if node is not None else ():
-                named = (
-                    isinstance(x, Derivative) and isinstance(x.output, Name) and isinstance(x.variable, Name)
-                )
-                if named and not book.is_defined(x.output.key) and x.output.key.base in LOSSES:
-                    outputs.setdefault(x.output.key, {})[x.variable.key] = None
+                if not isinstance(x, Derivative):
+                    continue
+                output, variable = x.output, x.variable
+                if not isinstance(output, Name) or not isinstance(variable, Name):
+                    continue
+                if not book.is_defined(output.key) and output.key.base in LOSSES:
+                    outputs.setdefault(output.key, {})[variable.key] = None
     if len(outputs) != 1:
         return
     ((loss, by),) = outputs.items()

@@ -83,6 +83,7 @@ class Court:
         self.points = POINTS_WITH_KINKS if kinks else POINTS
         if like is not None:
             self.exact, self.points = like.exact, like.points
+        self._left_values: dict[object, tuple[Node, Any]] = {}
         self._worlds: list[World] = []
         self.distinct = False
         self.same: tuple[str, str] | None = None
@@ -156,7 +157,7 @@ class Court:
             understood = finite = False
             for scope in self.scopes(world, letters, (left, right), reading):
                 try:
-                    a, b = evaluate(left, scope), evaluate(right, scope)
+                    a, b = self._left_value(left, scope), evaluate(right, scope)
                 except NotUnderstood as found:
                     problem = problem or found
                     continue
@@ -174,6 +175,18 @@ class Court:
         if decided == 0:
             raise NotUnderstood("no numbers were found at which both sides have a value")
         return None
+
+    def _left_value(self, node: Node, scope: Scope) -> Any:
+        """The value of a left side, which many right sides may be held against."""
+        key = (id(node), id(scope.world), tuple(scope.bindings.items()), scope.row, scope.reading)
+        known = self._left_values.get(key)
+        if known is not None and known[0] is node:
+            return known[1]
+        value = evaluate(node, scope)
+        if len(self._left_values) > MOST_REMEMBERED // 10:
+            self._left_values.clear()
+        self._left_values[key] = node, value
+        return value
 
     def scopes(
         self, world: World, letters: Sequence[str], nodes: Sequence[Node], reading: Reading

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from .chains import Chain
 from .definitions import is_numeric
 from .grammar import NotUnderstood
 from .meaning import Reading, Scope, evaluate, exact, half_unit
+from .spelling import latex_of
 from .syntax import Derivative, Key, Name, Node, Number, Sum, names_in, parts, walk
 from .tables import entries
 from .world import Missing, World, plain
@@ -35,6 +37,7 @@ class Figures:
         self.book = book
         self.given: dict[Key, Fraction] = dict(book.known)
         self.found: dict[Key, tuple[Fraction, Fraction]] = {}
+        self.former: dict[Key, list[Fraction]] = {}
         self._worlds: dict[bool, World] = {}
 
     # ------------------------------------------------------------------------------------- noting
@@ -82,7 +85,7 @@ class Figures:
                     return True
             except NotUnderstood:
                 pass
-        new = isinstance(before, Name) and before.key.tag == "new"
+        new = isinstance(before, Name) and head is not before
         if isinstance(before, Name) and place == 1 and not self.book.is_defined(before.key):
             if not new or not self._is_known(head):
                 return self._given(judgement, before.key, node)
@@ -103,6 +106,8 @@ class Figures:
             self.given[key] = value
             self._worlds.clear()
         elif value is not None:
+            if before is not None:
+                self.former.setdefault(key, []).append(before)
             self.given[key] = value  # another example begins
             self._worlds.clear()
             self.found.clear()
@@ -174,7 +179,38 @@ class Figures:
             self._settle(judgement, a, b, right, literals, approx)
             if judgement.verdict == "right":
                 return True
+        self._with_former_values(judgement, lefts, b, right, approx)
         return True
+
+    def _with_former_values(
+        self, judgement: Judgement, lefts: list[Node], b: Any, right: Node, approx: bool
+    ) -> None:
+        """A line that holds with a value a name had before another was given for it."""
+        for key, values in list(self.former.items())[:6]:
+            now, found = self.given.get(key), self.found
+            for value in values[-3:]:
+                self.given[key], self.found = value, {}
+                self._worlds.clear()
+                for left in lefts:
+                    with contextlib.suppress(NotUnderstood):
+                        self._settle(
+                            judgement,
+                            evaluate(left, Scope(self._world(False), {}, None)),
+                            b,
+                            right,
+                            [],
+                            approx,
+                        )
+                    if judgement.verdict == "right":
+                        break
+                if now is not None:
+                    self.given[key] = now
+                self.found = found
+                self._worlds.clear()
+                if judgement.verdict == "right":
+                    judgement.verdict, judgement.numbers = "ambiguous", None
+                    judgement.reading = Reading(says=f"${latex_of(key)} = {value}$, as was said before")
+                    return
 
     def _is_of_the_notes(self, node: Node) -> bool:
         """Whether everything in a formula is a quantity that other formulas have too."""

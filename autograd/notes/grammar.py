@@ -533,7 +533,7 @@ class _Parser:
         return node
 
     def _goes_on_under_function(self) -> bool:
-        """Whether `\\log a` goes on as in `\\log a b`, and not as in `\\log a (1 - b)` or `\\log a \\log b`."""
+        """Whether "log a" goes on as in "log a b", and not as in "log a (1 - b)" or "log a log b"."""
         mark = self.next()
         if isinstance(mark, (Bracketed, Fraction, Big)) or not self._starts_factor(mark):
             return False

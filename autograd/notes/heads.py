@@ -76,7 +76,7 @@ def descent(stem: Key, right: Node, book: Book) -> Node:
         output = Name(0, 0, loss)
     slope: Node = Derivative(0, 0, output, old)
     number = numeric_rate(right)
-    if number is not None:
+    if number is not None and not (is_numeric(right) and book.rates):
         slope = Product(0, 0, (number, slope), ("",))
     rates = [x for x in spelled_out(right, book) if isinstance(x, Name) and x.key.base in book.rates]
     if rates:
@@ -95,11 +95,11 @@ def spelled_out(node: Node, book: Book) -> Iterator[Node]:
 
 
 def numeric_rate(right: Node) -> Node | None:
-    """0.5 of `w - 0.5 dL/dw`."""
+    """0.5 of `w - 0.5 dL/dw`, and of `1 - 0.5 * 3`."""
     if isinstance(right, SumNode):
         for term in right.terms[1:]:
             if isinstance(term, Product) and len(term.factors) == 2:
                 number, slope = term.factors
-                if isinstance(number, NumberNode) and isinstance(slope, Derivative):
+                if isinstance(number, NumberNode) and (isinstance(slope, Derivative) or is_numeric(right)):
                     return number
     return None

@@ -17,7 +17,7 @@ from .grammar import Misfit, NotUnderstood
 from .heads import head_of, numeric_rate, spelled_out
 from .meaning import Disconnected, Reading, Scope, evaluate
 from .repairs import edits
-from .report import Kind
+from .report import Kind, Verdict
 from .shelf import Shelf
 from .spelling import latex_of
 from .syntax import (
@@ -325,13 +325,17 @@ class Judge:
         if self.charity.with_an_activation(judgement, head, node):
             return
         judgement.verdict, judgement.difference = "wrong", difference
-        self._unanchored(judgement, head, node)
-        if judgement.verdict == "wrong" and judgement.link.relation in ("approx", "propto"):
+        still = self._unanchored(judgement, head, node)
+        if still == "wrong" and judgement.link.relation in ("approx", "propto"):
             judgement.verdict, judgement.kind = "right", "mention"
             judgement.reason = "an approximation is not checked"
 
-    def _unanchored(self, judgement: Judgement, head: Node, node: Node) -> None:
+    def _unanchored(self, judgement: Judgement, head: Node, node: Node) -> Verdict:
         """A name that nothing else in the notes depends on may be no mistake, only unknown to us."""
+        self._look_for_unknown_names(judgement, head, node)
+        return judgement.verdict
+
+    def _look_for_unknown_names(self, judgement: Judgement, head: Node, node: Node) -> None:
         difference = judgement.difference
         assert difference is not None
         before = judgement.left.node if judgement.left is not None else None

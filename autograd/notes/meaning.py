@@ -123,7 +123,7 @@ def evaluate(node: Node, scope: Scope) -> Any:
         return rule(node, scope)
     except ShapeMismatch as problem:
         raise Misfit(f"the shapes could not be made out: {problem}", node.start, node.end) from None
-    except (ArithmeticError, ChalkgradError, TypeError) as problem:
+    except (ArithmeticError, ChalkgradError, TypeError, IndexError, ValueError) as problem:
         raise NotUnderstood("it cannot be computed", node.start, node.end) from problem
 
 
@@ -225,7 +225,7 @@ def _power(node: Power, scope: Scope) -> Any:
 
 def _raised(base: Any, exponent: Any, node: Node) -> Any:
     number: Any = plain(exponent)
-    if isinstance(number, (int, Fraction)) and abs(number) > LARGEST_EXPONENT:
+    if isinstance(number, (int, Fraction)) and abs(Fraction(number)) > LARGEST_EXPONENT:
         raise NotUnderstood("the power is too large to work out", node.start, node.end)
     if isinstance(exponent, Fraction) and exponent.denominator == 1:
         exponent = int(exponent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -118,10 +119,12 @@ def fill(
     find_fixed_indices(book)
     find_lookalikes(book, chains)
     find_sums_to_one(book)
-    infer_shapes(book, chains, nodes_of(chains))
+    with contextlib.suppress(Exception):
+        infer_shapes(book, chains, nodes_of(chains))
     book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))
-    refine(book, chains, nodes_of(chains))
-    fold_in(book)
+    with contextlib.suppress(Exception):  # what only helps must not stop the rest
+        refine(book, chains, nodes_of(chains))
+        fold_in(book)
     return defining, says
 
 

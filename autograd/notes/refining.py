@@ -73,7 +73,9 @@ def _folded(book: Book, known: dict[object, Key]) -> bool:
     for key, definition in list(book.exact.items()):
         if definition.origin not in ("notes", "front matter"):
             continue
-        body = mapped(definition.body, lambda x, key=key: _with_names(book, x, known, key))  # type: ignore[misc]
+        own = {name.key for name in names_in(definition.body)}
+        others = {form: name for form, name in known.items() if name not in own}
+        body = mapped(definition.body, lambda x, key=key, others=others: _with_names(book, x, others, key))  # type: ignore[misc]
         if body is not definition.body and key not in book.reached(body):
             book.exact[key] = Definition(key, body, definition.line, definition.origin, definition.place)
             changed = True
@@ -93,12 +95,19 @@ def _folded_functions(book: Book, known: dict[object, Key]) -> bool:
 
 
 def _with_names(book: Book, node: Node, known: dict[object, Key], but: Key | None) -> Node:
-    """The formula with names for the parts that have one."""
-    name = known.get(canonical(node)) if isinstance(node, (Sum, Product, Apply)) else None
+    """The formula with names for the parts that have one: sums in brackets, and values of functions."""
+    name = known.get(canonical(node)) if isinstance(node, (Sum, Apply)) else None
     if name is None and isinstance(node, Apply) and not node.name.primes:
         name = _value_of(book, node, known)
     if name is not None and name != but:
         return Name(node.start, node.end, name)
+    if isinstance(node, Sum):  # a sum that goes on in a sum is no part of its own
+        terms = tuple(x if isinstance(x, Sum) else _with_names(book, x, known, but) for x in node.terms)
+        return (
+            node
+            if all(a is b for a, b in zip(terms, node.terms, strict=True))
+            else replace(node, terms=terms)
+        )
     return mapped(node, lambda x: _with_names(book, x, known, but))
 
 

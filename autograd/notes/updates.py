@@ -76,6 +76,8 @@ def update_of(chain: Chain) -> tuple[Key, Key, Node] | None:
         return stem, key, right
     if chain.links[1].relation in ("<-", "equiv") and any(x.key == key for x in names_in(right)):
         return key, key, right  # w <- (1 - eta lambda) w - eta g
+    if chain.links[1].relation == "<-" and not any(isinstance(x, (Name, Derivative)) for x in walk(right)):
+        return key, key, right  # w <- 2 - 0.1 * 3
     return None
 
 

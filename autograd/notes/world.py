@@ -99,7 +99,7 @@ class World:
             if self._depth > MOST_DEPTH:
                 raise NotUnderstood(f"${latex_of(key)}$ is computed in too many steps")
             value = self._found(key, row)
-        except (ChalkgradError, TypeError, ArithmeticError) as problem:
+        except (ChalkgradError, TypeError, ArithmeticError, IndexError, ValueError) as problem:
             raise NotUnderstood(f"${latex_of(key)}$ cannot be computed") from problem
         finally:
             self._depth -= 1
