@@ -124,11 +124,7 @@ def _place(text: str) -> tuple[int, int | None]:
 
 
 def _need_packages() -> None:
-    missing = [
-        name
-        for name in ("markdown_it", "mdit_py_plugins", "pylatexenc", "latex2mathml")
-        if not find_spec(name)
-    ]
+    missing = [name for name in ("markdown_it", "yaml", "pylatexenc", "latex2mathml") if not find_spec(name)]
     if missing:
         raise MissingPackageError(f"checking notes needs {missing[0]}: pip install 'chalkgrad[notes]'")
 
