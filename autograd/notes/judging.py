@@ -183,7 +183,7 @@ class Judge:
         ):
             judgement.kind = "definition" if kind not in ("loss",) else kind
             self.figures.note(chain, place)
-            return self._checked_definition(judgement, chain, place)
+            return self._checked_definition(judgement, chain)
         try:
             self._compare(judgement, chain, place)
         except NotUnderstood as problem:
@@ -238,8 +238,49 @@ class Judge:
             judgement.verdict, judgement.reason = "wrong", str(problem)
         return judgement
 
-    def _checked_definition(self, judgement: Judgement, chain: Chain, place: int) -> Judgement:
-        return judgement
+    def _checked_definition(self, judgement: Judgement, chain: Chain) -> Judgement:
+        """`dz = a - y` defines dz, and says what dL/dz is."""
+        head, node, loss = chain.head, judgement.link.node, self.book.loss
+        if not isinstance(head, Name) or not head.key.base.startswith("d ") or node is None or loss is None:
+            return judgement
+        variable = Name(head.start, head.end, head.key._replace(base=head.key.base[2:]))
+        if self._are_differentials(variable, node, loss):
+            return judgement
+        slope = Derivative(head.start, head.end, Name(0, 0, loss), variable)
+        judged = Judgement("right", "gradient", judgement.link, judgement.left, slope)
+        try:
+            self._in_some_reading(judged, slope, node)
+            if judged.verdict == "wrong" and self._is_counted_multiple(slope, node):
+                return judgement
+        except Misfit:
+            if not self._misfit(judged, slope, node):
+                return judgement
+        except NotUnderstood:
+            return judgement
+        if judged.verdict == "wrong":
+            self.shelf.redefine(head.key, slope)
+            self.wrong.append(judged)
+        return judged
+
+    def _are_differentials(self, variable: Name, node: Node, loss: Key) -> bool:
+        """`dL = (a - y) da`, `da = x dw`: no gradients, which go the other way."""
+        if any(key.base == f"d {loss.base}" for key in self.book.mentioned):
+            return True
+        above = self.book.reached(variable)
+        return any(
+            name.key._replace(base=name.key.base[2:]) in above
+            for name in quantities_in(node)
+            if name.key.base.startswith("d ")
+        )
+
+    def _is_counted_multiple(self, slope: Node, node: Node) -> bool:
+        """dZ = A - Y, which leaves 1/m to dW: a gradient times the number of rows."""
+        for size in self.book.sizes:
+            if isinstance(size, tuple) and len(size) == 2 and size[0] == "symbol":
+                times = Product(0, 0, (Name(0, 0, Key(str(size[1]))), slope), ("",))
+                if self.court.difference(times, node) is None:
+                    return True
+        return False
 
     def _with_generic_argument(self, head: Node, link: Link) -> tuple[Node, Link]:
         """f'(x) = f(x)(1 - f(x)) is said of any number x, whatever else is called x."""

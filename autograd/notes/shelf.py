@@ -47,6 +47,11 @@ class Shelf:
             court = self._courts[active] = Court(book, self._nodes)
         return court
 
+    def redefine(self, key: Key, body: Node) -> None:
+        """Give a name another meaning from here on."""
+        self.book.define(Definition(key, body, 0, "convention"))
+        self._courts.clear()
+
     def with_function(self, court: Court, name: str, word: str) -> Court:
         """The same court, if a function that is only named were this one."""
         found = self._variants.get((id(court), name, word))
