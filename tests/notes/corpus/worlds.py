@@ -354,3 +354,127 @@ def scratch_article(rng: Random) -> Scope:
     s["z"] = s["v1"] * s["a1"] + s["v2"] * s["a2"] + s["c"]
     s["yh"] = SIGMOID(s["z"])
     return s | {"C": (s["yh"] - s["y"]) ** 2}
+
+
+# ------------------------------------------------------------------------------------ the notes in `unseen`
+
+
+def upstream(output: torch.Tensor, by: torch.Tensor) -> torch.Tensor:
+    return torch.autograd.grad(output, by, retain_graph=True)[0]
+
+
+def course_capital_theta(rng: Random) -> Scope:
+    x, T1, T2, y = rng(3), rng(3, 3), rng(2, 3), rng.between(0, 1, 2)
+    z2 = T1 @ x
+    a2 = SIGMOID(z2)
+    z3 = T2 @ a2
+    a3 = SIGMOID(z3)
+    J = entropy(y, a3).sum()
+    names = {"x": x, "T1": T1, "T2": T2, "y": y, "z2": z2, "a2": a2, "z3": z3, "a3": a3, "J": J}
+    return names | {"d3": upstream(J, z3), "d2": upstream(J, z2)}
+
+
+def french(rng: Random) -> Scope:
+    s = rng.named("w1 w2 x1 x2 b t")
+    s["u"] = s["w1"] * s["x1"] + s["w2"] * s["x2"] + s["b"]
+    s["v"] = torch.tanh(s["u"])
+    return s | {"E": (s["v"] - s["t"]) ** 2}
+
+
+def macros(rng: Random) -> Scope:
+    s = rng.named("al be x y")
+    s["z"] = s["al"] * s["x"] + s["be"]
+    s["s"] = torch.log(1 + torch.exp(s["z"]))
+    return s | {"L": (s["s"] - s["y"]) ** 2 / 2}
+
+
+def gru_step(rng: Random) -> Scope:
+    s = rng.named("u v w r x h")
+    s["p"] = s["u"] * s["x"] + s["v"] * s["h"]
+    s["q"] = s["w"] * s["x"] + s["r"] * s["h"]
+    s["g"], s["c"] = SIGMOID(s["p"]), torch.tanh(s["q"])
+    s["hn"] = (1 - s["g"]) * s["h"] + s["g"] * s["c"]
+    return s | {"L": s["hn"] ** 3}
+
+
+def attention(rng: Random) -> Scope:
+    q, k, v = rng(), rng(3), rng(3)
+    scores = q * k
+    al = torch.softmax(scores, 0)
+    return {"q": q, "k": k, "v": v, "s": scores, "al": al, "o": (al * v).sum()}
+
+
+def german_numbers(rng: Random) -> Scope:
+    x, w, b, t = map(given, (1.5, -0.8, 0.4, 1.0))
+    z = w * x + b
+    o = SIGMOID(z)
+    return {"x": x, "w": w, "b": b, "t": t, "z": z, "o": o, "E": (t - o) ** 2 / 2}
+
+
+def index_notation(rng: Random) -> Scope:
+    s: Scope = {"x": rng(2), "A": rng(3, 2), "a": rng(3), "B": rng(2, 3), "b": rng(2), "t": rng(2)}
+    s |= {"f": lambda u: u + 0.3 * u**2 - 0.7 * u**3, "fp": lambda u: 1 + 0.6 * u - 2.1 * u**2}
+    s["n"] = s["A"] @ s["x"] + s["a"]
+    s["h"] = s["f"](s["n"])
+    s["o"] = s["B"] @ s["h"] + s["b"]
+    return s | {"Q": ((s["o"] - s["t"]) ** 2).sum()}
+
+
+def chain_rule_warmup(rng: Random) -> Scope:
+    s = rng.named("x c a b")
+    s["u"] = 3 * s["x"] ** 2 + 1
+    s["k"] = s["c"] ** 2
+    s["m"], s["n"] = s["a"] + s["b"], s["a"] - s["b"]
+    return s | {"y1": s["u"] ** 4, "p": torch.exp(-s["k"]), "r": s["m"] * s["n"]}
+
+
+def gaussian_likelihood(rng: Random) -> Scope:
+    x, mu, rho = rng(), rng(), rng()
+    s = torch.exp(rho)
+    return {"x": x, "mu": mu, "rho": rho, "s": s, "l": (x - mu) ** 2 / (2 * s**2) + torch.log(s)}
+
+
+def poisson_counts(rng: Random) -> Scope:
+    s = rng.named("t0 t1 x y")
+    s["lam"] = torch.exp(s["t0"] + s["t1"] * s["x"])
+    return s | {"L": s["lam"] - s["y"] * torch.log(s["lam"])}
+
+
+def least_squares_matrix(rng: Random) -> Scope:
+    A, x, b, mu = rng(3, 3), rng(3), rng(3), rng()
+    r = A @ x - b
+    f = half_squares(r)
+    return {"A": A, "x": x, "b": b, "mu": mu, "r": r, "f": f, "g": f + mu * half_squares(x)}
+
+
+def rnn_general_t(rng: Random) -> Scope:
+    a, c, v = rng(), rng(), rng()
+    x, y = ({t: rng() for t in (1, 2, 3)} for _ in range(2))
+    h, o = {0: rng()}, {}
+    for t in (1, 2, 3):
+        h[t] = torch.tanh(a * h[t - 1] + c * x[t])
+        o[t] = v * h[t]
+    L = sum((o[t] - y[t]) ** 2 for t in (1, 2, 3)) / 2
+    return {"a": a, "c": c, "v": v, "x": x, "y": y, "h": h, "o": o, "L": L}
+
+
+def relu_by_hand(rng: Random) -> Scope:
+    return {}
+
+
+def portuguese_adaline(rng: Random) -> Scope:
+    w, x, b, dd = rng(3), rng(3), rng(), rng()
+    u = (w * x).sum() + b
+    e = dd - u
+    return {"w": w, "x": x, "b": b, "dd": dd, "u": u, "e": e, "J": e**2 / 2}
+
+
+def dropout_mask(rng: Random) -> Scope:
+    w, v, x, t = rng(3), rng(3), rng(), rng()
+    m = torch.tensor([1.0, 1.0, 0.0], dtype=torch.float64)
+    z = w * x
+    h = SIGMOID(z)
+    ht = m * h / 0.8
+    y = (v * ht).sum()
+    names = {"w": w, "v": v, "x": x, "t": t, "m": m, "q": 0.8, "z": z, "h": h, "ht": ht}
+    return names | {"y": y, "L": (y - t) ** 2}
