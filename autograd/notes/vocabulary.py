@@ -218,6 +218,8 @@ class Vocabulary:
             if len(row) > 1:
                 counts = self.before_brackets if bracket else self.alone
                 counts[name.base] = counts.get(name.base, 0) + 1
+            if name.base == "d" and len(row) > 1 and (after is None or isinstance(after, Operator)):
+                self.bare.add("d")  # no differential: nothing stands behind it
             if name.primes and bracket:
                 self.primed.add(name.base)
             for above in name.above:
