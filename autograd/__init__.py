@@ -70,6 +70,7 @@ __all__ = [
     "asinh",
     "atan",
     "atanh",
+    "check_notes",
     "cos",
     "cosh",
     "derivative",
@@ -115,11 +116,13 @@ __all__ = [
 
 if TYPE_CHECKING:
     from .compiler.face import jit
+    from .notes.checking import check_notes
     from .pictures.diagram import draw
     from .pictures.explorer import walk
     from .pictures.tree import tree
 
 _ROOMS = {
+    "check_notes": ".notes.checking",
     "draw": ".pictures.diagram",
     "jit": ".compiler.face",
     "tree": ".pictures.tree",

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from autograd._install_guard import check
+from autograd.commands.check import check as check_notes
 from autograd.commands.derive import derive
 from autograd.commands.draw import draw
 from autograd.errors import ChalkgradError, FileAccessError, SettingError
@@ -39,6 +40,7 @@ def main() -> None:
     """Gradients by hand, checked symbol by symbol."""
 
 
+main.add_command(check_notes)
 main.add_command(derive)
 main.add_command(draw)
 

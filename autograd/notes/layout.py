@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
-    "Accented", "Big", "Bracketed", "Fraction", "Grid", "Mark", "Number", "Operator", "Radical", "Row", "Scripted",
-    "Separator", "Symbol", "Text",
+    "Accented", "Annotated", "Big", "Bracketed", "Fraction", "Grid", "Mark", "Number", "Operator", "Radical",
+    "Row", "Scripted", "Separator", "Symbol", "Text",
 ]  # fmt: skip
 
 
@@ -37,18 +37,23 @@ class Number(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Symbol(Mark):
-    """A letter, or a word set as one name: `w`, `sigma`, `Y_pred` as `Y` with a script, `loss` of \\text{loss}.
+    r"""A letter, or a word set as one name: `w`, `sigma`, `loss` of \text{loss}.
 
     Greek letters and named functions go by their name without backslash (`sigma`, `log`, `partial`,
-    `nabla`); letters of special alphabets (\\mathcal, \\mathbf, \\boldsymbol) by the letter.
+    `nabla`); letters of special alphabets by the letter, the alphabet being their `style`: "cal", "bold",
+    "bb", "frak", and "word" for what \text, \mathrm or \operatorname set upright. Bare letters in a row
+    are one symbol each, and so is a letter before a digit: `Z1` is `Z` and the number 1, with no space
+    between. A \text of one word is a symbol where a name can stand; words like "where", and several of them,
+    are Text.
     """
 
     name: str
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Text(Mark):
-    """Words inside a formula, which say nothing mathematical: \\text{(let)}, \\quad \\text{where}."""
+    r"""Words inside a formula, which say nothing mathematical: \text{(let)}, \quad \text{where}."""
 
     words: str
 
@@ -57,9 +62,11 @@ class Text(Mark):
 class Operator(Mark):
     """`+ - * / ^T`-like signs and relations, by one name each.
 
-    "+", "-", "+-", "*" (dot, times, ast, star), "/", "odot" (elementwise), "otimes", "!", "transpose",
-    and relations: "=", "approx", "!=", "<", ">", "<=", ">=", "propto", "equiv" (also :=), "in";
-    arrows: "->" (to, rightarrow, mapsto), "=>" (implies), "<-" (leftarrow, an assignment), "therefore".
+    "+", "-", "+-", "*" (dot, times, ast, star), "/", "odot" (elementwise), "circ", "otimes", "oplus", "!",
+    "%", "transpose", "dots", ":", "|" for a bar without a partner (given, evaluated at), and "prime" for
+    one that stands alone; relations: "=", "approx", "!=", "<", ">", "<=", ">=", "<<", ">>", "propto",
+    "equiv" (also :=), "in", "sim"; arrows: "->" (to, rightarrow, mapsto), "=>" (implies), "<=>", "<=="
+    "<-" (leftarrow, an assignment), "<->", "down", "up"; "therefore", "because".
     """
 
     name: str
@@ -74,7 +81,10 @@ class Separator(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Scripted(Mark):
-    """A mark with something below, above, or primes: `w_{11}^2`, `f'`."""
+    """A mark with something below, above, or primes: `w_{11}^2`, `f'`.
+
+    Scripts on something scripted already are nested: `w_{21}^2_{new}`, `w_{21}^2{}_{new}`, `{w_1}^2`.
+    """
 
     base: Mark
     below: Row = ()
@@ -84,10 +94,18 @@ class Scripted(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Accented(Mark):
-    """A mark under a hat, bar, tilde, vec or dot: `\\hat{y}`."""
+    r"""Marks under a hat, bar, tilde, vec or dot, or struck out ("cancel"): `\hat{y}`, `\cancel{ay}`."""
 
     accent: str
     base: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated(Mark):
+    r"""Marks with a remark set above or below them: \underbrace{w x + b}_{z}."""
+
+    inside: Row
+    note: Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +128,8 @@ class Radical(Mark):
 class Bracketed(Mark):
     """What stands in brackets: `opening` and `closing` are "(", "[", "{", "|", "||", "<" or "." for none.
 
-    Braces that only group in LaTeX leave no brackets: their row takes the place of the mark.
+    "floor" and "ceil" are brackets too. Braces that only group in LaTeX leave none: their row takes the place
+    of the mark, except where scripts hang on several marks at once; those stand in "." and ".".
     """
 
     opening: str
@@ -129,7 +148,10 @@ class Big(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Grid(Mark):
-    """Rows of cells: `matrix`, with the brackets around it dropped, or `cases`."""
+    """Rows of cells: `matrix`, with the brackets around it dropped, or `cases`.
 
-    kind: Literal["matrix", "cases"]
+    Aligned `lines` are taken apart into lines; they stay a grid where other marks enclose them.
+    """
+
+    kind: Literal["matrix", "cases", "lines"]
     cells: tuple[tuple[Row, ...], ...]

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-__all__ = ["Claim", "Counterexample", "Repair", "Report", "Verdict"]
+if TYPE_CHECKING:
+    from .reading import Document
+
+__all__ = ["ENDINGS", "Claim", "Counterexample", "Kind", "Repair", "Report", "Step", "Verdict"]
+
+ENDINGS = (".md", ".markdown", ".qmd", ".rmd", ".tex", ".ipynb")
+"""How files end that are taken for notes where a folder is searched; others can be named."""
 
 Verdict = Literal["right", "wrong", "ambiguous", "not understood"]
 """`ambiguous`: it holds in a reading that is not the literal one; the claim's `reading` says in which."""
 
-Kind = Literal["definition", "forward", "loss", "gradient", "chain", "update", "number", "shape", "identity", "mention"]
+Kind = Literal[
+    "definition", "forward", "loss", "gradient", "chain", "update", "number", "shape", "identity", "mention"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +35,28 @@ class Counterexample:
 class Repair:
     """A single small edit that makes a claim right: the characters `start` to `end` of its LaTeX, replaced.
 
-    `says` is the edit in words, with formulas in LaTeX: "replace w^2_{21} by w^2_{11}".
+    `says` is the edit in words, with formulas in LaTeX: "replace $w^2_{21}$ by $w^2_{11}$".
     """
 
     start: int
     end: int
     replacement: str
     says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One `=` of a chain: both sides as the notes write them, and their values at the counterexample.
+
+    The values are None where none were worked out, as for a chain that is right.
+    """
+
+    left: str
+    relation: str
+    right: str
+    verdict: Verdict
+    left_value: Any = None
+    right_value: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +74,10 @@ class Claim:
     reading              for an ambiguous one, the reading in which it holds
     reason               why, in a sentence: what is wrong, what was not understood, which convention was used
     follows_from         the line of an earlier wrong claim of which this one is only a consequence
-    offset               where `latex` begins in the text of the file, counted in characters
+    offset               where `latex` begins in the text of the report, counted in characters
+    steps                each `=` of the chain in order, where the formula is a chain that was understood
+
+    Texts in words (`reason`, `reading`, a repair's `says`) have their formulas in dollars, as Markdown does.
     """
 
     file: str
@@ -68,16 +94,22 @@ class Claim:
     reason: str | None = None
     follows_from: int | None = None
     offset: int = 0
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The claims of one file of notes, in order, and the conventions that were used to read them."""
+    """The claims of one file of notes, in order, and the conventions that were used to read them.
+
+    `text` is what the claims' offsets count in; of a notebook, its Markdown cells. `document` says more of
+    it: what surrounds each formula, and which cell is where.
+    """
 
     file: str
     text: str = field(repr=False)
     claims: tuple[Claim, ...]
     conventions: tuple[str, ...] = ()
+    document: Document | None = field(default=None, repr=False, compare=False)
 
     def having(self, verdict: Verdict) -> tuple[Claim, ...]:
         """The claims with a verdict."""

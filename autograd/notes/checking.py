@@ -1,0 +1,144 @@
+"""`check_notes`: read, define, judge, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .chains import Part
+from .deciding import Court, digits
+from .judging import Judge
+from .mending import Mender
+from .opening import opened
+from .reading import read
+from .report import Claim, Kind, Report, Step, Verdict
+from .shelf import Shelf
+from .verdicts import Judgement
+
+__all__ = ["check_notes"]
+
+_GRAVITY = {"wrong": 3, "not understood": 2, "ambiguous": 1, "right": 0}
+
+
+def check_notes(
+    source: Any, *, file: str | None = None, progress: Callable[[int, int], object] | None = None
+) -> Report:
+    """Check a derivation: every equation in notes, each step held against the graph.
+
+    source     a path to Markdown, LaTeX or a notebook; or the text itself
+    file       what a text is called in the report
+    progress   called with the number of formulas judged, and of all
+
+    Raises `FileAccessError` and `FileFormatError` for what cannot be read.
+    """
+    notes = opened(read(source, file=file))
+    document, book = notes.document, notes.book
+    claims: list[Claim] = []
+    with digits(Court(book, notes.nodes).exact):
+        shelf = Shelf(book, notes.chains, notes.nodes)
+        mender = Mender(notes.spellings)
+        judge = Judge(shelf, {**shelf.defining, **notes.defining}, notes.stating)
+        for number, (formula, found) in enumerate(zip(document.formulas, notes.parts, strict=True)):
+            try:
+                claims += _claims(formula, found, judge, mender, document)
+            except Exception as problem:  # whatever it is, the other formulas are to be checked
+                whole = Span(formula.start, formula.latex, formula.line, formula.column)
+                reason = f"it could not be worked out ({type(problem).__name__})"
+                claims.append(whole.claim(formula, "mention", "not understood", reason=reason))
+            if progress is not None:
+                progress(number + 1, len(document.formulas))
+    return Report(document.file, document.text, tuple(claims), tuple(book.conventions), document)
+
+
+def _claims(
+    formula: Any, parts: Sequence[Sequence[Part]], judge: Judge, mender: Mender, document: Any
+) -> list[Claim]:
+    """One claim for a formula, or one for each of its lines where several say something."""
+    whole = Span(formula.start, formula.latex, formula.line, formula.column)
+    if formula.problems:
+        problem = formula.problems[0]
+        return [whole.claim(formula, "mention", "not understood", reason=problem.message)]
+    told = [(line, found) for line, found in zip(formula.lines, parts, strict=True) if found]
+    if not told:
+        return [whole.claim(formula, "mention", "right")]
+    sized = judge.begin([part for _, found in told for part in found])
+    if len(told) == 1 or sized or sum(len(part.chain.links) > 1 for _, found in told for part in found) < 2:
+        judged = [(judge.part(part), part) for _, found in told for part in found]
+        return [_claim(formula, whole, judged, judge, mender, document)]
+    claims = []
+    for line, found in told:
+        start, end = line[0].start, line[-1].end
+        row, column = formula.position(start)
+        span = Span(formula.start + start, formula.latex[start:end], row, column, start)
+        claims.append(
+            _claim(formula, span, [(judge.part(part), part) for part in found], judge, mender, document)
+        )
+    return claims
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a claim is about: a formula or a line of one; `shift` is where it begins in the formula."""
+
+    offset: int
+    latex: str
+    line: int
+    column: int
+    shift: int = 0
+
+    def claim(self, formula: Any, kind: Kind, verdict: Verdict, **more: Any) -> Claim:
+        """A claim about it."""
+        return Claim(
+            formula.file, self.line, self.column, self.latex, kind, verdict, offset=self.offset, **more
+        )
+
+
+def _claim(
+    formula: Any,
+    span: Span,
+    judged: list[tuple[list[Judgement], Part]],
+    judge: Judge,
+    mender: Mender,
+    document: Any,
+) -> Claim:
+    steps = [(judgement, part) for found, part in judged for judgement in found]
+    if not steps:
+        return span.claim(formula, "mention", "right")
+    worst, part = max(steps, key=lambda step: _GRAVITY[step[0].verdict])
+    more: dict[str, Any] = {
+        "reason": worst.reason,
+        "reading": worst.reading.says if worst.reading else None,
+        "steps": tuple(_step(judgement, document) for judgement, _ in steps if judgement.left is not None),
+    }
+    if worst.verdict == "wrong":
+        assert worst.left is not None
+        more["step"] = f"{_source(worst.left, document)} = {_source(worst.link, document)}".strip()
+        if worst.follows is not None:
+            more["follows_from"] = _line(worst.follows.link, document)
+        remedy = mender.remedy(
+            worst, part.chain, judge.shelf.court(part.chain), formula.latex, span.shift, len(span.latex)
+        )
+        first = judge.defined_before(worst, part.chain)
+        if first is not None and "repair" not in remedy:
+            judge.wrong.remove(worst)
+            reason = f"it was defined otherwise in line {first.line}"
+            return span.claim(formula, worst.kind, "not understood", reason=reason, steps=more["steps"])
+        more |= remedy
+    return span.claim(formula, worst.kind, worst.verdict, **more)
+
+
+def _step(judgement: Judgement, document: Any) -> Step:
+    assert judgement.left is not None
+    return Step(
+        _source(judgement.left, document), judgement.link.relation or "=", _source(judgement.link, document),
+        judgement.verdict,
+    )  # fmt: skip
+
+
+def _line(link: Any, document: Any) -> int:
+    return int(document.formulas[link.formula].position(link.side.start)[0])
+
+
+def _source(link: Any, document: Any) -> str:
+    return str(document.formulas[link.formula].latex[link.side.start : link.side.end]).strip()

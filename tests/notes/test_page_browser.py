@@ -1,0 +1,153 @@
+"""The page of a report in Chromium: typeset, quiet, readable by all, on a desk, a phone and paper.
+
+Skipped where there is no Chromium or no Playwright; `.ci/run` installs both.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd.notes.html_report import as_html
+from autograd.notes.report import Claim, Report
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+if CHROMIUM is None:
+    pytest.skip("no Chromium: apt-get install chromium, or name it in CHROMIUM", allow_module_level=True)
+sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install playwright")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe: it comes with [dev]")
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LONG = " + ".join(rf"\frac{{\partial L}}{{\partial w_{{{i}}}}}" for i in range(14))
+TEXT = rf"""# Title
+
+Long in a line: $x = {LONG}$ and more, with [a link](https://example.org/) and ![a picture](x.png).
+
+$$y = {LONG}$$
+
+> - quoted $z = 1$ <script>document.title = "taken"</script>
+
+| a | b |
+|---|---|
+| $q = 2$ | $\text{{<img src=x onerror=alert(1)>}}$ |
+
+```
+{"code " * 60}
+```
+"""
+
+
+def made(text: str = TEXT, file: str = "a.md") -> Report:
+    """A report with a claim of each verdict."""
+    verdicts: list[Any] = ["wrong", "not understood", "wrong", "ambiguous", "right"]
+    found = [latex for i, latex in enumerate(text.replace("$$", "$").split("$")) if i % 2]
+    claims = []
+    for latex, verdict in zip(found, verdicts, strict=True):
+        offset = text.index(f"${latex}$") + 1
+        claims.append(
+            Claim(
+                file, text[:offset].count("\n") + 1, 1, latex, "gradient", verdict, offset=offset,
+                reason=f"see ${latex}$", expected=LONG if verdict == "wrong" else None,
+                step="a = b" if verdict == "wrong" else None,
+            )
+        )  # fmt: skip
+    return Report(file, text, tuple(claims), (f"${LONG}$ is long",))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Opens the page of some reports; fails on any error in it and on any request that leaves it."""
+    contexts: list[Any] = []
+    troubles: list[str] = []
+
+    def open_page(*reports: Report, viewport: Any = WIDE, **options: Any) -> Any:
+        path = tmp_path / "page.html"
+        path.write_text(as_html(reports), "utf-8")
+        context = browser.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        page = context.new_page()
+        for event in ("pageerror", "console", "dialog"):
+            page.on(event, lambda what: troubles.append(str(what)))
+        page.on("request", lambda request: request.url == path.as_uri() or troubles.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def test_formulas_are_typeset_and_their_claims_marked(visit: Callable[..., Any]) -> None:
+    page = visit(made())
+    assert page.title() == "a.md: notes checked"
+    fraction = page.locator("#c0-1 math mfrac").first.bounding_box()
+    assert fraction["height"] > 30  # set one above the other
+    assert page.locator("article .claim.wrong").count() == 2
+    assert page.locator(".note").count() == 4
+    assert page.locator("#c0-0 .sign").inner_text().startswith("✗")
+
+
+def test_the_reason_stands_beside_its_formula(visit: Callable[..., Any]) -> None:
+    page = visit(made())
+    formula, note = (page.locator(place).bounding_box() for place in (".display", "#n0-1"))
+    assert note["x"] > formula["x"] + formula["width"]
+    assert abs(note["y"] - formula["y"]) < 40
+
+
+@pytest.mark.parametrize(("viewport", "scheme", "files"), [(WIDE, "light", "ab"), (PHONE, "dark", "a")])
+def test_everybody_can_read_it(visit: Callable[..., Any], viewport: Any, scheme: str, files: str) -> None:
+    page = visit(*(made(file=f"{name}.md") for name in files), viewport=viewport, color_scheme=scheme)
+    found = axe.Axe().run(page).response
+    assert [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found["violations"]] == []
+    assert len(found["passes"]) > 20
+
+
+def test_nothing_is_wider_than_a_phone(visit: Callable[..., Any]) -> None:
+    page = visit(made(), viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_one_gets_about_by_keys(visit: Callable[..., Any]) -> None:
+    page = visit(made())
+    page.locator("nav a").first.focus()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#c0-0")
+    page.locator("#c0-0 a.sign").focus()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#n0-0")
+    display = page.locator(".display").first
+    display.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.display').scrollLeft > 0")
+
+
+def test_it_prints_dark_on_light(visit: Callable[..., Any]) -> None:
+    page = visit(made(), color_scheme="dark")
+    page.emulate_media(media="print")
+    shown = page.evaluate(
+        "getComputedStyle(document.body).color + getComputedStyle(document.body).backgroundColor"
+    )
+    assert shown == "rgb(21, 25, 30)rgb(255, 255, 255)"
+    assert page.locator("nav").first.is_hidden()
+    assert len(page.pdf()) > 10_000
