@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import ChalkgradError, FileAccessError, FileFormatError, MissingPackageError, SettingError
-from ..notes.report import ENDINGS
 from ..files import replace_file
+from ..notes.report import ENDINGS
 from .options import one_of, quoted, whole_number
 
 if TYPE_CHECKING:
