@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from ..expr import Expr, constant, symbol
 from ..names import latex_name, printable
 from ..notation import Piece, Writer, split
+from ..numbers import shown
 from ..ops import Op, textbook
 
 __all__ = ["LONGEST", "OUT", "InNames", "Pieces", "as_expr", "rule_in_pieces", "scripts_of"]
@@ -54,6 +55,10 @@ class InNames(Writer):
         """The private character that stands for a name."""
         place = self._place.get(name)
         return super().name(name) if place is None else Piece(chr(_FIRST + place))
+
+    def number(self, number: Any) -> Piece:
+        """A constant, with as many digits as one reads."""
+        return super().number(float(shown(number)) if isinstance(number, float) else number)
 
     def pieces(self, expr: Expr) -> Pieces:
         """The formula in pieces, names as the numbers of their nodes; [] where it is too long to read."""
