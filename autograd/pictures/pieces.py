@@ -32,7 +32,15 @@ def as_expr(x: Any) -> Expr:
     return x if isinstance(x, Expr) else constant(x)
 
 
-class _Plain(Writer):
+class _Rounded(Writer):
+    """Plain text for reading."""
+
+    def number(self, number: Any) -> Piece:
+        """A constant, with as many digits as one reads."""
+        return super().number(float(shown(number)) if isinstance(number, float) else number)
+
+
+class _Plain(_Rounded):
     """Plain text with a dot between any two factors, so that numbers can take the place of operands."""
 
     times = " · "
@@ -45,7 +53,7 @@ class _Plain(Writer):
 _PLAIN = _Plain()
 
 
-class InNames(Writer):
+class InNames(_Rounded):
     """Plain text with private characters for the names, which the page then writes as names of nodes."""
 
     def __init__(self, place: Mapping[str, int]) -> None:
@@ -55,10 +63,6 @@ class InNames(Writer):
         """The private character that stands for a name."""
         place = self._place.get(name)
         return super().name(name) if place is None else Piece(chr(_FIRST + place))
-
-    def number(self, number: Any) -> Piece:
-        """A constant, with as many digits as one reads."""
-        return super().number(float(shown(number)) if isinstance(number, float) else number)
 
     def pieces(self, expr: Expr) -> Pieces:
         """The formula in pieces, names as the numbers of their nodes; [] where it is too long to read."""

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, dot, draw, exp, leaky_relu, tree, walk, where
+from autograd import OPS, Value, dot, draw, exp, leaky_relu, tree, walk, where
 from autograd.errors import GraphError, NumberError, SettingError
 from autograd.expr import symbol
 from autograd.pictures import quotient
 from autograd.pictures import scene as module
-from autograd.pictures.pieces import InNames
+from autograd.pictures.pieces import InNames, rule_in_pieces
 from autograd.pictures.scene import layers_of, scene
 from nn import MLP, squared_error
 
@@ -455,6 +455,7 @@ def test_numbers_in_formulas_are_rounded_for_reading():
     assert "0.3" in scene(root).nodes[-1].formula
     assert "0.30000000000000004" not in scene(root).nodes[-1].formula
     assert InNames({}).pieces(symbol("x") * (0.1 + 0.2)) == ["x * 0.3"]
+    assert rule_in_pieces(OPS["sub"], [None, 0.1 + 0.2])["formula"] == [0, " - 0.3"]
 
 
 def test_a_small_tree_keeps_its_rows_apart():
