@@ -7,6 +7,7 @@ alone: operands from left to right, never on addresses or hashes.
 from __future__ import annotations
 
 import functools
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
@@ -210,7 +211,8 @@ def leaves(root: Value) -> list[Value]:
 def labels(root: Value) -> dict[Value, str]:
     """A short name for every Value below `root`: its own, or else v1, v2, ... in order of computation.
 
-    Two different Values that carry one name are told apart by a number, as in `w` and `w (2)`.
+    Two different Values that carry one name are told apart by a number, as in `w` and `w (2)`. Where somebody
+    calls a Value `v1`, what has no name begins with `v2`.
 
     >>> from autograd import Value
     >>> list(labels((Value(1.0, "a") + 1) * 2).values())
@@ -218,12 +220,11 @@ def labels(root: Value) -> dict[Value, str]:
     """
     found: dict[Value, str] = {}
     times: dict[str, int] = {}  # how often a label was asked for
-    unnamed = 0
-    for node in topological_order(root):
-        label = node.name
-        if label is None:
-            unnamed += 1
-            label = f"v{unnamed}"
+    order = topological_order(root)
+    own = {node.name for node in order}
+    numbered = (name for i in itertools.count(1) if (name := f"v{i}") not in own)
+    for node in order:
+        label = next(numbered) if node.name is None else node.name
         wanted = label
         while label in times:
             times[wanted] += 1

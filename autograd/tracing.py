@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import chain, count
 from typing import Any
 
 from ._caller import _OURS, describe
@@ -14,7 +16,7 @@ from .expr import Expr, constant, operation, symbol, walk
 from .graph import topological_order
 from .value import Value
 
-__all__ = ["Trace", "trace"]
+__all__ = ["Trace", "arguments", "call", "trace"]
 
 
 class Trace:
@@ -49,8 +51,14 @@ def trace(function: Callable[..., Any], sizes: Mapping[str, int] | None = None, 
     >>> trace(lambda x, y: (y - w * x) ** 2).definitions
     {'L': (y - w x)^2}
     """
-    places, inputs = _symbolic_arguments(function, sizes or {})
-    root = _run(function, places)
+    inputs: dict[Value, str] = {}
+
+    def named(name: str) -> Value:
+        value = Value(symbol(name))
+        inputs[value] = name
+        return value
+
+    root = _run(function, arguments(function, sizes or {}, named))
     if isinstance(root, (list, tuple)) and len(root) == 1:
         root = root[0]
     if not isinstance(root, Value):
@@ -62,10 +70,14 @@ def trace(function: Callable[..., Any], sizes: Mapping[str, int] | None = None, 
         return _definitions(root, inputs, result)
 
 
-def _symbolic_arguments(
-    function: Callable[..., Any], sizes: Mapping[str, int]
-) -> tuple[dict[inspect.Parameter, Any], dict[Value, str]]:
-    """What each argument of the function is given, and the names of the Values in it."""
+def arguments(
+    function: Callable[..., Any], sizes: Mapping[str, int], value: Callable[[str], Value]
+) -> dict[inspect.Parameter, Any]:
+    """What each argument of a function without a default is given: a Value, or a list where it has a size.
+
+    `value` makes the Value of a name. Raises `TracingError` for a function that takes any number of
+    arguments, `ShapeError` for a size of what is no argument, `NameClashError` where a name comes twice.
+    """
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -79,17 +91,12 @@ def _symbolic_arguments(
             f"a size was given for {unknown!r}, but the arguments are "
             f"{', '.join(p.name for p in needed) or 'none'}"
         )
-    inputs: dict[Value, str] = {}
-    given: dict[inspect.Parameter, Any] = {}
-    for p in needed:
-        names = _entries(p.name, sizes[p.name]) if p.name in sizes else [p.name]
-        values = [Value(symbol(name)) for name in names]
-        given[p] = values if p.name in sizes else values[0]
-        for value, name in zip(values, names, strict=True):
-            if name in inputs.values():
-                raise NameClashError(f"two inputs are called {name}; give one of the arguments another name")
-            inputs[value] = name
-    return given, inputs
+    names = {p: _entries(p.name, sizes[p.name]) if p.name in sizes else [p.name] for p in needed}
+    for name, times in Counter(chain(*names.values())).items():
+        if times > 1:
+            raise NameClashError(f"two inputs are called {name}; give one of the arguments another name")
+    values = {p: [value(name) for name in own] for p, own in names.items()}
+    return {p: own if p.name in sizes else own[0] for p, own in values.items()}
 
 
 def _entries(name: str, size: int) -> list[str]:
@@ -99,12 +106,17 @@ def _entries(name: str, size: int) -> list[str]:
     return [f"{name}{i}" for i in range(1, size + 1)]
 
 
-def _run(function: Callable[..., Any], given: Mapping[inspect.Parameter, Any]) -> Any:
-    """Call the function; where Python refuses a Value in the place of a number, say what to do."""
+def call(function: Callable[..., Any], given: Mapping[inspect.Parameter, Any]) -> Any:
+    """Call a function with these arguments, which may be positional or by keyword only."""
     by_place = [x for p, x in given.items() if p.kind is not p.KEYWORD_ONLY]
     by_name = {p.name: x for p, x in given.items() if p.kind is p.KEYWORD_ONLY}
+    return function(*by_place, **by_name)
+
+
+def _run(function: Callable[..., Any], given: Mapping[inspect.Parameter, Any]) -> Any:
+    """Call the function; where Python refuses a Value in the place of a number, say what to do."""
     try:
-        return function(*by_place, **by_name)
+        return call(function, given)
     except TypeError as error:
         if isinstance(error, TracingError) or not any(kind in str(error) for kind in ("Value", "Expr")):
             raise
@@ -115,7 +127,8 @@ def _run(function: Callable[..., Any], given: Mapping[inspect.Parameter, Any]) -
         ]
         raise TracingError(
             f"{error}. A traced function runs on Values that hold symbols: use the functions of autograd, "
-            f"give a list its length with sizes={{'x': 3}} and a loop a fixed number of steps. "
+            "give a list its length (sizes={'x': 3}, or --size x=3 on the command line) and a loop a fixed "
+            "number of steps. "
             f"(at {describe(lines[-1] if lines else None)})"
         ) from error
 
@@ -125,7 +138,12 @@ def _definitions(root: Value, inputs: dict[Value, str], result: str) -> Trace:
     order = topological_order(root)
     times = dict.fromkeys(inputs.values(), 1)
     leaves = [node for node in order if node.op is None and node not in inputs]
-    parameters = {_unique(p.name or f"p{i}", times): p for i, p in enumerate(leaves, start=1)}
+    own = {node.name for node in order} | {*inputs.values()}  # which p1, p2, ... leave alone
+    parameters: dict[str, Value] = {}
+    for i, p in enumerate(leaves, start=1):
+        name = p.name or next(x for j in count(i) if (x := f"p{j}") not in own)
+        own.add(name)
+        parameters[_unique(name, times)] = p
     exprs = {node: symbol(name) for node, name in inputs.items()}
     exprs.update((p, symbol(name)) for name, p in parameters.items())
     definitions: dict[str, Expr] = {}

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from typing import Any
-
 import click
 
 from ..errors import SettingError
+from ..tracing import arguments, call
 from ..value import Value
 from .loss_options import GivenLoss, loss_options
 from .options import about, assignments, number, one_of, quoted, whole_number
@@ -79,7 +76,13 @@ def draw(
     parts = [one_of("--show", word, dot.SHOWN) for word in show.split(",")]
     digits = whole_number("--precision", precision, 17)
     depth = None if until is None else whole_number("--until", until, 1_000_000)
-    root = _computed(given, whole_number("--seed", seed, MAX_SEED), at)
+    if highlight is not None and not files:
+        raise SettingError(
+            f"--highlight {quoted(highlight)}: the tree marks nothing; name a FILE, such as net.svg"
+        )
+    for file in files:
+        diagram.ending_of(file)  # before any is written
+    root = _computed(given, whole_number("--seed", seed, MAX_SEED, least=0), at)
     if not no_backward:
         root.backward()
     if not files:
@@ -110,9 +113,12 @@ def _computed(given: GivenLoss, seed: int, at: tuple[str, ...]) -> Value:
             raise SettingError(f"--at {quoted(name)}: {len(words)} numbers given, and it takes one")
         numbers[name] = number("--at", words[0])
     function, lengths = given.load(seed=seed)
+    one_class = {f"{y}{i}" for y in "yY" for i in range(2, lengths.get(y, 0) + 1)}  # targets that add up to 1
     with given.running():
-        arguments = _arguments(function, lengths, numbers)
-        root = function(*arguments)
+        given_to = arguments(
+            function, lengths, lambda name: Value(numbers.get(name, float(name not in one_class)), name)
+        )
+        root = call(function, given_to)
     if not isinstance(root, Value):
         raise SettingError(f"--function {quoted(given.function or '')}: it gave {root!r:.60}, and no Value")
     from ..graph import leaves
@@ -125,19 +131,5 @@ def _computed(given: GivenLoss, seed: int, at: tuple[str, ...]) -> Value:
         named[name].data = x
     if numbers:
         with given.running():
-            root = function(*arguments)
+            root = call(function, given_to)
     return root  # type: ignore[no-any-return]
-
-
-def _arguments(function: Callable[..., Any], lengths: dict[str, int], numbers: dict[str, float]) -> list[Any]:
-    """A Value for each argument that has no default; a list of them, numbered from 1, for a length."""
-    found: list[Any] = []
-    for parameter in inspect.signature(function).parameters.values():
-        name = parameter.name
-        if name in lengths:
-            one_class = name.casefold() == "y"  # the targets of several outputs add up to 1
-            own = [f"{name}{i + 1}" for i in range(lengths[name])]
-            found.append([Value(numbers.get(n, float(n == own[0] or not one_class)), n) for n in own])
-        elif parameter.default is parameter.empty:
-            found.append(Value(numbers.get(name, 1.0), name))
-    return found

@@ -37,8 +37,8 @@ def one_of(option: str, text: str, allowed: Iterable[str], otherwise: str = "") 
     raise SettingError(f"{option}: {quoted(text)} is none of {', '.join(allowed)}{otherwise}{guess}")
 
 
-def whole_number(option: str, text: str, most: int) -> int:
-    """Read a whole number from 1 to `most`.
+def whole_number(option: str, text: str, most: int, least: int = 1) -> int:
+    """Read a whole number from 1, or `least`, to `most`.
 
     >>> whole_number("--rows", "2", 100)
     2
@@ -47,8 +47,8 @@ def whole_number(option: str, text: str, most: int) -> int:
     autograd.errors.SettingError: --rows: '1e9' is no whole number from 1 to 100
     """
     # at most as many digits as are allowed, so that a million of them take no time
-    if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not 1 <= int(text) <= most:
-        raise SettingError(f"{option}: {quoted(text)} is no whole number from 1 to {most:,}")
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not least <= int(text) <= most:
+        raise SettingError(f"{option}: {quoted(text)} is no whole number from {least} to {most:,}")
     return int(text)
 
 

@@ -34,6 +34,7 @@ def function_in_file(option: str, place: str) -> Callable[..., Any]:
     finally:
         del sys.path[0]
     functions = [own for own, x in found.items() if callable(x) and not own.startswith("_")]
+    functions = [own for own in functions if getattr(found[own], "__module__", "") == found["__name__"]]
     if name not in found:
         near = difflib.get_close_matches(name, functions, 1)
         hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(functions) or 'no function'}"
@@ -61,6 +62,8 @@ def running(option: str, path: str) -> Iterator[None]:
         what = str(error)
         if isinstance(error, SyntaxError) and error.filename == path:
             lines, what = [error.lineno], error.msg
+        if isinstance(error, TypeError) and "'Value'" in what:
+            what += "; if an argument is a list of numbers, say how many with --size NAME=N"
         where = f"line {lines[-1]}: " if lines and lines[-1] else ""
         raise FileFormatError(
             f"{option} {quoted(path, 1000)}: {where}{type(error).__name__}: {what}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..errors import NameClashError, TracingError
+from ..errors import NameClashError, SettingError, TracingError
 from ..expr import Expr, walk
 from ..functional import derivative
 from ..notation import latex_name
@@ -30,6 +30,8 @@ def abstract(name: str) -> Op:
     >>> symbolic(lambda z: f(z) ** 2).gradient("z")
     2 f(z) f'(z)
     """
+    if type(name) is not str or not name:
+        raise SettingError(f"the name of an abstract function is a text such as 'f'; got {name!r}")
     if name not in _names:
         if name in OPS:
             raise NameClashError(

@@ -34,7 +34,7 @@ from .writing import (
 if TYPE_CHECKING:
     from .model import Symbolic
 
-__all__ = ["BackwardPass", "backward_lines", "update_line"]
+__all__ = ["BackwardPass", "backward_lines", "checked_rate", "update_line"]
 
 _ZERO, _ONE = constant(0), constant(1)
 
@@ -243,7 +243,7 @@ def update_line(
     """The step of gradient descent, in symbols, and in numbers where they are known."""
     old = written_name(parameter)
     derivative = written_name(f"d{model.result}/d{parameter}")
-    step = written_name(rate) if isinstance(rate, str) else written_number(_checked(rate))
+    step = written_name(rate) if isinstance(rate, str) else written_number(rate)
     right = old + " - " + step + " " + derivative
     if slope is not None and not isinstance(rate, str):
         rate = constant_like(rate, slope)
@@ -255,10 +255,10 @@ def update_line(
         )
         right += Written(" = ", " = ") + written_number(now - rate * slope)
     base = rf"\left({old.latex}\right)" if "^" in old.latex else old.latex
-    return line(Written(f"{parameter} (new)", rf"{base}^{{\text{{new}}}}"), right)
+    return line(Written(f"{old.text} (new)", rf"{base}^{{\text{{new}}}}"), right)
 
 
-def _checked(rate: Number) -> Number:
+def checked_rate(rate: Number) -> None:
+    """Raise `SettingError` for a learning rate that is not a number above 0."""
     if not is_number(rate) or not 0 < rate < math.inf:
         raise SettingError(f"a learning rate is a number above 0, or a symbol for one; got {rate!r}")
-    return rate

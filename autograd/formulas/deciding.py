@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SettingError
+from ..errors import NumberError, SettingError
 from ..expr import Expr, constant, evaluate, walk
+from ..names import printable
 from ..numbers import Number, is_nan, shown
 from .abstraction import abstract_functions, order_of, stand_ins
 
@@ -62,7 +63,7 @@ class Check:
             return "right"
         if self.mine is None:
             return "undecided: no point was found where both have a value"
-        point = ", ".join(f"{name} = {shown(x)}" for name, x in self.at.items())
+        point = ", ".join(f"{printable(name)} = {shown(x)}" for name, x in self.at.items())
         where = f"at {point} " if point else ""
         return f"wrong: {where}it is {shown(self.mine)}, and the graph says {shown(self.graphs)}"
 
@@ -76,7 +77,7 @@ def compare(formula: Formula, other: Formula | Expr | Number) -> Check:
     sides of each are tried.
 
     Raises `SettingError` where `other` uses a name that the graph does not have, or is summed over rows
-    where the formula is not.
+    where the formula is not; `NumberError` for what is no formula in the symbols of the graph.
     """
     model = formula.model
     expr = _expression(other, formula)
@@ -108,6 +109,11 @@ def compare(formula: Formula, other: Formula | Expr | Number) -> Check:
 
 def _expression(other: Formula | Expr | Number, formula: Formula) -> Expr:
     """The expression to compare, which is that of one row in any case."""
+    if isinstance(other, str) or getattr(other, "free_symbols", None):
+        raise NumberError(
+            f"{other!r:.60} cannot be compared; write the formula in symbols of this graph, such as "
+            "w, x = loss.symbols('w x'), then 2 * w * x"
+        )
     if isinstance(other, Expr) or not hasattr(other, "over_rows"):
         return constant(other)
     batches = [(f.model.rows, f.model.reduce) if f.over_rows else None for f in (formula, other)]

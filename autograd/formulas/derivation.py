@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..expr import Expr
+from ..names import printable
 from ..numbers import Number
 from .backward import backward_lines, update_line
 from .deciding import Check, compare
@@ -80,9 +81,13 @@ class Derivation(Lines):
         self.lines = list(self._derived(model))
         if self.value is not None:
             self.lines.append(line(self._left(model), written_number(self.value)))
-        if parameter in model.parameters:
-            now = (at or {}).get(parameter, model.parameters[parameter].data)
-            self.lines.append(update_line(model, parameter, learning_rate, now, self.value))
+        asked = learning_rate != "eta" and parameter in model.inputs and not model.rows
+        if parameter in model.parameters or asked:
+            now = (at or {}).get(parameter)
+            if now is None and parameter in model.parameters:
+                now = model.parameters[parameter].data
+            slope = None if now is None else self.value
+            self.lines.append(update_line(model, parameter, learning_rate, now, slope))
 
     def _left(self, model: Symbolic) -> Written:
         return written_name(f"d{model.result}/d{model.name_in_row(self.parameter)}")
@@ -92,10 +97,8 @@ class Derivation(Lines):
         if self.parameter == model.result:
             yield line(self._left(model), self.result.written)
         elif self.parameter not in edges:
-            nothing = Written("0", "0") + Written(
-                f"  (no path leads from {self.parameter} to {model.result})", ""
-            )
-            yield line(self._left(model), nothing)
+            ends = f"from {printable(self.parameter)} to {printable(model.result)}"
+            yield line(self._left(model), Written(f"0  (no path leads {ends})", "0"))
         else:
             count = count_paths(edges, model.result, self.parameter)
             folded = folded_path(model, edges, count) if count > _MANY else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 from ..adjoints import derivatives
 from ..errors import SettingError, ShapeError
 from ..expr import Expr, constant, evaluate, substitute, symbol, walk
+from ..names import printable
 from ..notation import latex_name, shortened, typeset
 from ..numbers import Number, as_number
 from ..tracing import Trace, trace
@@ -85,7 +86,10 @@ class Symbolic:
         self.row_names = self.dependent_on(self.inputs)
 
     def __repr__(self) -> str:
-        lines = [f"{self.name_in_row(name)} = {formula.text}" for name, formula in self.definitions.items()]
+        lines = [
+            f"{printable(self.name_in_row(name))} = {formula.text}"
+            for name, formula in self.definitions.items()
+        ]
         return shortened("\n".join(lines), ".definitions")
 
     def _repr_latex_(self) -> str | None:
@@ -240,11 +244,16 @@ class Symbolic:
         """The derivation of the derivative by one parameter, or without a name the whole backward pass.
 
         at              numbers for the inputs, to carry the derivation through to a number
-        learning_rate   a number, or the symbol that stands for it in the update rule
+        learning_rate   a number, or the symbol that stands for it in the update rule; an argument of the
+                        function is updated only where one is given
+
+        Raises `SettingError` for a name the graph does not have, and a learning rate that is not above 0.
         """
-        from .backward import BackwardPass
+        from .backward import BackwardPass, checked_rate
         from .derivation import Derivation
 
+        if not isinstance(learning_rate, str):
+            checked_rate(learning_rate)
         if name is None:
             return BackwardPass(self, learning_rate)
         return Derivation(self, self.known(name), at, learning_rate)

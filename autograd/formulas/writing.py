@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ..expr import Expr, constant
+from ..names import printable
 from ..notation import latex, latex_name, text
 from ..numbers import Number, is_recorder, library_of, shown
 
@@ -68,8 +69,8 @@ def written(expr: Expr, before: Written = NOTHING) -> Written:
 
 
 def written_name(name: str) -> Written:
-    """A name."""
-    return Written(name, latex_name(name))
+    """A name; control characters in it are escaped."""
+    return Written(printable(name), latex_name(name))
 
 
 def written_number(x: Number) -> Written:

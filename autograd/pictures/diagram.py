@@ -14,14 +14,14 @@ from ..files import StrPath, replace_file
 from ..value import Value
 from .dot import DIRECTIONS, SHOWN, THEMES, digraph
 from .labels import FONT, number_text, shortened
-from .nodes import Scene
+from .nodes import Scene, many
 from .rendering import render
 from .scene import scene
 
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["Diagram", "draw", "one_of"]
+__all__ = ["Diagram", "draw", "ending_of", "one_of"]
 
 _FONTS = "ui-monospace,'Liberation Mono','DejaVu Sans Mono','Courier New',Courier,monospace"
 
@@ -108,8 +108,8 @@ class Diagram:
     def __repr__(self) -> str:
         found = self.scene
         name = shortened(found.node(found.root).symbol)
-        counts = f"{found.size:,} Values, {len(found.nodes)} nodes, {len(found.edges)} edges"
-        return f"Diagram of {name}: {counts}"
+        counts = [(found.size, "Value"), (len(found.nodes), "node"), (len(found.edges), "edge")]
+        return f"Diagram of {name}: {', '.join(many(*count) for count in counts)}"
 
     @property
     def source(self) -> str:
@@ -128,10 +128,7 @@ class Diagram:
         where there is nothing to make pictures with, `PictureError` where Graphviz cannot draw the graph, and
         `FileAccessError` where the file cannot be written.
         """
-        ending = Path(path).suffix.casefold()
-        if ending not in _WRITERS:
-            raise SettingError(f"{str(path)!r}: its name must end in one of {', '.join(_WRITERS)}")
-        replace_file(path, _WRITERS[ending](self))
+        replace_file(path, _WRITERS[ending_of(path)](self))
         return Path(path)
 
     def svg(self) -> str:
@@ -157,6 +154,14 @@ class Diagram:
         return (
             f"Computation graph of {shortened(root.symbol)}{value}, a function{listed}{gradients}{left_out}"
         )
+
+
+def ending_of(path: StrPath) -> str:
+    """How the name of a file for a picture ends. Raises `SettingError` where nothing can be written so."""
+    ending = Path(path).suffix.casefold()
+    if ending not in _WRITERS:
+        raise SettingError(f"{str(path)!r}: its name must end in one of {', '.join(_WRITERS)}")
+    return ending
 
 
 def _tree(diagram: Diagram) -> bytes:

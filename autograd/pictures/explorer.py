@@ -18,7 +18,7 @@ from ..files import StrPath, replace_file
 from ..value import Value
 from .diagram import one_of
 from .dot import THEMES
-from .folding import Graph
+from .folding import Graph, checked_root
 from .layout import Layout
 from .nodes import Scene, many
 from .scene import FOLDS, scene
@@ -60,6 +60,7 @@ def walk(
     >>> walk(x * x + 1)
     <explorer of L: 3 Values>
     """
+    checked_root(loss)
     one_of("fold", fold, FOLDS)
     if theme is not None:
         one_of("theme", theme, THEMES)

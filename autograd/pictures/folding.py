@@ -19,22 +19,39 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from ..errors import SettingError
+from ..errors import NumberError, SettingError
 from ..graph import Labels, topological_order
 from ..names import printable
 from ..numbers import Number, shown
 from ..value import Value
 
-__all__ = ["Graph", "bands", "in_order", "layers", "names_of", "neurons", "numbered_layers", "units_of"]
+__all__ = [
+    "Graph",
+    "bands",
+    "checked_root",
+    "in_order",
+    "layers",
+    "names_of",
+    "neurons",
+    "numbered_layers",
+    "units_of",
+]
 
 BANDS = 12
 """Into so many pieces a graph without any structure is cut."""
+
+
+def checked_root(root: Value) -> None:
+    """Raise `NumberError` for what is no Value."""
+    if not isinstance(root, Value):
+        raise NumberError(f"a picture is of one Value, and of what it was computed from; got {root!r:.80}")
 
 
 class Graph:
     """The Values below a root, their names and what each of them is."""
 
     def __init__(self, root: Value, names: Mapping[str, Any]) -> None:
+        checked_root(root)
         self.root = root
         self.order = topological_order(root)
         self.place = {node: place for place, node in enumerate(self.order)}

@@ -144,9 +144,10 @@ IN_THE_SIGN = {("power", 1), ("leaky_relu", 1)}
 
 
 def applied(x: Value, of: Callable[[Value], Expr]) -> Expr:
-    """The operation that made x, on what `of` gives for its operands."""
+    """The operation that made x, on what `of` gives for its operands; plain numbers rounded for reading."""
     assert x.op is not None
-    return x.op(*[of(y) if isinstance(y, Value) else constant(y) for y in x.operands])  # type: ignore[no-any-return]
+    numbers = [float(shown(y)) if isinstance(y, float) else y for y in x.operands]
+    return x.op(*[of(y) if isinstance(y, Value) else constant(y) for y in numbers])  # type: ignore[no-any-return]
 
 
 def in_text_and_latex(expr: Expr) -> tuple[str, str]:

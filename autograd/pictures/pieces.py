@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from ..expr import Expr, constant, symbol
 from ..names import latex_name, printable
 from ..notation import Piece, Writer, split
+from ..numbers import shown
 from ..ops import Op, textbook
 
 __all__ = ["LONGEST", "OUT", "InNames", "Pieces", "as_expr", "rule_in_pieces", "scripts_of"]
@@ -31,7 +32,15 @@ def as_expr(x: Any) -> Expr:
     return x if isinstance(x, Expr) else constant(x)
 
 
-class _Plain(Writer):
+class _Rounded(Writer):
+    """Plain text for reading."""
+
+    def number(self, number: Any) -> Piece:
+        """A constant, with as many digits as one reads."""
+        return super().number(float(shown(number)) if isinstance(number, float) else number)
+
+
+class _Plain(_Rounded):
     """Plain text with a dot between any two factors, so that numbers can take the place of operands."""
 
     times = " · "
@@ -44,7 +53,7 @@ class _Plain(Writer):
 _PLAIN = _Plain()
 
 
-class InNames(Writer):
+class InNames(_Rounded):
     """Plain text with private characters for the names, which the page then writes as names of nodes."""
 
     def __init__(self, place: Mapping[str, int]) -> None:

@@ -52,6 +52,8 @@ def quotient(graph: Graph, parts: dict[Value, Value], fold: str, units: dict[Val
         label = listed(names) if names else _of_parameters(graph, sign, inside) or many(len(inside), kind)
         if kind == "result" and not names:
             label = symbols.get(graph.root, "L")
+        elif single is not None and single.op is None and not names:
+            label = symbols.get(single, label)
         nodes.append(
             Node(
                 ids[head],

@@ -67,7 +67,10 @@ def tree(
     if type(precision) is not int or not 1 <= precision <= 17:
         raise SettingError(f"precision={precision!r}: it is a number of digits from 1 to 17")
     found = scene(root, fold="neurons" if fold == "auto" else fold, names=names, parameters=True)
-    if fold == "auto" and found.size <= MANY and sum(node.operations > 0 for node in found.nodes) <= 1:
+    computed = [node for node in found.nodes if node.operations]
+    merged = any(len(node.values) > 1 for node in computed)  # rows, of which one line would be left
+    little = len(computed) <= (2 if merged else 1)
+    if fold == "auto" and found.size <= MANY and little:
         found = scene(root, fold="none", names=names)
     return Tree(found, depth, precision)
 

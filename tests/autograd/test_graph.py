@@ -219,7 +219,7 @@ def test_labels() -> None:
     names = ["w", "w (2)", "w", None, "v1", "w", "v1"]
     root = autograd.sum([Value(float(i), name) for i, name in enumerate(names)])
     assert list(graph.labels(root).values()) == [
-        "w", "w (2)", "w (3)", "v1", "v1 (2)", "w (4)", "v1 (3)", "v2",
+        "w", "w (2)", "w (3)", "v2", "v1", "w (4)", "v1 (2)", "v3",
     ]  # fmt: skip
 
 

@@ -418,7 +418,7 @@ def test_a_callable_object_is_a_function_too(tmp_path):
     ("name", "message"),
     [
         ("lss", "there is no 'lss' in it; did you mean loss?"),
-        ("qqq", "there is no 'qqq' in it; it has Value, tanh, loss, branching, dividing, leaving, constant"),
+        ("qqq", "there is no 'qqq' in it; it has loss, branching, dividing, leaving, constant"),
         ("dividing", "line 20: ZeroDivisionError: division by zero"),
         ("leaving", "line 23: SystemExit: 4"),
     ],

@@ -19,6 +19,7 @@ import pytest
 
 from autograd import Value, dot, exp, log, maximum, relu, sigmoid, softmax, tanh, where
 from autograd import sum as total
+from autograd.errors import NumberError, SettingError
 from autograd.formulas import Line, Symbolic, abstract, symbolic
 from nn import MLP, losses
 
@@ -589,3 +590,57 @@ def test_a_sum_that_is_not_that_of_all_labels_is_left() -> None:
         return v**2 * a[0] * (y[0] + y[1]) + v**3 * a[1] * (y[0] + 2 * y[1] + y[2])
 
     assert "where" not in symbolic(loss, sizes={"y": 3}).derive("v").text
+
+
+# ------------------------------------------------------------------------------------- names and arguments
+
+
+def test_names_with_control_characters_are_escaped_everywhere():
+    w = Value(2.0, "w\x1b[31m\nx")
+
+    def loss(x):
+        hidden = w * x
+        hidden.name = "h\x07"
+        return (hidden - 1) ** 2
+
+    model = symbolic(loss)
+    derivation = model.derive(w.name, at={"x": 3.0}, learning_rate=0.5)
+    check = derivation.check(model.symbols([w.name])[0])
+    nothing = symbolic(lambda x: w * 0 + x).derive("w\x1b[31m\nx")
+    for text in (derivation.text, model.derive().text, repr(model), repr(check), nothing.text):
+        assert r"w\x1b[31m\nx" in text
+        assert all(c == "\n" or c.isprintable() for c in text)
+    assert r"w\x1b[31m\nx (new) " in derivation.text
+
+
+def test_an_argument_is_updated_where_a_learning_rate_is_given():
+    loss = symbolic(lambda w, x, y: (y - w * x) ** 2)
+    at = {"w": 3.0, "x": 1.0, "y": 2.0}
+    assert "new" not in loss.derive("w", at=at).text
+    last = loss.derive("w", at=at, learning_rate=0.1).text.splitlines()[-1]
+    assert last == "w (new) = w - 0.1 dL/dw = 3 - 0.1 * 2 = 2.8"
+    assert loss.derive("w", learning_rate="alpha").text.endswith("w (new) = w - alpha dL/dw")
+    assert symbolic(lambda w: 2 * w).derive("w", at={}, learning_rate=0.1).text.endswith("w - 0.1 dL/dw")
+    assert "new" not in symbolic(lambda x: x**2, rows=2).derive("x", learning_rate=0.1).text
+    for name in ("w", None):
+        with pytest.raises(SettingError, match="a learning rate is a number above 0"):
+            loss.derive(name, learning_rate=-1.0)
+
+
+def test_what_is_no_formula_cannot_be_checked():
+    derivation = symbolic(lambda w, x: (w * x) ** 2).derive("w")
+    for other in ("2*w*x**2", derivation.sympy()):
+        with pytest.raises(NumberError, match="cannot be compared; write the formula in symbols"):
+            derivation.check(other)
+
+
+@pytest.mark.parametrize("name", ["", 3, None])
+def test_an_abstract_function_has_a_name(name):
+    with pytest.raises(SettingError, match="the name of an abstract function"):
+        abstract(name)
+
+
+def test_parameters_without_names_leave_names_that_are_taken_alone():
+    nameless, p1 = Value(2.0), Value(3.0, "p1")
+    model = symbolic(lambda x: nameless * x + p1)
+    assert model.parameters == {"p2": nameless, "p1": p1}

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograd.commands.draw import draw
-from autograd.errors import SettingError
+from autograd.errors import FileFormatError, SettingError
 
 
 def run(*words):
@@ -92,3 +92,39 @@ def test_a_function_in_a_file(own_file):
 def test_what_cannot_be(own_file, words, message):
     with pytest.raises(SettingError, match=message):
         run(*[word.replace("FILE", str(own_file)) for word in words])
+
+
+def test_nothing_is_written_where_one_of_the_files_cannot_be(tmp_path):
+    with pytest.raises(SettingError, match="must end in one of"):
+        run("--layers", "2,2,1", str(tmp_path / "a.dot"), str(tmp_path / "b.doc"))
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_highlight_needs_a_file():
+    with pytest.raises(SettingError, match="--highlight 'w1_11': the tree marks nothing; name a FILE"):
+        run("--layers", "2,2,1", "--highlight", "w1_11")
+
+
+def test_a_seed_may_be_0():
+    assert run("--layers", "2,2,1", "--seed", "0") != run("--layers", "2,2,1", "--seed", "1")
+
+
+def test_arguments_are_those_that_derive_takes(tmp_path):
+    path = tmp_path / "loss.py"
+    path.write_text(
+        'from autograd import *\nw = Value(2.0, "w")\n'
+        "def by_keyword(x, *, y): return (w * x - y) ** 2\n"
+        "def of_many(*x): return x[0]\n"
+        "def of_a_list(x): return sum(x) * w\n"
+    )
+    assert "x  " in run("--function", f"{path}:by_keyword")
+    for name, words, message in [
+        ("of_many", [], "a fixed list of arguments"),
+        ("of_a_list", ["--size", "z=3"], "a size was given for 'z', but the arguments are x"),
+        ("of_lists", [], r"did you mean of_a_list\?"),
+        ("zzz", [], "it has by_keyword, of_many, of_a_list$"),
+    ]:
+        with pytest.raises(SettingError, match=message):
+            run("--function", f"{path}:{name}", *words)
+    with pytest.raises(FileFormatError, match=r"not iterable; .* with --size NAME=N"):
+        run("--function", f"{path}:of_a_list")

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, dot, exp, leaky_relu, where
-from autograd.errors import GraphError, SettingError
+from autograd import OPS, Value, dot, draw, exp, leaky_relu, tree, walk, where
+from autograd.errors import GraphError, NumberError, SettingError
+from autograd.expr import symbol
 from autograd.pictures import quotient
 from autograd.pictures import scene as module
+from autograd.pictures.pieces import InNames, rule_in_pieces
 from autograd.pictures.scene import layers_of, scene
 from nn import MLP, squared_error
 
@@ -427,3 +429,41 @@ def test_layers_for_the_plots():
     assert [(name, len(p), len(o)) for name, p, o in layers_of(loss, {})] == [
         ("layer 1", 9, 12), ("layer 2", 4, 4),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [3, None, [Value(1.0)]])
+def test_a_picture_is_of_one_value(wrong):
+    for show in (scene, draw, tree, walk):
+        with pytest.raises(NumberError, match="a picture is of one Value"):
+            show(wrong)
+
+
+def test_names_of_ones_own_come_before_numbers_for_what_has_none():
+    v1, v2 = Value(2.0, "v1"), Value(3.0, "v2")
+    root = (v1 * v2 + 1) ** 2
+    assert {node.symbol for node in scene(root, fold="none").nodes} >= {"v1", "v2", "v3", "v4", "L"}
+
+
+def test_leaves_without_a_name_are_called_as_in_formulas():
+    a, b = Value(2.0), Value(3.0)
+    labels = [node.label for node in scene((a * b).tanh() + a, fold="neurons", parameters=True).nodes]
+    assert labels[:2] == ["v1", "v2"]
+
+
+def test_numbers_in_formulas_are_rounded_for_reading():
+    root = Value(2.0, "x") * (0.1 + 0.2)
+    assert "0.3" in scene(root).nodes[-1].formula
+    assert "0.30000000000000004" not in scene(root).nodes[-1].formula
+    assert InNames({}).pieces(symbol("x") * (0.1 + 0.2)) == ["x * 0.3"]
+    assert rule_in_pieces(OPS["sub"], [None, 0.1 + 0.2])["formula"] == [0, " - 0.3"]
+
+
+def test_a_small_tree_keeps_its_rows_apart():
+    w = Value(0.5, "w")
+    rows = []
+    for x in (1.0, 2.0):
+        error = w * x - 1
+        error.name = "error"
+        rows.append(error**2)
+    assert str(tree(rows[0] + rows[1])).count("error") == 2
+    assert "Values" not in str(tree(rows[0] + rows[1]))
