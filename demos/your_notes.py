@@ -9,11 +9,11 @@ from pathlib import Path
 from _printing import console, heading, say
 
 from autograd.notes.checking import check_notes
-from autograd.notes.html_report import as_html
-from autograd.notes.json_report import as_json
-from autograd.notes.markdown_report import as_markdown
-from autograd.notes.telling import conclusion, count
-from autograd.notes.terminal import Page, print_table
+from autograd.notes.reports.html_report import as_html
+from autograd.notes.reports.json_report import as_json
+from autograd.notes.reports.markdown_report import as_markdown
+from autograd.notes.reports.telling import conclusion, count
+from autograd.notes.reports.terminal import Page, print_table
 
 NOTES = Path(__file__).parent / "notes"
 SHOWN = 2

@@ -78,7 +78,7 @@ def check(
     The exit status is 0 if nothing is wrong, 1 if something is, 2 if a file could not be read.
     """  # noqa: D301 - click knows a paragraph not to be wrapped by its backspace
     if schema:
-        from ..notes.json_report import SCHEMA
+        from ..notes.reports.json_report import SCHEMA
 
         click.echo(json.dumps(SCHEMA, indent=2))
         return
@@ -130,7 +130,7 @@ def _need_packages() -> None:
 
 
 def _is_bad(reports: Sequence[Report], strict: bool) -> bool:
-    from ..notes.telling import count
+    from ..notes.reports.telling import count
 
     counts = count(reports)
     return bool(counts.wrong or (strict and counts.right < counts.claims))
@@ -241,7 +241,7 @@ def _console() -> Console:
 def _report(
     reports: Sequence[Report], format_: str, output: str | None, everything: bool, console: Console
 ) -> None:
-    from ..notes.terminal import as_text, print_reports, print_table
+    from ..notes.reports.terminal import as_text, print_reports, print_table
 
     if output is None and format_ == "text":
         print_reports(reports, console, everything=everything)
@@ -249,15 +249,15 @@ def _report(
     if format_ == "text":
         written = as_text(reports, everything=everything)
     elif format_ == "json":
-        from ..notes.json_report import as_json
+        from ..notes.reports.json_report import as_json
 
         written = json.dumps(as_json(reports), indent=2, allow_nan=False) + "\n"
     elif format_ == "markdown":
-        from ..notes.markdown_report import as_markdown
+        from ..notes.reports.markdown_report import as_markdown
 
         written = as_markdown(reports)
     else:
-        from ..notes.html_report import as_html
+        from ..notes.reports.html_report import as_html
 
         written = as_html(reports)
     if output is None:
@@ -269,7 +269,7 @@ def _report(
 
 
 def _explain(report: Report, line: int, cell: int | None, console: Console) -> None:
-    from ..notes.explaining import at_line, explain
+    from ..notes.reports.explaining import at_line, explain
 
     for place, claim in enumerate(at_line(report, line, cell)):
         if place:
@@ -295,9 +295,9 @@ def _fix(reports: Sequence[Report], force: bool, console: Console) -> int:
 
 def _fix_one(report: Report, force: bool, console: Console) -> None:
     from ..notes.checking import check_notes
-    from ..notes.fixing import fixed, in_the_file
-    from ..notes.telling import lines_in_words
-    from ..notes.terminal import Page
+    from ..notes.reports.fixing import fixed, in_the_file
+    from ..notes.reports.telling import lines_in_words
+    from ..notes.reports.terminal import Page
 
     path = Path(report.file)
     copy = path.with_name(f"{path.stem}.fixed{path.suffix}")

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .chains import Part
-from .deciding import Court, digits
-from .judging import Judge
-from .mending import Mender
-from .opening import opened
-from .reading import read
+from .defining.opening import opened
+from .defining.shelf import Shelf
+from .judging.deciding import Court, digits
+from .judging.judge import Judge
+from .judging.mending import Mender
+from .judging.verdicts import Judgement
+from .meaning.chains import Part
+from .reading.documents import read
 from .report import Claim, Kind, Report, Step, Verdict
-from .shelf import Shelf
-from .verdicts import Judgement
 
 __all__ = ["check_notes"]
 

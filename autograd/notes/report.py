@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from .reading import Document
+    from .reading.documents import Document
 
 __all__ = ["ENDINGS", "Claim", "Counterexample", "Kind", "Repair", "Report", "Step", "Verdict"]
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .report import ENDINGS
-from .telling import count
-from .terminal import as_text
+from .reports.telling import count
+from .reports.terminal import as_text
 
 if TYPE_CHECKING:
     import pytest

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from autograd.notes.layout import Mark
-from autograd.notes.parsing import LONGEST, Parsed, parse
-from autograd.notes.tokens import tokenize
+from autograd.notes.reading.layout import Mark
+from autograd.notes.reading.parsing import LONGEST, Parsed, parse
+from autograd.notes.reading.tokens import tokenize
 
 LEAVES = frozenset(["Symbol", "Number", "Text", "Operator", "Separator"])
 
@@ -58,7 +58,7 @@ def check_formula(latex: str) -> Parsed:
         for mark in marks_within(line):
             assert 0 <= mark.start <= mark.end <= len(latex), mark
             assert not type(mark).__name__.startswith("_")
-            assert type(mark).__module__ == "autograd.notes.layout", mark
+            assert type(mark).__module__ == "autograd.notes.reading.layout", mark
     if len(latex) <= LONGEST and not any(name in latex for name in ("def", "command", "\\let", "Declare")):
         lost = unaccounted(latex, parsed)
         assert not lost, (latex, lost)

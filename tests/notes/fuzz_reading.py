@@ -24,9 +24,9 @@ with atheris.instrument_imports(include=["autograd.notes", "accounting"]):
     import accounting
 
     from autograd.errors import FileFormatError
-    from autograd.notes.front_matter import loads
-    from autograd.notes.parsing import parse
-    from autograd.notes.reading import Document, read
+    from autograd.notes.reading.documents import Document, read
+    from autograd.notes.reading.front_matter import loads
+    from autograd.notes.reading.parsing import parse
 
 PIECES = [
     "$", "$$", "\\(", "\\)", "\\[", "\\]", "\n", "\n\n", "> ", "- ", "    ", "```math\n", "```\n", "`",

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from autograd.errors import SettingError
 from autograd.notes.checking import check_notes
-from autograd.notes.deriving import derivation_of
-from autograd.notes.explaining import at_line, explain
 from autograd.notes.report import Report
-from autograd.notes.unicode_math import readable
+from autograd.notes.reports.deriving import derivation_of
+from autograd.notes.reports.explaining import at_line, explain
+from autograd.notes.reports.unicode_math import readable
 
 NEURON = r"Let $z = w x + b$, $a = \sigma(z)$ and $L = \frac12 (y - a)^2$." "\n\n"
 SLOPE = r"\frac{\partial L}{\partial "

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from autograd.notes.html_report import as_html
 from autograd.notes.report import Claim, Report
+from autograd.notes.reports.html_report import as_html
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.notes.layout import Big, Bracketed, Grid, Scripted, Symbol
-from autograd.notes.parsing import DEEPEST, LONGEST, MOST_PROBLEMS, parse
+from autograd.notes.reading.layout import Big, Bracketed, Grid, Scripted, Symbol
+from autograd.notes.reading.parsing import DEEPEST, LONGEST, MOST_PROBLEMS, parse
 from tests.notes.accounting import check_formula, marks_within, written
 
 INVENTORY = json.loads((pathlib.Path(__file__).parent / "inventory.json").read_text(encoding="utf-8"))

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.errors import FileAccessError, FileFormatError
-from autograd.notes.front_matter import load, loads
-from autograd.notes.parsing import parse
-from autograd.notes.reading import LONGEST_LINE, MOST_CHARACTERS, read
+from autograd.notes.reading.documents import LONGEST_LINE, MOST_CHARACTERS, read
+from autograd.notes.reading.front_matter import load, loads
+from autograd.notes.reading.parsing import parse
 from tests.notes.accounting import written
 
 pytest.importorskip("markdown_it")
@@ -335,7 +335,8 @@ def test_ten_thousand_formulas():
 
 def test_importing_loads_no_markdown_parser():
     code = (
-        "import sys, autograd.notes.reading; sys.exit('markdown_it' in sys.modules or 'yaml' in sys.modules)"
+        "import sys, autograd.notes.reading.documents; "
+        "sys.exit('markdown_it' in sys.modules or 'yaml' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -18,16 +18,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from autograd.notes.fixing import fixed, in_the_file
-from autograd.notes.html_report import as_html
-from autograd.notes.json_report import SCHEMA, as_json
-from autograd.notes.markdown_report import as_markdown
 from autograd.notes.report import Claim, Counterexample, Repair, Report, Step
-from autograd.notes.shorthand import written_out
-from autograd.notes.telling import both, conclusion, consequences, count, number
-from autograd.notes.terminal import as_text, print_reports, print_table
-from autograd.notes.typesetting import typeset
-from autograd.notes.unicode_math import readable, readable_words, shortened
+from autograd.notes.reports.fixing import fixed, in_the_file
+from autograd.notes.reports.html_report import as_html
+from autograd.notes.reports.json_report import SCHEMA, as_json
+from autograd.notes.reports.markdown_report import as_markdown
+from autograd.notes.reports.shorthand import written_out
+from autograd.notes.reports.telling import both, conclusion, consequences, count, number
+from autograd.notes.reports.terminal import as_text, print_reports, print_table
+from autograd.notes.reports.typesetting import typeset
+from autograd.notes.reports.unicode_math import readable, readable_words, shortened
 
 TEXT = r"""# By hand
 

@@ -1,0 +1,311 @@
+"""The book of a set of notes: what every name in it stands for."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+from ..meaning.syntax import Derivative, Index, Key, Name, Node, names_in, walk
+
+__all__ = ["Book", "Definition", "Function", "bound", "is_constant", "matched", "shape_name"]
+
+LAYERS = 3
+UNITS = 2
+ROWS = 3
+"""How many layers, units and rows there are where the notes do not say it."""
+
+TYPED = ("typed",)
+"""Among the sizes: different letters number different units, as j in the hidden layer and k in the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name and what it is; with index letters in its key it defines one for every index.
+
+    line     where it stands; 0 for front matter and conventions
+    origin   "notes", "front matter" or the convention in words
+    """
+
+    key: Key
+    body: Node
+    line: int = 0
+    origin: str = "notes"
+    place: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of these parameters."""
+
+    parameters: tuple[Key, ...]
+    body: Node
+    line: int = 0
+
+
+@dataclass
+class Book:
+    """Everything the notes say about their names.
+
+    exact        definitions of single names
+    templates    definitions with index letters, by base letter and number of indices
+    functions    functions that are written out, by name
+    known        values of names, as given or worked out by the notes
+    shapes       of leaves that are tables, by base letter
+    sizes        of index slots and of letters such as n and K
+    row_slots    base letters whose last or first index is the row, with the unindexed quantity meant in it
+    row_leaves   base letters of leaves that differ from row to row
+    rows         how many rows a batch has; 0 without rows
+    rates        names of the learning rate
+    loss         the key of the loss
+    targets      base letters of targets, which depend on nothing
+    sums_to_one  base letters of targets that are distributions
+    """
+
+    exact: dict[Key, Definition] = field(default_factory=dict)
+    templates: dict[tuple[str, int, int], list[Definition]] = field(default_factory=dict)
+    functions: dict[str, list[Function]] = field(default_factory=dict)
+    known: dict[Key, Fraction] = field(default_factory=dict)
+    shapes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    sizes: dict[object, Any] = field(default_factory=dict)
+    row_slots: dict[str, str] = field(default_factory=dict)
+    row_bases: dict[str, str] = field(default_factory=dict)
+    row_letters: set[str] = field(default_factory=set)
+    row_leaves: set[str] = field(default_factory=set)
+    sequences: set[object] = field(default_factory=set)
+    rows: int = 0
+    rates: set[str] = field(default_factory=set)
+    loss: Key | None = None
+    targets: set[str] = field(default_factory=set)
+    sums_to_one: set[str] = field(default_factory=set)
+    parameters: set[Key] = field(default_factory=set)
+    conventions: dict[str, None] = field(default_factory=dict)
+    indexed: set[tuple[str, int, int]] = field(default_factory=set)
+    mentioned: set[Key] = field(default_factory=set)
+    upstream: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
+    counted: set[object] = field(default_factory=set)
+    has_branches: bool = False
+    taken_away: set[Key] = field(default_factory=set)
+    vectors: bool = False
+    plain: set[Key] = field(default_factory=set)
+    fixed: set[str] = field(default_factory=set)
+    mentioned_in_definitions: set[Key] = field(default_factory=set)
+    lookalikes: dict[str, str] = field(default_factory=dict)
+    layers: int = LAYERS
+    row_dependent: dict[Key, bool] = field(default_factory=dict)
+    _derivatives: set[tuple[str, int, int, str]] | None = None
+
+    def define(self, definition: Definition) -> None:
+        """Enter a definition; an earlier one of the same name gives way."""
+        self._derivatives = None
+        key = bound(definition.key, {}, self.sizes)
+        definition = replace(definition, key=key)
+        if key.letters and not _all_constants(key):
+            slot = (key.base, len(key.below), len(key.above))
+            self.templates.setdefault(slot, []).append(definition)
+        else:
+            self.exact[key] = definition
+
+    def reached(self, body: Node, most: int = 300) -> set[Key]:
+        """Every name that a formula is computed from, as the definitions have them."""
+        found: set[Key] = set()
+        stack = [name.key for name in names_in(body)]
+        while stack and len(found) < most:
+            key = stack.pop()
+            if key in found:
+                continue
+            found.add(key)
+            definition = self.exact.get(key)
+            below = [definition] if definition is not None else self.templates.get(
+                (key.base, len(key.below), len(key.above)), []
+            )  # fmt: skip
+            stack += [name.key for d in below for name in names_in(d.body)]
+        return found
+
+    def remove(self, definition: Definition) -> None:
+        """Take a definition out."""
+        key = definition.key
+        if self.exact.get(key) is definition:
+            del self.exact[key]
+        found = self.templates.get((key.base, len(key.below), len(key.above)), [])
+        if definition in found:
+            found.remove(definition)
+            if not found:
+                del self.templates[key.base, len(key.below), len(key.above)]
+
+    def definition(self, key: Key) -> tuple[Definition, dict[str, int]] | None:
+        """The definition of a name without free letters, and what the letters of a template are there."""
+        found = self.exact.get(key)
+        if found is not None:
+            return found, {}
+        for template in self.templates.get((key.base, len(key.below), len(key.above)), ()):
+            if template.key.tag == key.tag:
+                bindings = matched(template.key, key, self.sizes)
+                if bindings is not None:
+                    return template, bindings
+        return None
+
+    def is_defined(self, key: Key) -> bool:
+        """Whether the notes say what a name stands for; with index letters in it, for any index."""
+        if key in self.exact:
+            return True
+        if not self.templates:
+            return False
+        key = bound(key, {}, self.sizes)
+        if key.letters - {x for x in key.letters if "#" in x}:
+            letters = {index.letter for index in key.below + key.above if not is_constant(index)}
+            key = bound(key, dict.fromkeys(letters, 2), {TYPED: 1} if TYPED in self.sizes else {})
+        return self.definition(key) is not None
+
+    def instances(self, most: int = 36) -> Iterator[Key]:
+        """Every name that has a definition, index letters replaced by the numbers they stand for."""
+        yield from list(self.exact)
+        for found in list(self.templates.values()):
+            for definition in found:
+                key = definition.key
+                sizes = {
+                    index.letter: self.sizes.get((key.base, side, place), UNITS)
+                    for side, indices in (("below", key.below), ("above", key.above))
+                    for place, index in enumerate(indices)
+                    if not is_constant(index)
+                }
+                for numbers in itertools.islice(
+                    itertools.product(*(range(1, n + 1) for n in sizes.values())), most
+                ):
+                    yield bound(key, dict(zip(sizes, numbers, strict=True)), self.sizes)
+
+    def bases(self) -> Iterator[str]:
+        """Letters that have a definition."""
+        yield from {key.base for key in self.exact}
+        yield from {base for base, _, _ in self.templates}
+
+    def nearest(self, key: Key) -> str | None:
+        """The name most like one that is not known."""
+        names = {str(k): k for k in [*self.exact, *self.mentioned]}
+        found = difflib.get_close_matches(str(key), [name for name in names if name != str(key)], 1, 0.5)
+        return found[0] if found else None
+
+    def defined_with(self, below: int) -> set[str]:
+        """The letters that are defined with so many lower indices."""
+        return {base for base, n, _ in self.templates if n == below} | {
+            key.base for key in self.exact if len(key.below) == below
+        }
+
+    def is_derivative(self, key: Key) -> bool:
+        """Whether a name stands for a derivative, or something computed from one."""
+        if self._derivatives is None:
+            self._derivatives = set()
+            definitions = [*self.exact.values(), *(d for found in self.templates.values() for d in found)]
+            while True:
+                size = len(self._derivatives)
+                for d in definitions:
+                    for x in walk(d.body):
+                        if isinstance(x, Derivative) or (
+                            isinstance(x, Name) and _slot(x.key) in self._derivatives
+                        ):
+                            self._derivatives.add(_slot(d.key))
+                if len(self._derivatives) == size:
+                    break
+        return _slot(key) in self._derivatives or key.base.startswith("d ")
+
+    def shape(self, key: Key) -> tuple[int, int] | None:
+        """The shape of a leaf that is a table. Those with an upper index have one of their own."""
+        return self.shapes.get(shape_name(key))
+
+    def announce(self, convention: str) -> None:
+        """Say that a convention was used."""
+        self.conventions[convention] = None
+
+    def with_more(self) -> Book:
+        """The same with one more of everything that is counted by a letter."""
+        more = self.copy()
+        for slot in self.counted:
+            if slot in more.sizes:
+                more.sizes[slot] += 1
+        if self.rows and "rows" in self.counted:
+            more.rows += 1
+        more.conventions = self.conventions
+        return more
+
+    def copy(self) -> Book:
+        """A book that can be written in without changing this one."""
+        from copy import copy
+
+        new = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, (dict, set)):
+                setattr(new, name, value.copy())
+        new.templates = {slot: list(found) for slot, found in self.templates.items()}
+        new.functions = {name: list(found) for name, found in self.functions.items()}
+        return new
+
+
+def _slot(key: Key) -> tuple[str, int, int, str]:
+    return key.base, len(key.below), len(key.above), key.tag
+
+
+def shape_name(key: Key) -> str:
+    """What the shape of a name is entered under."""
+    return key.base + "_" * len(key.below) + "^" * bool(key.above)
+
+
+def _all_constants(key: Key) -> bool:
+    """Whether its letters are no variables: words, and capitals such as the last layer L."""
+    return all(is_constant(index) for index in key.below + key.above)
+
+
+def is_constant(index: Index) -> bool:
+    """Whether an index is a word or a capital, which stand for one unit, layer or row."""
+    return not index.letter or (len(index.letter) > 1 and "+" not in index.letter) or index.letter.isupper()
+
+
+def matched(template: Key, key: Key, sizes: Mapping[object, Any] | None = None) -> dict[str, int] | None:
+    """The numbers for the letters of a template that make it the key; None where none do.
+
+    A letter of a template stands for 1, 2, ...: what has index 0 is where a recursion begins.
+    """
+    bindings: dict[str, int] = {}
+    for slot, index in zip(template.below + template.above, key.below + key.above, strict=True):
+        if is_constant(slot):
+            if slot != index:
+                return None
+        elif "#" in index.letter:
+            letter, _, number = index.letter.partition("#")
+            own = slot.letter if sizes is None else sizes.get(("class", slot.letter), slot.letter)
+            value = int(number) - slot.number
+            if letter != own or bindings.setdefault(slot.letter, value) != value:
+                return None
+        elif (
+            index.letter
+            or index.number - slot.number < 1
+            or bindings.setdefault(slot.letter, index.number - slot.number) != index.number - slot.number
+        ):
+            return None
+    return bindings
+
+
+def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, Any]) -> Key:
+    """The key with numbers for the letters that have one."""
+    if not key.below and not key.above:
+        return key
+
+    def number(index: Index) -> Index:
+        value = bindings.get(index.letter) if index.letter else None
+        if value is None and index.letter:
+            value = sizes.get(("index", index.letter))
+        if value is None and "+" in index.letter:
+            numbers = [bindings.get(letter) for letter in index.letter.split("+")]  # x_{i+j-1}
+            if None not in numbers:
+                value = sum(numbers)  # type: ignore[arg-type]
+        if value is None:
+            return index
+        number = value + index.number
+        letter = sizes.get(("class", index.letter), index.letter)
+        typed = TYPED in sizes and len(index.letter) == 1 and not index.letter.isupper()
+        return Index(f"{letter}#{number}") if typed else Index("", number)
+
+    return key._replace(below=tuple(map(number, key.below)), above=tuple(map(number, key.above)))

@@ -1,0 +1,383 @@
+"""What the notes leave to custom: which quantity is the loss, what differs from row to row, what y is.
+
+A convention that is used is announced in the report.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..judging.deciding import free_letters
+from ..meaning.chains import Chain
+from ..meaning.spelling import latex_of
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Number,
+    Product,
+    Quotient,
+    Sum,
+    SumOver,
+    names_in,
+    walk,
+)
+from ..meaning.vocabulary import FUNCTIONS, INPUTS, LOSSES, TARGETS
+from .book import ROWS, Book, Definition
+
+__all__ = [
+    "definitions_of", "find_conventions", "find_fixed_indices", "find_given_gradients",
+    "find_lookalikes", "find_loss", "find_pattern_index", "find_rows", "find_sums_to_one",
+]  # fmt: skip
+
+
+_WEIGHTS = {"w", "W", "b", "theta", "omega", "V", "U", "u", "v", "beta"}
+
+
+def find_loss(book: Book, chains: Sequence[Chain]) -> None:
+    """The loss: what most is differentiated of, and nothing else is computed from."""
+    if book.loss is not None:
+        return
+    counts: Counter[Key] = Counter()
+    for chain in chains:
+        for node in chain.nodes:
+            if node is None:
+                continue
+            for x in walk(node):
+                if isinstance(x, Derivative) and isinstance(x.output, Name):
+                    counts[x.output.key._replace(tag="")] += 1
+    used = {
+        name.key
+        for definition in definitions_of(book)
+        for name in names_in(definition.body)
+        if not any(isinstance(x, Derivative) for x in walk(definition.body))
+    }
+
+    def rank(key: Key) -> tuple[int, ...]:
+        letter = key.base in LOSSES
+        return (letter and key not in used, letter, key not in used, counts[key])
+
+    candidates = [key for key in {**counts, **book.exact} if book.is_defined(key) and not key.tag]
+    candidates = [key for key in candidates if key.base in LOSSES or counts[key] > 1]
+    if candidates:
+        best = max(candidates, key=rank)
+        if best.base in LOSSES or best not in used:
+            book.loss = best
+
+
+def definitions_of(book: Book) -> list[Definition]:
+    """All definitions of the book."""
+    return [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+
+
+def find_rows(book: Book, chains: Sequence[Chain]) -> None:
+    """Whether a loss is summed over rows of quantities that are defined for one row, without an index."""
+    for definition in definitions_of(book):
+        for x in walk(definition.body):
+            if not isinstance(x, SumOver):
+                continue
+            named = list(names_in(x.body))
+            indexed = [n for n in named if any(i.letter == x.index for i in n.key.below + n.key.above)]
+            unindexed = {_stripped(n.key, x.index) for n in indexed}
+            if not any(
+                book.is_defined(key) or (key.base.startswith("hat ") and key in book.mentioned)
+                for key in unindexed
+            ):
+                continue
+            if any(
+                book.is_defined(
+                    n.key._replace(below=tuple(map(_one, n.key.below)), above=tuple(map(_one, n.key.above)))
+                )
+                for n in indexed
+            ):
+                continue  # \hat y_i has a definition of its own
+            for name in indexed:
+                slot = _slot(name.key, x.index)
+                if slot is not None:
+                    book.row_slots.setdefault(name.key.base, slot)
+            if not book.rows:
+                high = x.high
+                if isinstance(high, Number) and high.text.isdigit() and int(high.text) <= 12:
+                    book.rows = int(high.text)
+                else:
+                    book.rows = ROWS
+                    if isinstance(high, Name):
+                        book.sizes[("symbol", high.key.base)] = ROWS
+    find_row_letters(book)
+    _find_rows_in_claims(book, chains)
+    if book.rows:
+        _size_of_rows(book, chains)
+        letters = set(book.row_slots)
+        book.row_leaves |= letters
+        for key in book.mentioned:
+            if key.base in INPUTS | TARGETS or key.base in letters:
+                book.row_leaves.add(key.base)
+
+
+def _size_of_rows(book: Book, chains: Sequence[Chain]) -> None:
+    """A letter that a sum over rows goes up to is the number of rows."""
+    for chain in chains:
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if isinstance(x, SumOver) and isinstance(x.high, Name) and not x.high.key.below:
+                    for name in names_in(x.body):
+                        if name.key.base in book.row_slots and x.index in name.key.letters:
+                            book.sizes["symbol", x.high.key.base] = book.rows
+                            if book.rows == ROWS:
+                                book.counted |= {"rows", ("symbol", x.high.key.base), ("letter", x.index)}
+
+
+def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
+    """A sum over a_i where a is what the notes define: i is the row."""
+    for chain in chains:
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if not isinstance(x, SumOver):
+                    continue
+                indexed = [n.key for n in names_in(x.body) if x.index in n.key.letters]
+                rows = [
+                    key
+                    for key in indexed
+                    if book.is_defined(_stripped(key, x.index))
+                    and _slot(key, x.index) is not None
+                    and not book.is_defined(
+                        key._replace(below=tuple(map(_one, key.below)), above=tuple(map(_one, key.above)))
+                    )
+                ]
+                if not rows or len(rows[0].below) + len(rows[0].above) != 1:
+                    continue
+                for key in indexed:
+                    book.row_slots.setdefault(key.base, _slot(key, x.index) or "last")
+                if not book.rows:
+                    book.rows = ROWS
+                    if isinstance(x.high, Name):
+                        book.sizes[("symbol", x.high.key.base)] = ROWS
+
+
+def find_pattern_index(book: Book) -> None:
+    """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows."""
+    for key in list(book.mentioned):
+        if len(key.below) + len(key.above) < 2 or book.is_defined(key):
+            continue
+        for letter in key.letters:
+            plain = _stripped(key, letter)
+            slot = _slot(key, letter)
+            if letter not in "nimpr" or slot is None or not book.is_defined(plain) or plain == key:
+                continue
+            book.row_slots.setdefault(key.base, slot)
+            book.row_letters.add(letter)
+            book.rows = book.rows or ROWS
+    for key in book.mentioned if book.row_letters else ():
+        for side, indices in (("below", key.below), ("above", key.above)):
+            for place, index in enumerate(indices):
+                if index.letter in book.row_letters:
+                    book.sizes[key.base, side, place] = book.sizes["letter", index.letter] = book.rows
+    for letter in book.row_letters:
+        for definition in definitions_of(book):
+            slot = _slot(definition.key, letter)
+            if slot is not None:
+                book.remove(definition)
+                whole = _stripped(definition.key, letter)
+                key = whole._replace(base=f"{whole.base} of a row")
+                book.define(replace(definition, key=key))
+                book.row_slots.setdefault(whole.base, slot)
+                book.row_bases[whole.base] = key.base
+                if book.loss == definition.key:
+                    book.loss = key
+                if whole in book.mentioned and not book.is_defined(whole):
+                    total = SumOver(
+                        0, 0, "sum", letter, None, Number(0, 0, str(book.rows)), Name(0, 0, definition.key)
+                    )
+                    book.define(Definition(whole, total, 0, "convention"))
+        for key in book.mentioned:
+            slot = _slot(key, letter)
+            if slot is not None and key.base in TARGETS | INPUTS:
+                book.row_slots.setdefault(key.base, slot)
+
+
+def find_given_gradients(book: Book, chains: Sequence[Chain]) -> None:
+    """`g_i = dL/dy_i` of a loss that is never given: it is some function of the y."""
+    if book.loss is not None:
+        return
+    outputs: dict[Key, dict[Key, None]] = {}
+    for chain in chains:
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if not isinstance(x, Derivative):
+                    continue
+                output, variable = x.output, x.variable
+                if not isinstance(output, Name) or not isinstance(variable, Name):
+                    continue
+                if not book.is_defined(output.key) and output.key.base in LOSSES:
+                    outputs.setdefault(output.key, {})[variable.key] = None
+    if len(outputs) != 1:
+        return
+    ((loss, by),) = outputs.items()
+    defined = [key for key in by if book.is_defined(key)]
+    below = {n.key.base for d in definitions_of(book) for n in names_in(d.body)}
+    ends = [key for key in defined if key.base not in below] or defined[:1]
+    if not ends or loss.letters:
+        return
+    terms: list[Node] = []
+    for number, key in enumerate(ends):
+        name = Name(0, 0, key)
+        weight = Name(0, 0, Key(f"weight {number}", key.below, key.above))
+        term: Node = Sum(
+            0, 0, (Product(0, 0, (weight, name), ("",)), Product(0, 0, (name, name), ("",))), (1, 1)
+        )
+        for letter in sorted(key.letters):
+            term = SumOver(0, 0, "sum", letter, None, None, term)
+        terms.append(term)
+    inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
+    body = Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
+    book.define(Definition(loss, body, 0, "convention"))
+    book.loss = loss
+    of = ", ".join(f"${latex_of(key)}$" for key in ends)
+    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
+
+
+def find_fixed_indices(book: Book) -> None:
+    """L = -log p_c: an index that is never bound is one unit, the same everywhere."""
+    for definition in definitions_of(book):
+        for letter in free_letters(definition.body) - definition.key.letters - book.row_letters:
+            family = any(book.is_defined(n.key) for n in names_in(definition.body) if letter in n.key.letters)
+            book.sizes.setdefault(("index", letter), 2 if family else 101 + len(book.fixed))
+            book.fixed.add(letter)
+
+
+def find_row_letters(book: Book) -> None:
+    """o_1 = w_1 x_{i1}: an index that only one side has says which row is meant."""
+    for definition in definitions_of(book):
+        letters = free_letters(definition.body) - definition.key.letters
+        for letter in letters:
+            found = [n.key for n in names_in(definition.body) if letter in n.key.letters]
+            if any(book.is_defined(key) for key in found):
+                continue  # a unit of a family
+            if (
+                letter not in "ijknmrspqt"
+                or book.is_defined(Key(letter))
+                or any(key.base in _WEIGHTS for key in found)
+            ):
+                continue
+            for key in found:
+                slot = _slot(key, letter)
+                if slot is not None and not book.is_defined(_stripped(key, letter)):
+                    book.row_slots.setdefault(key.base, slot)
+                    book.row_letters.add(letter)
+                    book.rows = book.rows or 2
+
+
+def _one(index: Index) -> Index:
+    return Index("", 1 + index.number) if index.letter and len(index.letter) == 1 else index
+
+
+def _stripped(key: Key, letter: str) -> Key:
+    return key._replace(
+        below=tuple(i for i in key.below if i.letter != letter),
+        above=tuple(i for i in key.above if i.letter != letter),
+    )
+
+
+def _slot(key: Key, letter: str) -> str | None:
+    if any(i.letter == letter for i in key.above):
+        return "above"
+    if key.below and key.below[0].letter == letter:
+        return "first"
+    if key.below and key.below[-1].letter == letter:
+        return "last"
+    return None
+
+
+def find_conventions(book: Book, chains: Sequence[Chain]) -> None:
+    """What the notes leave to custom: the prediction is the last unit's output, y depends on nothing."""
+    mentioned_in = {n.key for d in definitions_of(book) for n in names_in(d.body)}
+    book.mentioned_in_definitions = {_concrete(k) for k in mentioned_in}
+    predictions = [
+        key
+        for key in mentioned_in
+        if (key.base.startswith("hat ") or (key.below and key.below[-1].letter in ("pred", "hat", "output")))
+        and not book.is_defined(key) and not key.letters - {"pred", "output"}
+    ]  # fmt: skip
+    if book.loss is not None:
+        loss = book.definition(book.loss)
+        in_loss = {n.key for n in names_in(loss[0].body)} if loss is not None else set()
+        elsewhere = {n.key for d in definitions_of(book) if d.key != book.loss for n in names_in(d.body)}
+        predictions = [key for key in predictions if key in in_loss and key not in elsewhere]
+    if predictions and book.loss is not None:
+        ends = [
+            d for d in definitions_of(book)
+            if d.key not in mentioned_in and d.key != book.loss and not d.key.tag and d.origin != "update"
+            and d.key.base not in LOSSES and d.key.base not in ("delta", "A", "Delta") and not d.key.letters
+            and not any(isinstance(x, Derivative) for x in walk(d.body))
+        ]  # fmt: skip
+        if len(ends) == 1 and len(predictions) == 1:
+            book.define(Definition(predictions[0], Name(0, 0, ends[0].key), 0, "convention"))
+            book.announce(
+                f"${latex_of(predictions[0])}$ is the output of the last unit, ${latex_of(ends[0].key)}$"
+            )
+    for key in book.mentioned:
+        if key.base in TARGETS and not book.is_defined(key) and key.base not in set(book.bases()):
+            book.targets.add(key.base)
+
+
+def find_sums_to_one(book: Book) -> None:
+    """The targets of a cross-entropy over several classes are a distribution."""
+    softmaxes = any(
+        (isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"))
+        or (isinstance(x, Quotient) and isinstance(x.under, SumOver) and "exp" in _functions(x.under.body))
+        for body in [
+            *(d.body for d in definitions_of(book)),
+            *(f.body for found in book.functions.values() for f in found),
+        ]
+        for x in walk(body)
+    )
+    if not softmaxes:
+        return
+    for definition in definitions_of(book):
+        for x in walk(definition.body):
+            if isinstance(x, SumOver) and {"log", "ln"} & _functions(x.body):
+                for name in names_in(x.body):
+                    if name.key.base in book.targets and name.key.base not in book.sums_to_one:
+                        book.sums_to_one.add(name.key.base)
+                        book.announce(f"the targets ${name.key.base}$ of all classes add up to 1")
+
+
+def _functions(node: Node) -> set[str]:
+    return {x.name.key.base for x in walk(node) if isinstance(x, Apply)}
+
+
+def _concrete(key: Key) -> Key:
+    return key
+
+
+def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
+    """A letter that is never defined where its twin is: capital for small, omega for w, zero for O."""
+    defined = set(book.bases())
+    leaves = {n.key.base for d in definitions_of(book) for n in names_in(d.body)} - defined
+    for base in {key.base for key in book.mentioned} - defined - leaves - book.rates - FUNCTIONS:
+        for other in twins(base):
+            if other in defined or other in leaves:
+                book.lookalikes[base] = other
+                break
+
+
+_TWINS = [("w", "omega"), ("y", "gamma"), ("O", "0"), ("o", "0"), ("v", "nu"), ("x", "chi")]
+
+
+def twins(base: str) -> list[str]:
+    """Names that look or sound alike."""
+    accent, _, letter = base.rpartition(" ")
+    stem = letter.rstrip("'")
+    marks = letter[len(stem) :]
+    found = []
+    if len(stem) == 1:
+        found.append(stem.swapcase())
+    for pair in _TWINS:
+        if stem in pair:
+            found.append(pair[1 - pair.index(stem)])
+    return [f"{accent} {x}{marks}" if accent else x + marks for x in found]

@@ -1,0 +1,258 @@
+"""What the notes define, in the order of authority: front matter, the notes themselves, conventions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..meaning.chains import Chain
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Number,
+    Sum,
+    SumOver,
+    mapped,
+    names_in,
+    walk,
+)  # fmt: skip
+from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
+from .book import Book, Definition, Function
+from .updates import enter_update, update_of
+
+__all__ = ["collect", "is_numeric"]
+
+
+def is_numeric(node: Node) -> bool:
+    """Whether nothing but numbers and known functions stands in it."""
+    return not any(
+        (
+            isinstance(x, Name)
+            and x.key.base not in FUNCTIONS
+            and x.key.base not in ("pi", "abs", "norm", "sigma")
+        )
+        or isinstance(x, Derivative)
+        for x in walk(node)
+    )
+
+
+# ------------------------------------------------------------------------------------------ collecting
+
+
+def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict[int, set[int]]:
+    """Enter what the chains define. Returns, by the place of a chain, the sides that are definitions."""
+    used: dict[int, set[int]] = {}
+    for chain in chains:
+        for node in chain.nodes:
+            if node is not None:
+                for name in names_in(node):
+                    book.mentioned.add(name.key)
+                    _see_indices(book, name.key)
+                for x in walk(node):
+                    if isinstance(x, Sum):
+                        book.taken_away |= {
+                            term.key for term, sign in zip(x.terms, x.signs, strict=True)
+                            if sign < 0 and isinstance(term, Name) and len(x.terms) > 1
+                        }  # fmt: skip
+                _see_plain(book, node)
+    differentiated = {
+        operand.key
+        for chain in chains
+        for node in chain.nodes
+        if node is not None
+        for x in walk(node)
+        if isinstance(x, Derivative)
+        for operand in (x.output, x.variable)
+        if isinstance(operand, Name)
+    }
+    for chain in chains:  # `delta = dL/dz` says what delta is, wherever it stands
+        head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        if (
+            isinstance(head, Name)
+            and isinstance(body, Derivative)
+            and isinstance(body.output, Name)
+            and isinstance(body.variable, Name)
+            and head.key not in differentiated
+            and not book.is_defined(head.key)
+            and not head.key.tag
+            and update_of(chain) is None
+            and not head.key.base.startswith("d ")
+        ):
+            book.define(Definition(head.key, body, chain.line, "notes", chain.place))
+            used[chain.place] = {0, 1}
+    values: dict[str, set[Key]] = {}
+    for schematic in (False, True):
+        for chain in chains:
+            if chain.place in used or _is_schematic(chain) is not schematic:
+                continue
+            defines = _defined_in(book, chain, vocabulary)
+            if defines:
+                used[chain.place] = defines
+            elif not schematic:
+                _behind_the_numbers(book, chain, values)
+            _remember(chain, values)
+    return used
+
+
+def _see_indices(book: Book, key: Key) -> None:
+    """Names with letters for all lower indices: where they stand without, the vector of all is meant."""
+    letters = key.below and all(len(i.letter) == 1 and not i.letter.isupper() for i in key.below)
+    if letters and not any((key.base, "below", place) in book.sequences for place in range(len(key.below))):
+        book.indexed.add((key.base, len(key.below), len(key.above)))
+
+
+def _is_schematic(chain: Chain) -> bool:
+    """E = sum (target - output)^2: a sum over nothing in particular only sketches a definition."""
+    if len(chain.nodes) < 2 or chain.nodes[1] is None:
+        return False
+    return any(
+        isinstance(x, SumOver)
+        and not x.index
+        and not any(n.key.below or n.key.above for n in names_in(x.body))
+        for x in walk(chain.nodes[1])
+    )
+
+
+def _remember(chain: Chain, values: dict[str, set[Key]]) -> None:
+    """Which name has which value, as the digits are written."""
+    last = chain.nodes[-1]
+    if (
+        isinstance(chain.head, Name)
+        and isinstance(last, Number)
+        and len(last.text.strip("0.").replace(".", "")) > 2
+    ):
+        values.setdefault(last.text, set()).add(chain.head.key)
+
+
+def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -> None:
+    """out = 1 / (1 + e^{-0.919}), where 0.919 is what net was: out depends on net."""
+    head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+    if not isinstance(head, Name) or body is None or book.is_defined(head.key) or isinstance(body, Number):
+        return
+    if not is_numeric(body) or update_of(chain) is not None or head.key.tag:
+        return
+    found: list[Key] = []
+
+    def change(x: Node) -> Node:
+        if isinstance(x, Number) and len(values.get(x.text, ())) == 1:
+            (key,) = values[x.text]
+            found.append(key)
+            return Name(x.start, x.end, key)
+        return mapped(x, change)
+
+    symbolic = change(body)
+    if found and head.key not in found:
+        book.define(Definition(head.key, symbolic, chain.line, "numbers", chain.place))
+
+
+def _is_family(book: Book, key: Key) -> bool:
+    """Whether a name without lower index is the vector of what is defined with one."""
+    if key.below or not book.vectors or key.base in LOSSES:
+        return False
+    return any((key.base, n, len(key.above)) in book.templates for n in (1, 2))
+
+
+def _see_plain(book: Book, node: Node) -> None:
+    """Names that stand for a value somewhere, and are not only applied."""
+    called = {id(x.name) for x in walk(node) if isinstance(x, Apply)}
+    for name in names_in(node):
+        if id(name) in called:
+            book.called.add(name.key.base)
+        elif not name.primes:
+            book.plain.add(name.key)
+
+
+def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
+    """The sides of a chain that define something new, entered in the book."""
+    if len(chain.nodes) < 2:
+        return set()
+    update = update_of(chain)
+    if update is not None:
+        enter_update(book, update)
+        return set()
+    defines: set[int] = set()
+    for place, node in enumerate(chain.nodes[:-1]):
+        if isinstance(node, Apply) and _is_definition_of_function(book, node, vocabulary):
+            body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
+            if body is not None and not _mentions(body, node.name.key):
+                _enter_function(book, node, body, chain)
+                defines |= {place, place + 1}
+            continue
+        if not isinstance(node, Name) or node.primes:
+            if place == 0:
+                break
+            continue
+        key = node.key
+        following = chain.nodes[place + 1]
+        if book.is_defined(key) and isinstance(following, Name) and place + 2 == len(chain.nodes):
+            other = following.key  # o = y, where o is what the notes define: y is another name of it
+            if (
+                (
+                    not book.is_defined(other)
+                    and not other.letters
+                    and other.base not in FUNCTIONS
+                    and not other.tag
+                )
+                and other not in book.reached(node)
+                and (other.base not in TARGETS or other.base == "y")
+            ):
+                book.define(Definition(other, node, chain.line, "notes", chain.place))
+                return {place, place + 1}
+        if book.is_defined(key) or _is_family(book, key):
+            continue
+        rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
+        if key.below == (Index("", 0),) and isinstance(chain.nodes[place + 1], Number):
+            book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
+            return {place, place + 1}  # x_0 = 1, what a bias is multiplied by
+        body_at = next(((p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)), None)
+        if body_at is None:
+            continue
+        if key.base.startswith("d ") and book.loss is not None:
+            continue
+        if key.base.startswith("Delta ") and _is_gradient_step(body_at[1]):
+            book.define(Definition(key, body_at[1], chain.line, "notes", chain.place))
+            continue
+        p, body = body_at
+        if isinstance(body, Name) and body.key.base in FUNCTIONS:
+            continue
+        book.define(Definition(key, body, chain.line, "notes", chain.place))
+        defines |= {place, p}
+        if not isinstance(body, Name):
+            break
+    return defines
+
+
+def _is_gradient_step(body: Node) -> bool:
+    """Whether it may be a gradient, or a step against it: then it is judged, and not only noted."""
+    return not any(isinstance(x, Name) and x.key.base.startswith("Delta ") for x in walk(body))
+
+
+def _mentions(node: Node, key: Key) -> bool:
+    return any(name.key == key for name in names_in(node))
+
+
+def _is_definition_of_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
+    if node.name.primes or not all(isinstance(x, Name) for x in node.arguments):
+        return False
+    base = node.name.key.base
+    if base in FUNCTIONS and base not in ("sum",):
+        return base not in book.functions and base in ("softmax", "Softmax")
+    return not any(
+        f.parameters == tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
+        for f in book.functions.get(base, ())
+    )
+
+
+def _enter_function(book: Book, node: Apply, body: Node, chain: Chain) -> None:
+    base = node.name.key.base
+    parameters = tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
+    book.functions.setdefault(base, []).append(Function(parameters, body, chain.line))
+    key = node.name.key
+    if (len(parameters) > 1 or base in LOSSES or key in book.plain) and not book.is_defined(key):
+        book.define(Definition(key, body, chain.line, "notes", chain.place))
+
+
+# ---------------------------------------------------------------------------------------- conventions

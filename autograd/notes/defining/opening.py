@@ -1,0 +1,155 @@
+"""Opening notes: from a document to the book of what its names stand for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..judging.deciding import is_branching
+from ..meaning.chains import Chain, Part, chains_of
+from ..meaning.letters import goes_in_circles, join_letters
+from ..meaning.syntax import Key, Node, quantities_in, walk
+from ..meaning.vocabulary import Vocabulary
+from ..reading.documents import Document
+from ..reading.front_matter import load
+from ..reading.layout import Row
+from ..reading.parsing import parse
+from .book import TYPED, Book
+from .conventions import (
+    find_conventions,
+    find_fixed_indices,
+    find_given_gradients,
+    find_lookalikes,
+    find_loss,
+    find_pattern_index,
+    find_rows,
+    find_sums_to_one,
+)  # fmt: skip
+from .declared import Declarations
+from .definitions import collect
+from .refining import fold_in, refine
+from .shapes import evidence, infer_shapes, stated_shapes
+from .sizes import Sizes
+from .updates import find_rates, without_steps
+
+__all__ = ["Notes", "opened"]
+
+LONGEST_SPELLING = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """A document that has been opened.
+
+    chains, parts   its equations; which of them stand in each line of each formula
+    book            what the names in them stand for
+    defining        the sides that are definitions, by the place of their chain
+    stating         the sides that only state a shape, likewise
+    spellings       how each name is written
+    """
+
+    document: Document
+    chains: Sequence[Chain]
+    parts: Sequence[Sequence[Sequence[Part]]]
+    book: Book
+    defining: dict[int, set[int]]
+    stating: dict[int, set[int]]
+    spellings: dict[Key, str]
+
+    @property
+    def nodes(self) -> list[Node]:
+        """The trees of all sides and definitions."""
+        return [*nodes_of(self.chains), *(definition.body for definition in self.book.exact.values())]
+
+
+def opened(document: Document) -> Notes:
+    """The equations of a document, and what its front matter and they define."""
+    declared = Declarations(load(document))
+    equations = [parse(text).lines for text in declared.equations]
+    lines = [line for formula in document.formulas for line in formula.lines]
+    vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
+    chains, parts = chains_of(document.formulas, vocabulary)
+    book = Book()
+    defining, stating = fill(book, declared, equations, chains, vocabulary)
+    return Notes(document, chains, parts, book, defining, stating, spellings_of(chains, document))
+
+
+def fill(
+    book: Book,
+    declared: Declarations,
+    equations: list[tuple[Row, ...]],
+    chains: list[Chain],
+    vocabulary: Vocabulary,
+) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    """Enter everything that is known in the book."""
+    sizes = Sizes()
+    for chain in chains:
+        sizes.see([node for node in chain.nodes if node is not None], chain.place)
+    sizes.settle(book)
+    declared.enter(book, vocabulary, equations)
+    declared.values(book, parse, vocabulary)
+    if declared.loss:
+        lines = equations[next(i for i, e in enumerate(declared.equations) if str(declared.loss) in e)]
+        from ..meaning.syntax import Name
+
+        for statement_nodes in _sides(lines, vocabulary):
+            if isinstance(statement_nodes[0], Name):
+                book.loss = statement_nodes[0].key
+    without_steps(chains)
+    says = stated_shapes(book, chains)
+    told = [chain for chain in chains if chain.place not in says]
+    book.vectors = evidence(nodes_of(chains))[0]
+    before = book.copy()
+    defining = collect(book, told, vocabulary)
+    if goes_in_circles(book):
+        before.mentioned |= book.mentioned
+        for name, value in vars(before).items():
+            setattr(book, name, value)
+        book.sizes[TYPED] = 1
+        join_letters(book)
+        defining = collect(book, told, vocabulary)
+    find_rates(book, chains)
+    find_loss(book, chains)
+    find_given_gradients(book, chains)
+    find_conventions(book, chains)
+    find_pattern_index(book)
+    find_rows(book, chains)
+    find_fixed_indices(book)
+    find_lookalikes(book, chains)
+    find_sums_to_one(book)
+    with contextlib.suppress(Exception):
+        infer_shapes(book, chains, nodes_of(chains))
+    book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))
+    with contextlib.suppress(Exception):  # what only helps must not stop the rest
+        refine(book, chains, nodes_of(chains))
+        fold_in(book)
+    return defining, says
+
+
+def nodes_of(chains: Sequence[Chain]) -> list[Node]:
+    """The trees of all sides."""
+    return [node for chain in chains for node in chain.nodes if node is not None]
+
+
+def _sides(lines: Any, vocabulary: Vocabulary) -> list[list[Any]]:
+    from ..meaning.statements import statements_of
+
+    return [[s.node for s in st.sides] for line in lines for st in statements_of(line, vocabulary)]
+
+
+def spellings_of(chains: Sequence[Chain], document: Document) -> dict[Key, str]:
+    """How the notes write every name, the first time."""
+    spellings: dict[Any, str] = {}
+    for chain in chains:
+        for link in chain.links:
+            if link.node is None or link.side.breaks_off:
+                continue
+            source = document.formulas[link.formula].latex
+            for name in quantities_in(link.node):
+                if name.start < name.end and not name.primes and not name.key.tag:
+                    text = source[name.start : name.end].rstrip("{^ ")
+                    if len(text) < 40:
+                        spellings.setdefault(name.key, text)
+    return spellings

@@ -1,0 +1,163 @@
+"""Definitions chosen so that everything the notes differentiate by is on the way.
+
+Notes often say twice what something is: first in one formula, then in steps with names of their own
+(`f = (x + y) z`, then `q = x + y` and `f = q z`). The steps make the finer graph, and hold if they agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..judging.deciding import Court
+from ..meaning.chains import Chain
+from ..meaning.grammar import NotUnderstood
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Sum,
+    mapped,
+    names_in,
+    own_fields,
+    walk,
+)
+from .book import Book, Definition
+from .definitions import is_numeric
+
+__all__ = ["canonical", "fold_in", "refine"]
+
+MOST = 200
+
+
+def refine(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
+    """Replace definitions by later ones that say the same in more steps."""
+    court: Court | None = None
+    for chain in chains[: 20 * MOST]:
+        for link in chain.links[:-1]:
+            name = link.node
+            if not isinstance(name, Name) or name.key not in book.exact:
+                continue
+            first = book.exact[name.key]
+            if first.origin not in ("notes", "front matter") or isinstance(first.body, Derivative):
+                continue
+            for other in chain.links:
+                body = other.node
+                if (
+                    body is None
+                    or body is name
+                    or body is first.body
+                    or isinstance(body, Name)
+                    or is_numeric(body)
+                ):
+                    continue
+                if any(isinstance(x, Derivative) for x in walk(body)):
+                    continue
+                if not _brings_steps(book, first, body):
+                    continue
+                court = court or Court(book, nodes)
+                try:
+                    differs = court.difference(Name(0, 0, name.key), body) is not None
+                except NotUnderstood:
+                    continue
+                if not differs:
+                    first = Definition(name.key, body, first.line, first.origin, first.place)
+                    book.define(first)
+                    court = None
+
+
+def fold_in(book: Book) -> None:
+    """Put names for what other definitions spell out: with z = w x + b, a = f(w x + b) is a = f(z)."""
+    for _ in range(3):
+        known = {
+            canonical(d.body): d.key for d in book.exact.values()
+            if isinstance(d.body, (Sum, Product, Apply)) and d.origin in ("notes", "front matter")
+        }  # fmt: skip
+        if not known or not (_folded_functions(book, known) | _folded(book, known)):
+            return
+
+
+def _folded(book: Book, known: dict[object, Key]) -> bool:
+    changed = False
+    for key, definition in list(book.exact.items()):
+        if definition.origin not in ("notes", "front matter"):
+            continue
+        own = {name.key for name in names_in(definition.body)}
+        others = {form: name for form, name in known.items() if name not in own}
+        body = mapped(definition.body, lambda x, key=key, others=others: _with_names(book, x, others, key))  # type: ignore[misc]
+        if body is not definition.body and key not in book.reached(body):
+            book.exact[key] = Definition(key, body, definition.line, definition.origin, definition.place)
+            changed = True
+    return changed
+
+
+def _folded_functions(book: Book, known: dict[object, Key]) -> bool:
+    changed = False
+    for name, found in book.functions.items():
+        for place, function in enumerate(found):
+            body = mapped(function.body, lambda x: _with_names(book, x, known, None))
+            if body is not function.body and len(function.parameters) == 1:
+                found[place] = replace(function, body=body)
+                changed = True
+        book.functions[name] = found
+    return changed
+
+
+def _with_names(book: Book, node: Node, known: dict[object, Key], but: Key | None) -> Node:
+    """The formula with names for the parts that have one: sums in brackets, and values of functions."""
+    name = known.get(canonical(node)) if isinstance(node, (Sum, Apply)) else None
+    if name is None and isinstance(node, Apply) and not node.name.primes:
+        name = _value_of(book, node, known)
+    if name is not None and name != but:
+        return Name(node.start, node.end, name)
+    if isinstance(node, Sum):  # a sum that goes on in a sum is no part of its own
+        terms = tuple(x if isinstance(x, Sum) else _with_names(book, x, known, but) for x in node.terms)
+        return (
+            node
+            if all(a is b for a, b in zip(terms, node.terms, strict=True))
+            else replace(node, terms=terms)
+        )
+    return mapped(node, lambda x: _with_names(book, x, known, but))
+
+
+def _value_of(book: Book, node: Apply, known: dict[object, Key]) -> Key | None:
+    """yhat of f(x), where f(x) is spelled out as yhat is."""
+    for function in book.functions.get(node.name.key.base, ()):
+        names = tuple(x.key for x in node.arguments if isinstance(x, Name))
+        if names == function.parameters and len(names) == len(node.arguments):
+            return known.get(canonical(function.body))
+    return None
+
+
+def canonical(node: Node) -> object:
+    """A formula without the order of its terms and factors, and without where it stands."""
+    if isinstance(node, Sum):
+        return "+", tuple(
+            sorted(((sign, repr(canonical(t))) for t, sign in zip(node.terms, node.signs, strict=True)))
+        )
+    if isinstance(node, Product) and not {"odot", "otimes"} & set(node.signs):
+        return "*", tuple(sorted(repr(canonical(f)) for f in node.factors))
+    if isinstance(node, Name):
+        return node.key, node.primes
+    fields = [getattr(node, name) for name in own_fields(node)]
+    return type(node).__name__, tuple(_canonical_field(x) for x in fields)
+
+
+def _canonical_field(x: object) -> object:
+    if isinstance(x, Node):
+        return canonical(x)
+    if type(x) is tuple:
+        return tuple(map(_canonical_field, x))
+    return x
+
+
+def _brings_steps(book: Book, first: Definition, body: Node) -> bool:
+    """Whether it names a defined quantity that the first definition does not go through, without a circle."""
+    mine = book.reached(body)
+    if first.key in mine:
+        return False
+    new = {name.key for name in names_in(body) if name.key in book.exact}
+    return bool(new - book.reached(first.body))

@@ -1,0 +1,338 @@
+r"""Which names are vectors and matrices, and which way they lie.
+
+Notes in matrix form seldom say it all. What they state counts (`w = (1, d)`, `x \in \mathbb{R}^d`, a vector
+written out); for the rest the likeliest shapes are taken in which all that the notes define can be computed.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ..meaning import applying, differentiating, products  # noqa: F401 # each adds its rule to the table of `evaluating`
+from ..meaning.chains import Chain
+from ..meaning.evaluating import Scope, evaluate
+from ..meaning.grammar import NotUnderstood
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Shape,
+    Transposed,
+    names_in,
+    quantities_in,
+    walk,
+)
+from ..meaning.syntax import Number as NumberNode
+from ..meaning.syntax import Table as TableNode
+from ..meaning.tables import shape_of
+from ..meaning.world import World
+from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
+from .book import ROWS, UNITS, Book, shape_name
+
+__all__ = ["evidence", "infer_shapes", "stated_shapes"]
+
+Size = tuple[int, int]
+
+U, N = UNITS, ROWS
+_WEIGHTS = set("WUVPQKE") | {"Theta"}
+_DATA = set("XZAHYDSGOT")
+_VECTORS = set("xhazyotspguvqdrfce") | {"hat y", "delta", "phi", "mu", "theta"}
+_SCALARS = {"L", "J", "E", "C", "ell", "loss", "cost"}
+"""What is a single number, whatever else is a vector."""
+
+MOST_TRIED = 40
+
+
+def candidates(base: str, forced: bool) -> list[Size]:
+    """The shapes that a name may have, the likeliest first."""
+    base = base.rstrip("^_")
+    stem = base.split(" ")[-1].rstrip("'")
+    if stem in _WEIGHTS:
+        shapes = [(U, U), (1, U), (U, 1)]
+    elif stem in _DATA:
+        shapes = [(U, N), (N, U), (U, 1), (1, N), (U, U)]
+    elif stem == "w":
+        shapes = [(U, 1), (1, U), (U, U)]
+    elif stem in ("b", "c", "b0"):
+        return [(1, 1), (U, 1), (1, U)]
+    elif stem in ("B",):
+        shapes = [(U, 1), (1, U), (U, U)]
+    elif stem in _VECTORS or base in _VECTORS:
+        shapes = [(U, 1), (1, U)]
+    else:
+        shapes = []
+    return shapes if forced and shapes else [*shapes, (1, 1)]
+
+
+def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
+    """Whether the notes are about vectors, and which names surely are none of one entry."""
+    found, forced = False, set()
+    for node in nodes:
+        for x in walk(node):
+            if isinstance(x, Transposed):
+                found = True
+                if isinstance(x.body, Name) and not x.body.key.below:
+                    forced.add(shape_name(x.body.key))
+            elif (isinstance(x, Product) and "odot" in x.signs) or isinstance(x, (TableNode, Shape)):
+                found = True
+            elif isinstance(x, Apply) and x.name.key.base in ("norm", "softmax", "Softmax", "diag"):
+                found = True
+                for name in names_in(x):
+                    if not name.key.below and x.name.key.base != "diag":
+                        forced.add(shape_name(name.key))
+    return found, forced
+
+
+# --------------------------------------------------------------------------------------- what is stated
+
+
+def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
+    """Enter the shapes that are stated; returns the sides that say so, by the place of their chain."""
+    says: dict[int, set[int]] = {}
+    for chain in chains:
+        for place, link in enumerate(chain.links):
+            if place == 0:
+                continue
+            before = chain.links[place - 1].node
+            if not isinstance(before, Name):
+                continue
+            shape = _membership(link.side.row) if link.relation == "in" else None
+            if isinstance(link.node, Shape):
+                shape = link.node.sizes
+            if shape is not None:
+                sizes = tuple(_size(book, s) for s in shape)
+                rows, columns = (sizes[0], 1) if len(sizes) == 1 else sizes[:2]
+                if not book.is_defined(before.key):
+                    book.shapes.setdefault(shape_name(before.key), (rows, columns))
+                says.setdefault(chain.place, set()).update({place - 1, place})
+            elif isinstance(link.node, Name) and link.node.key.base in ("scalar", "vector", "matrix"):
+                says.setdefault(chain.place, set()).update({place - 1, place})
+            table = _vector(link.node)
+            if table is not None and not book.is_defined(before.key):
+                entries = [cell for line in table.rows for cell in line]
+                if all(
+                    isinstance(x, Name) and x.key.base == before.key.base and x.key.below for x in entries
+                ):
+                    rows, columns = len(table.rows), len(table.rows[0])
+                    if isinstance(link.node, Transposed):
+                        rows, columns = columns, rows
+                    book.shapes.setdefault(shape_name(before.key), (rows, columns))
+                    says.setdefault(chain.place, set()).update({place - 1, place})
+    return says
+
+
+def _vector(node: Node | None) -> TableNode | None:
+    inner = node.body if isinstance(node, Transposed) else node
+    return inner if isinstance(inner, TableNode) else None
+
+
+def _membership(row: Row) -> tuple[Any, ...] | None:
+    """d and k of R^{d x k}."""
+    mark: Mark | None = row[0] if row else None
+    if isinstance(mark, Scripted) and isinstance(mark.base, Symbol) and mark.base.name == "R" and mark.above:
+        sizes = [m for m in mark.above if isinstance(m, (Number, Symbol, Scripted, Accented))]
+        if all(isinstance(m, Operator) for m in mark.above if m not in sizes):
+            return tuple(sizes[:2]) or None
+    return None
+
+
+def _size(book: Book, size: Any) -> int:
+    text = getattr(size, "text", None)
+    if text is not None and text.isdigit():
+        return min(int(text), 6)
+    if isinstance(size, Name):
+        return int(book.sizes.get(("symbol", size.key.base), _letter(size.key.base)))
+    if isinstance(size, NumberNode):
+        return min(int(size.text), 6)
+    return _letter(getattr(size, "name", ""))
+
+
+def _letter(letter: str) -> int:
+    return N if letter in ("n", "N", "m", "M", "B") else U
+
+
+# -------------------------------------------------------------------------------------- what is inferred
+
+
+def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
+    """Enter the likeliest shapes of all other names."""
+    found, forced = evidence(nodes)
+    if not found and not book.shapes:
+        return
+    unknown = _unknown(book, nodes)
+    if not unknown:
+        return
+    options = [candidates(base, base in forced) for base in unknown]
+    best: tuple[Any, ...] | None = None
+    for tried, (cost, choice) in enumerate(_combinations(options)):
+        if tried >= MOST_TRIED:
+            break
+        shapes = {base: options[i][c] for i, (base, c) in enumerate(zip(unknown, choice, strict=True))}
+        score = _score(book, chains, shapes, cost)
+        if best is None or score < best[0]:
+            best = (score, shapes)
+        if score[0] == score[1] == 0:
+            break
+    best = _improved(book, chains, unknown, options, best)
+    if best is not None:
+        book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
+
+
+def _score(book: Book, chains: Sequence[Chain], shapes: dict[str, Size], cost: int) -> tuple[int, int, int]:
+    """How bad a choice is: definitions that cannot be computed count most, claims that do not fit least."""
+    failed, unfit = _faults(book, chains, shapes)
+    return failed, cost + unfit, cost
+
+
+def _improved(
+    book: Book, chains: Sequence[Chain], unknown: Sequence[str], options: Sequence[Sequence[Size]],
+    best: tuple[Any, ...] | None,
+) -> tuple[Any, ...] | None:  # fmt: skip
+    """A better choice, found by changing the shape of one name after the other."""
+    if best is None or best[0][0] == best[0][1] == 0:
+        return best
+    for _ in range(3):
+        before = best
+        for base, shapes in zip(unknown, options, strict=True):
+            for cost, shape in enumerate(shapes):
+                changed = {**best[1], base: shape}
+                if changed != best[1]:
+                    others = sum(
+                        o.index(changed[b]) for b, o in zip(unknown, options, strict=True) if b != base
+                    )
+                    score = _score(book, chains, changed, cost + others)
+                    if score < best[0]:
+                        best = (score, changed)
+        if best is before:
+            break
+    return best
+
+
+def _unknown(book: Book, nodes: Sequence[Node]) -> list[str]:
+    """Letters that stand without an index somewhere and are not defined."""
+    counts: dict[str, int] = {}
+    layered = _layered_below(nodes)
+    indexed: set[str] = set()
+    for node in nodes:
+        for name in quantities_in(node):
+            key = name.key
+            base = key.base
+            if key.below and len(key.below[0].letter) <= 1:
+                indexed.add(base)
+            if (
+                (key.below and shape_name(key) not in layered)
+                or key.tag == "new"
+                or base in book.rates
+                or shape_name(key) in book.shapes
+            ):
+                continue
+            if not key.above and (base, "above", 0) in book.sequences:
+                continue  # the last layer is meant
+            if (base, 1, len(key.above)) in book.indexed or (base, 2, len(key.above)) in book.indexed:
+                continue
+            if any(i.number < 0 for i in key.above) and (base, "above", 0) in book.sequences:
+                counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1  # a^0 is where it begins
+                continue
+            if (
+                book.is_defined(key)
+                or book.is_defined(key._replace(tag=""))
+                or base.startswith(("d ", "Delta "))
+            ):
+                continue
+            if ("symbol", base) in book.sizes or any(b == base and not n for b, n, _ in book.templates):
+                continue
+            counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1
+    return sorted((b for b in counts if len(candidates(b, False)) > 1), key=lambda b: -counts[b])[:9]
+
+
+def _layered_below(nodes: Sequence[Node]) -> set[str]:
+    """Names whose lower index is the number of a layer: capitals, and what is transposed: W_1, a_1^T."""
+    found, entries = set(), set()
+    for node in nodes:
+        for x in walk(node):
+            if isinstance(x, Transposed) and isinstance(x.body, Name) and len(x.body.key.below) == 1:
+                found.add(shape_name(x.body.key))
+            elif isinstance(x, Name) and len(x.key.below) == 1:
+                if x.key.below[0].letter and len(x.key.below[0].letter) == 1:
+                    entries.add(shape_name(x.key))
+                elif x.key.base in _WEIGHTS:
+                    found.add(shape_name(x.key))
+    if not any(
+        isinstance(x, Transposed) or (isinstance(x, Product) and "odot" in x.signs)
+        for n in nodes
+        for x in walk(n)
+    ):
+        return set()
+    if found:
+        found |= {
+            shape_name(x.key)
+            for n in nodes
+            for x in walk(n)
+            if isinstance(x, Name) and len(x.key.below) == 1 and x.key.base in _VECTORS | {"b"}
+        }
+    return found - entries
+
+
+def _combinations(options: Sequence[Sequence[Size]]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """All choices, those first that take the likeliest shapes."""
+    first = (0,) * len(options)
+    heap = [(0, first)]
+    seen = {first}
+    while heap:
+        cost, choice = heapq.heappop(heap)
+        yield cost, choice
+        for i, c in enumerate(choice):
+            if c + 1 < len(options[i]):
+                after = (*choice[:i], c + 1, *choice[i + 1 :])
+                if after not in seen:
+                    seen.add(after)
+                    heapq.heappush(heap, (cost + c + 1, after))
+
+
+def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> tuple[int, int]:
+    """How many definitions cannot be computed, and how many claims do not fit together, with these shapes."""
+    trial = book.copy()
+    trial.shapes = {**book.shapes, **{b: s for b, s in shapes.items() if s != (1, 1)}}
+    rng = random.Random(1)
+    world = World(trial, lambda key, row: rng.uniform(0.1, 0.9))
+    row = 1 if trial.rows else None
+    failed = 0
+    for key in trial.instances(8):
+        try:
+            value = world.quantity(key, row)
+            if (key == trial.loss or key.base in _SCALARS) and shape_of(value) != (1, 1):
+                failed += 2
+        except (NotUnderstood, ArithmeticError, RecursionError):
+            failed += 1
+    from ..judging.deciding import free_letters
+
+    unfit = 0
+    for chain in chains[:60]:
+        head = chain.head
+        if head is None or len(chain.links) < 2:
+            continue
+        for link in chain.links[1:]:
+            if link.node is None:
+                continue
+            letters = free_letters(head) | free_letters(link.node)
+            scope = Scope(world, dict.fromkeys(letters, 2), row)
+            try:
+                a, b = shape_of(evaluate(head, scope)), shape_of(evaluate(link.node, scope))
+            except (NotUnderstood, ArithmeticError, RecursionError):
+                unfit += 1
+                continue
+            vectors = 1 in a and 1 in b and a[0] * a[1] == b[0] * b[1]
+            unfit += a != b and not vectors
+            unfit += isinstance(head, Derivative) and False
+    return failed, unfit
+
+
+def key_of(base: str) -> Key:
+    """A name without indices."""
+    return Key(base)

@@ -1,0 +1,154 @@
+"""Which definitions hold where: a name may be given another meaning further down.
+
+A letter that is lent to one derivative after another (`A = dL/dw_1`, later `A = dL/dw_2`), a second example
+under a heading of its own: there the book of the notes has several versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..judging.deciding import Court
+from ..meaning.chains import Chain
+from ..meaning.grammar import NotUnderstood
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, same_form, walk
+from .book import Book, Definition, Function
+from .updates import update_of
+
+__all__ = ["Shelf"]
+
+_Version = tuple[int, int, Definition]
+"""Where a definition stands: its chain's place and section."""
+
+
+class Shelf:
+    """The versions of a book, and the court that decides by each."""
+
+    def __init__(self, book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
+        self.book, self._nodes = book, list(nodes)
+        self._courts: dict[tuple[int, ...], Court] = {}
+        self._variants: dict[tuple[int, str, str], Court] = {}
+        self._versions: dict[Key, list[_Version]] = {}
+        self.defining: dict[int, set[int]] = {}
+        self._find_lent_letters(chains)
+        self._find_examples(chains)
+
+    def court(self, chain: Chain) -> Court:
+        """The court for the definitions that hold at a chain."""
+        active = tuple(self._active(found, chain) for found in self._versions.values())
+        court = self._courts.get(active)
+        if court is None:
+            book = self.book
+            if any(active):
+                book = book.copy()
+                book.conventions = self.book.conventions
+                for found, number in zip(self._versions.values(), active, strict=True):
+                    book.exact[found[number][2].key] = found[number][2]
+            court = self._courts[active] = Court(book, self._nodes)
+        return court
+
+    def redefine(self, key: Key, body: Node) -> None:
+        """Give a name another meaning from here on."""
+        self.book.define(Definition(key, body, 0, "convention"))
+        self._courts.clear()
+
+    def with_function(self, court: Court, name: str, word: str) -> Court:
+        """The same court, if a function that is only named were this one."""
+        found = self._variants.get((id(court), name, word))
+        if found is None:
+            book = court.book.copy()
+            book.conventions = self.book.conventions
+            z = Name(0, 0, Key("argument"))
+            body: Node = z if word == "identity" else Apply(0, 0, Name(0, 0, Key(word)), (z,))
+            book.functions[name] = [Function((z.key,), body)]
+            found = self._variants[id(court), name, word] = Court(book, [*self._nodes, body])
+        return found
+
+    def _active(self, versions: list[_Version], chain: Chain) -> int:
+        """The version that holds at a chain: of its own section if it has one, else the last before it."""
+        update = update_of(chain)
+        if update is not None:  # w = w - A: A is the derivative by w that is nearest
+            own = [
+                (abs(place - chain.place), n) for n, (place, _, d) in enumerate(versions)
+                if isinstance(d.body, Derivative) and isinstance(d.body.variable, Name)
+                and d.body.variable.key._replace(tag="") == update[0]
+            ]  # fmt: skip
+            if own:
+                return min(own)[1]
+        before = [n for n, (place, _, _) in enumerate(versions) if place <= chain.place]
+        here = [n for n, (_, section, _) in enumerate(versions) if section == chain.section]
+        if before and before[-1] in here:
+            return before[-1]
+        if here:
+            return here[0]
+        return before[-1] if before else 0
+
+    def _find_lent_letters(self, chains: Sequence[Chain]) -> None:
+        """Names that are lent to one derivative after another."""
+        for chain in chains:
+            head = chain.head
+            if len(chain.links) < 2 or not isinstance(head, Name) or update_of(chain) is not None:
+                continue
+            body = chain.links[1].node
+            first = self.book.exact.get(head.key)
+            if first is None or first.place == chain.place or body is None or first.origin != "notes":
+                continue
+            if not isinstance(body, Derivative) or not isinstance(first.body, Derivative):
+                continue
+            versions = self._versions.setdefault(head.key, [(first.place, _section(chains, first), first)])
+            if not any(same_form(body, definition.body) for _, _, definition in versions):
+                definition = Definition(head.key, body, chain.line, "notes", chain.place)
+                versions.append((chain.place, chain.section, definition))
+                self.defining[chain.place] = {0, 1}
+        self._versions = {key: found for key, found in self._versions.items() if len(found) > 1}
+
+    def _find_examples(self, chains: Sequence[Chain]) -> None:
+        """Sections in which several names are defined anew."""
+        again: dict[int, list[tuple[Chain, Definition]]] = {}
+        for chain in chains:
+            head = chain.head
+            if not isinstance(head, Name) or len(chain.links) < 2 or update_of(chain) is not None:
+                continue
+            first = self.book.exact.get(head.key)
+            body = chain.links[1].node
+            if (
+                first is None
+                or body is None
+                or first.origin != "notes"
+                or _section(chains, first) == chain.section
+            ):
+                continue
+            if same_form(body, first.body) or not any(isinstance(x, Name) for x in walk(body)):
+                continue
+            again.setdefault(chain.section, []).append(
+                (chain, Definition(head.key, body, chain.line, "notes", chain.place))
+            )
+        for section, found in again.items():
+            if len({definition.key for _, definition in found}) < 2:
+                continue
+            differing = [(c, d) for c, d in found if self._differs(d)]
+            if len({d.key for _, d in differing}) < 2:
+                continue
+            for chain, definition in differing:
+                first = self.book.exact[definition.key]
+                versions = self._versions.setdefault(
+                    definition.key, [(first.place, _section(chains, first), first)]
+                )
+                if not any(s == section for _, s, _ in versions[1:]):
+                    versions.append((chain.place, section, definition))
+                    self.defining.setdefault(chain.place, {0, 1})
+
+    def _differs(self, definition: Definition) -> bool:
+        """Whether a second definition says something else than the first."""
+        if not self._courts:
+            self._courts[()] = Court(self.book, self._nodes)
+        try:
+            return (
+                self._courts[()].difference(Name(0, 0, definition.key), definition.body, points=1) is not None
+            )
+        except NotUnderstood:
+            return True
+
+
+def _section(chains: Sequence[Chain], definition: Definition) -> int:
+    return chains[definition.place].section if 0 <= definition.place < len(chains) else -1

@@ -1,0 +1,133 @@
+"""How many there are of everything: units, layers, rows, classes.
+
+Index letters that stand in the same place, or run together in one formula, have the same range. Where the
+notes show a number, it counts; elsewhere a small one will do, for a formula with index letters that holds for
+two units and three rows holds for any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..meaning.syntax import Apply, Name, Node, Number, Power, Quotient, SumOver, names_in, walk
+from .book import LAYERS, ROWS, UNITS, Book
+
+__all__ = ["Sizes"]
+
+MOST = 6
+
+
+class Sizes:
+    """Finds the sizes: places that belong together are joined, and what is known of one holds for all."""
+
+    def __init__(self) -> None:
+        self._parent: dict[object, object] = {}
+        self._seen: dict[object, int] = {}
+        self._stated: dict[object, int] = {}
+        self._kind: dict[object, set[str]] = {}
+
+    def _root(self, x: object) -> object:
+        while self._parent.setdefault(x, x) != x:
+            x = self._parent[x]
+        return x
+
+    def _join(self, a: object, b: object) -> None:
+        self._parent[self._root(a)] = self._root(b)
+
+    def see(self, nodes: Iterable[Node], formula: int) -> None:
+        """Take note of what the sides of one formula show."""
+        nodes = list(nodes)
+        for node in nodes:
+            for x in walk(node):
+                if isinstance(x, Name):
+                    self._see_name(x, formula)
+                elif isinstance(x, SumOver):
+                    self._see_sum(x, formula)
+                elif isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"):
+                    for name in names_in(x):
+                        self._kind.setdefault((name.key.base, "below", 0), set()).add("classes")
+                elif isinstance(x, Quotient):
+                    self._see_softmax(x, formula)
+
+    def _see_name(self, name: Name, formula: int) -> None:
+        key = name.key
+        for side, indices in (("below", key.below), ("above", key.above)):
+            for place, index in enumerate(indices):
+                slot = (key.base, side, place)
+                if not index.letter:
+                    self._seen[slot] = max(self._seen.get(slot, 0), index.number)
+                elif "+" in index.letter:
+                    continue
+                elif len(index.letter) == 1 and not index.letter.isupper():
+                    letter = (formula, index.letter)
+                    self._join(slot, letter)
+                    self._kind.setdefault(letter, set()).add(index.letter)
+                    if index.number and index.letter in "lt":
+                        self._kind[letter].add("sequence")
+                    if side == "above" and index.letter in "imn":
+                        self._kind[letter].add("rows")
+                elif len(index.letter) == 1:
+                    self._kind.setdefault(slot, set()).add("index " + index.letter)
+                    self._kind[slot].add("sequence" if index.letter in "LT" else "")
+
+    def _see_sum(self, node: SumOver, formula: int) -> None:
+        letter = (formula, node.index)
+        if isinstance(node.high, Number) and node.high.text.isdigit():
+            self._stated[letter] = max(self._stated.get(letter, 0), int(node.high.text))
+        elif isinstance(node.high, Name) and not node.high.key.below and not node.high.key.above:
+            self._join(letter, ("symbol", node.high.key.base))
+            if node.high.key.base in ("n", "m", "N", "M") and node.index in ("i", "n", "r", "j", "s", "k"):
+                self._kind.setdefault(letter, set()).add("rows")
+
+    def _see_softmax(self, node: Quotient, formula: int) -> None:
+        """e^{z_i} / sum_j e^{z_j}: classes."""
+        if isinstance(node.under, SumOver):
+            body = node.under.body
+            powers = (isinstance(body, Apply) and body.name.key.base == "exp") or isinstance(body, Power)
+            if powers:
+                self._kind.setdefault((formula, node.under.index), set()).add("classes")
+
+    def settle(self, book: Book) -> None:
+        """Enter the sizes in the book."""
+        groups: dict[object, list[object]] = {}
+        for x in [*list(self._parent), *self._seen, *self._stated, *self._kind]:
+            root = self._root(x)
+            members = groups.setdefault(root, [])
+            if x not in members:
+                members.append(x)
+        for members in groups.values():
+            kinds = {kind for x in members for kind in self._kind.get(x, ())}
+            stated = max((self._stated.get(x, 0) for x in members), default=0)
+            seen = max((self._seen.get(x, 0) for x in members), default=0)
+            if "sequence" in kinds:
+                size = max(stated, seen, LAYERS)
+            elif stated:
+                size = max(stated, min(seen, MOST))
+            else:
+                default = 3 if "classes" in kinds else ROWS if "rows" in kinds else UNITS
+                size = max(default, min(seen, MOST)) if "rows" in kinds or "classes" in kinds else (
+                    min(seen, MOST) if seen > 1 else default
+                )  # fmt: skip
+            size = min(size, MOST * 2)
+            for x in members:
+                if isinstance(x, tuple) and len(x) == 3:
+                    own = self._seen.get(x, 0)
+                    book.sizes[x] = own if 1 < own < size and "sequence" not in kinds else size
+                    if "sequence" in kinds:
+                        book.sequences.add(x)
+                elif isinstance(x, tuple) and x[0] == "symbol":
+                    book.sizes[x] = size
+                elif isinstance(x, tuple):
+                    book.sizes.setdefault(("letter", x[1]), size)
+            if not stated and seen < 2 and "sequence" not in kinds and any(
+                isinstance(x, tuple) and x[0] == "symbol" for x in members
+            ):  # fmt: skip
+                book.counted.update(members)
+                book.counted.update(
+                    ("letter", x[1])
+                    for x in members
+                    if isinstance(x, tuple) and len(x) == 2 and x[0] != "symbol"
+                )
+            capitals = [kind[6:] for kind in kinds if kind.startswith("index ")]
+            if len(capitals) == 1 and capitals[0] in "LTKNMDHCJ":  # A and B are names of units
+                book.sizes[("index", capitals[0])] = size

@@ -1,0 +1,211 @@
+r"""Steps of descent: `w = w - \eta dL/dw`, in all its spellings.
+
+Such a line defines no quantity. It says which names are parameters, what their new values are called, and
+what the learning rate is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ..meaning.chains import Chain
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Quotient,
+    Sum,
+    Transposed,
+    mapped,
+    names_in,
+    walk,
+)
+from .book import Book, Definition
+
+__all__ = ["RATES", "enter_update", "find_rates", "update_of", "without_steps"]
+
+
+RATES = {
+    "eta",
+    "alpha",
+    "epsilon",
+    "varepsilon",
+    "lr",
+    "gamma",
+    "lambda",
+    "mu",
+    "rho",
+    "tau",
+    "nu",
+    "learning rate",
+    "lambda_",
+    "LR",
+    "rate",
+}
+
+
+def update_of(chain: Chain) -> tuple[Key, Key, Node] | None:
+    """The parameter, the name of its new value, and the right side, where a chain is a step of descent."""
+    head = chain.head
+    if isinstance(head, Transposed):
+        head = head.body
+    if not isinstance(head, Name) or len(chain.nodes) < 2:
+        return None
+    right = chain.nodes[1]
+    if right is None:
+        return None
+    key = head.key
+    stem = _without_mark(key)
+    first = right.terms[0] if isinstance(right, Sum) else right
+    if isinstance(first, Name) and isinstance(right, Sum) and len(right.terms) > 1:
+        old = first.key
+        of_stem = old._replace(tag="") == stem
+        if of_stem and (old == key or old.tag == "old" or key.tag == "new" or key != stem):
+            return stem, key, right
+        if _steps(old, key):
+            return old, key, right
+        if _by_words(old, key) and _steps_down(right):
+            return _wordless(key), key, right
+        if key.tag == "new" and old._replace(tag="") == key._replace(tag=""):
+            return stem, key, right
+    if key.tag == "new":
+        return stem, key, right
+    if chain.links[1].relation in ("<-", "equiv") and any(x.key == key for x in names_in(right)):
+        return key, key, right  # w <- (1 - eta lambda) w - eta g
+    if chain.links[1].relation == "<-" and not any(isinstance(x, (Name, Derivative)) for x in walk(right)):
+        return key, key, right  # w <- 2 - 0.1 * 3
+    return None
+
+
+def _without_mark(key: Key) -> Key:
+    """w for w_new, w' and w*."""
+    base = key.base
+    for mark in ("'", "*"):
+        base = base.removesuffix(mark)
+    for accent in ("hat ", "bar ", "tilde "):
+        if base.startswith(accent) and key.tag == "" and base != key.base:
+            base = base.removeprefix(accent)
+    return key._replace(base=base, tag="")
+
+
+def _steps_down(right: Sum) -> bool:
+    """Whether a multiple of a gradient, or of a rate, is taken away or added."""
+    return any(
+        isinstance(x, Derivative)
+        or (isinstance(x, Name) and x.key.base in ("eta", "alpha", "lr", "epsilon", "gamma"))
+        for term in right.terms[1:]
+        for x in walk(term)
+    )
+
+
+def _wordless(key: Key) -> Key:
+    """The name without a word for new or old in a script."""
+    return key._replace(
+        below=tuple(i for i in key.below if len(i.letter) < 2),
+        above=tuple(i for i in key.above if len(i.letter) < 2),
+    )
+
+
+def _by_words(old: Key, new: Key) -> bool:
+    """Whether two names differ by a word: nuevo and viejo, or nuevo and nothing."""
+    words = [i.letter for key in (old, new) for i in key.below + key.above if len(i.letter) > 1]
+    return (
+        old != new
+        and _wordless(old) == _wordless(new) != new
+        and all(w.isalpha() and len(w) > 2 for w in words)
+    )
+
+
+def _steps(old: Key, new: Key) -> bool:
+    """Whether the names are those of one parameter at steps t and t + 1."""
+    if old.base != new.base or len(old.above) != len(new.above) or len(old.below) != len(new.below):
+        return False
+    differing = [(a, b) for a, b in zip(old.above + old.below, new.above + new.below, strict=True) if a != b]
+    return len(differing) == 1 and differing[0][0].letter == differing[0][1].letter != "" and (
+        differing[0][1].number - differing[0][0].number == 1
+    )  # fmt: skip
+
+
+def enter_update(book: Book, update: tuple[Key, Key, Node]) -> None:
+    """A step of descent says which names are parameters, and what the learning rate is called."""
+    stem, key, right = update
+    book.parameters.add(stem)
+    if key != stem and key.tag != "new" and not book.is_defined(key):
+        place = Name(0, 0, stem._replace(tag="new"))
+        book.define(Definition(key, place, 0, "update"))
+    first = right.terms[0] if isinstance(right, Sum) else right
+    if (
+        isinstance(first, Name) and first.key != stem and not book.is_defined(first.key) and not first.key.tag
+        and (_by_words(first.key, key) or _wordless(first.key) == stem)
+    ):  # fmt: skip
+        book.define(Definition(first.key, Name(0, 0, stem), 0, "update"))
+    terms = right.terms[1:] if isinstance(right, Sum) else ()
+    for term in terms:
+        if isinstance(term, Product) and len(term.factors) == 2 and isinstance(term.factors[1], Derivative):
+            name = term.factors[0]
+            if isinstance(name, Name) and not book.is_defined(name.key) and name.key == Key(name.key.base):
+                book.rates.add(name.key.base)
+    for term in terms:
+        for name in _leading_names(term):
+            if name.key.base in RATES and not name.key.below and not book.is_defined(name.key):
+                book.rates.add(name.key.base)
+                break
+
+
+def _stripped_step(key: Key) -> Key:
+    """w of w_n."""
+    return key._replace(
+        below=tuple(i for i in key.below if i.letter not in ("t", "n", "k", "i", "s")),
+        above=tuple(i for i in key.above if i.letter not in ("t", "n", "k", "i", "s")),
+    )
+
+
+def without_steps(chains: Sequence[Chain]) -> None:
+    """Write w and w_new for w_t and w_{t+1} in steps of descent."""
+    for chain in chains:
+        head = chain.head
+        update = update_of(chain)
+        if update is None or not isinstance(head, Name) or not _steps(update[0], update[1]):
+            continue
+        old, new, _ = update
+        plain = _stripped_step(old)
+
+        def change(x: Node, old: Key = old, new: Key = new, plain: Key = plain) -> Node:
+            if isinstance(x, Name) and x.key in (old, new):
+                return replace(x, key=plain if x.key == old else plain._replace(tag="new"))
+            return mapped(x, change)
+
+        for link in chain.links:
+            if link.node is not None:
+                link.node = change(link.node)
+
+
+def find_rates(book: Book, chains: Sequence[Chain]) -> None:
+    """What multiplies a gradient is the learning rate."""
+    for chain in chains:
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if isinstance(x, Product) and any(isinstance(f, Derivative) for f in x.factors):
+                    for name in _leading_names(x):
+                        if (
+                            name.key.base in ("eta", "alpha", "epsilon", "lr", "learning rate")
+                            and not name.key.below
+                        ) and not book.is_defined(name.key):
+                            book.rates.add(name.key.base)
+
+
+def _leading_names(term: Node) -> Iterable[Name]:
+    if isinstance(term, Product):
+        for factor in term.factors:
+            if isinstance(factor, Name):
+                yield factor
+            elif isinstance(factor, Quotient) and isinstance(factor.over, Name):
+                yield factor.over
+    elif isinstance(term, Quotient):
+        yield from _leading_names(term.over)
+    elif isinstance(term, Apply):
+        yield term.name

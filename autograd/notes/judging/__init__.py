@@ -1,0 +1,1 @@
+"""Verdicts on every step, and for wrong ones the right formula, a counterexample and a repair."""

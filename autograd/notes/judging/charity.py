@@ -1,0 +1,258 @@
+"""The benefit of the doubt: what makes a claim right, or ambiguous, that is not so to the letter.
+
+Notes leave things out. Before a claim is called wrong it is tried whether it holds with what people have in
+mind: a sum that gives its row to all it covers, a loss taken over the batch, an activation that is only
+named. The literal reading has been tried before.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+from ..defining.book import Book
+from ..defining.shelf import Shelf
+from ..meaning.evaluating import NUMBER_OF_ROWS, Reading, Scope, evaluate
+from ..meaning.grammar import NotUnderstood
+from ..meaning.spelling import latex_of
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Quotient,
+    SumOver,
+    mapped,
+    replaced,
+    same_form,
+    walk,
+)
+from ..meaning.syntax import Sum as SumNode
+from ..meaning.tables import Table
+from ..meaning.vocabulary import LOSSES
+from ..meaning.world import KNOWN, plain
+from .deciding import Court, free_letters, same
+from .verdicts import Judgement
+
+__all__ = ["Charity"]
+
+
+OVER_ROWS = Reading(over_rows=True, says="a product is summed over the rows, each factor taken in its row")
+
+
+LOCAL = Reading(
+    local=True, says="a derivative is the direct one, with everything else in the definition held fixed"
+)
+
+
+DISTINCT = Reading(distinct=True, says="different index letters stand for different numbers")
+
+
+ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
+
+
+_ACTIVATIONS = {
+    "sigmoid": "the sigmoid", "tanh": "the hyperbolic tangent", "relu": "ReLU",
+}  # fmt: skip
+
+
+class Charity:
+    """Tries what a claim may mean besides what it says."""
+
+    def __init__(self, shelf: Shelf, court: Court) -> None:
+        self.shelf, self.court, self.book = shelf, court, court.book
+
+    def ascends(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """A step for another objective than the loss, or up a log-likelihood, which is to be large."""
+        loss = self.book.loss
+        if (
+            judgement.kind != "update"
+            or loss is None
+            or not isinstance(head, SumNode)
+            or len(head.terms) != 2
+        ):
+            return False
+        for key in [loss, *(k for k in self.book.exact if k.base in LOSSES and k != loss and not k.tag)]:
+            step = replaced(head, Name(0, 0, loss), Name(0, 0, key)) or head
+            assert isinstance(step, SumNode)
+            for signs in ((1, -1), (1, 1)):
+                if (key, signs) == (loss, (1, -1)) or (signs == (1, 1) and not self.is_likelihood(key)):
+                    continue
+                try:
+                    if self.court.difference(replace(step, signs=signs), node) is None:
+                        judgement.verdict = "right"
+                        return True
+                except NotUnderstood:
+                    continue
+        return False
+
+    def is_likelihood(self, key: Key) -> bool:
+        """Whether it is the logarithm of a probability: below 0 for all numbers between 0 and 1."""
+        found = self.book.exact.get(key)
+        if found is None or not any(
+            isinstance(x, Apply) and x.name.key.base in ("log", "ln") for x in walk(found.body)
+        ):
+            return False
+        try:
+            value = plain(
+                evaluate(Name(0, 0, key), Scope(self.court.world(1), {}, 1 if self.book.rows else None))
+            )
+        except NotUnderstood:
+            return False
+        if isinstance(value, Table) or not value < 0:
+            return False
+        self.book.announce(f"${latex_of(key)}$ is a log-likelihood, and made as large as possible")
+        return True
+
+    def over_the_batch(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """A loss of one row that is elsewhere taken over all of them, as a sum or a mean."""
+        book = self.book
+        if not book.rows or book.loss is None or not any(isinstance(x, SumOver) for x in walk(node)):
+            return False
+        loss = Name(0, 0, book.loss)
+        one_row = self.court.difference(loss, loss, points=1) is None and self.in_rows(loss)
+        if not one_row:
+            return False
+        total = SumOver(0, 0, "sum", "", None, None, loss)
+        mean = Quotient(0, 0, total, Name(0, 0, NUMBER_OF_ROWS))
+        for batch, word in ((mean, "mean"), (total, "sum")):
+            of_all = replaced(head, loss, batch)
+            if of_all is None:
+                return False
+            try:
+                if self.court.difference(of_all, node) is None:
+                    if batch is mean:
+                        self.book.announce(f"over several rows ${latex_of(book.loss)}$ is the mean of theirs")
+                        judgement.verdict = "right"
+                        return True
+                    judgement.verdict = "ambiguous"
+                    judgement.reading = Reading(says=f"the loss is the {word} over all rows here")
+                    return True
+            except NotUnderstood:
+                return False
+        return False
+
+    def with_an_activation(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Whether it holds for one of the usual activations, where the notes only name a function."""
+        names = {
+            x.name.key.base
+            for part in (*nodes_below(self.book), head, node)
+            for x in walk(part)
+            if isinstance(x, Apply)
+            and x.name.key.base in self.book.called
+            and x.name.key.base not in self.book.functions
+            and x.name.key.base not in KNOWN
+            and x.name.key.base
+            not in ("sigma", "loss of", "max", "min", "norm", "softmax", "Softmax", "diag")
+        }
+        for name in sorted(names):
+            for word, says in _ACTIVATIONS.items():
+                court = self.shelf.with_function(self.court, name, word)
+                try:
+                    if court.difference(head, node) is None:
+                        judgement.verdict = "ambiguous"
+                        judgement.reading = Reading(says=f"${latex_of(Key(name))}$ is {says}")
+                        return True
+                except NotUnderstood:
+                    continue
+        return False
+
+    def in_rows(self, node: Node) -> bool:
+        """Whether it differs from row to row."""
+        world = self.court.world(0)
+        first, second = (evaluate(node, Scope(world, {}, row)) for row in (1, 2))
+        return not same(first, second)
+
+    def readings(self, *nodes: Node) -> list[Reading]:
+        """The readings besides the literal one that may make a difference."""
+        found = []
+        inside = [x for node in nodes for x in walk(node)]
+        derivatives = any(isinstance(x, Derivative) for x in inside)
+        letters = free_letters(nodes[0]) | free_letters(nodes[1])
+        if len(letters) > 1:
+            found.append(DISTINCT)
+        if self.book.rows and any(isinstance(x, (SumOver, Derivative)) for x in walk(nodes[1])):
+            found.append(OVER_ROWS)
+        if derivatives:
+            found.append(LOCAL)
+        if any(isinstance(x, Product) for x in inside) and self.book.shapes:
+            found.append(ELEMENTWISE)
+        return found
+
+    def by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Chain rules and updates of what the notes do not connect are right by their form."""
+        return self._same_with_letters(judgement, head, node) or self._chain_by_form(judgement, head, node)
+
+    def _same_with_letters(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Equal whatever the derivatives in it are."""
+        head, node = self._spelled_derivatives(head), self._spelled_derivatives(node)
+        derivatives: list[Derivative] = []
+        for x in (*walk(head), *walk(node)):
+            if isinstance(x, Derivative) and not any(_same_derivative(x, d) for d in derivatives):
+                derivatives.append(x)
+        try:
+            if self.court.difference(_opaque(head, derivatives), _opaque(node, derivatives)) is None:
+                judgement.verdict = "right"
+                return True
+        except NotUnderstood:
+            pass
+        return False
+
+    def _spelled_derivatives(self, node: Node) -> Node:
+        """dL/dW for a bare dW."""
+        loss = self.book.loss
+        if isinstance(node, Name) and node.key.base.startswith("d ") and loss is not None:
+            variable = Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
+            return Derivative(node.start, node.end, Name(0, 0, loss), variable)
+        return mapped(node, self._spelled_derivatives)
+
+    def _chain_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on."""
+        if not isinstance(head, Derivative) or not isinstance(node, Product):
+            return False
+        factors = node.factors
+        if not all(isinstance(f, Derivative) for f in factors) or len(factors) < 2:
+            return False
+        first, last = factors[0], factors[-1]
+        assert isinstance(first, Derivative)
+        assert isinstance(last, Derivative)
+        for a, b in itertools.pairwise(factors):
+            if not same_form(a.variable, b.output):  # type: ignore[attr-defined]
+                return False
+        if not (same_form(first.output, head.output) and same_form(last.variable, head.variable)):
+            return False
+        rest: Node = (
+            factors[1] if len(factors) == 2 else replace(node, factors=factors[1:], signs=node.signs[1:])
+        )
+        try:
+            if self.court.difference(Derivative(0, 0, first.variable, head.variable), rest) is None:
+                judgement.verdict = "right"
+                return True
+        except NotUnderstood:
+            pass
+        return False
+
+
+def nodes_below(book: Book) -> list[Node]:
+    """The right sides of all definitions."""
+    return [d.body for d in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]]
+
+
+def _same_derivative(a: Derivative, b: Derivative) -> bool:
+    return same_form(a.output, b.output) and same_form(_without_tag(a.variable), _without_tag(b.variable))
+
+
+def _without_tag(node: Node) -> Node:
+    if isinstance(node, Name) and node.key.tag == "old":
+        return replace(node, key=node.key._replace(tag=""))
+    return node
+
+
+def _opaque(node: Node, derivatives: list[Derivative]) -> Node:
+    """The formula with a letter for every derivative."""
+    if isinstance(node, Derivative):
+        number = next(i for i, d in enumerate(derivatives) if _same_derivative(node, d))
+        return Name(node.start, node.end, Key(f"derivative {number}"))
+    return mapped(node, lambda x: _opaque(x, derivatives))

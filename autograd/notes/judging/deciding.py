@@ -1,0 +1,356 @@
+"""Deciding whether two sides are equal: by their values at random points, exactly where that is possible."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ...numbers import is_nan
+from ..defining.book import Book, is_constant
+from ..meaning import applying, differentiating, products  # noqa: F401 # each adds its rule to the table of `evaluating`
+from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate, letter_size
+from ..meaning.grammar import NotUnderstood
+from ..meaning.syntax import Apply, Cases, Key, Name, Node, Number, Power, SumOver, names_in, parts, walk
+from ..meaning.tables import Table, entries
+from ..meaning.world import Jacobian, World, diagonal_of, plain
+
+__all__ = ["Court", "Difference", "free_letters", "is_branching", "same"]
+
+POINTS = 3
+POINTS_WITH_KINKS = 8
+TRIES = 24
+MOST_CASES = 36
+DIGITS = 30
+_TRANSCENDENTAL = {
+    "exp",
+    "log",
+    "ln",
+    "tanh",
+    "sigma",
+    "sigmoid",
+    "Sigmoid",
+    "softmax",
+    "Softmax",
+    "sin",
+    "cos",
+    "softplus",
+    "sqrt",
+    "sinh",
+    "cosh",
+    "tan",
+    "logistic",
+    "sig",
+    "Tanh",
+    "logsumexp",
+    "LSE",
+    "sech",
+    "arctan",
+    "norm",
+    "e",
+}
+_KINKED = {"max", "min", "relu", "ReLU", "RELU", "Relu", "abs", "LeakyReLU", "lrelu", "leaky_relu"}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where two sides differ: the scope, and what both are there."""
+
+    scope: Scope
+    left: Any
+    right: Any
+
+
+class Court:
+    """Decides about equations of one book."""
+
+    def __init__(self, book: Book, nodes: Sequence[Node], like: Court | None = None) -> None:
+        self.book = book
+        self._bigger: Court | None = None
+        self._is_bigger = like is not None
+        used = {x.name.key.base for node in nodes for x in walk(node) if isinstance(x, Apply)}
+        used |= {"e" for node in nodes for x in names_in(node) if x.key.base == "e"}
+        roots = any(
+            isinstance(x, Power) and not isinstance(x.exponent, Number) for node in nodes for x in walk(node)
+        )
+        self.exact = not used & _TRANSCENDENTAL and not roots
+        kinks = any(is_branching(x) for node in nodes for x in walk(node))
+        self.points = POINTS_WITH_KINKS if kinks else POINTS
+        if like is not None:
+            self.exact, self.points = like.exact, like.points
+        self._left_values: dict[object, tuple[Node, Any]] = {}
+        self._worlds: list[World] = []
+        self.distinct = False
+        self.same: tuple[str, str] | None = None
+        self._anchored: set[Key] | None = None
+
+    # -------------------------------------------------------------------------------------- points
+
+    @property
+    def bigger(self) -> Court | None:
+        """The same with one more of all that is counted by a letter: what holds for n must hold for n + 1."""
+        if self._bigger is None and self.book.counted and not self._is_bigger:
+            self._bigger = Court(self.book.with_more(), [], like=self)
+        return self._bigger
+
+    def world(self, number: int) -> World:
+        """The random points, one after the other."""
+        while len(self._worlds) <= number:
+            seed = len(self._worlds)
+            world = World(self.book, self._drawing(seed), seed)
+            world.anchored_leaves = self.anchored
+            self._worlds.append(world)
+        return self._worlds[number]
+
+    def _drawing(self, seed: int) -> Any:
+        kind = seed % 3
+
+        def draw(key: Key, row: int | None) -> Any:
+            rng = random.Random(f"{seed} {key} {row}")
+            if self.exact:
+                return Fraction(rng.randint(-10_000, 10_000), rng.randint(10, 99))
+            low, high = ((-2.0, 2.0), (0.02, 0.98), (0.1, 1.6))[kind]
+            import mpmath
+
+            return mpmath.mpf(low) + (mpmath.mpf(high) - low) * mpmath.mpf(rng.getrandbits(80)) / 2**80
+
+        return draw
+
+    def anchored(self) -> set[Key]:
+        """The leaves that anything defined in the notes is computed from."""
+        if self._anchored is None:
+            self._anchored = set()
+            world = World(self.book, self._drawing(0), 0)
+            row = 1 if self.book.rows else None
+            with digits(self.exact):
+                for key in self.book.instances():
+                    with contextlib.suppress(NotUnderstood):
+                        world.quantity(key, row)
+            self._anchored = {key for key, _ in world.leaves} | {Key(rate) for rate in self.book.rates}
+            self._anchored |= set(self.book.known)
+        return self._anchored
+
+    # ------------------------------------------------------------------------------------ comparing
+
+    def difference(
+        self, left: Node, right: Node, reading: Reading = LITERAL, points: int | None = None
+    ) -> Difference | None:
+        """Where the sides differ in a reading; None where they are equal. Raises `NotUnderstood`."""
+        with digits(self.exact):
+            found = self._difference(left, right, reading, points or self.points)
+            if found is None and points is None and self.bigger is not None:
+                self.bigger.distinct, self.bigger.same = self.distinct, self.same
+                found = self.bigger.difference(left, right, reading, points=1)
+            return found
+
+    def _difference(self, left: Node, right: Node, reading: Reading, points: int) -> Difference | None:
+        letters = sorted((free_letters(left) | free_letters(right)) - self.book.fixed)
+        decided = 0
+        problem: NotUnderstood | None = None
+        for number in range(TRIES):
+            world = self.world(number)
+            understood = finite = False
+            for scope in self.scopes(world, letters, (left, right), reading):
+                try:
+                    a, b = self._left_value(left, scope), evaluate(right, scope)
+                except NotUnderstood as found:
+                    problem = problem or found
+                    continue
+                understood = True
+                if not (is_finite(a) and is_finite(b)):
+                    continue
+                finite = True
+                if not same(a, b):
+                    return Difference(scope, a, b)
+            if not understood:
+                raise problem or NotUnderstood("nothing to compare")
+            decided += finite
+            if decided >= points:
+                return None
+        if decided == 0:
+            raise NotUnderstood("no numbers were found at which both sides have a value")
+        return None
+
+    def _left_value(self, node: Node, scope: Scope) -> Any:
+        """The value of a left side, which many right sides may be held against."""
+        key = (id(node), id(scope.world), tuple(scope.bindings.items()), scope.row, scope.reading)
+        known = self._left_values.get(key)
+        if known is not None and known[0] is node:
+            return known[1]
+        value = evaluate(node, scope)
+        if len(self._left_values) > MOST_REMEMBERED // 10:
+            self._left_values.clear()
+        self._left_values[key] = node, value
+        return value
+
+    def scopes(
+        self, world: World, letters: Sequence[str], nodes: Sequence[Node], reading: Reading
+    ) -> Iterator[Scope]:
+        """Every row, and every number for the index letters that nothing binds."""
+        rows: list[int | None] = list(range(1, self.book.rows + 1)) if self.book.rows else [None]
+        in_row = (
+            {letter for node in nodes for letter in self._row_letters(node)} if self.book.row_slots else set()
+        )
+        row_letters = [letter for letter in letters if letter in in_row]
+        letters = [letter for letter in letters if letter not in in_row]
+        ranges = [range(1, self._size(letter, nodes) + 1) for letter in letters]
+        cases = list(itertools.islice(itertools.product(rows, *ranges), 4 * MOST_CASES))
+        if len(cases) > MOST_CASES:
+            cases = random.Random(len(cases)).sample(cases, MOST_CASES)
+        for row, *assigned in cases:
+            numbers = [number for number in assigned if number is not None]
+            if (reading.distinct or self.distinct) and len(set(numbers)) < len(numbers):
+                continue
+            if self.same is not None and not _equal(self.same, letters, numbers):
+                continue
+            bindings = dict(zip(letters, numbers, strict=True))
+            if row is not None:
+                bindings |= dict.fromkeys(row_letters, row)
+            yield Scope(world, bindings, row, reading, bare=True)
+
+    def _row_letters(self, node: Node) -> set[str]:
+        """Free letters that stand for the row."""
+        found = set()
+        for name in names_in(node):
+            slot = self.book.row_slots.get(name.key.base)
+            indices = name.key.above if slot == "above" else name.key.below
+            if slot and indices:
+                index = indices[-1] if slot == "last" else indices[0]
+                if index.letter and not index.number:
+                    found.add(index.letter)
+        return found
+
+    def _size(self, letter: str, nodes: Sequence[Node]) -> int:
+        return min(letter_size(letter, node, self.book) for node in nodes if letter in free_letters(node))
+
+
+def _equal(pair: tuple[str, str], letters: Sequence[str], numbers: Sequence[int]) -> bool:
+    """Whether two index letters have the same number, where both occur."""
+    values = dict(zip(letters, numbers, strict=True))
+    return pair[0] not in values or pair[1] not in values or values[pair[0]] == values[pair[1]]
+
+
+def is_branching(node: Node) -> bool:
+    """Whether it is one thing here and another there."""
+    return isinstance(node, Cases) or (isinstance(node, Apply) and node.name.key.base in _KINKED)
+
+
+def digits(exact: bool) -> Any:
+    """A context in which numbers have enough digits."""
+    if exact:
+        return contextlib.nullcontext()
+    import mpmath
+
+    return mpmath.workdps(DIGITS)
+
+
+def free_letters(node: Node) -> frozenset[str]:
+    """The index letters in a formula that no sum in it binds."""
+    known = _free.get(id(node))
+    if known is not None and known[0] is node:
+        return known[1]
+    found = frozenset(_free_letters(node))
+    if len(_free) > MOST_REMEMBERED:
+        _free.clear()
+    _free[id(node)] = node, found
+    return found
+
+
+_free: dict[int, tuple[Node, frozenset[str]]] = {}
+"""The free letters of formulas that were asked for, which are held so that no other gets their id."""
+
+MOST_REMEMBERED = 50_000
+
+
+def _free_letters(node: Node) -> set[str]:
+    if isinstance(node, SumOver):
+        inside = set(free_letters(node.body)) - {node.index}
+        for bound in (node.low, node.high):
+            if bound is not None:
+                inside |= free_letters(bound)
+        return inside
+    found: set[str] = set()
+    if isinstance(node, Name):
+        found = {
+            x for i in node.key.below + node.key.above if not is_constant(i) for x in i.letter.split("+")
+        }
+    for part in parts(node):
+        found |= free_letters(part)
+    return found
+
+
+def is_finite(x: Any) -> bool:
+    """Whether all entries are numbers."""
+    for entry in entries(x):
+        number = plain(entry)
+        if is_nan(number) or abs(number) == math.inf:
+            return False
+    return True
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal. A vector may stand or lie, a table of one entry is a number."""
+    if isinstance(a, Jacobian) or isinstance(b, Jacobian):
+        return _same_jacobian(a, b)
+    x, y = entries(a), entries(b)
+    if len(x) != len(y):
+        return False
+    if (
+        isinstance(a, Table)
+        and isinstance(b, Table)
+        and a.shape != b.shape
+        and not (1 in a.shape and 1 in b.shape)
+    ):
+        return False
+    return all(map(close, x, y))
+
+
+def _same_jacobian(a: Any, b: Any) -> bool:
+    """A Jacobian may be given as a matrix, as its diagonal, or as what every unit has."""
+    if not isinstance(a, Jacobian):
+        a, b = b, a
+    if isinstance(b, Jacobian):
+        return a.shape == b.shape and all(map(close, entries(a), entries(b)))
+    if isinstance(b, Table) and b.shape == a.shape and all(map(close, entries(a), entries(b))):
+        return True
+    for simple in (diagonal_of(a), _per_unit(a)):
+        if simple is not None:
+            if not isinstance(b, Table) and isinstance(simple, Table):
+                if all(close(x, b) for x in entries(simple)):
+                    return True
+            elif same(simple, b):
+                return True
+    return False
+
+
+def _per_unit(x: Jacobian) -> Any:
+    """d(Wx)_i / dW_ij is x_j for every i: the vector x."""
+    m, n = len(x.rows), x.by[1]
+    if x.by[0] != m or m * n != x.shape[1]:
+        return None
+    blocks = []
+    for i, row in enumerate(x.rows):
+        if any(plain(row[k * n + j]) != 0 for k in range(m) if k != i for j in range(n)):
+            return None
+        blocks.append(row[i * n : (i + 1) * n])
+    if any(not close(p, q) for block in blocks[1:] for p, q in zip(block, blocks[0], strict=True)):
+        return None
+    return Table([blocks[0]])
+
+
+def close(a: Any, b: Any) -> bool:
+    """Whether two numbers are equal, apart from the last digits of those that are not exact."""
+    a, b = plain(a), plain(b)
+    if isinstance(a, (int, Fraction)) and isinstance(b, (int, Fraction)):
+        return a == b
+    if isinstance(a, float) or isinstance(b, float):
+        return math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12)
+    import mpmath
+
+    a, b = mpmath.mpmathify(a), mpmath.mpmathify(b)
+    return bool(abs(a - b) <= (1 + abs(a) + abs(b)) * mpmath.mpf(10) ** (-DIGITS + 10))

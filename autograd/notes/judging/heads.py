@@ -1,0 +1,105 @@
+"""What the sides of a chain are held against: its first side, or what a step of descent makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..defining.book import Book
+from ..defining.definitions import is_numeric
+from ..defining.updates import RATES, update_of
+from ..meaning.chains import Chain
+from ..meaning.grammar import NotUnderstood
+from ..meaning.syntax import Derivative, Key, Name, Node, Product, walk
+from ..meaning.syntax import Number as NumberNode
+from ..meaning.syntax import Sum as SumNode
+from .deciding import Court
+
+__all__ = ["head_of", "numeric_rate", "spelled_out"]
+
+
+def head_of(chain: Chain, court: Court) -> Node | None:
+    """What the sides of a chain must be equal to."""
+    head = chain.head
+    update = update_of(chain)
+    if update is not None:
+        stem, key, right = update
+        if key == stem or key.tag == "new" or _is_updated(key, court.book):
+            return descent(stem, right, court.book)
+    if isinstance(head, Name) and head.key.base.startswith("Delta ") and len(chain.nodes) > 1:
+        return _step_of(head, chain, court)
+    return head
+
+
+def _step_of(head: Name, chain: Chain, court: Court) -> Node:
+    """What Delta w is: the gradient, or the step against it, whichever the notes have."""
+    book, right = court.book, chain.nodes[1]
+    loss = book.loss
+    stem = head.key._replace(base=head.key.base.removeprefix("Delta "), tag="")
+    if loss is None or right is None:
+        return head
+    slope: Node = Derivative(0, 0, Name(0, 0, loss), Name(0, 0, stem))
+    known = book.rates or RATES
+    rates = [x for x in walk(right) if isinstance(x, Name) and x.key.base in known and not x.key.below]
+    options: list[Node] = [slope, SumNode(0, 0, (slope,), (-1,))]
+    if rates:
+        product = Product(0, 0, (rates[0], slope), ("",))
+        options = [SumNode(0, 0, (product,), (-1,))]
+        if head.key in book.taken_away:
+            options.append(product)
+    for option in options:
+        try:
+            if court.difference(option, right) is None:
+                return option
+        except NotUnderstood:
+            return head
+    return options[0]
+
+
+def _is_updated(key: Key, book: Book) -> bool:
+    found = book.exact.get(key)
+    return found is not None and found.origin == "update"
+
+
+def descent(stem: Key, right: Node, book: Book) -> Node:
+    """A step of gradient descent, as an expression: w - eta dL/dw."""
+    old = Name(0, 0, stem)
+    loss = book.loss
+    written = next(
+        (x for x in walk(right) if isinstance(x, Derivative) and isinstance(x.variable, Name)
+         and x.variable.key._replace(tag="") == stem), None,
+    )  # fmt: skip
+    if loss is None:
+        if written is None:
+            return Name(0, 0, stem._replace(tag="new"))
+        output = written.output
+    else:
+        output = Name(0, 0, loss)
+    slope: Node = Derivative(0, 0, output, old)
+    number = numeric_rate(right)
+    if number is not None and not (is_numeric(right) and book.rates):
+        slope = Product(0, 0, (number, slope), ("",))
+    rates = [x for x in spelled_out(right, book) if isinstance(x, Name) and x.key.base in book.rates]
+    if rates:
+        slope = Product(0, 0, (rates[0], slope), ("",))
+    elif is_numeric(right) and book.rates:
+        slope = Product(0, 0, (Name(0, 0, Key(min(book.rates))), slope), ("",))
+    return SumNode(0, 0, (old, slope), (1, -1))
+
+
+def spelled_out(node: Node, book: Book) -> Iterator[Node]:
+    """Everything in a formula, and in what stands for Delta w and the like."""
+    for x in walk(node):
+        yield x
+        if isinstance(x, Name) and x.key in book.exact and book.exact[x.key].origin == "notes":
+            yield from walk(book.exact[x.key].body)
+
+
+def numeric_rate(right: Node) -> Node | None:
+    """0.5 of `w - 0.5 dL/dw`, and of `1 - 0.5 * 3`."""
+    if isinstance(right, SumNode):
+        for term in right.terms[1:]:
+            if isinstance(term, Product) and len(term.factors) == 2:
+                number, slope = term.factors
+                if isinstance(number, NumberNode) and (isinstance(slope, Derivative) or is_numeric(right)):
+                    return number
+    return None

@@ -1,0 +1,485 @@
+"""The verdict on every step: whether a side is equal to the one its chain begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..defining.book import Definition, bound
+from ..defining.definitions import is_numeric
+from ..defining.shelf import Shelf
+from ..defining.updates import update_of
+from ..meaning.chains import Chain, Link, Part
+from ..meaning.evaluating import Disconnected, Reading, Scope, evaluate
+from ..meaning.grammar import Misfit, NotUnderstood
+from ..meaning.spelling import latex_of
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Shape,
+    mapped,
+    names_in,
+    quantities_in,
+    replaced,
+    same_form,
+    walk,
+)
+from ..meaning.syntax import Number as NumberNode
+from ..meaning.syntax import Sum as SumNode
+from ..meaning.vocabulary import FUNCTIONS
+from ..meaning.world import KNOWN
+from ..report import Kind, Verdict
+from .abbreviations import abbreviated
+from .charity import Charity
+from .deciding import Court, Difference
+from .dimensions import DimensionMismatch, dimensions, is_dimensions
+from .figures import Figures
+from .heads import head_of, numeric_rate, spelled_out
+from .repairs import edits
+from .verdicts import Judgement
+
+__all__ = ["Judge"]
+
+
+class Judge:
+    """Judges chains, in order."""
+
+    def __init__(
+        self, shelf: Shelf, defining: Mapping[int, set[int]], says: Mapping[int, set[int]]
+    ) -> None:  # fmt: skip
+        self.shelf, self.defining, self.says = shelf, defining, says
+        self.book, self.court = shelf.book, Court(shelf.book, [])
+        self.charity = Charity(shelf, self.court)
+        self.figures = Figures(shelf.book)
+        self.wrong: list[Judgement] = []
+        self._sized = False
+        self._last: Node | None = None
+        self._heads: dict[int, Node | None] = {}
+
+    def defined_before(self, judgement: Judgement, chain: Chain) -> Definition | None:
+        """The definition in the notes that a step contradicts, if it looks like a definition itself."""
+        head = chain.head
+        if not isinstance(head, Name) or judgement.link is not chain.links[1]:
+            return None
+        if head.key.base.startswith("Delta "):
+            return Definition(head.key, head, chain.line)
+        if judgement.kind not in ("forward", "loss"):
+            return None
+        found = self.book.definition(head.key) or next(
+            (
+                (d, {})
+                for d in self.book.templates.get(
+                    (head.key.base, len(head.key.below), len(head.key.above)), ()
+                )
+            ),
+            None,
+        )
+        if (
+            found is None
+            or found[0].origin != "notes"
+            or any(isinstance(x, Derivative) for x in walk(found[0].body))
+        ):
+            return None
+        if head.key.base.startswith(("bar ", "delta", "d ")):
+            return None
+        return found[0]
+
+    def begin(self, parts: Sequence[Part]) -> bool:
+        """Begin with a formula; whether shapes are said in it, with which its names are meant."""
+        links = [link for part in parts for link in part.chain.links[part.first : part.last]]
+        self._sized = any(is_dimensions(link.node, self.book) for link in links)
+        return self._sized
+
+    def part(self, part: Part) -> list[Judgement]:
+        """The steps that one formula adds to a chain."""
+        chain = part.chain
+        self.court = self.shelf.court(chain)
+        self.book = self.court.book
+        self.charity = Charity(self.shelf, self.court)
+        self.court.distinct, self.court.same = chain.distinct, chain.same
+        if chain.comparisons and chain.place not in self.says:
+            return [
+                self._mention(chain, link, "a comparison claims no equality")
+                for link in chain.links[part.first : part.last]
+            ][:1]
+        if len(chain.links) == 1:
+            return [self._single(chain)]
+        if part.first == 0 and part.last == 1:
+            return [self._single(chain)]
+        judged = []
+        for place in range(max(part.first, 1), part.last):
+            judged.append(self._step(chain, place))
+        return judged
+
+    # --------------------------------------------------------------------------------------- steps
+
+    def _single(self, chain: Chain) -> Judgement:
+        """A side by itself: it names something, and claims nothing."""
+        link = chain.links[0]
+        if link.side.problem is not None and link.node is None:
+            return self._unread(chain, link)
+        if link.node is not None and is_numeric(link.node):
+            try:
+                evaluate(link.node, Scope(self.court.world(0), {}, None))
+            except NotUnderstood as problem:
+                return Judgement("not understood", "mention", link, reason=problem.reason)
+        return self._said_again(link) or self._mention(chain, link, None)
+
+    def _said_again(self, link: Link) -> Judgement | None:
+        """A formula by itself that equals what was said before: the loss, the side before, a quantity."""
+        node = link.node
+        if node is None or isinstance(node, (Name, NumberNode, Shape)) or is_numeric(node):
+            return None
+        if isinstance(node, Derivative) and isinstance(node.output, Name):
+            return None
+        names = [self.book.loss, *(key for key in self.book.exact if not key.tag)]
+        heads = [self._last, *(Name(0, 0, key) for key in names[:20] if key is not None)]
+        for head in heads:
+            if head is None:
+                continue
+            try:
+                if self.court.difference(head, node) is None:
+                    return Judgement("right", "identity", link, head=head)
+            except NotUnderstood:
+                continue
+        return None
+
+    def _mention(self, chain: Chain, link: Link, reason: str | None) -> Judgement:
+        if link.side.problem is not None and link.node is None:
+            return self._unread(chain, link)
+        return Judgement("right", "mention", link, reason=reason)
+
+    def _unread(self, chain: Chain, link: Link) -> Judgement:
+        problem = link.side.problem
+        assert problem is not None
+        return Judgement(
+            "not understood", "mention", link, reason=problem.reason, span=(problem.start, problem.end)
+        )
+
+    def _step(self, chain: Chain, place: int) -> Judgement:
+        link, before = chain.links[place], chain.links[place - 1]
+        if place in self.says.get(chain.place, ()):
+            return Judgement("right", "shape", link, before)
+        if link.node is None:
+            return self._unread(chain, link)
+        if is_dimensions(link.node, self.book):
+            return self._shapes(chain, place)
+        defines = self.defining.get(chain.place, set())
+        head = chain.head
+        kind = self._kind(chain, place)
+        if head is None:
+            first = self._unread(chain, chain.links[0])
+            return replace(first, link=link, left=before)
+        judgement = Judgement("right", kind, link, before, self._head(chain))
+        if isinstance(head, Name) and self._sized:
+            judgement.kind = "shape"  # what goes into it has the shapes that are said here
+            return judgement
+        if place in defines and all(
+            p in defines or isinstance(chain.links[p].node, Name) for p in range(place)
+        ):
+            judgement.kind = "definition" if kind not in ("loss",) else kind
+            self.figures.note(chain, place)
+            return self._checked_definition(judgement, chain)
+        try:
+            self._compare(judgement, chain, place)
+        except NotUnderstood as problem:
+            judgement.verdict, judgement.reason = "not understood", problem.reason
+            judgement.span = (problem.start, problem.end)
+        except RecursionError:
+            judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
+        if judgement.verdict != "wrong":
+            self.figures.note(chain, place)
+        if judgement.verdict == "right" and kind == "update" and self._rate_left_out(chain):
+            judgement.verdict, judgement.reading = "ambiguous", Reading(says="the learning rate is 1")
+        if judgement.verdict in ("right", "ambiguous"):
+            self._misprint(judgement)
+        if judgement.verdict == "wrong":
+            self._trace(judgement, chain, place)
+            self.wrong.append(judgement)
+        return judgement
+
+    def _rate_left_out(self, chain: Chain) -> bool:
+        """Whether a step of descent is written without the learning rate that the notes have elsewhere."""
+        right = chain.nodes[1] if len(chain.nodes) > 1 else None
+        if right is None or not self.book.rates or numeric_rate(right) is not None:
+            return False
+        if any(isinstance(x, NumberNode) and "." in x.text for x in walk(right)):
+            return False
+        return not any(
+            isinstance(x, Name) and x.key.base in self.book.rates for x in spelled_out(right, self.book)
+        )
+
+    def _misprint(self, judgement: Judgement) -> None:
+        """Half of a derivative, whose sign is missing above or below."""
+        for x in walk(judgement.link.node):  # type: ignore[arg-type]
+            if isinstance(x, Derivative) and x.sign.startswith("missing"):
+                where = "denominator" if x.sign == "missing below" else "numerator"
+                judgement.verdict, judgement.misprint = "wrong", True
+                judgement.reason = rf"the sign $\partial$ is missing in the {where}"
+                return
+
+    def _shapes(self, chain: Chain, place: int) -> Judgement:
+        """Rows times columns, held against those before."""
+        link, before = chain.links[place], chain.links[place - 1]
+        judgement = Judgement("right", "shape", link, before)
+        assert link.node is not None
+        try:
+            mine = dimensions(link.node, self.book)
+            if before.formula == link.formula and is_dimensions(before.node, self.book):
+                assert before.node is not None
+                other = dimensions(before.node, self.book)
+                if mine != other:
+                    raise DimensionMismatch(f"it is {' x '.join(other)}")
+        except DimensionMismatch as problem:
+            judgement.verdict, judgement.reason = "wrong", str(problem)
+        return judgement
+
+    def _checked_definition(self, judgement: Judgement, chain: Chain) -> Judgement:
+        """`dz = a - y` defines dz, and says what dL/dz is."""
+        head, node, loss = chain.head, judgement.link.node, self.book.loss
+        if not isinstance(head, Name) or not head.key.base.startswith("d ") or node is None or loss is None:
+            return judgement
+        variable = Name(head.start, head.end, head.key._replace(base=head.key.base[2:]))
+        if self._are_differentials(variable, node, loss):
+            return judgement
+        slope = Derivative(head.start, head.end, Name(0, 0, loss), variable)
+        judged = Judgement("right", "gradient", judgement.link, judgement.left, slope)
+        try:
+            self._in_some_reading(judged, slope, node)
+            if judged.verdict == "wrong" and self._is_counted_multiple(slope, node):
+                return judgement
+        except Misfit:
+            if not self._misfit(judged, slope, node):
+                return judgement
+        except NotUnderstood:
+            return judgement
+        if judged.verdict == "wrong":
+            self.shelf.redefine(head.key, slope)
+            self.wrong.append(judged)
+        return judged
+
+    def _are_differentials(self, variable: Name, node: Node, loss: Key) -> bool:
+        """`dL = (a - y) da`, `da = x dw`: no gradients, which go the other way."""
+        if any(key.base == f"d {loss.base}" for key in self.book.mentioned):
+            return True
+        above = self.book.reached(variable)
+        return any(
+            name.key._replace(base=name.key.base[2:]) in above
+            for name in quantities_in(node)
+            if name.key.base.startswith("d ")
+        )
+
+    def _is_counted_multiple(self, slope: Node, node: Node) -> bool:
+        """dZ = A - Y, which leaves 1/m to dW: a gradient times the number of rows."""
+        for size in self.book.sizes:
+            if isinstance(size, tuple) and len(size) == 2 and size[0] == "symbol":
+                times = Product(0, 0, (Name(0, 0, Key(str(size[1]))), slope), ("",))
+                if self.court.difference(times, node) is None:
+                    return True
+        return False
+
+    def _with_generic_argument(self, head: Node, link: Link) -> tuple[Node, Link]:
+        """f'(x) = f(x)(1 - f(x)) is said of any number x, whatever else is called x."""
+        if not isinstance(head, Apply) or len(head.arguments) != 1 or link.node is None:
+            return head, link
+        argument = head.arguments[0]
+        functions = self.book.functions.get(head.name.key.base, ())
+        if not isinstance(argument, Name) or not any(f.parameters == (argument.key,) for f in functions):
+            return head, link
+        if any(name.key != argument.key for name in quantities_in(link.node)):
+            return head, link
+
+        def change(x: Node) -> Node:
+            if isinstance(x, Name) and x.key == argument.key:
+                return replace(x, key=Key("any number"))
+            return mapped(x, change)
+
+        return change(head), replace(link, node=change(link.node))
+
+    def _head(self, chain: Chain) -> Node | None:
+        if chain.place not in self._heads:
+            self._heads[chain.place] = head_of(chain, self.court)
+        self._last = self._heads[chain.place]
+        return self._heads[chain.place]
+
+    def _compare(self, judgement: Judgement, chain: Chain, place: int) -> None:
+        """Hold a side against the head of its chain; where that has no meaning, against the side before."""
+        link, before = judgement.link, judgement.left
+        head = judgement.head
+        assert link.node is not None
+        assert head is not None
+        assert before is not None
+        head, link = self._with_generic_argument(head, link)
+        node = link.node
+        assert node is not None
+        numeric = is_numeric(node)
+        numbers = numeric or (before.node is not None and is_numeric(before.node))
+        if numbers and self.figures.judge(judgement, chain, place, self.court):
+            return
+        try:
+            self._in_some_reading(judgement, head, node)
+        except Disconnected as problem:
+            if self.charity.by_form(judgement, head, node):
+                return
+            raise problem
+        except Misfit:
+            if not self._misfit(judgement, head, node):
+                raise
+        except NotUnderstood:
+            if before.node is None or before.node is chain.head:
+                raise
+            self._in_some_reading(judgement, before.node, node)
+            if judgement.verdict == "wrong":
+                return
+            raise
+
+    def _misfit(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Shapes that do not fit, where they would with something transposed."""
+        for edit in edits(node, self.book, "", (), latex_of):
+            if edit.turns:
+                try:
+                    if self.court.difference(head, edit.node) is None:
+                        judgement.verdict, judgement.reason = "wrong", "the shapes do not fit together"
+                        return True
+                except NotUnderstood:
+                    continue
+        return False
+
+    def _in_some_reading(self, judgement: Judgement, head: Node, node: Node) -> None:
+        difference = self.court.difference(head, node)
+        if difference is None:
+            judgement.verdict = "right"
+            return
+        if self.charity.over_the_batch(judgement, head, node) or self.charity.ascends(judgement, head, node):
+            return
+        for reading in self.charity.readings(head, node):
+            try:
+                if self.court.difference(head, node, reading) is None:
+                    judgement.verdict, judgement.reading = "ambiguous", reading
+                    return
+            except NotUnderstood:
+                continue
+        if self.charity.with_an_activation(judgement, head, node):
+            return
+        judgement.verdict, judgement.difference = "wrong", difference
+        still = self._unanchored(judgement, head, node)
+        if still == "wrong" and judgement.link.relation in ("approx", "propto"):
+            judgement.verdict, judgement.kind = "right", "mention"
+            judgement.reason = "an approximation is not checked"
+
+    def _unanchored(self, judgement: Judgement, head: Node, node: Node) -> Verdict:
+        """A name that nothing else in the notes depends on may be no mistake, only unknown to us."""
+        self._look_for_unknown_names(judgement, head, node)
+        return judgement.verdict
+
+    def _look_for_unknown_names(self, judgement: Judgement, head: Node, node: Node) -> None:
+        difference = judgement.difference
+        assert difference is not None
+        before = judgement.left.node if judgement.left is not None else None
+        meant = abbreviated(before, node) if before is not None else None
+        if meant is not None and not self.book.is_defined(meant) and meant not in self.court.anchored():
+            judgement.verdict, judgement.difference = "right", None
+            judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
+            return
+        for name in (*names_in(head), *names_in(node)):
+            other = self.book.lookalikes.get(name.key.base)
+            if other is not None and not self.book.is_defined(name.key):
+                twin = latex_of(name.key._replace(base=other))
+                judgement.verdict = "not understood"
+                judgement.reason = f"the notes do not say what ${latex_of(name.key)}$ is; is it ${twin}$?"
+                return
+        if isinstance(head, Apply) and self._is_abstract(head.name.key.base):
+            judgement.verdict = "not understood"
+            judgement.reason = f"the notes do not say what ${latex_of(head.name.key)}$ is"
+            return
+        strange = self._strange_names(head, node, difference)
+        if not strange:
+            return
+        for unknown in strange:
+            others = [
+                key for key in self.court.anchored() | set(self.book.exact)
+                if key.base == unknown.base and key.tag == "" and len(key.below) == len(unknown.below)
+                and len(key.above) == len(unknown.above)
+            ]  # fmt: skip
+            others += [
+                d.key
+                for d in self.book.templates.get((unknown.base, len(unknown.below), len(unknown.above)), ())
+            ]
+            if not others:
+                nearest = self.book.nearest(unknown)
+                hint = f"; the nearest name that it does is ${nearest}$" if nearest else ""
+                judgement.verdict = "not understood"
+                judgement.reason = f"the notes do not say what ${latex_of(unknown)}$ is{hint}"
+                return
+        names = ", ".join(f"${latex_of(unknown)}$" for unknown in strange)
+        judgement.reason = f"there is no {names} here"
+
+    def _is_abstract(self, name: str) -> bool:
+        """Whether a function is only named."""
+        known = name in self.book.functions or name in KNOWN or name in FUNCTIONS
+        return not known and name not in ("sigma", "norm", "abs")
+
+    def _strange_names(self, head: Node, node: Node, difference: Difference) -> list[Key]:
+        """Leaves of one side that neither the other side nor any definition has."""
+        scope = difference.scope
+        sides = []
+        for side in (head, node):
+            keys = {bound(n.key, scope.bindings, self.book.sizes) for n in quantities_in(side)}
+            sides.append(
+                {key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))}
+            )
+        anchored = self.court.anchored()
+        return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
+
+    def _trace(self, judgement: Judgement, chain: Chain, place: int) -> None:
+        """Find the earlier mistake that this one only follows from."""
+        node, head = judgement.link.node, judgement.head
+        assert node is not None
+        assert head is not None
+        for earlier in reversed(self.wrong):
+            other = earlier.link.node
+            if other is None or earlier.head is None or other is node:
+                continue
+            try:
+                if same_form(earlier.head, head):
+                    if self.court.difference(other, node) is None:
+                        judgement.follows = earlier
+                        return
+                    continue
+                if isinstance(head, SumNode) and isinstance(earlier.head, Derivative):
+                    swapped = replaced(head, earlier.head, other)
+                    if swapped is not None and self.court.difference(swapped, node) is None:
+                        judgement.follows = earlier
+                        return
+                elif isinstance(earlier.head, (Derivative, Name)):
+                    left = judgement.left
+                    if left is not None and left.node is not None and left.node is not head:
+                        swapped = replaced(left.node, earlier.head, other)
+                        if swapped is not None and self.court.difference(swapped, node) is None:
+                            judgement.follows = earlier
+                            return
+            except NotUnderstood:
+                continue
+
+    def _kind(self, chain: Chain, place: int) -> Kind:
+        head, node = chain.head, chain.links[place].node
+        if update_of(chain) is not None:
+            return "update"
+        if isinstance(head, Derivative):
+            inside = node
+            if isinstance(inside, Product) and any(isinstance(f, Derivative) for f in inside.factors):
+                return "chain"
+            return "gradient"
+        if isinstance(head, Name) and head.key == self.book.loss:
+            return "loss"
+        if node is not None and is_numeric(node):
+            return "number"
+        if isinstance(head, Name):
+            if head.key.base.startswith(("d ", "delta", "Delta ")):
+                return "gradient"
+            return "forward"
+        return "identity"

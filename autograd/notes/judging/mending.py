@@ -1,0 +1,279 @@
+"""What a wrong claim gets: numbers at which it fails, the edit that mends it, and what should stand there."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from ..defining.book import Book
+from ..meaning.chains import Chain
+from ..meaning.evaluating import Scope, evaluate
+from ..meaning.grammar import NotUnderstood
+from ..meaning.spelling import latex_of
+from ..meaning.syntax import Derivative, Key, Name, Node, Number, names_in, quantities_in, walk
+from ..meaning.tables import Table, entries
+from ..meaning.world import World, plain
+from ..report import Counterexample, Repair
+from .deciding import Court, close, digits, free_letters, is_finite, same
+from .repairs import Edit, edits
+from .verdicts import Judgement
+
+__all__ = ["Mender"]
+
+MOST_SECONDS = 20.0
+"""All repairs of one set of notes together take no longer."""
+
+MOST_NAMES = 60
+LONGEST = 240
+"""A right formula that is longer helps nobody."""
+
+
+class Mender:
+    """Finds counterexamples and repairs, remembering those of formulas that come again."""
+
+    def __init__(self, spellings: dict[Key, str]) -> None:
+        self.spellings = spellings
+        self.seconds = 0.0
+        self._repairs: dict[object, Edit | None] = {}
+
+    def spelled(self, key: Key) -> str:
+        """A name as the notes write it."""
+        return self.spellings.get(key) or latex_of(key)
+
+    # ---------------------------------------------------------------------------- counterexamples
+
+    def counterexample(self, judgement: Judgement, court: Court) -> Counterexample | None:
+        """Small numbers at which both sides differ."""
+        if judgement.numbers is not None:
+            left, right = judgement.numbers
+            return Counterexample({}, readable(left), readable(right))
+        head, node = judgement.head, judgement.link.node
+        if head is None or node is None:
+            return None
+        with digits(court.exact):
+            for attempt in range(12):
+                found = self._at_small_numbers(head, node, court, attempt)
+                if found is not None:
+                    return found
+        difference = judgement.difference
+        if difference is None:
+            return None
+        return Counterexample({}, readable(difference.left), readable(difference.right))
+
+    def _at_small_numbers(self, head: Node, node: Node, court: Court, attempt: int) -> Counterexample | None:
+        world = World(court.book, _small(court, attempt), attempt)
+        world.anchored_leaves = court.anchored
+        letters = sorted((free_letters(head) | free_letters(node)) - court.book.fixed)
+        for scope in court.scopes(world, letters, (head, node), _literal()):
+            try:
+                a, b = evaluate(head, scope), evaluate(node, scope)
+            except (NotUnderstood, TypeError):
+                continue
+            if is_finite(a) and is_finite(b) and not same(a, b):
+                return Counterexample(self._names(world, head, node, scope), readable(a), readable(b))
+        return None
+
+    def _names(self, world: World, head: Node, node: Node, scope: Scope) -> dict[str, Any]:
+        """The numbers that were put in, and the values of what stands in the claim."""
+        at: dict[str, Any] = {}
+        for name_node in [*quantities_in(head), *quantities_in(node)]:
+            with contextlib.suppress(NotUnderstood, TypeError):
+                key = name_node.key
+                if not key.letters and key.base not in ("loss of",):
+                    at.setdefault(self.spelled(key), readable(scope.quantity(key)))
+        for (key, row), value in world.leaves.items():
+            name = self.spelled(key)
+            if row:
+                name = self._in_row(key, row)
+            at.setdefault(name, readable(value))
+        if len(at) > MOST_NAMES:
+            at = dict(list(at.items())[:MOST_NAMES])
+        return at
+
+    def _in_row(self, key: Key, row: int) -> str:
+        from ..meaning.syntax import Index
+
+        indexed = key._replace(below=(*key.below, Index("", row)))
+        return self.spellings.get(indexed) or rf"{self.spelled(key)}^{{({row})}}"
+
+    # ------------------------------------------------------------------------------------ repairs
+
+    def remedy(
+        self, judgement: Judgement, chain: Chain, court: Court, source: str, shift: int, length: int
+    ) -> dict[str, Any]:
+        """The counterexample, the repair and the right formula, by the names they have in a claim."""
+        found: dict[str, Any] = {"counterexample": self.counterexample(judgement, court)}
+        edit = self.repair(judgement, chain, court, source)
+        if edit is None:
+            found["expected"] = self.expected(judgement, court)
+            return found
+        found["repair"] = Repair(edit.start - shift, edit.end - shift, edit.text, edit.says)
+        side = judgement.link.side
+        mended = source[: edit.start] + edit.text + source[edit.end :]
+        if side.start <= edit.start and edit.end <= side.end:
+            mended = mended[side.start : side.end + len(mended) - len(source)]
+        else:
+            mended = mended[shift : shift + length + len(mended) - len(source)]
+        found["expected"] = mended.strip()
+        return found
+
+    def expected(self, judgement: Judgement, court: Court) -> str | None:
+        """What should stand there, worked out from the definitions."""
+        head = judgement.head
+        if head is None or judgement.difference is None:
+            return None
+        from .corrections import corrected
+
+        written = corrected(head, court.book, self.spelled, judgement.difference.scope)
+        return written if written is not None and len(written) <= LONGEST else None
+
+    def repair(self, judgement: Judgement, chain: Chain, court: Court, source: str) -> Edit | None:
+        """The single edit of the right or the left side that makes a claim right."""
+        node, head = judgement.link.node, judgement.head
+        if node is not None and judgement.misprint:
+            return _misprint(node, source)
+        if node is None or head is None or judgement.numbers is not None or judgement.link.side.breaks_off:
+            return None
+        if self.seconds > MOST_SECONDS:
+            return None
+        key = (repr(head), repr(node), id(court))
+        if key not in self._repairs:
+            started = time.monotonic()
+            self._repairs[key] = self._searched(judgement, chain, court, source)
+            self.seconds += time.monotonic() - started
+        return self._repairs[key]
+
+    def _searched(self, judgement: Judgement, chain: Chain, court: Court, source: str) -> Edit | None:
+        node, head = judgement.link.node, judgement.head
+        assert node is not None
+        assert head is not None
+        names = self._candidates(court.book, head, node)
+        with digits(court.exact):
+            tried = [
+                (edit.rank + 0.5, edit, True) for edit in edits(node, court.book, source, names, self.spelled)
+            ]
+            first = chain.links[0]
+            if first.node is head and first.formula == judgement.link.formula and len(chain.links) == 2:
+                tried += [
+                    (edit.rank + 0.75 - _from_zero(judgement), edit, False)
+                    for edit in edits(head, court.book, source, names, self.spelled) if edit.rank < 2
+                ]  # fmt: skip
+            tried.sort(key=lambda item: item[0])
+            for _, edit, right in tried:
+                left, other = (head, edit.node) if right else (edit.node, node)
+                if self._holds(court, left, other):
+                    return edit
+        return None
+
+    def _candidates(self, book: Book, head: Node, node: Node) -> list[Key]:
+        """The names a slip may have put another in place of."""
+        own = {n.key for n in (*names_in(head), *names_in(node))}
+        letters = {letter for key in own for letter in key.letters}
+        near = [
+            key
+            for key in self.spellings
+            if key.letters <= letters
+            and not key.tag
+            and not key.base.startswith(("Delta ",))
+            and key != book.loss
+            and (key in own or book.is_defined(key) or key in book.mentioned_in_definitions)
+        ]
+        return sorted(near, key=lambda key: key not in own)[:MOST_NAMES]
+
+    def _holds(self, court: Court, head: Node, node: Node) -> bool:
+        try:
+            if court.difference(head, node, points=1) is not None:
+                return False
+            if court.difference(node, Number(0, 0, "0"), points=1) is None and not isinstance(node, Number):
+                return False  # 0 = 0 mends nothing
+            return court.difference(head, node) is None
+        except (NotUnderstood, TypeError, RecursionError):
+            return False
+
+
+def _misprint(node: Node, source: str) -> Edit | None:
+    """The sign that is missing in a derivative, put in."""
+    for x in walk(node):
+        if isinstance(x, Derivative) and x.sign.startswith("missing"):
+            place = x.variable if x.sign == "missing below" else x.output
+            sign = "\\partial " if "\\partial" in source[x.start : x.end] else "d "
+            return Edit(
+                node,
+                place.start,
+                place.start,
+                sign,
+                f"put ${sign.strip()}$ before ${source[place.start : place.end]}$",
+            )
+    return None
+
+
+def _from_zero(judgement: Judgement) -> float:
+    """1 where the left side is 0: then that is where the slip is, most likely."""
+    difference = judgement.difference
+    return 1.0 if difference is not None and all(plain(x) == 0 for x in entries(difference.left)) else 0.0
+
+
+def _literal() -> Any:
+    from ..meaning.evaluating import LITERAL
+
+    return LITERAL
+
+
+def _small(court: Court, attempt: int) -> Any:
+    """Numbers that can be followed by hand; later attempts take fractions below 1, for logarithms."""
+
+    def draw(key: Key, row: int | None) -> Any:
+        rng = random.Random(f"small {attempt} {key} {row}")
+        if attempt % 3 < 2:
+            whole = rng.choice((-2, -1, 1, 2, 3) if attempt % 3 == 0 else (1, 2, 3))
+            value = Fraction(whole)
+        else:
+            value = Fraction(rng.choice((1, 2, 3)), 4)
+        if court.exact:
+            return value
+        import mpmath
+
+        return mpmath.mpf(value.numerator) / value.denominator
+
+    return draw
+
+
+def readable(x: Any) -> Any:
+    """A value as a person reads it: whole numbers and fractions exactly, others to six digits."""
+    if isinstance(x, Table):
+        rows = [[readable(v) for v in line] for line in x.rows]
+        return [line[0] for line in rows] if x.shape[1] == 1 else rows
+    value = plain(x)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else value
+    number = float(value)
+    if number.is_integer() and abs(number) < 10**9:
+        return int(number)
+    return float(f"{number:.6g}")
+
+
+def values_of(sides: Sequence[Node | None], scope: Scope) -> list[Any]:
+    """The values of sides, None for those without."""
+    out: list[Any] = []
+    for side in sides:
+        try:
+            out.append(readable(evaluate(side, scope)) if side is not None else None)
+        except (NotUnderstood, TypeError):
+            out.append(None)
+    return out
+
+
+def all_close(a: Any, b: Any) -> bool:
+    """Whether all entries agree."""
+    return all(map(close, entries(a), entries(b)))
+
+
+def name_of(node: Node) -> Key | None:
+    """The key of a bare name."""
+    return node.key if isinstance(node, Name) else None

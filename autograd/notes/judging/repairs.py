@@ -1,0 +1,357 @@
+"""Small edits that make a wrong claim right.
+
+Every single edit that people's slips call for is tried: another index, another name of the notes, a sign,
+a factor more or less, a prime or a hat, an exponent, two things the other way round. One that makes the claim
+right at every point is the repair; it is given with the characters it replaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+
+from ..defining.book import Book
+from ..meaning.spelling import latex_of
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    SumOver,
+    Transposed,
+    names_in,
+    with_field,
+)  # fmt: skip
+
+__all__ = ["Edit", "edits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A formula with one thing changed, and the change to its source.
+
+    rank    how likely a slip of that kind is: the likeliest have 0
+    turns   whether it only transposes something or changes the order
+    """
+
+    node: Node
+    start: int
+    end: int
+    text: str
+    says: str
+    rank: int = 0
+    turns: bool = False
+
+
+class Editor:
+    """Makes the edits of one side of a claim."""
+
+    def __init__(self, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str]) -> None:
+        self.book, self.source, self.others, self.spelled = book, source, list(others), spelled
+
+    def of(self, node: Node, top: bool = True) -> Iterator[Edit]:
+        """All single edits of a formula."""
+        yield from self._own(node, top)
+        for field in fields(node):
+            value = getattr(node, field.name)
+            if isinstance(node, Apply) and field.name == "name":
+                continue
+            if isinstance(value, Node):
+                for edit in self.of(value, top=False):
+                    if (
+                        isinstance(node, Derivative)
+                        and isinstance(value, Name)
+                        and not isinstance(edit.node, Name)
+                    ):
+                        continue
+                    yield replace(edit, node=with_field(node, field.name, edit.node))
+            elif type(value) is tuple:
+                for place, item in enumerate(value):
+                    if isinstance(item, Node):
+                        for edit in self.of(item, top=False):
+                            items = (*value[:place], edit.node, *value[place + 1 :])
+                            yield replace(edit, node=with_field(node, field.name, items))
+
+    def _own(self, node: Node, top: bool) -> Iterator[Edit]:
+        match node:
+            case Name():
+                yield from self._names(node)
+            case Sum():
+                yield from self._sums(node)
+            case Product():
+                yield from self._products(node)
+            case Number():
+                yield from self._numbers(node)
+            case Power():
+                yield from self._powers(node)
+            case Apply():
+                yield from self._calls(node)
+            case Transposed():
+                yield replace(self._changed(node, node.body, self._text(node.body), 1), turns=True)
+            case Quotient() if not top:
+                pass
+        if top:
+            yield from self._more(node)
+
+    # --------------------------------------------------------------------------------------- edits
+
+    def _text(self, node: Node) -> str:
+        text = self.source[node.start : node.end]
+        return text.rstrip("{^ ") if isinstance(node, Name) else text
+
+    def _changed(self, old: Node, new: Node, text: str, rank: int) -> Edit:
+        return Edit(
+            new,
+            old.start,
+            old.start + len(self._text(old)),
+            text,
+            f"replace ${self._text(old)}$ by ${text}$",
+            rank,
+        )
+
+    def _names(self, node: Name) -> Iterator[Edit]:
+        """Another index, another name."""
+        if node.primes or node.start == node.end:
+            return
+        for key in self.others:
+            if key == node.key:
+                continue
+            rank = 0 if key.base == node.key.base else 1 if _twins(key, node.key) else 3
+            if len(key.below) != len(node.key.below) and key.base == node.key.base:
+                rank = 2
+            yield self._changed(node, replace(node, key=key), self.spelled(key), rank)
+        for key in _other_indices(node.key):
+            if key not in self.others:
+                yield self._changed(node, replace(node, key=key), latex_of(key), 1)
+        one = Number(0, 0, "1")
+        text = self._text(node)
+        yield self._changed(node, Sum(0, 0, (node, one), (1, -1)), f"({text} - 1)", 3)
+        yield self._changed(node, Sum(0, 0, (one, node), (1, -1)), f"(1 - {text})", 3)
+        turned = self._changed(node, Transposed(node.start, node.end, node), f"{self._text(node)}^T", 2)
+        yield replace(turned, turns=True)
+
+    def _sums(self, node: Sum) -> Iterator[Edit]:
+        """Another sign, a term left out, a difference turned round."""
+        for place, (term, sign) in enumerate(zip(node.terms, node.signs, strict=True)):
+            signs = (*node.signs[:place], -sign, *node.signs[place + 1 :])
+            spot = self._sign_before(node, place)
+            if spot is not None:
+                new = "-" if sign > 0 else "+"
+                if place == 0:
+                    new = "" if sign < 0 else "-"
+                yield Edit(
+                    replace(node, signs=signs), spot[0], spot[1], new,
+                    _of_sign(sign, place, self._text(term)), 0,
+                )  # fmt: skip
+        if len(node.terms) == 2 and node.signs == (1, -1):
+            a, b = node.terms
+            turned = replace(node, terms=(b, a))
+            text = f"{self._text(b)} - {self._text(a)}"
+            start, end = a.start, b.end
+            yield Edit(turned, start, end, text, f"replace ${self.source[start:end]}$ by ${text}$", 1)
+
+    def _sign_before(self, node: Sum, place: int) -> tuple[int, int] | None:
+        """Where the sign of a term stands in the source."""
+        term = node.terms[place]
+        sign = node.signs[place]
+        if place == 0 and sign > 0:
+            return term.start, term.start
+        low = node.terms[place - 1].end if place else max(0, node.start - 1)
+        spot = max(self.source.rfind(c, low, term.start) for c in "+-−")
+        return (spot, spot + 1) if spot >= 0 else None
+
+    def _products(self, node: Product) -> Iterator[Edit]:
+        """A factor left out, two factors the other way round."""
+        factors, signs = node.factors, node.signs
+        for place, factor in enumerate(factors):
+            rest = (*factors[:place], *factors[place + 1 :])
+            between = (*signs[:place], *signs[place + 1 :]) if place < len(signs) else signs[:-1]
+            new = rest[0] if len(rest) == 1 else replace(node, factors=rest, signs=between)
+            if place == 0:
+                start, end = factor.start, factors[1].start
+            else:
+                start, end = factors[place - 1].end, factor.end
+            yield Edit(new, start, end, " " if place and place < len(factors) - 1 else "",
+                       f"leave out ${self._text(factor)}$", 1)  # fmt: skip
+        for place in range(len(factors) - 1):
+            a, b = factors[place], factors[place + 1]
+            turned = (*factors[:place], b, a, *factors[place + 2 :])
+            text = f"{self._text(b)} {self._text(a)}"
+            yield Edit(replace(node, factors=turned), a.start, b.end, text,
+                       f"replace ${self.source[a.start : b.end]}$ by ${text}$", 2, turns=True)  # fmt: skip
+            for x, y in ((a, b),):
+                inner_x = x.body if isinstance(x, Transposed) else x
+                inner_y = y.body if isinstance(y, Transposed) else y
+                if isinstance(x, Transposed) != isinstance(y, Transposed):
+                    first: Node = Transposed(0, 0, inner_y) if isinstance(x, Transposed) else inner_y
+                    second: Node = Transposed(0, 0, inner_x) if isinstance(y, Transposed) else inner_x
+                    text = " ".join(
+                        self._text(n.body if isinstance(n, Transposed) else n)
+                        + ("^T" if isinstance(n, Transposed) else "")
+                        for n in (first, second)
+                    )
+                    pair = (*factors[:place], first, second, *factors[place + 2 :])
+                    yield Edit(
+                        replace(node, factors=pair),
+                        a.start,
+                        b.end,
+                        text,
+                        f"replace ${self.source[a.start : b.end]}$ by ${text}$",
+                        2,
+                        turns=True,
+                    )
+
+    def _numbers(self, node: Number) -> Iterator[Edit]:
+        for text in ("1", "2", r"\frac{1}{2}"):
+            if text == node.text:
+                continue
+            new: Node = (
+                Quotient(0, 0, Number(0, 0, "1"), Number(0, 0, "2")) if "frac" in text else Number(0, 0, text)
+            )
+            yield self._changed(node, new, text, 1)
+
+    def _powers(self, node: Power) -> Iterator[Edit]:
+        yield Edit(
+            node.base, node.base.end, node.end, "", f"leave out the exponent of ${self._text(node)}$", 0
+        )
+
+    def _calls(self, node: Apply) -> Iterator[Edit]:
+        """A prime more or less; a function left out."""
+        name = node.name
+        if name.start == name.end or len(node.arguments) != 1:
+            return
+        plain = self.source[name.start : name.end].rstrip("'")
+        plain = plain.replace(r"^{\prime}", "").replace(r"^\prime", "")
+        if name.primes:
+            yield self._renamed(node, replace(name, primes=name.primes - 1), plain + "'" * (name.primes - 1))
+        else:
+            yield self._renamed(node, replace(name, primes=1), plain + "'")
+
+    def _renamed(self, node: Apply, name: Name, text: str) -> Edit:
+        old = self.source[node.name.start : node.name.end]
+        return Edit(replace(node, name=name), node.name.start, node.name.end, text,
+                    f"replace ${old}$ by ${text}$", 0)  # fmt: skip
+
+    def _more(self, node: Node) -> Iterator[Edit]:
+        """A minus in front, or a factor more behind."""
+        if not isinstance(node, Sum):
+            negated = Sum(node.start, node.end, (node,), (-1,))
+            yield Edit(negated, node.start, node.start, "-", "put a minus in front", 0)
+        for new, text, rank in self._factors():
+            bracket = isinstance(node, Sum) and len(node.terms) > 1
+            longer = Product(node.start, node.end, (node, new), ("",))
+            if isinstance(node, Product) and isinstance(node.factors[-1], SumOver):
+                inner = node.factors[-1]
+                body = Product(0, 0, (inner.body, new), ("",))
+                longer = replace(node, factors=(*node.factors[:-1], replace(inner, body=body)))
+            elif isinstance(node, SumOver):
+                longer = replace(node, body=Product(0, 0, (node.body, new), ("",)))  # type: ignore[assignment]
+            if bracket:
+                source = f"({self._text(node)}) {text}"
+                yield Edit(longer, node.start, node.end, source, f"multiply by ${text}$", rank)
+            else:
+                yield Edit(longer, node.end, node.end, rf" \cdot {text}", f"multiply by ${text}$", rank)
+
+    def _factors(self) -> Iterator[tuple[Node, str, int]]:
+        """What a product may lack."""
+        for key in self.others:
+            if not key.tag and not key.base.startswith(("d ", "Delta ")) and key != self.book.loss:
+                yield Name(0, 0, key), self.spelled(key), 2
+        for name in self.primed():
+            yield name[0], name[1], 0
+        half = Quotient(0, 0, Number(0, 0, "1"), Number(0, 0, "2"))
+        yield Number(0, 0, "2"), "2", 1
+        yield half, r"\frac{1}{2}", 1
+        one = Number(0, 0, "1")
+        for key in self.others:
+            if self.book.is_defined(key) and not key.letters:
+                text = self.spelled(key)
+                name_ = Name(0, 0, key)
+                rest = Sum(0, 0, (one, name_), (1, -1))
+                yield Product(0, 0, (name_, rest), ("",)), f"{text} (1 - {text})", 2
+                yield rest, f"(1 - {text})", 2
+
+    def primed(self) -> Iterator[tuple[Node, str]]:
+        """f'(z) for every f(z) that defines something."""
+        book = self.book
+        definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+        seen: set[str] = set()
+        for d in definitions:
+            if (
+                isinstance(d.body, Apply)
+                and len(d.body.arguments) == 1
+                and isinstance(d.body.arguments[0], Name)
+            ):
+                function, argument = d.body.name, d.body.arguments[0]
+                if (
+                    function.key.base in ("exp", "log", "ln", "loss of", "softmax", "Softmax")
+                    or function.primes
+                ):
+                    continue
+                text = f"{latex_of(function.key)}'({self.spelled(argument.key)})"
+                if text not in seen:
+                    seen.add(text)
+                    primed = replace(function, primes=1)
+                    yield Apply(0, 0, primed, (Name(0, 0, argument.key),)), text
+
+
+def _of_sign(sign: int, place: int, term: str) -> str:
+    short = term if len(term) < 40 else "the term"
+    of = f"${short}$" if short == term else short
+    if place == 0:
+        return f"leave out the minus in front of {of}" if sign < 0 else f"put a minus in front of {of}"
+    return f"replace ${'+' if sign > 0 else '-'}$ by ${'-' if sign > 0 else '+'}$ in front of {of}"
+
+
+def _twins(a: Key, b: Key) -> bool:
+    """y and y-hat."""
+    return a.base.removeprefix("hat ") == b.base.removeprefix("hat ")
+
+
+def _other_indices(key: Key) -> Iterator[Key]:
+    """The indices in another order, or one of them another."""
+    if len(key.below) == 2 and key.below[0] != key.below[1]:
+        yield key._replace(below=key.below[::-1])
+    letters = {i.letter for i in key.below + key.above if len(i.letter) == 1}
+    for side in ("below", "above"):
+        indices = getattr(key, side)
+        for place, index in enumerate(indices):
+            if len(index.letter) == 1:
+                for number in {index.number - 1, index.number + 1, 0} - {index.number}:
+                    yield _with_index(key, side, place, index._replace(number=number))
+                for letter in letters - {index.letter}:
+                    yield _with_index(key, side, place, index._replace(letter=letter))
+
+
+def _with_index(key: Key, side: str, place: int, index: Index) -> Key:
+    indices = key.below if side == "below" else key.above
+    new = (*indices[:place], index, *indices[place + 1 :])
+    return key._replace(below=new) if side == "below" else key._replace(above=new)
+
+
+def edits(
+    node: Node, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str]
+) -> list[Edit]:  # fmt: skip
+    """All single edits of a side, the likeliest slips first; derivatives keep their shape."""
+    found = list(Editor(book, source, others, spelled).of(node))
+    found.sort(key=lambda edit: (edit.rank, edit.end - edit.start))
+    return found
+
+
+def candidates_among(keys: Sequence[Key], node: Node) -> list[Key]:
+    """The names that may stand in a formula instead of its own: those with indices like theirs."""
+    own = {name.key for name in names_in(node)}
+    letters = {letter for key in own for letter in key.letters}
+    return [key for key in keys if key.letters <= letters or key in own]
+
+
+def is_derivative_of_name(node: Node) -> bool:
+    """Whether a side is a derivative between two names."""
+    return isinstance(node, Derivative) and isinstance(node.output, Name) and isinstance(node.variable, Name)

@@ -1,0 +1,35 @@
+"""A verdict in the making: what is known of one step while it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..meaning.chains import Link
+from ..meaning.evaluating import Reading
+from ..meaning.syntax import Node
+from ..report import Kind, Verdict
+from .deciding import Difference
+
+__all__ = ["Judgement"]
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What became of one step of a chain.
+
+    head     what the side is held against: the first side, or what an update or a convention makes of it
+    left     the link before it, as the step is written
+    """
+
+    verdict: Verdict
+    kind: Kind
+    link: Link
+    left: Link | None = None
+    head: Node | None = None
+    reading: Reading | None = None
+    reason: str | None = None
+    difference: Difference | None = None
+    span: tuple[int, int] | None = None
+    follows: Judgement | None = None
+    misprint: bool = False
+    numbers: tuple[object, object] | None = None

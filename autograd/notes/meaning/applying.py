@@ -1,0 +1,152 @@
+"""Functions in formulas: those that are known everywhere, those the notes write out, those they only name."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from dataclasses import replace
+from typing import Any
+
+from ... import functions as engine
+from ...functional import derivative as derivative_of
+from ..defining.book import bound, matched
+from .evaluating import RULES, Scope, evaluate
+from .grammar import NotUnderstood
+from .products import diagonal, shaped, times
+from .syntax import Apply, Key, Name, names_in
+from .tables import Table, entries
+from .world import plain
+
+__all__: list[str] = []
+
+
+def _apply(node: Apply, scope: Scope) -> Any:
+    name, book = node.name.key.base, scope.world.book
+    primes = node.name.primes
+    if name == "norm":
+        inside = evaluate(node.arguments[0], scope)
+        return engine.sqrt(functools.reduce(operator.add, [x * x for x in entries(inside)]))
+    if name in ("sign", "sgn") and name not in book.functions:
+        inside = evaluate(node.arguments[0], scope)
+        return inside.each(_sign_of) if isinstance(inside, Table) else _sign_of(inside)
+    if name in ("max", "min") and len(node.arguments) == 2:
+        a, b = (evaluate(x, scope) for x in node.arguments)
+        return _each_of(engine.maximum if name == "max" else engine.minimum, a, b)
+    if name == "partial" or name == "d":
+        raise NotUnderstood("a differential by itself", node.start, node.end)
+    number = (
+        Key(name) in book.plain and len(node.arguments) == 1 and book.is_defined(Key(name)) and not primes
+    )
+    if number and any(x.key == node.name.key for x in names_in(node.arguments[0])):  # a(1 - a) is a product
+        return times(scope.quantity(node.name.key), evaluate(node.arguments[0], scope), "", scope.reading)
+    defined = _defined_function(node, scope)
+    if defined is not None:
+        return defined
+    if len(node.arguments) > 1:
+        key = Key(name)
+        if book.is_defined(key) or key == book.loss:
+            return scope.quantity(node.name.key)  # L(y, a) names its arguments only
+        raise NotUnderstood(f"${name}$ of several arguments is not known", node.start, node.end)
+    argument = evaluate(node.arguments[0], scope)
+    if name in ("softmax", "Softmax"):
+        return _softmax(argument, node, primes)
+    if name == "diag":
+        return _diag(argument)
+    if name in ("sum",):
+        return functools.reduce(operator.add, entries(argument))
+    if name in ("logsumexp", "LSE"):
+        return engine.log(functools.reduce(operator.add, [engine.exp(x) for x in entries(argument)]))
+    if name in ("tr", "LSTM", "theta", "Theta") and name in ("tr",):
+        return functools.reduce(operator.add, [argument.rows[i][i] for i in range(argument.shape[0])])
+    if name == "sigma" and name not in book.functions:
+        if book.is_defined(Key("sigma")):
+            raise NotUnderstood("sigma is a number here and a function there", node.start, node.end)
+        book.announce(r"$\sigma$ is the sigmoid, $\sigma(z) = \frac{1}{1 + e^{-z}}$")
+        name = "sigmoid"
+    f = scope.world.function(name, primes)
+    assert f is not None
+    return argument.each(f) if isinstance(argument, Table) else f(argument)
+
+
+def _sign_of(x: Any) -> int:
+    number = plain(x)
+    return int(number > 0) - int(number < 0)
+
+
+def _each_of(f: Any, a: Any, b: Any) -> Any:
+    if isinstance(a, Table):
+        return a.with_(b, f)
+    return b.each(lambda x: f(a, x)) if isinstance(b, Table) else f(a, b)
+
+
+def _softmax(argument: Any, node: Apply, primes: int) -> Any:
+    if primes:
+        raise NotUnderstood(
+            "the derivative of a softmax is a matrix; say of what by what", node.start, node.end
+        )
+    if not isinstance(argument, Table):
+        raise NotUnderstood("a softmax of one number", node.start, node.end)
+    powers = [engine.exp(x) for x in entries(argument)]
+    total = functools.reduce(operator.add, powers)
+    return shaped([p / total for p in powers], argument.shape)
+
+
+def _diag(argument: Any) -> Any:
+    if not isinstance(argument, Table):
+        return argument
+    items = entries(diagonal(argument))
+    return Table([[x if i == j else 0 for j in range(len(items))] for i, x in enumerate(items)])
+
+
+def _defined_function(node: Apply, scope: Scope) -> Any:
+    """A function that the notes write out, at these arguments."""
+    book, name = scope.world.book, node.name.key.base
+    primes = node.name.primes
+    for function in book.functions.get(name, ()):
+        if len(function.parameters) != len(node.arguments):
+            continue
+        if len(node.arguments) == 1:
+            found = _one_argument(function, node, scope, primes)
+            if found is not None:
+                return found[0]
+        elif not primes:
+            values = [evaluate(x, scope) for x in node.arguments]
+            names = [Name(0, 0, key) for key in function.parameters]
+            substitutes = tuple(zip(names, values, strict=True))
+            return evaluate(function.body, replace(scope, substitutes=substitutes))
+    return None
+
+
+def _one_argument(function: Any, node: Apply, scope: Scope, primes: int) -> tuple[Any] | None:
+    (parameter,), (argument,) = function.parameters, node.arguments
+    book = scope.world.book
+    if parameter.below and isinstance(argument, Name):
+        # S(z_i), with other z in it: the letters of the parameter are those of the argument
+        key = bound(argument.key, scope.bindings, book.sizes)
+        if key == parameter:
+            bindings: dict[str, int] | None = {}
+        elif key.base == parameter.base and len(key.below) == len(parameter.below):
+            bindings = matched(parameter._replace(above=()), key._replace(above=()))
+        else:
+            bindings = None
+        if bindings is None:
+            return None
+        if primes:
+            return None
+        return (evaluate(function.body, replace(scope, bindings={**scope.bindings, **bindings})),)
+    value = evaluate(argument, scope)
+    pattern = Name(0, 0, parameter)
+
+    def f(x: Any) -> Any:
+        return evaluate(function.body, replace(scope, substitutes=((pattern, x),)))
+
+    g = derivative_of(f, primes) if primes else f
+    if not isinstance(value, Table):
+        return (g(value),)
+    try:
+        return (f(value),) if not primes else (value.each(g),)
+    except (NotUnderstood, TypeError):
+        return (value.each(g),)
+
+
+RULES[Apply] = _apply

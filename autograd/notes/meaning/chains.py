@@ -1,0 +1,205 @@
+"""From formulas to chains: sides that are said to be equal, across the displays they are spread over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from .statements import Side, Statement, statements_of
+from .syntax import Key, Name, Node, Number, Placeholder, Product, own_fields, parts, with_field
+from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from ..reading.documents import Formula
+
+__all__ = ["Chain", "Link", "Part", "chains_of"]
+
+
+@dataclass(slots=True)
+class Link:
+    """A side of a chain: its tree, where it stands, and the relation before it."""
+
+    node: Node | None
+    side: Side
+    formula: int
+    relation: str = "="
+
+
+@dataclass(slots=True)
+class Chain:
+    """Sides that are said to be equal, in order."""
+
+    links: list[Link]
+    line: int
+    place: int
+    section: int = 0
+    words: str = ""
+    comparisons: bool = False
+    distinct: bool = False
+    same: tuple[str, str] | None = None
+
+    @property
+    def nodes(self) -> list[Node | None]:
+        """The trees of the sides."""
+        return [link.node for link in self.links]
+
+    @property
+    def head(self) -> Node | None:
+        """The first side."""
+        return self.links[0].node if self.links else None
+
+
+@dataclass(slots=True)
+class Part:
+    """What one formula adds to a chain: the sides from `first` to before `last`."""
+
+    chain: Chain
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """The chain that a display may go on from."""
+
+    chain: Chain | None = None
+    broken: bool = field(default=False)
+
+
+def chains_of(
+    formulas: Sequence[Formula], vocabulary: Vocabulary
+) -> tuple[list[Chain], list[list[list[Part]]]]:
+    """All chains in order, and for every line of every formula its parts of them."""
+    chains: list[Chain] = []
+    parts_of: list[list[list[Part]]] = []
+    current: Chain | None = None
+    heading: Any = None
+    pending: tuple[bool, tuple[str, str] | None] | None = None
+    section = 0
+    for number, formula in enumerate(formulas):
+        if formula.heading != heading:
+            heading, section = formula.heading, section + 1
+        by_line: list[list[Part]] = []
+        first = len(chains)
+        for line in formula.lines:
+            found: list[Part] = []
+            by_line.append(found)
+            for place, statement in enumerate(statements_of(line, vocabulary)):
+                entered = _enter(statement, current, number, formula, section, chains, found)
+                if not (place or _only_names(statement, formula)):
+                    current = entered
+        parts_of.append(by_line)
+        conditions = _conditions(chains[first:])
+        if conditions and len(chains) > first + 1:
+            pending = conditions
+        if formula.display or len(chains) > first + 1 or any(len(c.links) > 1 for c in chains[first:]):
+            for chain in chains[first:]:
+                if pending and chain.links[0].formula == number:
+                    chain.distinct = pending[0]
+                    chain.same = pending[1]
+            pending = None
+        if formula.display:
+            pending = None
+        elif conditions and len(chains) == first + 1:
+            pending = conditions
+    return chains, parts_of
+
+
+def _enter(
+    statement: Statement, current: Chain | None, number: int, formula: Formula, section: int,
+    chains: list[Chain], found: list[Part],
+) -> Chain:  # fmt: skip
+    """Put a statement where it belongs: at the end of the chain before it, or in one of its own."""
+    links = [
+        Link(side.node, side, number, relation)
+        for side, relation in zip(statement.sides, _before(statement), strict=True)
+    ]
+    if current is not None and _breaks_off(current) and not statement.goes_on:
+        last = current.links[-1]
+        if last.node is not None and links[0].node is not None:
+            whole = _completed(last.node, links[0].node)
+            last.node = whole
+            links[0].node = whole
+            first = len(current.links)
+            current.links += links
+            found.append(Part(current, first, len(current.links)))
+            return current
+    if statement.goes_on and current is not None and not _begins_anew(statement):
+        first = len(current.links)
+        current.links += links
+        found.append(Part(current, first, len(current.links)))
+        return current
+    links[0].relation = ""
+    chain = Chain(links, formula.line, len(chains), section, statement.words, statement.comparisons)
+    chains.append(chain)
+    found.append(Part(chain, 0, len(links)))
+    return chain
+
+
+def _conditions(chains: Sequence[Chain]) -> tuple[bool, tuple[str, str] | None] | None:
+    r"""`i \\neq j` and `i = j`, said of index letters."""
+    for chain in chains:
+        nodes = chain.nodes
+        if len(nodes) == 2 and all(
+            isinstance(x, Name) and x.key == Key(x.key.base) and x.key.base in set("ijklmnpqrst")
+            for x in nodes
+        ):
+            chain.comparisons = True
+            a, b = (x.key.base for x in nodes if isinstance(x, Name))
+            if chain.links[1].relation == "!=":
+                return True, None
+            if chain.links[1].relation == "=":
+                return False, (a, b)
+    return None
+
+
+def _only_names(statement: Statement, formula: Formula) -> bool:
+    """A name in running text, from which no display goes on."""
+    return (
+        len(statement.sides) == 1
+        and not formula.display
+        and isinstance(statement.sides[0].node, (Name, Number))
+    )
+
+
+def _begins_anew(statement: Statement) -> bool:
+    """`= w_new = w - ...`: the sign in front is an ornament."""
+    first = statement.sides[0].node
+    return len(statement.sides) > 1 and isinstance(first, Name) and first.key.tag == "new"
+
+
+def _before(statement: Statement) -> list[str]:
+    """The relation before every side."""
+    if statement.goes_on:
+        return statement.relations[: len(statement.sides)]
+    return ["", *statement.relations][: len(statement.sides)]
+
+
+def _breaks_off(chain: Chain) -> bool:
+    return bool(chain.links) and chain.links[-1].side.breaks_off and _has_placeholder(chain.links[-1].node)
+
+
+def _has_placeholder(node: Node | None) -> bool:
+    return node is not None and (
+        isinstance(node, Placeholder) or any(_has_placeholder(part) for part in parts(node))
+    )
+
+
+def _completed(node: Node, rest: Node) -> Node:
+    """A product that broke off, with what it goes on with."""
+    if isinstance(node, Placeholder):
+        return rest
+    if isinstance(node, Product):
+        factors = tuple(_completed(f, rest) if _has_placeholder(f) else f for f in node.factors)
+        return replace(node, factors=factors)
+    for name in own_fields(node):
+        value = getattr(node, name)
+        if isinstance(value, Node) and _has_placeholder(value):
+            return with_field(node, name, _completed(value, rest))
+        if type(value) is tuple and any(isinstance(v, Node) and _has_placeholder(v) for v in value):
+            items = tuple(
+                _completed(v, rest) if isinstance(v, Node) and _has_placeholder(v) else v for v in value
+            )
+            return with_field(node, name, items)
+    return node

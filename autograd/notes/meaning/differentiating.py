@@ -1,0 +1,221 @@
+"""Derivatives in formulas: of anything by anything, taken on the graph by the engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ...graph import gradients
+from ...value import Value
+from ..defining.book import bound
+from .evaluating import LITERAL, RULES, Disconnected, Scope, evaluate
+from .grammar import NotUnderstood
+from .spelling import latex_of
+from .syntax import Apply, Derivative, Key, Name, Node, Product, Transposed, quantities_in, walk
+from .tables import Table, entries
+from .world import Jacobian, World, plain
+
+__all__: list[str] = []
+
+
+def _operand(node: Node, scope: Scope) -> Any:
+    """What stands above or below in a derivative: a quantity, as a node of the graph."""
+    if isinstance(node, Name):
+        value = evaluate(node, scope)
+        return value
+    return evaluate(node, scope)
+
+
+def _derivative(node: Derivative, scope: Scope) -> Any:
+    if scope.bare:
+        scope = replace(scope, bare=False)
+    if node.order != 1:
+        return _higher(node, scope)
+    world = scope.world
+    _check_differentiable(node.output, scope)
+    if not isinstance(node.variable, (Name, Transposed)):
+        return _by_expression(node, scope)
+    variable_node = node.variable.body if isinstance(node.variable, Transposed) else node.variable
+    if isinstance(variable_node, Name) and variable_node.key.tag == "old":
+        variable_node = replace(variable_node, key=variable_node.key._replace(tag=""))
+    if scope.reading.local and isinstance(node.output, Name):
+        direct = _direct(node.output, variable_node, scope)
+        if direct is not None:
+            return direct
+    if isinstance(node.output, Name) and isinstance(variable_node, Name):
+        whole = _function_by_name(node.output, variable_node, scope)
+        if whole is not None:
+            node = replace(node, output=whole)
+    output = evaluate(node.output, scope)
+    variable = evaluate(variable_node, scope)
+    for entry in entries(variable):
+        if not isinstance(entry, Value):
+            raise NotUnderstood("a derivative by a number", node.start, node.end)
+    if not isinstance(node.output, Name) and not world.leads(output, variable):
+        _check_known(node.output, variable_node, scope)
+        return _zeros(output, variable)  # an expression that does not depend on it
+    if isinstance(node.output, Name) and not world.leads(output, variable):
+        if isinstance(variable_node, Name) and _may_depend(node.output, variable_node, scope):
+            return _zeros(output, variable)  # a branch that is not taken
+        _check_independent(node, scope)
+    value = world.derivative(output, variable)
+    if isinstance(node.variable, Transposed) and isinstance(value, Table) and not isinstance(value, Jacobian):
+        value = value.T
+    return value
+
+
+def _function_by_name(output: Name, variable: Name, scope: Scope) -> Node | None:
+    """sigma(z), where d sigma / dz is written."""
+    book, base = scope.world.book, output.key.base
+    if book.is_defined(output.key) or output.key.below or output.key.above or output.primes:
+        return None
+    if (
+        base in book.functions
+        or base in ("sigma", "tanh", "ReLU", "relu", "exp", "log")
+        or (base in book.called and base not in "JLECRQU")
+    ):
+        return Apply(output.start, output.end, output, (variable,))
+    return None
+
+
+def _check_differentiable(output: Node, scope: Scope) -> None:
+    """Derivatives are numbers here: they cannot be differentiated once more."""
+    book = scope.world.book
+    for x in walk(output):
+        if isinstance(x, Derivative) or (isinstance(x, Name) and book.is_derivative(x.key)):
+            raise NotUnderstood("a derivative of a derivative", output.start, output.end)
+
+
+def _higher(node: Derivative, scope: Scope) -> Any:
+    """A second derivative: the derivative is taken among numbers that are differentiated themselves."""
+    by = [node.variable] * 2
+    if isinstance(node.variable, Product) and len(node.variable.factors) == 2:
+        by = [
+            x.arguments[0]
+            if isinstance(x, Apply) and x.name.key.base == "partial"
+            else replace(x, key=x.key._replace(base=x.key.base.removeprefix("d ")))
+            if isinstance(x, Name)
+            else x
+            for x in node.variable.factors
+        ]
+    if node.order != 2 or not all(isinstance(x, Name) for x in by):
+        raise NotUnderstood("third and higher derivatives are not checked", node.start, node.end)
+    _check_differentiable(node.output, scope)
+    world, book = scope.world, scope.world.book
+    fresh = World(book, world.draw, world.seed)
+    keys = [bound(x.key, scope.bindings, book.sizes) for x in by]  # type: ignore[attr-defined]
+    for key in keys:
+        value = world.quantity(key, scope.row)
+        if isinstance(value, Table):
+            raise NotUnderstood("second derivatives by vectors are not checked", node.start, node.end)
+        fresh.hold_entry(key, scope.row, Value(Value(plain(value))))
+    output = evaluate(node.output, replace(scope, world=fresh))
+    if isinstance(output, Table):
+        raise NotUnderstood("second derivatives of vectors are not checked", node.start, node.end)
+    first, second = (fresh.quantity(key, scope.row) for key in keys)
+    slopes = gradients(output) if isinstance(output, Value) else {}
+    if first not in slopes:
+        _check_independent(replace(node, variable=by[0]), scope)
+        return 0
+    slope = slopes[first]
+    return gradients(slope).get(second.data, 0) if isinstance(slope, Value) else 0
+
+
+def _may_depend(output: Name, variable: Name, scope: Scope) -> bool:
+    """Whether a definition by cases, or with a maximum, leads from the variable to the output."""
+    book = scope.world.book
+    return bound(variable.key, scope.bindings, book.sizes) in book.reached(output) and book.has_branches
+
+
+def _zeros(output: Any, variable: Any) -> Any:
+    if isinstance(output, Table) and isinstance(variable, Table):
+        n = len(entries(variable))
+        return Jacobian([[0] * n for _ in entries(output)], output.shape, variable.shape)
+    shaped = output if isinstance(output, Table) else variable
+    return shaped.each(lambda x: 0) if isinstance(shaped, Table) else 0
+
+
+def _check_known(output: Node, variable: Node, scope: Scope) -> None:
+    """Whether everything in an expression is known, so that it is certain what it depends on."""
+    world, book = scope.world, scope.world.book
+    anchored = world.anchored_leaves() if world.anchored_leaves else set()
+    base = variable.key.base if isinstance(variable, Name) and not variable.key.below else None
+    for name in quantities_in(output):
+        key = bound(name.key, scope.bindings, book.sizes)
+        if key.base == base:
+            raise Disconnected(
+                f"whether ${latex_of(key)}$ is meant by ${latex_of(Key(base))}$ is not clear",
+                output.start,
+                output.end,
+            )
+        known = (
+            key in anchored or book.is_defined(key) or key.base in book.targets or key.base in book.row_slots
+        )
+        if not known and ("symbol", key.base) not in book.sizes and key.base not in scope.bindings:
+            raise Disconnected(
+                f"the notes do not say what ${latex_of(key)}$ depends on", output.start, output.end
+            )
+
+
+def _check_independent(node: Derivative, scope: Scope) -> None:
+    """A derivative is 0 only where it is certain that nothing leads from the variable to the output."""
+    world, book = scope.world, scope.world.book
+    output: Name = node.output  # type: ignore[assignment]
+    key = bound(output.key, scope.bindings, book.sizes)
+    variable: Any = node.variable
+    by = variable.key if isinstance(variable, Name) else None
+    concrete = bound(by, scope.bindings, book.sizes) if by is not None else None
+    if concrete == key:
+        return
+    if key.base in book.targets:
+        return
+    anchored = world.anchored_leaves() if world.anchored_leaves else ()
+    if key in anchored and key.base not in book.upstream:
+        return  # what nothing is computed from does not depend on anything
+    if concrete in anchored and book.is_defined(key) and key != book.loss:
+        return
+    raise Disconnected(
+        f"the notes do not say how ${latex_of(key)}$ depends on ${latex_of(by) if by else '...'}$",
+        node.start,
+        node.end,
+    )
+
+
+def _direct(output: Name, variable: Node, scope: Scope) -> Any:
+    """The derivative of a definition by a name in it, all other names held fixed."""
+    book = scope.world.book
+    if not isinstance(variable, Name):
+        return None
+    key = bound(output.key, scope.bindings, book.sizes)
+    found = book.definition(key)
+    if found is None:
+        return None
+    definition, bindings = found
+    cut: dict[Key, Any] = {}
+    inner = Scope(scope.world, bindings, scope.row, LITERAL, (), cut)
+    value = evaluate(definition.body, inner)
+    by = cut.get(bound(variable.key, scope.bindings, book.sizes))
+    if by is None:
+        return None
+    return scope.world.derivative(value, by)
+
+
+def _by_expression(node: Derivative, scope: Scope) -> Any:
+    """d f(u) / d u for an expression u: what is written like u is the variable."""
+    value = evaluate(node.variable, scope)
+    if isinstance(value, Table):
+        raise NotUnderstood("a derivative by an expression with several entries", node.start, node.end)
+    fresh = Value(plain(value))
+    inner = replace(scope, substitutes=((node.variable, fresh), *scope.substitutes))
+    output = evaluate(node.output, inner)
+    if isinstance(output, Table):
+        raise NotUnderstood("a derivative by an expression with several entries", node.start, node.end)
+    if not isinstance(output, Value):
+        return 0
+    found = gradients(output)
+    if fresh not in found:
+        raise NotUnderstood("a derivative by an expression that does not occur in it", node.start, node.end)
+    return found[fresh]
+
+
+RULES[Derivative] = _derivative

@@ -1,0 +1,630 @@
+"""From what is typeset to what it says: precedence climbing over marks.
+
+One side of an equation at a time; relations are found by `statements.py`. What cannot be read raises
+`NotUnderstood` with the characters it concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..reading.layout import (
+    Accented,
+    Annotated,
+    Big,
+    Bracketed,
+    Fraction,
+    Grid,
+    Mark,
+    Number,
+    Operator,
+    Radical,
+    Row,
+    Scripted,
+    Separator,
+    Symbol,
+    Text,
+)  # fmt: skip
+from .names import Spelling, base_of, script, spelled
+from .syntax import (
+    Apply,
+    Cases,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Placeholder,
+    Power,
+    Product,
+    Quotient,
+    Shape,
+    Sum,
+    SumOver,
+    Table,
+    Transposed,
+)  # fmt: skip
+from .syntax import Number as NumberNode
+from .vocabulary import FUNCTIONS, RELATIONS, Vocabulary, is_transpose
+
+__all__ = ["Misfit", "NotUnderstood", "parsed"]
+
+WORDS = (
+    "softmax",
+    "sigmoid",
+    "target",
+    "output",
+    "logits",
+    "loss",
+    "Loss",
+    "cost",
+    "Cost",
+    "error",
+    "pred",
+    "ReLU",
+    "relu",
+    "tanh",
+    "log",
+    "exp",
+    "net",
+    "out",
+    "MSE",
+    "BCE",
+    "SSE",
+    "SSR",
+    "lr",
+)
+"""Words that people type letter by letter."""
+
+_DIFFERENTIALS = ("partial", "d", "mathrm d", "delta", "Delta", "∂")
+MOST_DEPTH = 60
+
+
+class NotUnderstood(Exception):
+    """A formula that cannot be read: why, and which characters of it."""
+
+    def __init__(self, reason: str, start: int = 0, end: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.start, self.end = reason, start, end
+
+
+class Misfit(NotUnderstood):
+    """Tables whose shapes do not go together."""
+
+
+def parsed(row: Row, vocabulary: Vocabulary) -> Node:
+    """One side of an equation. Raises `NotUnderstood`."""
+    return _Parser(tuple(_with_words(row)), vocabulary, 0).whole()
+
+
+def _with_words(row: Row) -> Sequence[Mark]:
+    """The row with words that were typed letter by letter put together."""
+    letters = [m.name if isinstance(m, Symbol) and len(m.name) == 1 else "\0" for m in _bare(row)]
+    run = "".join(letters)
+    if not any(word in run for word in WORDS):
+        return row
+    marks: list[Mark] = []
+    place = 0
+    while place < len(row):
+        word = next((w for w in WORDS if run.startswith(w, place)), None)
+        last = row[place + len(word) - 1] if word else None
+        if (
+            word
+            and all(isinstance(m, Symbol) for m in row[place : place + len(word) - 1])
+            and last is not None
+        ):
+            symbol = Symbol(row[place].start, _bare((last,))[0].end, word)
+            if isinstance(last, Scripted):
+                marks.append(
+                    Scripted(row[place].start, last.end, symbol, last.below, last.above, last.primes)
+                )
+            else:
+                marks.append(symbol)
+            place += len(word)
+        else:
+            marks.append(row[place])
+            place += 1
+    return marks
+
+
+def _bare(row: Row) -> list[Mark]:
+    return [m.base if isinstance(m, Scripted) else m for m in row]
+
+
+class _Parser:
+    """Reads a row of marks from left to right."""
+
+    def __init__(self, row: tuple[Mark, ...], vocabulary: Vocabulary, depth: int) -> None:
+        self.row, self.vocabulary, self.depth, self.place = row, vocabulary, depth, 0
+        if depth > MOST_DEPTH:
+            raise NotUnderstood(f"brackets and fractions nest more than {MOST_DEPTH} deep", 0, 0)
+
+    def inside(self, row: Row) -> Node:
+        """What stands in a bracket, a fraction, a script."""
+        return _Parser(tuple(_with_words(row)), self.vocabulary, self.depth + 1).whole()
+
+    def whole(self) -> Node:
+        if not self.row:
+            raise NotUnderstood("something is missing here")
+        node = self.sum()
+        mark = self.next()
+        if mark is not None:
+            raise NotUnderstood(f"{_described(mark)} does not fit here", mark.start, mark.end)
+        return node
+
+    def next(self) -> Mark | None:
+        """The mark that comes next, blanks passed over."""
+        while self.place < len(self.row):
+            mark = self.row[self.place]
+            if isinstance(mark, Separator) and mark.name in ("quad", "space"):
+                self.place += 1
+                continue
+            return mark
+        return None
+
+    def take(self) -> Mark:
+        mark = self.next()
+        if mark is None:
+            end = self.row[-1].end if self.row else 0
+            raise NotUnderstood("something is missing at the end", end, end)
+        self.place += 1
+        return mark
+
+    # ---------------------------------------------------------------------------- sums and products
+
+    def sum(self) -> Node:
+        terms: list[Node] = []
+        signs: list[int] = []
+        while True:
+            sign = 1
+            mark = self.next()
+            first = mark
+            while isinstance(mark, Operator) and mark.name in ("+", "-"):
+                sign = -sign if mark.name == "-" else sign
+                self.place += 1
+                mark = self.next()
+            if mark is None and first is not None and not terms:
+                raise NotUnderstood("something is missing after the sign", first.start, first.end)
+            terms.append(self.product())
+            signs.append(sign)
+            mark = self.next()
+            if not (isinstance(mark, Operator) and mark.name in ("+", "-")):
+                break
+        if len(terms) == 1 and signs == [1]:
+            return terms[0]
+        return Sum(self.row[0].start, terms[-1].end, tuple(terms), tuple(signs))
+
+    def product(self) -> Node:
+        factors: list[Node] = []
+        signs: list[str] = []
+        sign = ""
+        while True:
+            mark = self.next()
+            if mark is None:
+                if not sign:
+                    break
+                end = self.row[-1].end
+                if sign == "*":
+                    factors.append(Placeholder(end, end))
+                    break
+                raise NotUnderstood("a factor is missing at the end", end, end)
+            if isinstance(mark, Big):
+                factors.append(self.big(mark))
+                break
+            if isinstance(mark, Operator) and mark.name == "-" and sign:
+                self.place += 1  # 2 \cdot -3
+                inner = self.factor()
+                factors.append(Sum(mark.start, inner.end, (inner,), (-1,)))
+            else:
+                factors.append(self.factor())
+            sign = ""
+            mark = self.next()
+            if isinstance(mark, Operator) and mark.name in ("*", "odot", "otimes"):
+                sign = mark.name
+                self.place += 1
+            elif isinstance(mark, Operator) and mark.name == "/":
+                self.place += 1
+                under = self.factor()
+                over = factors.pop()
+                factors.append(self.divided(over, under))
+                mark = self.next()
+                if isinstance(mark, Operator) and mark.name in ("*", "odot", "otimes"):
+                    sign = mark.name
+                    self.place += 1
+                elif not self._starts_factor(mark):
+                    break
+            elif not self._starts_factor(mark):
+                break
+            signs.append(sign)
+        if not factors:
+            end = self.row[-1].end if self.row else 0
+            raise NotUnderstood("something is missing here", end, end)
+        if len(factors) == 1:
+            return factors[0]
+        return Product(factors[0].start, factors[-1].end, tuple(factors), tuple(signs[: len(factors) - 1]))
+
+    @staticmethod
+    def _starts_factor(mark: Mark | None) -> bool:
+        if mark is None or isinstance(mark, (Separator, Text)):
+            return False
+        return not isinstance(mark, Operator) or mark.name in ("partial", "nabla")
+
+    def divided(self, over: Node, under: Node) -> Node:
+        """A division by a slash; dL/dw written in line is a derivative."""
+        a, b = _differential(over), _differential(under)
+        if a is not None and b is not None:
+            return Derivative(over.start, under.end, a, b, 1, "d")
+        return Quotient(over.start, under.end, over, under)
+
+    def big(self, mark: Big) -> Node:
+        """A large sum, with all that it covers: the rest of the term."""
+        self.place += 1
+        letters = [s for m in mark.below if (s := base_of(m)) is not None]
+        relation = next((p for p, m in enumerate(mark.below) if isinstance(m, Operator)), None)
+        but = None
+        if relation is not None and mark.below[relation].name != "=":  # type: ignore[attr-defined]
+            if mark.below[relation].name != "!=" or len(letters) != 2:  # type: ignore[attr-defined]
+                raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
+            but, relation = self.inside(mark.below[relation + 1 :]), None
+        low = self.inside(mark.below[relation + 1 :]) if relation is not None else None
+        high = self.inside(mark.above) if mark.above else None
+        if not letters and mark.below:
+            raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
+        body = self.product()
+        return SumOver(mark.start, body.end, mark.name, letters[0] if letters else "", low, high, body, but)
+
+    # ------------------------------------------------------------------------------------- factors
+
+    def factor(self) -> Node:
+        mark = self.take()
+        match mark:
+            case Number():
+                return self.number(mark)
+            case Fraction():
+                return self.fraction(mark)
+            case Radical():
+                inside = self.inside(mark.inside)
+                degree = self.inside(mark.degree) if mark.degree else NumberNode(mark.start, mark.start, "2")
+                one = NumberNode(mark.start, mark.start, "1")
+                return Power(mark.start, mark.end, inside, Quotient(mark.start, mark.end, one, degree))
+            case Bracketed():
+                return self.bracketed(mark)
+            case Grid():
+                return self.grid(mark)
+            case Scripted() if isinstance(mark.base, (Bracketed, Fraction, Number, Grid, Radical)):
+                return self.scripted(mark)
+            case Scripted() if isinstance(mark.base, (Symbol, Operator)) and mark.base.name in (
+                "partial", "nabla",
+            ):  # fmt: skip
+                return self.operator(mark, mark.base.name)
+            case Symbol(name="partial" | "nabla" as name) | Operator(name="partial" | "nabla" as name):
+                return self.operator(mark, name)
+            case Accented(accent="cancel", base=base):
+                return _spread(self.inside(base), mark.start, mark.end)
+            case Annotated():
+                return _spread(self.inside(mark.inside), mark.start, mark.end)
+            case Text(words=words) if any(map(str.isalpha, words)):
+                return self.name(mark)
+            case Symbol() | Accented() | Scripted():
+                return self.name(mark)
+        raise NotUnderstood(f"{_described(mark)} is not understood", mark.start, mark.end)
+
+    def indicator(self, row: Row, start: int, end: int) -> Node:
+        """1 where a condition holds, else 0."""
+        if len(row) == 1 and isinstance(row[0], Bracketed):
+            row = row[0].inside
+        condition = self.condition(row)
+        one, zero = NumberNode(start, start, "1"), NumberNode(start, start, "0")
+        return Cases(start, end, (one, zero), (condition, None))
+
+    def number(self, mark: Number) -> Node:
+        after = self.row[self.place] if self.place < len(self.row) else None
+        if mark.text == "1" and isinstance(after, Bracketed) and _has_relation(after.inside):
+            self.place += 1
+            return self.indicator(after.inside, mark.start, after.end)
+        if isinstance(after, Operator) and after.name == "!":
+            raise NotUnderstood("factorials are too large to work out", mark.start, after.end)
+        return NumberNode(mark.start, mark.end, mark.text)
+
+    def fraction(self, mark: Fraction) -> Node:
+        over, under = mark.over, mark.under
+        over_sign, under_sign = _sign(over), _sign(under)
+        if over_sign and under_sign and len(under) > 1 and over_sign[0] == under_sign[0]:
+            sign, order = over_sign
+            variable = self.variable(under[1:], order)
+            output = self.inside(over[1:]) if len(over) > 1 else self.differentiated(mark)
+            return Derivative(
+                mark.start, output.end if len(over) == 1 else mark.end, output, variable, order, sign
+            )
+        partial = over_sign and over_sign[0] == "partial" and len(over) > 1
+        if (partial and under and not under_sign) or (
+            (under_sign and under_sign[0] in ("d", "partial") and len(under) > 1 and not over_sign
+            and spelled(under[1]) is not None and under[0].end == under[1].start) or
+            (under_sign and under_sign[0] == "partial" and len(under) > 1 and not over_sign)
+        ):  # fmt: skip
+            # half of a derivative: the sign is missing above or below
+            output = self.inside(over[1:] if partial else over)
+            variable = self.variable(under if partial else under[1:], 1)
+            return Derivative(
+                mark.start, mark.end, output, variable, 1, "missing below" if partial else "missing above"
+            )
+        return Quotient(mark.start, mark.end, self.inside(over), self.inside(under))
+
+    def variable(self, row: Row, order: int) -> Node:
+        """What is differentiated by; behind a second derivative, without its square."""
+        if order > 1 and len(row) == 1 and isinstance(row[0], Scripted):
+            mark = row[0]
+            if mark.above and len(mark.above) == 1 and getattr(mark.above[0], "text", "") == str(order):
+                row = (Scripted(mark.start, mark.end, mark.base, mark.below, (), mark.primes),)
+        return self.inside(row)
+
+    def differentiated(self, mark: Mark) -> Node:
+        """What a d/dx standing in front applies to: the next factor, or a product without signs."""
+        after = self.next()
+        if after is None:
+            raise NotUnderstood("a derivative of nothing", mark.start, mark.end)
+        if isinstance(after, Operator) and after.name == "*":
+            self.place += 1
+        factors = [self.factor()]
+        if isinstance(factors[0], (Name, Apply)):
+            while self._starts_factor(self.next()) and not isinstance(self.next(), (Fraction, Big)):
+                factors.append(self.factor())
+        if len(factors) == 1:
+            return factors[0]
+        return Product(factors[0].start, factors[-1].end, tuple(factors), ("",) * (len(factors) - 1))
+
+    def operator(self, mark: Mark, sign: str) -> Node:
+        r"""\nabla_w L and \partial_w L."""
+        if sign == "partial" and not isinstance(mark, Scripted):
+            output = self.factor()  # \partial L / \partial w in line
+            return Apply(mark.start, output.end, Name(mark.start, mark.end, Key("partial")), (output,))
+        if not isinstance(mark, Scripted) or not mark.below:
+            raise NotUnderstood("the gradient by what?", mark.start, mark.end)
+        variable = self.inside(mark.below)
+        output = self.factor()
+        return Derivative(mark.start, output.end, output, variable, 1, sign)
+
+    def bracketed(self, mark: Bracketed) -> Node:
+        if mark.opening in "[{" and _has_relation(mark.inside):
+            return self.indicator(mark.inside, mark.start, mark.end)
+        if mark.opening in ("|", "||"):
+            inside = self.inside(mark.inside)
+            name = Name(mark.start, mark.start, Key("abs" if mark.opening == "|" else "norm"))
+            return Apply(mark.start, mark.end, name, (inside,))
+        if any(isinstance(m, Separator) and m.name in (",", ";") for m in mark.inside):
+            sizes = [self.inside(row) for row in _split(mark.inside)]
+            if (
+                len(self.row) == 1
+                and len(sizes) <= 2
+                and all(isinstance(s, (Name, NumberNode)) for s in sizes)
+            ):
+                return Shape(mark.start, mark.end, tuple(sizes))
+            raise NotUnderstood("a list in brackets", mark.start, mark.end)
+        node = self.inside(mark.inside)
+        return _spread(node, mark.start, mark.end)
+
+    def scripted(self, mark: Scripted) -> Node:
+        """A bracket, a number or a fraction with something above it."""
+        base = mark.base
+        if isinstance(base, Number) and base.text == "1" and _has_relation(mark.below):
+            return self.indicator(mark.below, mark.start, mark.end)
+        if isinstance(base, Number) and mark.below:
+            spelling = Spelling(base.text, script(mark.below), (), mark.primes, mark.start, mark.end)
+            return Name(mark.start, mark.end, self.vocabulary.reference(spelling).key)  # 0_{11} for O_{11}
+        norm = isinstance(base, Bracketed) and base.opening in ("|", "||")
+        if (mark.below and not norm) or mark.primes:
+            raise NotUnderstood("an index on a bracket", mark.start, mark.end)
+        inner = _Parser((base,), self.vocabulary, self.depth + 1).factor()
+        return self.raised(inner, mark.above, mark.start, mark.end) if mark.above else inner
+
+    def raised(self, node: Node, above: Row, start: int, end: int) -> Node:
+        if is_transpose(above):
+            return Transposed(start, end, node)
+        return Power(start, end, node, self.inside(above))
+
+    def grid(self, mark: Grid) -> Node:
+        if mark.kind == "matrix":
+            return Table(mark.start, mark.end, tuple(tuple(map(self.inside, line)) for line in mark.cells))
+        values, conditions = [], []
+        for line in mark.cells:
+            cells = [cell for cell in line if cell]
+            if not cells:
+                continue
+            values.append(self.inside(_without_commas(cells[0])))
+            conditions.append(self.condition(cells[1] if len(cells) > 1 else ()))
+        return Cases(mark.start, mark.end, tuple(values), tuple(conditions))
+
+    def condition(self, row: Row) -> tuple[Node, str, Node] | None:
+        marks = tuple(m for m in row if not isinstance(m, (Text, Separator)))
+        place = next(
+            (p for p, m in enumerate(marks) if isinstance(m, Operator) and m.name in RELATIONS), None
+        )
+        if place is None:
+            if not marks or not any(isinstance(m, Symbol) and len(m.name) == 1 for m in marks):
+                return None
+            raise NotUnderstood("a condition without a relation", row[0].start, row[-1].end)
+        relation: Operator = marks[place]  # type: ignore[assignment]
+        left, right = marks[:place], marks[place + 1 :]
+        words = [
+            m for m in left if not (isinstance(m, Symbol) and len(m.name) > 1 and m.name not in FUNCTIONS)
+        ]
+        return self.inside(tuple(words) or left), relation.name, self.inside(right)
+
+    # --------------------------------------------------------------------------------------- names
+
+    def name(self, mark: Mark) -> Node:
+        spelling = spelled(mark)
+        if spelling is None:
+            raise NotUnderstood("a script on something that is no name", mark.start, mark.end)
+        euler = spelling.base == "e" and "e" not in self.vocabulary.bare
+        if euler and spelling.above and not spelling.below.indices:
+            exponent = self.inside(spelling.above[0])
+            return Apply(mark.start, mark.end, Name(mark.start, mark.end, Key("exp")), (exponent,))
+        spelling = self._with_digits(spelling, mark)
+        if (
+            spelling.base in ("d", "mathrm d")
+            and "d" not in self.vocabulary.bare
+            and not spelling.above
+            and not spelling.below.indices
+        ):
+            differential = self.short_differential(mark)
+            if differential is not None:
+                return differential
+        if spelling.base == "Delta" and not spelling.above and not spelling.below.indices:
+            after = self.row[self.place] if self.place < len(self.row) else None
+            inner = spelled(after) if after is not None else None
+            if inner is not None:
+                self.place += 1
+                return self.finished(inner._replace(base=f"Delta {inner.base}", start=mark.start), mark.start)
+        return self.finished(spelling, mark.start)
+
+    def short_differential(self, mark: Mark) -> Node | None:
+        """`dz`, short for dL/dz: d, and a name close behind it."""
+        after = self.row[self.place] if self.place < len(self.row) else None
+        inner = spelled(after) if after is not None else None
+        if inner is None or after is None or inner.base in FUNCTIONS or after.start - mark.end > 1:
+            return None
+        self.place += 1
+        inner = self._with_digits(inner, after)
+        node = self.finished(inner, after.start)
+        if isinstance(node, Name):
+            return Name(mark.start, node.end, node.key._replace(base=f"d {node.key.base}"), node.primes)
+        if isinstance(node, Transposed) and isinstance(node.body, Name):
+            key = node.body.key._replace(base=f"d {node.body.key.base}")
+            return Transposed(mark.start, node.end, Name(mark.start, node.end, key))
+        return Apply(mark.start, node.end, Name(mark.start, mark.end, Key("partial")), (node,))
+
+    def _with_digits(self, spelling: Spelling, mark: Mark) -> Spelling:
+        """W5 is W_5."""
+        after = self.row[self.place] if self.place < len(self.row) else None
+        inner = after.base if isinstance(after, Scripted) else after
+        plain = not spelling.below.indices and not spelling.above and not spelling.primes
+        if not (plain and isinstance(inner, Number) and inner.text.isdigit() and inner.start == mark.end):
+            return spelling
+        if spelling.base in FUNCTIONS or (isinstance(after, Scripted) and after.below):
+            return spelling
+        self.place += 1
+        indices = tuple(Index("", int(digit)) for digit in inner.text)
+        above = (after.above,) if isinstance(after, Scripted) and after.above else ()
+        primes = after.primes if isinstance(after, Scripted) else 0
+        below = spelling.below._replace(indices=indices)
+        return Spelling(spelling.base, below, above, primes, spelling.start, inner.end)
+
+    def finished(self, spelling: Spelling, start: int) -> Node:
+        """A name with its powers, and what it is applied to."""
+        key, primes, powers, transposed = self.vocabulary.reference(spelling)
+        end = self.row[self.place - 1].end
+        # What is raised ends before the exponent; `^{` itself is cut off where the source is at hand.
+        name = Name(start, min([end, *(row[0].start for row in powers)]), key, primes)
+        called = self.call(name)
+        node: Node = name if called is None else called
+        if called is None and (key.base in FUNCTIONS or primes):
+            argument = self.next()
+            if key.base in FUNCTIONS and self._starts_factor(argument):
+                inner = self.big(argument) if isinstance(argument, Big) else self.factor()
+                if isinstance(inner, (Name, NumberNode)) and self._goes_on_under_function():
+                    after = self.factor()
+                    inner = Product(inner.start, after.end, (inner, after), ("",))
+                node = Apply(start, inner.end, name, (inner,))
+        if transposed:
+            node = Transposed(start, node.end, node)
+        for row in powers:
+            node = self.raised(node, row, start, node.end)
+        return node
+
+    def _goes_on_under_function(self) -> bool:
+        """Whether "log a" goes on as in "log a b", and not as in "log a (1 - b)" or "log a log b"."""
+        mark = self.next()
+        if isinstance(mark, (Bracketed, Fraction, Big)) or not self._starts_factor(mark):
+            return False
+        return not (isinstance(mark, Symbol) and mark.name in FUNCTIONS)
+
+    def call(self, name: Name) -> Node | None:
+        """A function and its bracket, or None for what is none."""
+        after = self.row[self.place] if self.place < len(self.row) else None
+        bracket = after.base if isinstance(after, Scripted) else after
+        if not isinstance(bracket, Bracketed) or bracket.opening not in "([{" or bracket.opening == ".":
+            return None
+        if _has_relation(bracket.inside):
+            if name.key.base in ("I", "chi", "delta", "bb I", "mathbb 1") and not name.key.below:
+                self.place += 1
+                return self.indicator(bracket.inside, name.start, after.end)  # type: ignore[union-attr]
+            return None
+        arguments = _split(bracket.inside)
+        known = self.vocabulary.is_function(name.key.base) or name.primes
+        if not known and len(arguments) < 2:
+            return None
+        if name.key.base in ("partial", "d"):
+            return None
+        self.place += 1
+        assert after is not None
+        nodes = tuple(self.inside(row) for row in arguments)
+        node: Node = Apply(name.start, bracket.end, name, nodes)
+        if isinstance(after, Scripted) and after.above:
+            node = self.raised(node, after.above, name.start, after.end)
+        return node
+
+
+def _has_relation(row: Row) -> bool:
+    if len(row) == 1 and isinstance(row[0], Bracketed):
+        row = row[0].inside
+    return any(isinstance(m, Operator) and m.name in ("<", ">", "<=", ">=", "=", "!=") for m in row)
+
+
+def _split(row: Row) -> list[Row]:
+    """What stands between commas."""
+    parts: list[list[Mark]] = [[]]
+    for mark in row:
+        if isinstance(mark, Separator) and mark.name in (",", ";"):
+            parts.append([])
+        elif not isinstance(mark, Separator):
+            parts[-1].append(mark)
+    return [tuple(part) for part in parts if part]
+
+
+def _without_commas(row: Row) -> Row:
+    return tuple(mark for mark in row if not isinstance(mark, Separator))
+
+
+def _sign(row: Row) -> tuple[str, int] | None:
+    """The sign of a differential that a row begins with, and its order."""
+    if not row:
+        return None
+    mark = row[0]
+    inner = mark.base if isinstance(mark, Scripted) else mark
+    name = getattr(inner, "name", "")
+    if isinstance(inner, (Symbol, Operator)) and name in ("partial", "d"):
+        order = 1
+        if isinstance(mark, Scripted):
+            if mark.below or len(mark.above) != 1 or not isinstance(mark.above[0], Number):
+                return None
+            order = int(mark.above[0].text) if mark.above[0].text in ("2", "3") else 1
+        return name, order
+    return None
+
+
+def _differential(node: Node) -> Node | None:
+    """w of `dw` or `partial w`, as they were read where they stand in line."""
+    if isinstance(node, Name) and node.key.base.startswith("d "):
+        return Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
+    if isinstance(node, Apply) and node.name.key.base == "partial":
+        return node.arguments[0]
+    return None
+
+
+def _spread(node: Node, start: int, end: int) -> Node:
+    """A node with the span of the brackets around it."""
+    from dataclasses import replace
+
+    return replace(node, start=start, end=end)
+
+
+def _described(mark: Mark) -> str:
+    match mark:
+        case Operator(name=name) | Symbol(name=name):
+            return f"the sign {name!r}"
+        case Text(words=words):
+            return f"the text {words.strip()!r}"
+        case Separator(name=name):
+            return f"a {name!r}"
+    return f"a {type(mark).__name__.lower()}"

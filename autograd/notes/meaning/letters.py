@@ -1,0 +1,128 @@
+r"""Letters that tell layers apart: unit i feeds unit j feeds unit k.
+
+`a_j = \sum_i w_{ji} z_i`, `z_j = h(a_j)` go round in a circle if an index is only a number. Where definitions
+do, a letter says which layer a unit is in; what holds of j holds of k, one layer on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..defining.book import TYPED, Book, Definition
+from .syntax import Index, Key, Name, Node, SumOver, mapped, names_in
+
+__all__ = ["goes_in_circles", "join_letters", "shifted"]
+
+_ORDER = "hijklmnpq"
+
+
+def goes_in_circles(book: Book) -> bool:
+    """Whether definitions with index letters lead back to themselves, letters apart."""
+    if TYPED in book.sizes:
+        return False
+    uses: dict[str, set[str]] = {}
+    for found in book.templates.values():
+        for definition in found:
+            names = [
+                n for n in names_in(definition.body)
+                if not any(i.number for i in n.key.above + n.key.below) and n.key.letters
+            ]  # fmt: skip
+            uses.setdefault(definition.key.base, set()).update(n.key.base for n in names)
+    for start in uses:
+        stack, seen = list(uses[start]), set()
+        while stack:
+            base = stack.pop()
+            if base == start:
+                return _numberless(book, start)
+            if base not in seen:
+                seen.add(base)
+                stack += uses.get(base, ())
+    return False
+
+
+def join_letters(book: Book) -> None:
+    """Letters that stand in one place beside the same others number the same units: w_{ij} and w_{kj}."""
+    pairs = [
+        key for key in book.mentioned if len(key.below) == 2 and all(len(i.letter) == 1 for i in key.below)
+    ]
+    for a in pairs:
+        for b in pairs:
+            if a.base != b.base:
+                continue
+            differing = [(x.letter, y.letter) for x, y in zip(a.below, b.below, strict=True) if x != y]
+            if len(differing) == 1:
+                first, second = sorted(book.sizes.get(("class", x), x) for x in differing[0])
+                for letter in _ORDER + "rstuv":
+                    if book.sizes.get(("class", letter), letter) == second:
+                        book.sizes["class", letter] = first
+
+
+def _numberless(book: Book, base: str) -> bool:
+    """Whether a letter never has a number for an index: then letters may tell layers apart."""
+    return not any(key.base == base and any(not i.letter for i in key.below) for key in book.mentioned)
+
+
+def shifted(book: Book, key: Key) -> Definition | None:
+    """The definition of a_k, where only a_j is defined and a_k does not go into it."""
+    if TYPED not in book.sizes:
+        return None
+    letters = [i.letter.partition("#")[0] for i in key.below]
+    if not all(len(x) == 1 and x in _ORDER for x in letters) or not letters:
+        return None
+    for template in book.templates.get((key.base, len(key.below), len(key.above)), ()):
+        theirs = [i.letter for i in template.key.below]
+        if not all(x in _ORDER for x in theirs):
+            continue
+        steps = {_ORDER.index(a) - _ORDER.index(b) for a, b in zip(letters, theirs, strict=True)}
+        if (
+            len(steps) == 1
+            and (step := steps.pop()) > 0
+            and not _goes_into(book, template, key.base, letters)
+        ):
+            definition = Definition(
+                _moved_key(template.key, step),
+                _moved(template.body, step),
+                template.line,
+                template.origin,
+                template.place,
+            )
+            book.define(definition)
+            return definition
+    return None
+
+
+def _goes_into(book: Book, template: Definition, base: str, letters: list[str]) -> bool:
+    """Whether the unit with these letters is an input of the one that is defined."""
+    stack, seen = [template.body], set()
+    while stack:
+        for name in names_in(stack.pop()):
+            own = [i.letter for i in name.key.below]
+            if name.key.base == base and own == letters:
+                return True
+            if name.key in seen:
+                continue
+            seen.add(name.key)
+            slot = (name.key.base, len(name.key.below), len(name.key.above))
+            stack += [d.body for d in book.templates.get(slot, ()) if d.key == name.key]
+    return any(i.letter in letters for name in seen for i in name.below if name.base == base)
+
+
+def _moved(node: Node, step: int) -> Node:
+    if isinstance(node, Name):
+        return replace(node, key=_moved_key(node.key, step))
+    if isinstance(node, SumOver):
+        node = replace(node, index=_letter(node.index, step))
+    return mapped(node, lambda x: _moved(x, step))
+
+
+def _moved_key(key: Key, step: int) -> Key:
+    def move(index: Index) -> Index:
+        return index._replace(letter=_letter(index.letter, step))
+
+    return key._replace(below=tuple(map(move, key.below)), above=tuple(map(move, key.above)))
+
+
+def _letter(letter: str, step: int) -> str:
+    if len(letter) != 1 or letter not in _ORDER:
+        return letter
+    return _ORDER[min(_ORDER.index(letter) + step, len(_ORDER) - 1)]

@@ -1,0 +1,268 @@
+"""Names as they are written: which letter, which indices, which of them say new and old.
+
+`W5`, `W_5` and `W_{5}` are one name; so are `b_{12,new}`, `b_{12_{new}}` and `b_{12}^{new}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..reading.layout import (
+    Accented,
+    Annotated,
+    Bracketed,
+    Mark,
+    Number,
+    Operator,
+    Row,
+    Scripted,
+    Separator,
+    Symbol,
+    Text,
+)
+from .syntax import Index
+
+__all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled"]
+
+GREEK = {
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "varepsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "vartheta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "varphi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Phi",
+    "Psi",
+    "Omega",
+    "ell",
+}
+
+TAGS = {
+    "new": "new",
+    "neu": "new",
+    "nuevo": "new",
+    "nueva": "new",
+    "next": "new",
+    "updated": "new",
+    "t+1": "new",
+    "old": "old",
+    "alt": "old",
+    "prev": "old",
+    "current": "old",
+}
+
+_INDEX_LETTERS = set("ijklmnpqrst")
+_UNIT_LETTERS = _INDEX_LETTERS | {"h"}
+_CONNECTIONS = {"hh", "xh", "hx", "hy", "ih", "ho", "oh", "yh", "xx", "io"}
+"""What a capital with such an index connects: W_{xh} leads from x to h."""
+
+
+class Script(NamedTuple):
+    """What a script says: indices, a tag, and whether the indices stood in brackets of their own."""
+
+    indices: tuple[Index, ...] = ()
+    tag: str = ""
+    bracketed: bool = False
+    primes: int = 0
+    strange: bool = False
+
+
+class Spelling(NamedTuple):
+    """A name as it stands: `above` is left as marks, for it may be a power."""
+
+    base: str
+    below: Script
+    above: tuple[Row, ...]
+    primes: int
+    start: int
+    end: int
+
+
+def base_of(mark: Mark) -> str | None:
+    """The letter or word of a mark that can be a name; an accent belongs to it, arrows do not."""
+    match mark:
+        case Symbol(name=name):
+            return name
+        case Accented(accent="vec", base=(inner,)):
+            return base_of(inner)
+        case Accented(accent=accent, base=(inner,)):
+            base = base_of(inner)
+            return None if base is None else f"{accent} {base}"
+        case Text(words=words) if any(map(str.isalpha, words)):
+            return " ".join(words.split())
+        case Annotated(inside=(inner,)):
+            return base_of(inner)
+    return None
+
+
+def spelled(mark: Mark) -> Spelling | None:
+    """A mark as a name with its scripts; None for anything else. Several scripts are put together."""
+    below: list[Row] = []
+    above: list[Row] = []
+    primes, inner = 0, mark
+    while True:
+        if isinstance(inner, Scripted):
+            if inner.below:
+                below.insert(0, inner.below)
+            if inner.above:
+                above.insert(0, inner.above)
+            primes += inner.primes
+            inner = inner.base
+        elif isinstance(inner, Accented) and len(inner.base) == 1 and isinstance(inner.base[0], Scripted):
+            found = spelled(inner.base[0])  # \hat{y_1}
+            if found is None:
+                return None
+            base = found.base if inner.accent == "vec" else f"{inner.accent} {found.base}"
+            scripts = [script(row, base) for row in below]
+            return Spelling(
+                base, _joined([found.below, *scripts]), (*found.above, *above), primes + found.primes,
+                mark.start, mark.end,
+            )  # fmt: skip
+        else:
+            break
+    word = base_of(inner)
+    if word is None:
+        return None
+    scripts = [script(row, word) for row in below]
+    return Spelling(word, _joined(scripts), tuple(above), primes, mark.start, mark.end)
+
+
+def _joined(scripts: list[Script]) -> Script:
+    return Script(
+        tuple(index for s in scripts for index in s.indices),
+        next((s.tag for s in scripts if s.tag), ""),
+        any(s.bracketed for s in scripts),
+        sum(s.primes for s in scripts),
+        any(s.strange for s in scripts),
+    )
+
+
+def script(row: Row, base: str = "") -> Script:
+    """What a script says, read as indices."""
+    bracketed = len(row) == 1 and isinstance(row[0], Bracketed) and row[0].opening in "([{"
+    if bracketed:
+        row = row[0].inside  # type: ignore[attr-defined]
+    words: list[str] = []  # digits, letters, words, signs, commas
+    strange, primes = False, 0
+    for word in _flattened(row):
+        if word == "'":
+            primes += 1
+        elif word == "?":
+            strange = True
+        else:
+            words.append(word)
+    tag = ""
+    text = "".join(words)
+    for ending, meaning in TAGS.items():
+        if text == ending or (text.endswith(ending) and not text[: -len(ending)].isalpha()):
+            tag = meaning
+            while words and ending:  # letter by letter, or as a word
+                ending = ending[: -len(words.pop())]
+            break
+    while words and words[-1] == ",":
+        words.pop()
+    if "," not in words:
+        words = [w for word in words for w in (word if word.isdigit() else [word])]
+    return Script(_indices(words, base.isupper()), tag, bracketed, primes, strange)
+
+
+def _flattened(row: Row) -> Iterator[str]:
+    """The pieces of a script, scripts of scripts in line with them."""
+    for mark in row:
+        match mark:
+            case Number(text=text):
+                yield text
+            case Symbol(name=name):
+                yield name
+            case Text(words=words):
+                yield from words.replace("(", "").replace(")", "").split()
+            case Operator(name="+" | "-" as sign):
+                yield sign
+            case Operator(name="*"):
+                yield "*"
+            case Separator():
+                yield ","
+            case Bracketed(inside=inside):
+                yield from _flattened(inside)
+            case Scripted():
+                yield from _flattened((mark.base,))
+                yield from _flattened(mark.below)
+                yield from _flattened(mark.above)
+                yield from "'" * mark.primes
+            case Accented(base=inside):
+                yield from _flattened(inside)
+            case _:
+                yield "?"
+
+
+def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
+    letters = [word for word in words if word not in "+-," and not word.isdigit()]
+    run = "".join(words)
+    if len(letters) > 1 and run.isalpha() and (
+        not (set(run) <= _UNIT_LETTERS and len(run) <= 3) or (capital and run in _CONNECTIONS)
+    ):  # fmt: skip
+        return (Index(run),)  # a word letter by letter: Y_{pred}
+    found: list[Index] = []
+    place = 0
+    while place < len(words):
+        word = words[place]
+        sign = {"+": 1, "-": -1}.get(word)
+        if (
+            word == "+" and found and place + 1 < len(words) and words[place + 1] in _INDEX_LETTERS
+            and found[-1].letter and not found[-1].number
+        ):  # fmt: skip
+            found[-1] = Index(f"{found[-1].letter}+{words[place + 1]}")  # x_{i+j}
+            place += 2
+            continue
+        if sign is not None and found and place + 1 < len(words) and words[place + 1].isdigit():
+            found[-1] = Index(found[-1].letter, found[-1].number + sign * int(words[place + 1]))
+            place += 2
+            continue
+        if sign is not None and not found and words[place + 1 :] == []:
+            found.append(Index(word))  # w^+
+        elif word.isdigit():
+            after_word = (
+                found and place and len(words[place - 1]) == 1 and words[place - 1] not in _INDEX_LETTERS
+            )
+            if after_word and words[place - 1].isalpha():
+                found[-1] = Index(found[-1].letter + word)  # h1, o1: a unit called so
+            else:
+                found.append(Index("", int(word)))
+        elif word not in "+-," or sign is not None:
+            found.append(Index(word))
+        place += 1
+    return tuple(found)
+
+
+def index_text(indices: tuple[Index, ...]) -> str:
+    """Indices as LaTeX has them."""
+    separator = "," if any(i.number > 9 or len(str(i)) > 1 for i in indices) and len(indices) > 1 else ""
+    return separator.join(rf"\text{{{i}}}" if len(i.letter) > 2 else str(i) for i in indices)

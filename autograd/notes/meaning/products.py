@@ -1,0 +1,124 @@
+"""Products in formulas: of numbers, of tables as matrices or entry by entry, of derivatives in a chain."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from dataclasses import replace
+from typing import Any
+
+from .evaluating import LITERAL, RULES, Reading, Scope, evaluate, plus
+from .grammar import NotUnderstood
+from .syntax import Derivative, Node, Placeholder, Product, same_form
+from .tables import Table, entries, shape_of
+from .world import Jacobian, diagonal_of
+
+__all__ = ["diagonal", "shaped", "times"]
+
+
+def _product(node: Product, scope: Scope) -> Any:
+    factors = node.factors
+    if any(isinstance(f, Placeholder) for f in factors):
+        raise NotUnderstood("it breaks off in a product", node.start, node.end)
+    differentials = [f for f in factors if isinstance(f, Derivative)]
+    if scope.reading.over_rows and scope.world.book.rows and len(differentials) > 1:
+        rows = range(1, scope.world.book.rows + 1)
+        inner = replace(scope, reading=replace(scope.reading, over_rows=False))
+        in_rows = [_plain_product(node, replace(inner, row=row)) for row in rows]
+        return functools.reduce(plus, in_rows)
+    return _plain_product(node, scope)
+
+
+def _plain_product(node: Product, scope: Scope) -> Any:
+    total: Any = None
+    sign = ""
+    place = 0
+    factors, signs = node.factors, node.signs
+    while place < len(factors):
+        run = _telescoping(factors, place)
+        if run > 1 and not any(s == "odot" for s in signs[place : place + run - 1]):
+            value = _chain(factors[place : place + run], scope)
+        else:
+            run = 1
+            value = evaluate(factors[place], scope)
+        total = value if total is None else times(total, value, sign, scope.reading)
+        place += run
+        sign = signs[place - 1] if place - 1 < len(signs) else ""
+    return total
+
+
+def shaped(items: list[Any], shape: tuple[int, int]) -> Any:
+    """Items as a table of this shape; one by itself as a number."""
+    rows, columns = shape
+    if shape == (1, 1):
+        return items[0]
+    return Table([items[i * columns : (i + 1) * columns] for i in range(rows)])
+
+
+def times(a: Any, b: Any, sign: str, reading: Reading = LITERAL) -> Any:
+    """The product of two values: of numbers, of tables as matrices, or entry by entry."""
+    if not isinstance(a, Table):
+        return b.each(lambda x: a * x) if isinstance(b, Table) else a * b
+    if not isinstance(b, Table):
+        return a.each(lambda x: x * b)
+    if sign == "odot":
+        return diagonal(a).with_(diagonal(b), operator.mul)
+    if reading.elementwise and a.shape == b.shape and (1 in a.shape or not isinstance(a, Jacobian)):
+        return a.with_(b, operator.mul)
+    if a.shape[1] != b.shape[0]:
+        if sign == "*" and a.shape == b.shape and 1 not in a.shape:
+            return a.with_(b, operator.mul)  # as in code
+        if sign == "*" and a.shape == b.shape and a.shape[1] == 1:
+            return a.T.times(b)  # the scalar product of two vectors
+        if isinstance(b, Jacobian) and a.shape[1] == 1 and a.shape[0] == b.shape[0]:
+            return Table(a.T.rows).times(b)
+    return a.times(b)
+
+
+def diagonal(x: Table) -> Table:
+    """A Jacobian of a function taken entry by entry, as the vector of its derivatives."""
+    found = diagonal_of(x) if isinstance(x, Jacobian) else None
+    return x if found is None else found
+
+
+def _telescoping(factors: tuple[Node, ...], place: int) -> int:
+    """How many derivatives from here on form a chain, the variable of each the output of the next."""
+    run = 0
+    while place + run < len(factors):
+        factor = factors[place + run]
+        if not isinstance(factor, Derivative) or factor.order != 1:
+            break
+        if run and not same_form(factors[place + run - 1].variable, factor.output):  # type: ignore[attr-defined]
+            break
+        run += 1
+    return run
+
+
+def _chain(factors: tuple[Node, ...], scope: Scope) -> Any:
+    """The chain rule: where quantities have several entries, it is summed over them."""
+    values = [evaluate(f, scope) for f in factors]
+    if not any(isinstance(v, Table) for v in values):
+        return functools.reduce(operator.mul, values)
+    outputs = [evaluate(f.output, scope) for f in factors]  # type: ignore[attr-defined]
+    variables = [evaluate(f.variable, scope) for f in factors]  # type: ignore[attr-defined]
+    total: Any = None
+    for value, output, variable in zip(values, outputs, variables, strict=True):
+        m, n = len(entries(output)), len(entries(variable))
+        flat = entries(value)
+        if isinstance(value, Jacobian):
+            matrix = Table(value.rows)
+        else:
+            matrix = Table([flat[i * n : (i + 1) * n] for i in range(m)])
+        total = matrix if total is None else total.times(matrix) if isinstance(total, Table) else matrix.each(
+            functools.partial(operator.mul, total)
+        )  # fmt: skip
+    first, last = shape_of(outputs[0]), shape_of(variables[-1])
+    items = entries(total)
+    if first == (1, 1):
+        return shaped(items, last)
+    if last == (1, 1):
+        return shaped(items, first)
+    return Jacobian(total.rows if isinstance(total, Table) else [[total]], first, last)
+
+
+RULES[Product] = _product

@@ -1,0 +1,250 @@
+"""What a formula equates: sides with relations between them, words and arrows left out.
+
+One display may hold several statements (`w' = ..., b' = ...`), go on from the one before it (`= ...`), or
+break off in the middle of a product and go on in the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..reading.layout import Bracketed, Fraction, Mark, Number, Operator, Row, Separator, Symbol, Text
+from .grammar import NotUnderstood, parsed
+from .names import spelled
+from .syntax import Node, Placeholder, walk
+from .vocabulary import Vocabulary
+
+__all__ = ["Side", "Statement", "statements_of"]
+
+EQUAL = {"=", "approx", "equiv", "<-", "propto"}
+_OTHERS = {"!=", "<", ">", "<=", ">=", "in"}
+_ARROWS = {"->", "=>", "therefore", "because"}
+_OR = {"or", "or equivalently", "oder", "o", "ou", "或", "or,", "i.e.", "that is"}
+_ITEM = {"text": {"1", "2", "3", "4", "5", "6", "7", "8", "9"}}
+
+
+@dataclass(slots=True)
+class Side:
+    """One side of an equation: its marks, and the tree they were read as or why they could not be."""
+
+    row: Row
+    node: Node | None = None
+    problem: NotUnderstood | None = None
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the formula."""
+        return self.row[0].start if self.row else 0
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the formula."""
+        return self.row[-1].end if self.row else 0
+
+    def read(self, vocabulary: Vocabulary) -> None:
+        """Parse it."""
+        try:
+            self.node = parsed(self.row, vocabulary)
+        except NotUnderstood as problem:
+            self.problem = problem
+        except RecursionError:
+            self.problem = NotUnderstood("it nests too deep")
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether it ends in a multiplication sign, to go on in the next display."""
+        return self.node is not None and any(isinstance(x, Placeholder) for x in walk(self.node))
+
+
+@dataclass(slots=True)
+class Statement:
+    """Sides that are said to be equal; `goes_on` with the statement before it, whose left side is meant."""
+
+    sides: list[Side]
+    relations: list[str]
+    goes_on: bool = False
+    words: str = ""
+    comparisons: bool = False
+    shown: list[Side] = field(default_factory=list)
+
+
+def statements_of(line: Row, vocabulary: Vocabulary) -> list[Statement]:
+    """The statements in one line of a formula, in order."""
+    found: list[Statement] = []
+    for piece, words in _pieces(line):
+        statement = _statement(piece, words)
+        if statement is not None:
+            for side in statement.sides:
+                side.read(vocabulary)
+            found.append(statement)
+    return found
+
+
+def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
+    """The line cut at commas and wide spaces; words left out but remembered."""
+    pieces: list[tuple[list[Mark], str]] = []
+    piece: list[Mark] = []
+    words: list[str] = []
+
+    def finish() -> None:
+        nonlocal piece, words
+        if piece:
+            pieces.append((piece, " ".join(words)))
+            words = []
+        piece = []
+
+    marks = list(line)
+    for place, mark in enumerate(marks):
+        match mark:
+            case Separator(name="." | "dots"):
+                continue
+            case Separator(name="," | ";"):
+                finish()
+            case Separator(name="quad"):
+                if _complete(piece) and _has_relation(marks[place + 1 :]) and not _begins_with_relation(
+                    marks[place + 1 :]
+                ):  # fmt: skip
+                    finish()
+            case Separator() | Operator(name="dots" | "down" | "up" | "..."):
+                continue
+            case Bracketed() if _complete(piece) and _is_condition(mark):
+                finish()
+                pieces.append((list(mark.inside), "if"))
+            case Text(words=said):
+                plain = said.strip().strip(":.()").strip().lower()
+                if plain in _OR and _complete(piece):
+                    piece.append(Operator(mark.start, mark.end, "="))
+                elif plain in ("and", "where", "with", "for", "if", "when", "y", "und", "et"):
+                    finish()
+                    words.append(said.strip())
+                elif _is_operand(marks, place):
+                    piece.append(mark)
+                else:
+                    words.append(said.strip())
+            case Symbol(name=said, style="word") if _is_remark_behind(marks, place):
+                words.append(said)
+            case _:
+                piece.append(mark)
+    finish()
+    return pieces
+
+
+def _is_condition(mark: Bracketed) -> bool:
+    """(i != j) behind a formula."""
+    return len(mark.inside) == 3 and isinstance(mark.inside[1], Operator) and mark.inside[1].name == "!="
+
+
+def _is_remark_behind(marks: Sequence[Mark], place: int) -> bool:
+    """Whether from here on there are only words, set off from the formula by a space or dots."""
+    before = marks[place - 1] if place else None
+    apart = isinstance(before, Separator) or (isinstance(before, Operator) and before.name == "dots")
+    return apart and all(
+        isinstance(m, (Text, Separator)) or (isinstance(m, Symbol) and m.style == "word")
+        for m in marks[place:]
+    )
+
+
+def _is_operand(marks: Sequence[Mark], place: int) -> bool:
+    """Whether a text stands where a quantity should: at a relation or an operator, and nowhere else."""
+
+    def is_sign(mark: Mark | None) -> bool:
+        return isinstance(mark, Operator) and mark.name not in _ARROWS | {"dots", "down", "up"}
+
+    before = marks[place - 1] if place else None
+    after = marks[place + 1] if place + 1 < len(marks) else None
+    if is_sign(after):
+        return before is None or isinstance(before, (Operator, Text))
+    return is_sign(before) and not (isinstance(before, Operator) and before.name == "<-") and (
+        after is None or isinstance(after, Operator)
+    )  # fmt: skip
+
+
+def _complete(piece: Sequence[Mark]) -> bool:
+    return bool(piece) and not isinstance(piece[-1], Operator)
+
+
+def _has_relation(marks: Sequence[Mark]) -> bool:
+    return any(isinstance(m, Operator) and m.name in EQUAL for m in marks)
+
+
+def _begins_with_relation(marks: Sequence[Mark]) -> bool:
+    first = next((m for m in marks if not isinstance(m, Separator)), None)
+    return isinstance(first, Operator) and first.name in EQUAL
+
+
+def _is_remark(mark: Mark) -> bool:
+    """A bracket with words or a path in it: (let), [w -> O -> loss]."""
+    if not isinstance(mark, Bracketed) or not mark.inside:
+        return False
+    return any(map(_is_arrow, mark.inside)) or all(
+        isinstance(m, (Text, Separator)) or (isinstance(m, Symbol) and m.style == "word" and len(m.name) > 2)
+        for m in mark.inside
+    )
+
+
+def _is_arrow(mark: Mark) -> bool:
+    return isinstance(mark, Operator) and mark.name in _ARROWS
+
+
+def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
+    marks = [m for m in piece if not _is_remark(m)]
+    while marks and (_is_arrow(marks[0]) or _is_item(marks)):
+        marks = marks[2 if _is_item(marks) else 1 :]
+    if len(marks) > 2 and _is_arrow(marks[1]) and _is_step(marks):
+        marks[1] = Operator(marks[1].start, marks[1].end, "<-")
+    cut = next((p for p, mark in enumerate(marks) if _is_arrow(mark)), None)
+    if cut is not None:
+        after = marks[cut + 1 :]
+        if _has_relation(marks[:cut]) or not _has_relation(after):
+            marks = marks[:cut]  # what an arrow points at is a remark
+    arrow = next((p for p, m in enumerate(marks) if isinstance(m, Operator) and m.name == "<-"), None)
+    if arrow is not None and (
+        arrow != 1 or isinstance(marks[0], Fraction) or len(marks) == 2 or _is_word(marks[2:])
+    ):
+        marks = marks[:arrow]
+    if not marks:
+        return None
+    sides: list[Side] = []
+    relations: list[str] = []
+    row: list[Mark] = []
+    goes_on = comparisons = False
+    for mark in marks:
+        if isinstance(mark, Operator) and mark.name in EQUAL | _OTHERS:
+            comparisons |= mark.name in _OTHERS
+            if row or not sides:
+                if row:
+                    sides.append(Side(tuple(row)))
+                    relations.append(mark.name)
+                else:
+                    goes_on = True
+                    relations.append(mark.name)
+            row = []
+        else:
+            row.append(mark)
+    if row:
+        sides.append(Side(tuple(row)))
+    elif relations and not goes_on:
+        relations.pop()
+    if not sides:
+        return None
+    return Statement(sides, relations, goes_on, words, comparisons)
+
+
+def _is_step(marks: Sequence[Mark]) -> bool:
+    r"""`b \to b - \eta \delta`: an arrow for an assignment."""
+    name, after = spelled(marks[0]), spelled(marks[2])
+    return name is not None and after is not None and name.base == after.base and len(marks) > 3
+
+
+def _is_word(marks: Sequence[Mark]) -> bool:
+    return len(marks) == 1 and isinstance(marks[0], Symbol) and len(marks[0].name) > 2
+
+
+def _is_item(marks: Sequence[Mark]) -> bool:
+    """`1)` in front."""
+    if len(marks) < 2 or not isinstance(marks[0], (Number, Symbol)):
+        return False
+    label = getattr(marks[0], "text", "") or getattr(marks[0], "name", "")
+    after = marks[1]
+    return len(label) == 1 and isinstance(after, Operator) and after.name == ")"

@@ -1,0 +1,317 @@
+"""What a formula says: a tree of operations on names, with what is still open left open.
+
+The tree knows no network. Whether `a(1 - a)` is a product or `a` a function, whether `x` means row i of x,
+is decided where the tree is evaluated (`evaluating.py`), in one reading or another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
+
+__all__ = [
+    "Apply",
+    "Cases",
+    "Derivative",
+    "Index",
+    "Key",
+    "Name",
+    "Node",
+    "Number",
+    "Placeholder",
+    "Power",
+    "Product",
+    "Quotient",
+    "Shape",
+    "Sum",
+    "SumOver",
+    "Table",
+    "Transposed",
+    "mapped",
+    "names_in",
+    "parts",
+    "quantities_in",
+    "replaced",
+    "same_form",
+    "walk",
+    "with_field",
+]
+
+
+class Index(NamedTuple):
+    """An index: a number (`letter` is empty), or a letter plus a number, or a word."""
+
+    letter: str
+    number: int = 0
+
+    def __str__(self) -> str:
+        if not self.letter:
+            return str(self.number)
+        return self.letter if self.number == 0 else f"{self.letter}{self.number:+d}"
+
+
+class Key(NamedTuple):
+    """What a name is known by: base letter or word, lower and upper indices; `tag` is new, old, or empty."""
+
+    base: str
+    below: tuple[Index, ...] = ()
+    above: tuple[Index, ...] = ()
+    tag: str = ""
+
+    def __str__(self) -> str:
+        text = self.base
+        if self.below:
+            text += "_" + ",".join(map(str, self.below))
+        if self.above:
+            text += "^" + ",".join(map(str, self.above))
+        return text + (f" ({self.tag})" if self.tag else "")
+
+    @property
+    def letters(self) -> set[str]:
+        """The index letters in it."""
+        return {index.letter for index in self.below + self.above if index.letter}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a formula, from the characters `start` to `end` of its source."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    """A number in digits."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    """A quantity, or a function that is only named; `primes` that are no part of the name."""
+
+    key: Key
+    primes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Node):
+    """Terms, each with its sign."""
+
+    terms: tuple[Node, ...]
+    signs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Node):
+    """Factors; `signs` are what stands between them: "" (nothing), "*", "odot", "otimes"."""
+
+    factors: tuple[Node, ...]
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient(Node):
+    """A fraction, or a division."""
+
+    over: Node
+    under: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Node):
+    """A power; a root is a power of 1/2."""
+
+    base: Node
+    exponent: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Node):
+    """A name followed by a bracket: a function of what is in it, or a product with it."""
+
+    name: Name
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative(Node):
+    """d(output)/d(variable), `order` times; `sign` is what it is written with: d, partial, nabla, Delta."""
+
+    output: Node
+    variable: Node
+    order: int = 1
+    sign: str = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class SumOver(Node):
+    """A sum (or product, by `name`) over an index; the bounds may be left out. One value may be excluded."""
+
+    name: str
+    index: str
+    low: Node | None
+    high: Node | None
+    body: Node
+    but: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed(Node):
+    """A transposed table."""
+
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Cases(Node):
+    """Values, each with a condition: left, relation, right; no condition is `otherwise`."""
+
+    values: tuple[Node, ...]
+    conditions: tuple[tuple[Node, str, Node] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Node):
+    """A matrix written out."""
+
+    rows: tuple[tuple[Node, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Node):
+    """Rows times columns: (k x d), or several multiplied."""
+
+    sizes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder(Node):
+    """Where something is left out: an operator waits for it."""
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def own_fields(node: Node) -> tuple[str, ...]:
+    """The names of what a node has besides its place."""
+    names = _FIELDS.get(type(node))
+    if names is None:
+        own = (field.name for field in fields(node))
+        names = _FIELDS[type(node)] = tuple(name for name in own if name not in ("start", "end"))
+    return names
+
+
+def parts(node: Node) -> Iterator[Node]:
+    """What a node is made of."""
+    if isinstance(node, (Name, Number)):
+        return
+    for name in own_fields(node):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield value
+        elif type(value) is tuple:
+            yield from _inside(value)
+
+
+def _inside(value: tuple[object, ...]) -> Iterator[Node]:
+    for x in value:
+        if isinstance(x, Node):
+            yield x
+        elif type(x) is tuple:
+            yield from _inside(x)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything in it, from left to right."""
+    stack = [node]
+    while stack:
+        x = stack.pop()
+        yield x
+        stack.extend(reversed(list(parts(x))))
+
+
+def with_field(node: Node, name: str, value: object) -> Node:
+    """The node with one of its fields changed."""
+    return replace(node, **{name: value})  # type: ignore[arg-type] # a field of that name, whatever the node
+
+
+def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The node with a change made to everything directly in it; itself where that changes nothing."""
+    if isinstance(node, (Name, Number)):
+        return node
+    for name in own_fields(node):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            new: object = change(value)
+        elif type(value) is tuple:
+            new = _mapped_inside(value, change)
+        else:
+            continue
+        if new is not value:
+            node = with_field(node, name, new)
+    return node
+
+
+def _mapped_inside(value: tuple[object, ...], change: Callable[[Node], Node]) -> tuple[object, ...]:
+    items = tuple(
+        change(x) if isinstance(x, Node) else _mapped_inside(x, change) if type(x) is tuple else x
+        for x in value
+    )
+    return value if all(a is b for a, b in zip(items, value, strict=True)) else items
+
+
+def quantities_in(node: Node) -> Iterator[Name]:
+    """The names in it that are not only applied to something."""
+    stack = [node]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Name):
+            yield x
+        elif isinstance(x, Apply):
+            stack.extend(reversed(x.arguments))
+        else:
+            stack.extend(reversed(list(parts(x))))
+
+
+def names_in(node: Node) -> Iterator[Name]:
+    """The names in it."""
+    return (x for x in walk(node) if isinstance(x, Name))
+
+
+def same_form(a: Node, b: Node) -> bool:
+    """Whether two formulas are written alike."""
+    if type(a) is not type(b):
+        return False
+    for field in a.__slots__:
+        if field == "sign":  # d or partial
+            continue
+        x, y = getattr(a, field), getattr(b, field)
+        if not _alike(x, y):
+            return False
+    return True
+
+
+def _alike(x: Any, y: Any) -> bool:
+    if isinstance(x, Node):
+        return isinstance(y, Node) and same_form(x, y)
+    if type(x) is tuple and type(y) is tuple:
+        return len(x) == len(y) and all(map(_alike, x, y))
+    return bool(x == y)
+
+
+def replaced(node: Node, pattern: Node, by: Node) -> Node | None:
+    """The formula with a part replaced wherever it stands; None where it does not occur."""
+    found = False
+
+    def change(x: Node) -> Node:
+        nonlocal found
+        if same_form(x, pattern):
+            found = True
+            return by
+        return mapped(x, change)
+
+    new = change(node)
+    return new if found else None

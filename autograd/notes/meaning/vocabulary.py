@@ -1,0 +1,332 @@
+"""How the letters of these notes are used, found out before anything is read.
+
+Whether an upper index is a label or a power, whether a letter before a bracket is a function: the notes
+say it somewhere. A weight that is differentiated by as `w_{11}^2` has a label there, for nobody
+differentiates by a square; a letter that is only ever followed by a bracket is a function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ..reading.layout import (
+    Accented,
+    Annotated,
+    Big,
+    Bracketed,
+    Fraction,
+    Grid,
+    Mark,
+    Number,
+    Operator,
+    Radical,
+    Row,
+    Scripted,
+    Symbol,
+)  # fmt: skip
+from .names import Script, Spelling, base_of, script, spelled
+from .syntax import Index, Key
+
+__all__ = [
+    "FUNCTIONS",
+    "INPUTS",
+    "LOSSES",
+    "RELATIONS",
+    "TARGETS",
+    "Reference",
+    "Vocabulary",
+    "is_transpose",
+    "rows_of",
+]
+
+RELATIONS = {
+    "=",
+    "approx",
+    "equiv",
+    "<-",
+    "propto",
+    "!=",
+    "<",
+    ">",
+    "<=",
+    ">=",
+    "in",
+    "->",
+    "=>",
+    "therefore",
+}
+
+FUNCTIONS = {
+    "log",
+    "ln",
+    "exp",
+    "tanh",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "max",
+    "min",
+    "softmax",
+    "sigmoid",
+    "relu",
+    "ReLU",
+    "RELU",
+    "Relu",
+    "softplus",
+    "sqrt",
+    "sgn",
+    "sign",
+    "diag",
+    "tr",
+    "sech",
+    "logistic",
+    "lrelu",
+    "LeakyReLU",
+    "Softmax",
+    "Sigmoid",
+    "Tanh",
+    "LSE",
+    "logsumexp",
+    "sig",
+    "leaky_relu",
+    "arctan",
+    "abs",
+    "sum",
+}
+"""What these words name everywhere."""
+
+LOSSES = (
+    "L",
+    "J",
+    "E",
+    "C",
+    "loss",
+    "Loss",
+    "cost",
+    "Cost",
+    "error",
+    "MSE",
+    "BCE",
+    "SSE",
+    "ell",
+    "l",
+    "H",
+    "R",
+    "S",
+    "Q",
+    "U",
+)
+INPUTS = {"x", "X", "i", "I"}
+TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
+"""What letters usually stand for, where the notes do not say it."""
+
+_USUAL_FUNCTIONS = {
+    "sigma",
+    "phi",
+    "varphi",
+    "psi",
+    "f",
+    "g",
+    "h",
+    "S",
+    "act",
+    "s",
+    "rho",
+    "theta",
+    "Theta",
+} | set("JLECRQU")
+"""Letters that may name a function; whether they do depends on the notes."""
+
+
+class Reference(NamedTuple):
+    """A name as the notes mean it: its key, what else stands above it, whether it is transposed."""
+
+    key: Key
+    primes: int
+    powers: tuple[Row, ...]
+    transposed: bool
+
+
+@dataclass
+class Vocabulary:
+    """How letters are used.
+
+    labels                  those whose upper indices are labels
+    functions, quantities   those that are used as such; `bare` are quantities without any index
+    """
+
+    labels: set[str] = field(default_factory=set)
+    functions: set[str] = field(default_factory=set)
+    quantities: set[str] = field(default_factory=set)
+    bare: set[str] = field(default_factory=set)
+    before_brackets: dict[str, int] = field(default_factory=dict)
+    alone: dict[str, int] = field(default_factory=dict)
+    primed: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, lines: Iterable[Row]) -> Vocabulary:
+        """What the lines of all formulas show."""
+        vocabulary = cls()
+        for line in lines:
+            vocabulary._see_left_side(line)
+            for row in rows_of(line):
+                vocabulary._see(row)
+        vocabulary._settle()
+        return vocabulary
+
+    def _see_left_side(self, line: Row) -> None:
+        place = next(
+            (p for p, mark in enumerate(line) if isinstance(mark, Operator) and mark.name == "="), None
+        )
+        if place is None:
+            return
+        left = [mark for mark in line[:place] if not isinstance(mark, Operator)]
+        name = spelled(left[0]) if left else None
+        if len(left) == 1 and name is not None:
+            if any(_is_number(row) for row in name.above):
+                self.labels.add(name.base)
+            if not name.primes:
+                self.quantities.add(name.base)
+                if not name.below.indices and not name.above:
+                    self.bare.add(name.base)
+        if len(left) == 2 and name is not None and isinstance(left[1], Bracketed) and left[1].opening == "(":
+            inside = left[1].inside
+            if len(inside) == 1 and spelled(inside[0]) is not None and not name.above:
+                self.functions.add(name.base)  # f(z) = ...
+
+    def _see(self, row: Row) -> None:
+        for place, mark in enumerate(row):
+            if isinstance(mark, Fraction):
+                for part in (mark.over, mark.under):
+                    if len(part) > 1 and isinstance(part[0], Symbol) and part[0].name in ("partial", "d"):
+                        variable = spelled(part[1])
+                        if variable is not None:
+                            self.quantities.add(variable.base)
+                            first_order = part is mark.under and not _is_second_order(mark)
+                            if first_order and any(_is_number(above) for above in variable.above):
+                                self.labels.add(variable.base)
+            name = spelled(mark)
+            if name is None:
+                continue
+            after = row[place + 1] if place + 1 < len(row) else None
+            inner = after.base if isinstance(after, Scripted) else after
+            bracket = isinstance(inner, Bracketed) and inner.opening == "(" and not name.above
+            if len(row) > 1:
+                counts = self.before_brackets if bracket else self.alone
+                counts[name.base] = counts.get(name.base, 0) + 1
+            if name.base == "d" and len(row) > 1 and (after is None or isinstance(after, Operator)):
+                self.bare.add("d")  # no differential: nothing stands behind it
+            if name.primes and bracket:
+                self.primed.add(name.base)
+            for above in name.above:
+                said = script(above)
+                pointless = _is_number(above) and getattr(above[0], "text", "") in ("0", "1")
+                if pointless or (said.bracketed and said.indices) or _is_layer(said):
+                    self.labels.add(name.base)
+
+    def _settle(self) -> None:
+        for base in {*self.before_brackets, *self.primed} - self.quantities:
+            only_so = not self.alone.get(base)
+            if base in self.primed or (only_so and base in _USUAL_FUNCTIONS):
+                self.functions.add(base)
+        self.labels -= {"e", "exp"} - self.bare
+
+    def is_function(self, base: str) -> bool:
+        """Whether a name before a bracket is a function of what is in it."""
+        return base in FUNCTIONS or base in self.functions
+
+    def reference(self, name: Spelling) -> Reference:
+        """A spelled name as these notes mean it."""
+        above: list[Index] = []
+        powers: list[Row] = []
+        tag, base, transposed = name.below.tag, name.base, False
+        primes = name.primes
+        for row in name.above:
+            if is_transpose(row):
+                transposed = True
+                continue
+            if len(row) > 1 and is_transpose(row[-1:]) and self._is_label(base, script(row[:-1]), row[:-1]):
+                transposed, row = True, row[:-1]
+            said = script(row)
+            if said.tag and not said.strange:
+                tag = said.tag
+                above += said.indices
+            elif said.primes and not said.indices:
+                primes += said.primes
+            elif len(row) == 1 and isinstance(row[0], Operator) and row[0].name in ("+", "*", "-"):
+                tag, base = ("new", base) if row[0].name == "+" else (tag, base + row[0].name)
+            elif self._is_label(base, said, row):
+                above += said.indices
+            else:
+                powers.append(row)
+        if name.below.strange:
+            base += "?"
+        if primes and not self.is_function(base):
+            base, primes = base + "'" * primes, 0
+        return Reference(Key(base, name.below.indices, tuple(above), tag), primes, tuple(powers), transposed)
+
+    def _is_label(self, base: str, said: Script, row: Row) -> bool:
+        if said.strange or not said.indices or base == "e":
+            return False
+        if any(index.letter in ("+", "-") for index in said.indices):
+            return False
+        if said.bracketed or _is_layer(said):
+            return True
+        if len(said.indices) == 1 and len(said.indices[0].letter) > 1:
+            return True  # W^{out}
+        return base in self.labels and len(said.indices) == 1 and (not said.indices[0].letter or len(row) < 4)
+
+
+def is_transpose(row: Row) -> bool:
+    """Whether a script says transposed."""
+    if len(row) != 1:
+        return False
+    mark = row[0]
+    if isinstance(mark, Operator):
+        return mark.name == "transpose"
+    return isinstance(mark, Symbol) and mark.name in ("T", "top", "intercal", "mathsf T")
+
+
+def _is_number(row: Row) -> bool:
+    return len(row) == 1 and isinstance(row[0], Number) and row[0].text.isdigit()
+
+
+def _is_layer(said: Script) -> bool:
+    """l, l - 1, L: nobody raises to such a power."""
+    return len(said.indices) == 1 and said.indices[0].letter in ("l", "L", "ell") and not said.strange
+
+
+def _is_second_order(mark: Fraction) -> bool:
+    return isinstance(mark.over[0], Scripted) if mark.over else False
+
+
+def rows_of(row: Row) -> Iterator[Row]:
+    """The row and every row inside its marks, scripts left out but for those of brackets."""
+    stack: list[Row] = [row]
+    while stack:
+        inside = stack.pop()
+        yield inside
+        for mark in inside:
+            stack += _rows_in(mark)
+
+
+def _rows_in(mark: Mark) -> list[Row]:
+    match mark:
+        case Fraction():
+            return [mark.over, mark.under]
+        case Bracketed() | Radical() | Annotated():
+            return [mark.inside]
+        case Scripted():
+            scripts = [] if base_of(mark.base) is not None else [mark.above]
+            return [(mark.base,), *scripts] if not isinstance(mark.base, Symbol) else [mark.above]
+        case Accented():
+            return [mark.base]
+        case Big():
+            return [mark.above]
+        case Grid():
+            return [cell for line in mark.cells for cell in line]
+    return []

@@ -1,0 +1,455 @@
+"""A world: one random point, and at it the value of every name of the notes.
+
+Names that are defined are computed as the notes define them, on the engine's Values, so that the derivative
+of anything by anything is one backward pass; all others are leaves and get random numbers.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from ... import functions as engine
+from ...errors import ChalkgradError
+from ...functional import derivative
+from ...graph import gradients
+from ...value import Value
+from ..defining.book import TYPED, Book
+from .grammar import NotUnderstood
+from .letters import shifted
+from .syntax import Index, Key, Name
+from .tables import Table, entries
+
+__all__ = ["Draw", "Missing", "World", "plain"]
+
+MOST_DEPTH = 80
+
+
+class Missing(NotUnderstood):
+    """A name that the notes do not define and that no number can stand in for."""
+
+    def __init__(self, key: Key, reason: str) -> None:
+        super().__init__(reason)
+        self.key = key
+
+
+Draw = Callable[[Key, "int | None"], Any]
+"""A number for a leaf, in a row if it has one."""
+
+
+def plain(x: Any) -> Any:
+    """The number a Value holds."""
+    while isinstance(x, Value):
+        x = x.data
+    return x
+
+
+def _relu(x: Any) -> Any:
+    return engine.relu(x)
+
+
+KNOWN: dict[str, Callable[..., Any]] = {
+    "log": engine.log, "ln": engine.log, "exp": engine.exp, "tanh": engine.tanh, "Tanh": engine.tanh,
+    "sigmoid": engine.sigmoid, "Sigmoid": engine.sigmoid, "logistic": engine.sigmoid, "sig": engine.sigmoid,
+    "relu": _relu, "ReLU": _relu, "RELU": _relu, "Relu": _relu, "softplus": engine.softplus,
+    "sin": engine.sin, "cos": engine.cos, "tan": engine.tan, "sinh": engine.sinh, "cosh": engine.cosh,
+    "abs": engine.abs, "sqrt": engine.sqrt, "arctan": engine.atan,
+    "sech": lambda x: 1 / engine.cosh(x),
+    "LeakyReLU": engine.leaky_relu, "lrelu": engine.leaky_relu, "leaky_relu": engine.leaky_relu,
+}  # fmt: skip
+"""Functions that these words name everywhere."""
+
+
+class World:
+    """The notes at one point.
+
+    seed      chooses the random numbers
+    draw      gives a leaf its number
+    """
+
+    def __init__(self, book: Book, draw: Draw, seed: int = 0) -> None:
+        self.book, self.draw, self.seed = book, draw, seed
+        self._values: dict[tuple[Key, int | None], Any] = {}
+        self._numbers: dict[tuple[Key, int | None], Any] = {}
+        self._gradients: dict[int, tuple[Value, dict[Value, Any]]] = {}
+        self._varies: list[bool] = []
+        self._depth = 0
+        self._computing: set[Key] = set()
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self.leaves: dict[tuple[Key, int | None], Any] = {}
+        self.anchored_leaves: Callable[[], set[Key]] | None = None
+
+    # --------------------------------------------------------------------------------- quantities
+
+    def quantity(self, key: Key, row: int | None = None) -> Any:
+        """The value of a name whose indices are numbers or words; in a row, if it differs from row to row."""
+        for place in ((key, None), (key, row or 0)):
+            if place in self._values:
+                if place[1] is not None and self._varies:
+                    self._varies[-1] = True
+                return self._values[place]
+        if key in self._computing:
+            raise NotUnderstood(f"${latex_of(key)}$ is defined by itself")
+        self._computing.add(key)
+        self._depth += 1
+        self._varies.append(False)
+        try:
+            if self._depth > MOST_DEPTH:
+                raise NotUnderstood(f"${latex_of(key)}$ is computed in too many steps")
+            value = self._found(key, row)
+        except (ChalkgradError, TypeError, ArithmeticError, IndexError, ValueError) as problem:
+            raise NotUnderstood(f"${latex_of(key)}$ cannot be computed") from problem
+        finally:
+            self._depth -= 1
+            self._computing.discard(key)
+            varies = self._varies.pop()
+        if varies and self._varies:
+            self._varies[-1] = True
+        self._values[key, (row or 0) if varies else None] = value
+        return value
+
+    def number(self, key: Key, row: int | None) -> Any:
+        """The value of a name as a plain number, or a table of such."""
+        for place in ((key, None), (key, row or 0)):
+            if place in self._numbers:
+                return self._numbers[place]
+        value = self.quantity(key, row)
+        number = (
+            value.each(plain) if type(value) is Table else value if isinstance(value, Table) else plain(value)
+        )
+        self._numbers[(key, None) if (key, None) in self._values else (key, row or 0)] = number
+        return number
+
+    def hold(self, key: Key, row: int | None, value: Any) -> None:
+        """Give a name a value, whatever it is computed from."""
+        self._values[key, None] = self._values[key, row or 0] = value
+
+    def hold_entry(self, key: Key, row: int | None, value: Any) -> None:
+        """The same for what may be an entry of a vector."""
+        self.hold(key, row, value)
+        whole = key._replace(below=())
+        if key.below and (self.book.is_defined(whole) or self.book.shape(whole) is not None):
+            table = self.quantity(whole, row)
+            if isinstance(table, Table) and not self.book.is_defined(key) and len(key.below) == 1:
+                items = entries(table)
+                place = key.below[0].number - 1
+                if 0 <= place < len(items):
+                    items[place] = value
+                    rows, columns = table.shape
+                    self.hold(
+                        whole, row, Table([items[i * columns : (i + 1) * columns] for i in range(rows)])
+                    )
+
+    def _found(self, key: Key, row: int | None) -> Any:
+        from .evaluating import Scope, evaluate
+
+        book = self.book
+        if book.sequences:
+            self._check_range(key)
+        found = book.definition(key)
+        if found is None and key.below and "#" in key.below[0].letter and shifted(book, key) is not None:
+            found = book.definition(key)
+        if found is not None:
+            definition, bindings = found
+            if row is not None and book.row_letters:
+                bindings = {**dict.fromkeys(book.row_letters, row), **bindings}
+            value = evaluate(definition.body, Scope(self, bindings, row))
+            return _as_values(value)
+        if key.tag == "old":
+            return self.quantity(key._replace(tag=""), row)
+        if key.tag == "new":
+            return self.updated(key._replace(tag=""), row)
+        if key.base.startswith("d ") and book.loss is not None:
+            inner = key._replace(base=key.base[2:])
+            return self.derivative(self.quantity(book.loss, row), self.quantity(inner, row), key)
+        other = book.lookalikes.get(key.base)
+        if other is not None:
+            return self.quantity(key._replace(base=other), row)
+        slot = book.row_slots.get(key.base)
+        if slot is None and len(key.above) == 1 and self._differs_by_row(key._replace(above=())):
+            slot = "above"  # O^{(2)}: the O of row 2
+        if slot is not None and book.rows:
+            in_row = self._in_row(key, slot)
+            if in_row is not None:
+                return in_row
+        if (
+            key.base == "delta"
+            and len(key.below) == 2
+            and not key.above
+            and "delta" not in book.defined_with(2)
+        ):
+            a, b = key.below
+            same = a.letter.partition("#")[2] == b.letter.partition("#")[2] and a.number == b.number
+            return _value(int(same)) if ("#" in a.letter) == bool(a.letter) else self._leaf(key, row)
+        last = (key.base, "above", 0)
+        if (
+            not key.above
+            and last in book.sequences
+            and any((key.base, n, 1) in book.templates for n in (0, 1, 2))
+        ):
+            return self.quantity(key._replace(above=(Index("", book.sizes[last]),)), row)
+        if key.below:
+            whole = self._component(key, row)
+            if whole is not None:
+                return whole
+        elif (family := self._family(key, row)) is not None:
+            return family
+        return self._leaf(key, row)
+
+    def _differs_by_row(self, key: Key) -> bool:
+        """Whether a name without index is that of any row."""
+        if not self.book.rows or key in self._computing:
+            return False
+        found = self.book.definition(key)
+        return key.base in self.book.row_leaves if found is None else not isinstance(found[0].body, Name)
+
+    def _is_before_the_first(self, key: Key) -> bool:
+        """z^0, where z^1, z^2, ... are defined."""
+        if (key.base, len(key.below), len(key.above)) not in self.book.templates:
+            return False
+        return any(
+            index.number < 1 and not index.letter and (key.base, side, place) in self.book.sequences
+            for side, indices in (("below", key.below), ("above", key.above))
+            for place, index in enumerate(indices)
+        )
+
+    def _check_range(self, key: Key) -> None:
+        """There is no layer behind the last, and no step behind the last in time."""
+        for side, indices in (("below", key.below), ("above", key.above)):
+            for place, index in enumerate(indices):
+                slot = (key.base, side, place)
+                if (
+                    slot in self.book.sequences
+                    and not index.letter
+                    and not 0 <= index.number <= self.book.sizes[slot]
+                ):
+                    raise Missing(key, f"there is no ${latex_of(key)}$")
+
+    def _in_row(self, key: Key, slot: str) -> Any:
+        """y_2 where y alone means the y of a row."""
+        indices = key.above if slot == "above" else key.below
+        if not indices:
+            return None
+        index, rest = (indices[0], indices[1:]) if slot != "last" else (indices[-1], indices[:-1])
+        if "#" in index.letter:
+            index = Index("", int(index.letter.partition("#")[2]))
+        if index.letter or not 1 <= index.number <= self.book.rows:
+            return None
+        if self._varies:
+            varies = self._varies[-1]
+        inner = key._replace(above=rest) if slot == "above" else key._replace(below=rest)
+        inner = inner._replace(base=self.book.row_bases.get(key.base, key.base))
+        value = self.quantity(inner, index.number)
+        if self._varies:
+            self._varies[-1] = varies  # the row is said: it is the same wherever it stands
+        return value
+
+    def _component(self, key: Key, row: int | None) -> Any:
+        """a_2 where a is a vector."""
+        whole = key._replace(below=())
+        if whole in self._computing or (not self.book.is_defined(whole) and self.book.shape(whole) is None):
+            return None
+        if any(index.letter for index in key.below):
+            return None
+        value = self.quantity(whole, row)
+        if not isinstance(value, Table):
+            return None
+        numbers = [index.number for index in key.below]
+        rows, columns = value.shape
+        if len(numbers) == 1 and 1 in value.shape and 1 <= numbers[0] <= rows * columns:
+            return entries(value)[numbers[0] - 1]
+        if len(numbers) == 2 and 1 <= numbers[0] <= rows and 1 <= numbers[1] <= columns:
+            return value.rows[numbers[0] - 1][numbers[1] - 1]
+        return None
+
+    def _family(self, key: Key, row: int | None) -> Any:
+        """a where a_1, a_2, ... are defined: the vector of them."""
+        book = self.book
+        for slots in (1, 2):
+            slot = (key.base, slots, len(key.above))
+            if slot not in book.templates and (slot not in book.indexed or key.base in book.row_slots):
+                continue
+            if TYPED in book.sizes:
+                continue
+            if any(k.base == key.base and k.above == key.above and k.below for k in self._computing):
+                continue
+            n = book.sizes.get((key.base, "below", 0), UNITS_DEFAULT)
+            if slots == 1:
+                return Table.column(
+                    [self.quantity(key._replace(below=(Index("", i),)), row) for i in range(1, n + 1)]
+                )
+            m = book.sizes.get((key.base, "below", 1), UNITS_DEFAULT)
+            return Table(
+                [
+                    [
+                        self.quantity(key._replace(below=(Index("", i), Index("", j))), row)
+                        for j in range(1, m + 1)
+                    ]
+                    for i in range(1, n + 1)
+                ]
+            )
+        return None
+
+    def _leaf(self, key: Key, row: int | None) -> Any:
+        first = self.book.sequences and self.anchored_leaves is not None and self._is_before_the_first(key)
+        if first and self.anchored_leaves is not None and key not in self.anchored_leaves():
+            raise Missing(key, f"there is no ${latex_of(key)}$")
+        if key.base.startswith("Delta ") or key.base.endswith("?"):
+            raise Missing(key, f"the notes do not say what ${latex_of(key)}$ is")
+        if key.letters and any(not index_is_constant(i) for i in key.below + key.above):
+            raise Missing(key, f"${latex_of(key)}$ has an index that stands for nothing")
+        in_row = (row or 0) if self.book.rows and key.base in self.book.row_leaves else None
+        if in_row is not None and self._varies:
+            self._varies[-1] = True
+        shape = self.book.shape(key)
+        if shape is None:
+            if key.base in self.book.sums_to_one and key.below == (Index("", self._classes(key)),):
+                others = [
+                    self.quantity(key._replace(below=(Index("", i),)), row)
+                    for i in range(1, self._classes(key))
+                ]
+                return _value(1 - sum(map(plain, others)))
+            value = self._drawn(key, in_row)
+        else:
+            rows, columns = shape
+            drawn = [
+                [
+                    self._drawn(key._replace(below=(*key.below, Index("", i), Index("", j))), in_row)
+                    for j in range(1, columns + 1)
+                ]
+                for i in range(1, rows + 1)
+            ]
+            if key.base in self.book.sums_to_one and columns == 1:
+                drawn[-1][0] = _value(1 - sum(plain(line[0]) for line in drawn[:-1]))
+            whole: Any = Table(drawn) if (rows, columns) != (1, 1) else drawn[0][0]
+            self.leaves[key, in_row] = whole
+            return whole
+        self.leaves[key, in_row] = value
+        return value
+
+    def _classes(self, key: Key) -> int:
+        return int(self.book.sizes.get((key.base, "below", 0), UNITS_DEFAULT))
+
+    def _drawn(self, key: Key, row: int | None) -> Value:
+        return _value(self.draw(key, row))
+
+    def updated(self, key: Key, row: int | None) -> Any:
+        """What gradient descent makes of a parameter."""
+        book = self.book
+        if book.loss is None:
+            raise Missing(key, "the notes do not say what the loss is")
+        old = self.quantity(key, row)
+        rate: Any = 1
+        if book.rates:
+            rate = self.quantity(Key(sorted(book.rates)[0]), None)
+        loss = self.quantity(book.loss, row)
+        if isinstance(loss, Table):
+            raise Missing(key, "the loss has several entries")
+        slope = self.derivative(loss, old, key)
+        return old - slope.each(lambda x: rate * x) if isinstance(slope, Table) else old - rate * slope
+
+    # -------------------------------------------------------------------------------- derivatives
+
+    def derivative(self, output: Any, variable: Any, what: Key | None = None) -> Any:
+        """d(output)/d(variable), entry by entry; raises `Missing` where nothing leads from one to the other.
+
+        Of two tables it is the Jacobian, with a row for every entry of the output.
+        """
+        if isinstance(output, Table) and isinstance(variable, Table):
+            return Jacobian(
+                [[self.slope(a, z) for z in entries(variable)] for a in entries(output)],
+                output.shape, variable.shape,
+            )  # fmt: skip
+        if isinstance(variable, Table):
+            return variable.each(lambda z: self.slope(output, z))
+        if isinstance(output, Table):
+            return output.each(lambda a: self.slope(a, variable))
+        return self.slope(output, variable)
+
+    def slope(self, output: Any, variable: Any) -> Any:
+        """The derivative of a number by another; 0 where nothing leads from one to the other."""
+        if not isinstance(output, Value):
+            return 0
+        known = self._gradients.get(id(output))
+        if known is None:
+            known = self._gradients[id(output)] = (output, gradients(output))
+        return known[1].get(variable, 0)
+
+    def leads(self, output: Any, variable: Any) -> bool:
+        """Whether the output was computed from the variable."""
+        for a in entries(output):
+            if isinstance(a, Value):
+                self.slope(a, a)
+                found = self._gradients[id(a)][1]
+                if any(z in found for z in entries(variable) if isinstance(z, Value)):
+                    return True
+        return False
+
+    # ---------------------------------------------------------------------------------- functions
+
+    def function(self, name: str, primes: int) -> Callable[..., Any] | None:
+        """A function of one number that is known everywhere, or an abstract one: a random cubic."""
+        full = name + "'" * primes
+        if full not in self._functions:
+            known = KNOWN.get(name)
+            if known is None:
+                known = self.abstract(name)
+            self._functions[full] = derivative(known, primes) if primes else known
+        return self._functions[full]
+
+    def abstract(self, name: str) -> Callable[[Any], Any]:
+        """A function that is only named."""
+        rng = random.Random(f"{name} {self.seed}")
+        a, b, c, d = (Fraction(rng.randint(-999, 999), 100) for _ in range(4))
+        return lambda x: a + x * (b + x * (c + x * d))
+
+
+class Jacobian(Table):
+    """The derivatives of all entries of one table by all entries of another."""
+
+    __slots__ = ("by", "of")
+
+    def __init__(self, rows: Any, of: tuple[int, int], by: tuple[int, int]) -> None:
+        super().__init__(rows)
+        self.of, self.by = of, by
+
+
+def diagonal_of(x: Jacobian) -> Any:
+    """The derivatives of a function taken entry by entry, where a Jacobian is of one."""
+    if x.of != x.by:
+        return None
+    n = x.shape[0]
+    if any(plain(x.rows[i][j]) != 0 for i in range(n) for j in range(n) if i != j):
+        return None
+    rows, columns = x.of
+    return Table([[x.rows[i * columns + j][i * columns + j] for j in range(columns)] for i in range(rows)])
+
+
+def _value(x: Any) -> Value:
+    return x if isinstance(x, Value) else Value(Fraction(x) if type(x) is int else x)
+
+
+def _as_values(x: Any) -> Any:
+    """What a quantity holds: Values, each of its own, so that there are derivatives by it."""
+    if isinstance(x, Table):
+        return x.each(_value) if not isinstance(x, Jacobian) else x
+    return _value(x)
+
+
+def index_is_constant(index: Index) -> bool:
+    """Whether an index is a number or a word."""
+    from ..defining.book import is_constant
+
+    return is_constant(index)
+
+
+def latex_of(key: Key) -> str:
+    """A key as LaTeX."""
+    from .spelling import latex_of as written
+
+    return written(key)
+
+
+UNITS_DEFAULT = 2

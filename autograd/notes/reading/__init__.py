@@ -1,0 +1,1 @@
+"""Notes to formulas, and a formula to what is typeset: nothing has a meaning yet."""
