@@ -187,6 +187,12 @@ def test_positions_are_those_of_the_source():
     assert {r"\partial", "L", "w_{11}^2", "11", "2", "=", r"\text{loss}", latex[:36]} <= seen
 
 
+def test_a_command_ends_behind_the_one_digit_it_takes():
+    latex = r"\hat\hat68"
+    [accented, number] = check_formula(latex).lines[0]
+    assert (latex[accented.start : accented.end], latex[number.start : number.end]) == (r"\hat\hat6", "8")
+
+
 def test_a_letter_stays_next_to_its_digit():
     letter, number = parse("Z1").lines[0]
     assert (letter.end, number.start) == (1, 1)

@@ -378,7 +378,8 @@ class Parser:
         else:
             marks = self.finished(self.base(stop))
         self.depth -= 1
-        return marks, max(self.tokens[min(self.i, len(self.tokens)) - 1].end, token.end)
+        last = self.tokens[min(self.i, len(self.tokens)) - 1]
+        return marks, max(last.end, token.end, *(mark.end for mark in marks))
 
     def optional(self, stop: int) -> list[Mark]:
         """An optional argument in square brackets."""
