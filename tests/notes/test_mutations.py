@@ -101,7 +101,10 @@ SPELLINGS = {  # how the names of a note are typed; the longer spellings first
 IN_ROWS = {"y", "yh", "xT", "a"}
 """What the notes give the index of a row."""
 NO_CLAIM_BY_ITSELF = {"000 L122", "000 L126", "000 L258", "000 L280", "002 L150", "004 L81", "004 L97"}
-"""Expressions without a left side, products that go on from the display before, a number that is given."""
+NO_CLAIM_BY_ITSELF |= {"004 L31"}
+"""Expressions without a left side, products that go on from the display before, a number that is given, and
+the definition of z, which the note gives a second time.
+"""
 
 
 class Token(NamedTuple):
@@ -356,8 +359,9 @@ def verdict_on(mutant: Mutant, entry: dict[str, Any], readings: list[Any], evalu
             return "unclear"
     # people write f'(A) for the slope at the unit whose output is A; and a step without a rate has rate 1
     slope_at_the_output = re.search(r"f'\(A_?\d\)", mutant.latex)
-    no_rate = mutant.kind == "dropped" and entry["kind"] == "update" and "eta" not in mutant.latex
-    return "ambiguous" if slope_at_the_output or (no_rate and "alpha" not in mutant.latex) else "wrong"
+    rates = [len(re.findall(r"\\(?:eta|alpha)", latex)) for latex in (entry["latex"], mutant.latex)]
+    no_rate = mutant.kind == "dropped" and entry["kind"] == "update" and rates[1] < rates[0]
+    return "ambiguous" if slope_at_the_output or no_rate else "wrong"
 
 
 def verdicts(text: str) -> list[tuple[int, str]]:
@@ -371,7 +375,7 @@ def called(text: str, before: list[tuple[int, str]], one: Judged) -> str:
     longer = len(one.mutant.latex) - len(one.original)
     after = verdicts(spoilt)
     own = [verdict for offset, verdict in after if one.start <= offset < end + longer]
-    for verdict in ("wrong", "not understood", "ambiguous"):
+    for verdict in ("wrong", "not understood"):
         if verdict in own:
             return verdict
     old = dict(before)
@@ -379,7 +383,7 @@ def called(text: str, before: list[tuple[int, str]], one: Judged) -> str:
         was = old.get(offset if offset < one.start else offset - longer)
         if verdict in ("wrong", "not understood") and was != verdict:
             return "wrong below"
-    return "right" if own else "missing"
+    return "missing" if not own else "ambiguous" if "ambiguous" in own else "right"
 
 
 @pytest.fixture(scope="module")
