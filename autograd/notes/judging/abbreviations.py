@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..meaning.syntax import Key, Name, Node, Sum, parts, same_form
+from ..meaning.syntax import Key, Name, Node, Sum, names_in, parts, same_form
 
 __all__ = ["abbreviated"]
 
@@ -10,14 +10,16 @@ __all__ = ["abbreviated"]
 def abbreviated(before: Node, after: Node) -> Key | None:
     """The one name in a formula that stands where the formula before it has something longer.
 
-    All else must be written alike; None where that is not so.
+    All else must be written alike, and the name may not be one of that formula's own; None where that is
+    not so.
     """
+    own = {name.key for name in names_in(before)}
     found: dict[Key, Node] = {}
     stack = [(before, after)]
     while stack:
         a, b = stack.pop()
         if isinstance(b, Name) and not isinstance(a, Name) and not b.primes:
-            if not same_form(found.setdefault(b.key, a), a):
+            if b.key in own or not same_form(found.setdefault(b.key, a), a):
                 return None
         elif same_form(a, b):
             continue

@@ -15,7 +15,7 @@ from ..meaning.chains import Chain
 from ..meaning.evaluating import Reading, Scope, evaluate, exact, half_unit
 from ..meaning.grammar import NotUnderstood
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Derivative, Key, Name, Node, Number, Sum, names_in, parts, walk
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Number, Sum, names_in, parts, walk
 from ..meaning.tables import entries
 from ..meaning.world import Missing, World, plain
 
@@ -91,9 +91,11 @@ class Figures:
                 return self._given(judgement, before.key, node)
         elif isinstance(before, Name) and place == 1 and not self._computable(before):
             return self._given(judgement, before.key, node)
-        return self._symbols(
-            judgement, chain, [x for x in (before, head) if x is not None and not is_numeric(x)], node, approx
-        )
+        lefts = [x for x in (before, head) if x is not None and not is_numeric(x)]
+        judged = self._symbols(judgement, chain, lefts, node, approx)
+        if judgement.verdict == "wrong":
+            self._must_be_given(lefts, court)
+        return judged
 
     def _given(self, judgement: Judgement, key: Key, node: Node) -> bool:
         """A value said of a name."""
@@ -181,6 +183,17 @@ class Figures:
                 return True
         self._with_former_values(judgement, lefts, b, right, approx)
         return True
+
+    def _must_be_given(self, lefts: list[Node], court: Court) -> None:
+        """Accuse no number of being unequal to a slope that only a formula the notes do not give would tell."""
+        for x in (x for left in lefts for x in walk(left) if isinstance(x, Derivative)):
+            if not isinstance(x.output, Name):
+                continue
+            found = self.book.definition(x.output.key)
+            body = None if found is None else found[0].body
+            some_function = isinstance(body, Apply) and body.name.key.base == "loss of"
+            if some_function or court.difference(x, Number(0, 0, "0")) is None:
+                raise NotUnderstood(f"the notes give no formula for ${latex_of(x.output.key)}$")
 
     def _with_former_values(
         self, judgement: Judgement, lefts: list[Node], b: Any, right: Node, approx: bool

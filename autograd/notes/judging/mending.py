@@ -160,7 +160,8 @@ class Mender:
             if first.node is head and first.formula == judgement.link.formula and len(chain.links) == 2:
                 tried += [
                     (edit.rank + 0.75 - _from_zero(judgement), edit, False)
-                    for edit in edits(head, court.book, source, names, self.spelled) if edit.rank < 2
+                    for edit in edits(head, court.book, source, names, self.spelled)
+                    if edit.rank < 2 and _same_shape(edit.node, head)
                 ]  # fmt: skip
             tried.sort(key=lambda item: item[0])
             for _, edit, right in tried:
@@ -209,6 +210,11 @@ def _misprint(node: Node, source: str) -> Edit | None:
                 f"put ${sign.strip()}$ before ${source[place.start : place.end]}$",
             )
     return None
+
+
+def _same_shape(a: Node, b: Node) -> bool:
+    """Whether two formulas differ in names only: nothing else is mended on the side that asks."""
+    return [type(x) for x in walk(a)] == [type(x) for x in walk(b)]
 
 
 def _from_zero(judgement: Judgement) -> float:

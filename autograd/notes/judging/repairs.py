@@ -168,18 +168,12 @@ class Editor:
         return (spot, spot + 1) if spot >= 0 else None
 
     def _products(self, node: Product) -> Iterator[Edit]:
-        """A factor left out, two factors the other way round."""
+        """A factor left out, or two that stand together; two factors the other way round."""
         factors, signs = node.factors, node.signs
-        for place, factor in enumerate(factors):
-            rest = (*factors[:place], *factors[place + 1 :])
-            between = (*signs[:place], *signs[place + 1 :]) if place < len(signs) else signs[:-1]
-            new = rest[0] if len(rest) == 1 else replace(node, factors=rest, signs=between)
-            if place == 0:
-                start, end = factor.start, factors[1].start
-            else:
-                start, end = factors[place - 1].end, factor.end
-            yield Edit(new, start, end, " " if place and place < len(factors) - 1 else "",
-                       f"leave out ${self._text(factor)}$", 1)  # fmt: skip
+        for place in range(len(factors)):
+            yield self._without(node, place, place + 1, rank=1)
+        for place in range(len(factors) - 1 if len(factors) > 2 else 0):
+            yield self._without(node, place, place + 2, rank=2)  # as in a (1 - a)
         for place in range(len(factors) - 1):
             a, b = factors[place], factors[place + 1]
             turned = (*factors[:place], b, a, *factors[place + 2 :])
@@ -217,10 +211,32 @@ class Editor:
             )
             yield self._changed(node, new, text, 1)
 
+    def _without(self, node: Product, first: int, end: int, rank: int) -> Edit:
+        """Some of the factors left out, with what joins them to the others."""
+        factors, signs = node.factors, node.signs
+        rest = (*factors[:first], *factors[end:])
+        between = (*signs[:first], *signs[end:]) if end < len(factors) else signs[: max(0, first - 1)]
+        new = rest[0] if len(rest) == 1 else replace(node, factors=rest, signs=between)
+        if first == 0:
+            start, stop = factors[0].start, factors[end].start
+        else:
+            start, stop = factors[first - 1].end, factors[end - 1].end
+        space = " " if first and end < len(factors) else ""
+        left_out = self.source[factors[first].start : factors[end - 1].end]
+        return Edit(new, start, stop, space, f"leave out ${left_out}$", rank)
+
     def _powers(self, node: Power) -> Iterator[Edit]:
         yield Edit(
             node.base, node.base.end, node.end, "", f"leave out the exponent of ${self._text(node)}$", 0
         )
+        if isinstance(node.base, Sum):  # (1 - a)^2 for (1 - a^2)
+            last = node.base.terms[-1]
+            raised = replace(node, base=last)
+            inside = replace(node.base, terms=(*node.base.terms[:-1], raised))
+            bracket = node.base.end - 1
+            if self.source[bracket] == ")":
+                text = self.source[bracket + 1 : node.end] + ")"
+                yield Edit(inside, bracket, node.end, text, "move the exponent into the brackets", 1)
 
     def _calls(self, node: Apply) -> Iterator[Edit]:
         """A prime more or less; a function left out."""
@@ -254,7 +270,8 @@ class Editor:
             elif isinstance(node, SumOver):
                 longer = replace(node, body=Product(0, 0, (node.body, new), ("",)))  # type: ignore[assignment]
             if bracket:
-                source = f"({self._text(node)}) {text}"
+                before = self._text(node)
+                source = f"{before if _in_brackets(before) else f'({before})'} {text}"
                 yield Edit(longer, node.start, node.end, source, f"multiply by ${text}$", rank)
             else:
                 yield Edit(longer, node.end, node.end, rf" \cdot {text}", f"multiply by ${text}$", rank)
@@ -300,6 +317,14 @@ class Editor:
                     seen.add(text)
                     primed = replace(function, primes=1)
                     yield Apply(0, 0, primed, (Name(0, 0, argument.key),)), text
+
+
+def _in_brackets(text: str) -> bool:
+    """Whether one pair of brackets holds all of it."""
+    depth = [0]
+    for c in text:
+        depth.append(depth[-1] + (c == "(") - (c == ")"))
+    return text.startswith("(") and text.endswith(")") and 0 not in depth[1:-1]
 
 
 def _of_sign(sign: int, place: int, term: str) -> str:

@@ -156,7 +156,7 @@ def _kind_of(char: str) -> str:
 
 def _number(text: str, start: int, end: int) -> Token:
     plain = text.replace("{,}", "").replace("\\,", "").replace("{.}", ".").replace("−", "-")
-    if re.search(r"\{,\}\d+$", text) and not re.search(r"\{,\}\d{3}$", text):
+    if re.search(r"\{,\}\d+$", text) and (text.startswith("0{") or not re.search(r"\{,\}\d{3}$", text)):
         plain = text.replace("{,}", ".").replace("\\,", "")
     if not plain.isascii():
         plain = "".join(str(unicodedata.decimal(char, char)) for char in plain)
