@@ -211,7 +211,7 @@ def test_what_cannot_be_read_is_a_line_and_the_rest_is_checked(notes: Path, tmp_
         (["--format", "htlm"], "--format: 'htlm' is none of text, json, markdown, html; did you mean html?"),
         (["--explain", "x"], "--explain: 'x' is no whole number from 1 to 999,999,999"),
         (["--explain", "2"], "line 2: there is no claim; the nearest are in lines 3"),
-        (["-o", "nosuch/r.html"], "cannot be written: No such file or directory"),
+        (["-o", "nosuch/r.html"], "cannot be written: no such file or folder"),
         (["--nosuch"], "No such option"),
     ],
 )

@@ -185,7 +185,7 @@ class Figures:
         return True
 
     def _must_be_given(self, lefts: list[Node], court: Court) -> None:
-        """Accuse no number of being unequal to a slope that only a formula the notes do not give would tell."""
+        """Accuse no number where a slope follows from a formula that the notes do not give."""
         for x in (x for left in lefts for x in walk(left) if isinstance(x, Derivative)):
             if not isinstance(x.output, Name):
                 continue

@@ -169,7 +169,7 @@ class Editor:
 
     def _products(self, node: Product) -> Iterator[Edit]:
         """A factor left out, or two that stand together; two factors the other way round."""
-        factors, signs = node.factors, node.signs
+        factors = node.factors
         for place in range(len(factors)):
             yield self._without(node, place, place + 1, rank=1)
         for place in range(len(factors) - 1 if len(factors) > 2 else 0):
