@@ -59,7 +59,7 @@ class Step:
     right_value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Claim:
     """One formula of the notes and what became of it.
 
@@ -96,13 +96,16 @@ class Claim:
     offset: int = 0
     steps: tuple[Step, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.verdict}: {self.latex}"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """The claims of one file of notes, in order, and the conventions that were used to read them.
 
     `text` is what the claims' offsets count in; of a notebook, its Markdown cells. `document` says more of
-    it: what surrounds each formula, and which cell is where.
+    it: what surrounds each formula, and which cell is where. It prints as `chalkgrad check` does.
     """
 
     file: str
@@ -114,3 +117,14 @@ class Report:
     def having(self, verdict: Verdict) -> tuple[Claim, ...]:
         """The claims with a verdict."""
         return tuple(claim for claim in self.claims if claim.verdict == verdict)
+
+    def __repr__(self) -> str:
+        from io import StringIO
+
+        from rich.console import Console
+
+        from .reports.terminal import print_report
+
+        page = StringIO()
+        print_report(self, Console(file=page, width=100, color_system=None))
+        return page.getvalue().rstrip()

@@ -294,6 +294,8 @@ class Editor:
                 rest = Sum(0, 0, (one, name_), (1, -1))
                 yield Product(0, 0, (name_, rest), ("",)), f"{text} (1 - {text})", 2
                 yield rest, f"(1 - {text})", 2
+                square = Power(0, 0, name_, Number(0, 0, "2"))  # the slope of tanh
+                yield Sum(0, 0, (one, square), (1, -1)), f"(1 - {text}^2)", 2
 
     def primed(self) -> Iterator[tuple[Node, str]]:
         """f'(z) for every f(z) that defines something."""
