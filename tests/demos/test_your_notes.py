@@ -67,3 +67,11 @@ def test_the_page_shows_all_five(made: tuple[str, Path]) -> None:
 
 def test_it_is_the_last_demo() -> None:
     assert _all_demos()[-1].stem == "your_notes"
+
+
+def test_the_readme_has_this_table(made: tuple[str, Path]) -> None:
+    printed, _ = made
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name, *numbers in rows(printed)[:-1]:
+        cells = " | ".join([name, *(number.replace("-", "0") for number in numbers)])
+        assert f"| {cells} |" in readme
