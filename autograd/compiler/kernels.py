@@ -21,7 +21,7 @@ import llvmlite.binding as llvm
 import numba
 
 from .. import functions
-from .layout import ACTIONS, ALONG, CODES, FIELDS, GENERAL, HEAD, SINGLE, TILES, VECTORS
+from .layout import ACTIONS, ALONG, CODES, FIELDS, GENERAL, HEAD, SINGLE, TILES
 from .vectors import (
     at,
     int32_pointer,
@@ -432,25 +432,27 @@ def column(v: Any, first: int, operands: Any, n: int, scratch: Any) -> Any:
 
 
 @inner
-def sum_of(shared: Any, n_shared: int, each: Any, count: int, out: Any, group: Any, operands: Any) -> None:
+def sum_of(
+    shared: Any, n_shared: int, each: Any, block: int, count: int, out: Any, group: Any, operands: Any
+) -> None:
     """A sum of products for `count` vectors of rows."""
     width = lanes(each)
-    block = VECTORS * width
-    p1 = 2 * group[4]
-    p2 = p1 + 2 * group[5]
-    p3 = group[2]
-    if count == VECTORS:
+    p1 = 2 * integer(group, 4)
+    p2 = p1 + 2 * integer(group, 5)
+    p3 = integer(group, 2)
+    k = 0
+    while k + 4 * width <= count * width:
         s0, s1, s2, s3 = vzero(each), vzero(each), vzero(each), vzero(each)
         for p in range(0, p1, 2):
             x = vsplat(shared[operands[p]])
-            y = at(each, (operands[p + 1] - n_shared) * block)
+            y = at(each, (operands[p + 1] - n_shared) * block + k)
             s0 = vadd(s0, vmul(x, vload(y, 0)))
             s1 = vadd(s1, vmul(x, vload(y, width)))
             s2 = vadd(s2, vmul(x, vload(y, 2 * width)))
             s3 = vadd(s3, vmul(x, vload(y, 3 * width)))
         for p in range(p1, p2, 2):
-            z = at(each, (operands[p] - n_shared) * block)
-            y = at(each, (operands[p + 1] - n_shared) * block)
+            z = at(each, (operands[p] - n_shared) * block + k)
+            y = at(each, (operands[p + 1] - n_shared) * block + k)
             s0 = vadd(s0, vmul(vload(z, 0), vload(y, 0)))
             s1 = vadd(s1, vmul(vload(z, width), vload(y, width)))
             s2 = vadd(s2, vmul(vload(z, 2 * width), vload(y, 2 * width)))
@@ -458,64 +460,75 @@ def sum_of(shared: Any, n_shared: int, each: Any, count: int, out: Any, group: A
         for p in range(p2, p3, 2):
             x = vsplat(shared[operands[p]] * shared[operands[p + 1]])
             s0, s1, s2, s3 = vadd(s0, x), vadd(s1, x), vadd(s2, x), vadd(s3, x)
-        vstore(out, 0, s0)
-        vstore(out, width, s1)
-        vstore(out, 2 * width, s2)
-        vstore(out, 3 * width, s3)
-    else:
-        for k in range(0, count * width, width):
-            s0 = vzero(each)
-            for p in range(0, p1, 2):
-                y = at(each, (operands[p + 1] - n_shared) * block)
-                s0 = vadd(s0, vmul(vsplat(shared[operands[p]]), vload(y, k)))
-            for p in range(p1, p2, 2):
-                z = at(each, (operands[p] - n_shared) * block)
-                y = at(each, (operands[p + 1] - n_shared) * block)
-                s0 = vadd(s0, vmul(vload(z, k), vload(y, k)))
-            for p in range(p2, p3, 2):
-                s0 = vadd(s0, vsplat(shared[operands[p]] * shared[operands[p + 1]]))
-            vstore(out, k, s0)
-
-
-@inner
-def product_of(shared: Any, n_shared: int, each: Any, a: int, b: int, k: int) -> Any:
-    """The products of two operands for the vector of rows at k."""
-    block = VECTORS * lanes(each)
-    if b < n_shared:
-        return vsplat(shared[a] * shared[b])
-    y = vload(each, (b - n_shared) * block + k)
-    return vmul(vsplat(shared[a]), y) if a < n_shared else vmul(vload(each, (a - n_shared) * block + k), y)
+        vstore(out, k, s0)
+        vstore(out, k + width, s1)
+        vstore(out, k + 2 * width, s2)
+        vstore(out, k + 3 * width, s3)
+        k += 4 * width
+    while k < count * width:
+        s0 = vzero(each)
+        for p in range(0, p1, 2):
+            y = at(each, (operands[p + 1] - n_shared) * block)
+            s0 = vadd(s0, vmul(vsplat(shared[operands[p]]), vload(y, k)))
+        for p in range(p1, p2, 2):
+            z = at(each, (operands[p] - n_shared) * block)
+            y = at(each, (operands[p + 1] - n_shared) * block)
+            s0 = vadd(s0, vmul(vload(z, k), vload(y, k)))
+        for p in range(p2, p3, 2):
+            s0 = vadd(s0, vsplat(shared[operands[p]] * shared[operands[p + 1]]))
+        vstore(out, k, s0)
+        k += width
 
 
 @inner
 def sums_over_rows(
-    shared: Any, n_shared: int, each: Any, rows: int, totals: Any, n: int, size: int, operands: Any
+    shared: Any,
+    n_shared: int,
+    each: Any,
+    block: int,
+    rows: int,
+    totals: Any,
+    n: int,
+    group: Any,
+    operands: Any,
 ) -> None:
     """Add to each total, which is a vector, the sum of products over the rows of a block."""
     width = lanes(each)
-    block = VECTORS * width
     rest = rows % width
+    whole = rows - rest
+    p1 = 2 * integer(group, 4)
+    p2 = p1 + 2 * integer(group, 5)
+    p3 = integer(group, 2)
     for i in range(n):
-        line = at(operands, i * size)
+        line = at(operands, i * p3)
         total = vload(totals, i * width)
-        if rows == block and line[0] >= n_shared and line[size - 2] >= n_shared:
-            s0, s1, s2, s3 = vzero(each), vzero(each), vzero(each), vzero(each)
-            for p in range(0, size, 2):
-                z = at(each, (line[p] - n_shared) * block)
-                y = at(each, (line[p + 1] - n_shared) * block)
-                s0 = vadd(s0, vmul(vload(z, 0), vload(y, 0)))
-                s1 = vadd(s1, vmul(vload(z, width), vload(y, width)))
-                s2 = vadd(s2, vmul(vload(z, 2 * width), vload(y, 2 * width)))
-                s3 = vadd(s3, vmul(vload(z, 3 * width), vload(y, 3 * width)))
-            total = vadd(total, vadd(vadd(s0, s1), vadd(s2, s3)))
-        else:
-            for k in range(0, rows - rest, width):
-                for p in range(0, size, 2):
-                    total = vadd(total, product_of(shared, n_shared, each, line[p], line[p + 1], k))
+        for p in range(0, p1, 2):
+            x = vsplat(shared[line[p]])
+            y = at(each, (line[p + 1] - n_shared) * block)
+            for k in range(0, whole, width):
+                total = vadd(total, vmul(x, vload(y, k)))
             if rest > 0:
-                for p in range(0, size, 2):
-                    last = product_of(shared, n_shared, each, line[p], line[p + 1], rows - rest)
-                    total = vadd(total, vfirst(last, rest))
+                total = vadd(total, vfirst(vmul(x, vload(y, whole)), rest))
+        for p in range(p1, p2, 2):
+            z = at(each, (line[p] - n_shared) * block)
+            y = at(each, (line[p + 1] - n_shared) * block)
+            s0, s1 = vzero(each), vzero(each)
+            k = 0
+            while k + 2 * width <= whole:
+                s0 = vadd(s0, vmul(vload(z, k), vload(y, k)))
+                s1 = vadd(s1, vmul(vload(z, k + width), vload(y, k + width)))
+                k += 2 * width
+            if k < whole:
+                s0 = vadd(s0, vmul(vload(z, k), vload(y, k)))
+            if rest > 0:
+                s1 = vadd(s1, vfirst(vmul(vload(z, whole), vload(y, whole)), rest))
+            total = vadd(total, vadd(s0, s1))
+        for p in range(p2, p3, 2):
+            x = vsplat(shared[line[p]] * shared[line[p + 1]])
+            for _ in range(0, whole, width):
+                total = vadd(total, x)
+            if rest > 0:
+                total = vadd(total, vfirst(x, rest))
         vstore(totals, i * width, total)
 
 
@@ -534,6 +547,7 @@ def run_block(
     shared: Any,
     n_shared: int,
     each: Any,
+    block: int,
     rows: int,
     groups: Any,
     first: int,
@@ -547,7 +561,6 @@ def run_block(
 ) -> None:
     """The groups from first to last on a block of rows, a line of `each` for every slot."""
     width = lanes(each)
-    block = VECTORS * width
     count = (rows + width - 1) // width
     n_lanes = count * width
     for g in range(first, last):
@@ -556,7 +569,7 @@ def run_block(
         operands = at(indices, group[6])
         if op == OVER_ROWS:
             sums_over_rows(
-                shared, n_shared, each, rows, at(totals, (out - first_sum) * width), n, size, operands
+                shared, n_shared, each, block, rows, at(totals, (out - first_sum) * width), n, group, operands
             )
             continue
         if op == SCATTER:
@@ -570,7 +583,7 @@ def run_block(
         to = at(each, (out - n_shared) * block)
         if op == DOT:
             for i in range(n):
-                sum_of(shared, n_shared, each, count, at(to, i * block), group, at(operands, i * size))
+                sum_of(shared, n_shared, each, block, count, at(to, i * block), group, at(operands, i * size))
         elif op == TAKE:
             for i in range(n):
                 line = at(operands, i * size)
@@ -622,13 +635,13 @@ def run_block(
 #   10-12 addresses of the table of groups, the slots of their operands and the slots of the results
 #   13 zero (for a 0 written out, Numba compiles a function once more)
 #   14-16 where each stage ends in the stream of groups  17 its address  18 the fewest blocks in a chunk
+#   19 rows in a block
 
 
 @inner
-def read_rows(x: Any, n_inputs: int, row: int, rows: int, each: Any) -> None:
+def read_rows(x: Any, n_inputs: int, row: int, rows: int, each: Any, block: int) -> None:
     """Bring the inputs of a block of rows to their slots; the last row fills the vector up."""
     width = lanes(each)
-    block = VECTORS * width
     n_lanes = (rows + width - 1) // width * width
     for r in range(n_lanes):
         line = at(x, (row + min(r, rows - 1)) * n_inputs)
@@ -651,7 +664,7 @@ def run_rows(
     status: Any,
 ) -> None:
     """Run the rows from first to last, block by block; add up the sums over rows, from 0, in `totals`."""
-    block = VECTORS * lanes(each)
+    block = program[19]
     n_shared = program[0]
     groups, indices = int32_pointer(program[10]), int32_pointer(program[11])
     results = pointer_to(program[12], program)
@@ -661,10 +674,10 @@ def run_rows(
     row = first
     while row < last:
         rows = min(block, last - row)
-        read_rows(x, program[3], row, rows, each)
+        read_rows(x, program[3], row, rows, each, block)
         run_block(
-            v, n_shared, each, rows, groups, program[4], program[5], indices, totals, program[7], scratch,
-            row, status,
+            v, n_shared, each, block, rows, groups, program[4], program[5], indices, totals, program[7],
+            scratch, row, status,
         )  # fmt: skip
         for i in range(n_outputs):
             slot = results[i]
@@ -776,7 +789,7 @@ def descend(
     done        gets the number of steps taken, and which number was not finite: 0 is the loss, 1 the
                 gradient of the first parameter; -1 is none
     """
-    block = VECTORS * lanes(each)
+    block = program[19]
     n_inputs, n_moved, width = program[3], program[9] - 1, move[3]
     at_row = 0
     for step in range(n_steps):

@@ -13,7 +13,6 @@ __all__ = [
     "NAMES",
     "SINGLE",
     "TILES",
-    "VECTORS",
 ]
 
 NAMES = [
@@ -39,6 +38,3 @@ result, and operands of each; for tiles their number and for `scatter` the size 
 
 ACTIONS = PREPARE, RUN_ROWS, FINISH, EVALUATE = 0, 1, 2, 3
 """What `kernels.enter` can be asked to do."""
-
-VECTORS = 4
-"""Vectors of rows in a block."""
