@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from .code import Code
+from .code import LEAVES, Code
 from .counting import ALWAYS, Chosen, Counts, Where, condition_of, either
 from .lowering import slopes_of
 
@@ -44,8 +44,13 @@ class _Backward:
         self.slopes_used = {
             operands[1] for op, operands in zip(code.ops, code.operands, strict=True) if op == "leaky_relu"
         }
-        for x in range(len(code)):
-            self.depends[x] = self.depends[x] or any(self.depends[y] for y in code.below(x))
+        depends = self.depends
+        for x, op in enumerate(code.ops):
+            if op not in LEAVES:
+                for y in code.operands[x]:
+                    if depends[y]:
+                        depends[x] = True
+                        break
         self.parts: dict[int, dict[tuple[int, ...], None]] = {}
         """The tables that an operation is an entry of."""
         self.tables: dict[tuple[int, ...], list[tuple[int, int]]] = {}

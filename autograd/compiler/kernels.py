@@ -481,6 +481,49 @@ def sum_of(
 
 
 @inner
+def sums_by_four(
+    n_shared: int, each: Any, block: int, rows: int, totals: Any, size: int, operands: Any
+) -> None:
+    """The same for four neighbours that have the first operand of each pair in common.
+
+    With sixteen sums in registers, a number is loaded once for four products. What is left of the rows after
+    each four vectors is not looked at.
+    """
+    width = lanes(each)
+    a0 = at(operands, size)
+    a1 = at(operands, 2 * size)
+    a2 = at(operands, 3 * size)
+    k = 0
+    while k + 4 * width <= rows:
+        s0, s1, s2, s3 = vzero(each), vzero(each), vzero(each), vzero(each)
+        t0, t1, t2, t3 = vzero(each), vzero(each), vzero(each), vzero(each)
+        u0, u1, u2, u3 = vzero(each), vzero(each), vzero(each), vzero(each)
+        w0, w1, w2, w3 = vzero(each), vzero(each), vzero(each), vzero(each)
+        for p in range(0, size, 2):
+            z = at(each, (operands[p] - n_shared) * block + k)
+            z0, z1, z2, z3 = vload(z, 0), vload(z, width), vload(z, 2 * width), vload(z, 3 * width)
+            y = at(each, (operands[p + 1] - n_shared) * block + k)
+            s0, s1 = vadd(s0, vmul(z0, vload(y, 0))), vadd(s1, vmul(z1, vload(y, width)))
+            s2, s3 = vadd(s2, vmul(z2, vload(y, 2 * width))), vadd(s3, vmul(z3, vload(y, 3 * width)))
+            y = at(each, (a0[p + 1] - n_shared) * block + k)
+            t0, t1 = vadd(t0, vmul(z0, vload(y, 0))), vadd(t1, vmul(z1, vload(y, width)))
+            t2, t3 = vadd(t2, vmul(z2, vload(y, 2 * width))), vadd(t3, vmul(z3, vload(y, 3 * width)))
+            y = at(each, (a1[p + 1] - n_shared) * block + k)
+            u0, u1 = vadd(u0, vmul(z0, vload(y, 0))), vadd(u1, vmul(z1, vload(y, width)))
+            u2, u3 = vadd(u2, vmul(z2, vload(y, 2 * width))), vadd(u3, vmul(z3, vload(y, 3 * width)))
+            y = at(each, (a2[p + 1] - n_shared) * block + k)
+            w0, w1 = vadd(w0, vmul(z0, vload(y, 0))), vadd(w1, vmul(z1, vload(y, width)))
+            w2, w3 = vadd(w2, vmul(z2, vload(y, 2 * width))), vadd(w3, vmul(z3, vload(y, 3 * width)))
+        s0, t0 = vadd(vadd(s0, s1), vadd(s2, s3)), vadd(vadd(t0, t1), vadd(t2, t3))
+        u0, w0 = vadd(vadd(u0, u1), vadd(u2, u3)), vadd(vadd(w0, w1), vadd(w2, w3))
+        vstore(totals, 0, vadd(vload(totals, 0), s0))
+        vstore(totals, width, vadd(vload(totals, width), t0))
+        vstore(totals, 2 * width, vadd(vload(totals, 2 * width), u0))
+        vstore(totals, 3 * width, vadd(vload(totals, 3 * width), w0))
+        k += 4 * width
+
+
+@inner
 def sums_over_rows(
     shared: Any,
     n_shared: int,
@@ -499,31 +542,48 @@ def sums_over_rows(
     p1 = 2 * integer(group, 4)
     p2 = p1 + 2 * integer(group, 5)
     p3 = integer(group, 2)
+    fours = n // 4 * 4 if integer(group, 8) != 0 else 0
+    for i in range(0, fours, 4):
+        sums_by_four(n_shared, each, block, rows, at(totals, i * width), p3, at(operands, i * p3))
     for i in range(n):
         line = at(operands, i * p3)
-        total = vload(totals, i * width)
-        for p in range(0, p1, 2):
-            x = vsplat(shared[line[p]])
-            y = at(each, (line[p + 1] - n_shared) * block)
-            for k in range(0, whole, width):
-                total = vadd(total, vmul(x, vload(y, k)))
-            if rest > 0:
-                total = vadd(total, vfirst(vmul(x, vload(y, whole)), rest))
-        for p in range(p1, p2, 2):
-            z = at(each, (line[p] - n_shared) * block)
-            y = at(each, (line[p + 1] - n_shared) * block)
-            s0, s1 = vzero(each), vzero(each)
-            k = 0
-            while k + 2 * width <= whole:
-                s0 = vadd(s0, vmul(vload(z, k), vload(y, k)))
-                s1 = vadd(s1, vmul(vload(z, k + width), vload(y, k + width)))
-                k += 2 * width
-            if k < whole:
-                s0 = vadd(s0, vmul(vload(z, k), vload(y, k)))
-            if rest > 0:
-                s1 = vadd(s1, vfirst(vmul(vload(z, whole), vload(y, whole)), rest))
-            total = vadd(total, vadd(s0, s1))
-        for p in range(p2, p3, 2):
+        s0, s1, s2, s3 = vload(totals, i * width), vzero(each), vzero(each), vzero(each)
+        k = whole // (4 * width) * (4 * width) if i < fours else 0
+        while k + 4 * width <= whole:
+            for p in range(0, p1, 2):
+                x = vsplat(shared[line[p]])
+                y = at(each, (line[p + 1] - n_shared) * block + k)
+                s0 = vadd(s0, vmul(x, vload(y, 0)))
+                s1 = vadd(s1, vmul(x, vload(y, width)))
+                s2 = vadd(s2, vmul(x, vload(y, 2 * width)))
+                s3 = vadd(s3, vmul(x, vload(y, 3 * width)))
+            for p in range(p1, p2, 2):
+                z = at(each, (line[p] - n_shared) * block + k)
+                y = at(each, (line[p + 1] - n_shared) * block + k)
+                s0 = vadd(s0, vmul(vload(z, 0), vload(y, 0)))
+                s1 = vadd(s1, vmul(vload(z, width), vload(y, width)))
+                s2 = vadd(s2, vmul(vload(z, 2 * width), vload(y, 2 * width)))
+                s3 = vadd(s3, vmul(vload(z, 3 * width), vload(y, 3 * width)))
+            k += 4 * width
+        total = vadd(vadd(s0, s1), vadd(s2, s3))
+        while k < whole:
+            for p in range(0, p1, 2):
+                y = at(each, (line[p + 1] - n_shared) * block)
+                total = vadd(total, vmul(vsplat(shared[line[p]]), vload(y, k)))
+            for p in range(p1, p2, 2):
+                z = at(each, (line[p] - n_shared) * block)
+                y = at(each, (line[p + 1] - n_shared) * block)
+                total = vadd(total, vmul(vload(z, k), vload(y, k)))
+            k += width
+        if rest > 0:
+            for p in range(0, p1, 2):
+                y = at(each, (line[p + 1] - n_shared) * block)
+                total = vadd(total, vfirst(vmul(vsplat(shared[line[p]]), vload(y, k)), rest))
+            for p in range(p1, p2, 2):
+                z = at(each, (line[p] - n_shared) * block)
+                y = at(each, (line[p + 1] - n_shared) * block)
+                total = vadd(total, vfirst(vmul(vload(z, k), vload(y, k)), rest))
+        for p in range(p2, p3, 2):  # the same for all rows
             x = vsplat(shared[line[p]] * shared[line[p + 1]])
             for _ in range(0, whole, width):
                 total = vadd(total, x)
