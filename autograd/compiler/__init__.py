@@ -1,8 +1,25 @@
 """Functions of scalars at machine speed: `jit`.
 
-A function is recorded once (`recording`), lowered to operations forward and backward (`lowering`), its chains
-of additions flattened (`passes`) and its operations laid out in groups (`schedule`), which compiled kernels
-(`kernels`) or, without Numba, NumPy (`arrays`) run over the rows of a table.
+What happens between the function and its numbers, in the order of the files:
+
+    face        `jit`: calls, tables, parameters; a program for each structure of the arguments
+    structure   the structure of arguments, and tables as matrices
+    recording   the function runs on numbers that are not known, and its operations are put on a tape
+    lowering    the operations as code; the rules of the table, recorded like any other function
+    code        operations on earlier ones, equal ones once, simplified where no bit changes
+    passes      chains of additions become sums of products
+    backward    the derivatives, written behind the code
+    counting    what counts where: `where` and `take` hand nothing to what they do not choose
+    schedule    stages, levels, groups of like operations, and slots for their results
+    tape        the schedule as integers, with sums side by side or along vectors where operands lie so
+    program     all of that for one structure, with what it took; `listing` prints it
+    machine     runs a program over rows, in blocks, chunks and threads
+    descent     gradient descent that stays in compiled code
+
+Groups are executed by kernels, the same for all programs: `kernels`, `single` (one row), `blocks` (many rows)
+and `elementwise`, written with Numba and the `vectors` of the processor. They are compiled once for a machine
+(`native`) and kept on disk (`cache`). Without Numba, `arrays` does the same work on NumPy. `layout` is what
+those who write programs and those who run them agree on.
 """
 
 from .face import Jitted, jit

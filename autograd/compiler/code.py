@@ -193,7 +193,7 @@ class Code:
         return self.add("part", (table, entry), False)
 
     def _all_constant(self, x: tuple[int, ...]) -> bool:
-        return self.ops[x[-1]] == "constant" and all(self.ops[operand] == "constant" for operand in x)
+        return self.ops[x[0]] == "constant" and all(self.ops[operand] == "constant" for operand in x)
 
 
 def _evaluated(op: str, numbers: Sequence[float]) -> float:

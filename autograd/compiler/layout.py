@@ -13,7 +13,6 @@ __all__ = [
     "NAMES",
     "SINGLE",
     "TILES",
-    "VECTORS",
 ]
 
 NAMES = [
@@ -25,9 +24,10 @@ NAMES = [
 CODES = {name: code for code, name in enumerate(NAMES)}
 """The number of each kind of operation. Products run as sums of one; the last four do not run at all."""
 
-FIELDS = 8
+FIELDS = 9
 """Integers for each group in the table: its kind; the number of operations; operands of each; the slot of the
-first result; for sums the pairs of the first two kinds; where the operands are; the results of each."""
+first result; for sums the pairs of the first two kinds; where the operands are; the results of each; and for
+sums over rows whether each four neighbours have the first operands of all pairs in common."""
 
 GENERAL, TILES, ALONG, SINGLE, COLUMNS = range(5)
 """How a group runs on one row: with an index for each operand; sums side by side; sums one after the other;
@@ -39,6 +39,3 @@ result, and operands of each; for tiles their number and for `scatter` the size 
 
 ACTIONS = PREPARE, RUN_ROWS, FINISH, EVALUATE = 0, 1, 2, 3
 """What `kernels.enter` can be asked to do."""
-
-VECTORS = 4
-"""Vectors of rows in a block."""

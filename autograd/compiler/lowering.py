@@ -74,8 +74,10 @@ def _emit(code: Code, op: Op | None, operands: Sequence[int]) -> int:
     assert op is not None
     if op.name in NATIVE:
         return code.emit(op.name, *operands)
-    template = _template(op.value, len(operands), {}, f"the value of {op.name!r}", _values)
-    (result,) = template(code, operands)
+    key = op.value, len(operands)
+    if key not in _values:
+        _values[key] = _template(op.value, len(operands), {}, f"the value of {op.name!r}")
+    (result,) = _values[key](code, operands)
     assert result is not None
     return result
 
@@ -85,18 +87,15 @@ def _emit(code: Code, op: Op | None, operands: Sequence[int]) -> int:
 Template = Callable[[Code, Sequence[int]], list[int | None]]
 """Writes into code what a rule does with the operands at these places."""
 
-_values: dict[Any, Template] = {}
-_slopes: dict[Any, Template] = {}
-"""Recorded rules by primitive, number of operands and constant exponent. Bounded by what the table holds;
-those of sums, whose number of operands varies, are not kept."""
+_values: dict[tuple[Any, int], Template] = {}
+"""By the function of a primitive and its number of operands."""
+
+_slopes: dict[tuple[str, int, float | None], Template] = {}
+"""By the name of a primitive, its number of operands, and the exponent of a power."""
 
 
-def _template(
-    rule: Callable[..., Any], n: int, numbers: dict[int, Any], what: str, kept: dict[Any, Template]
-) -> Template:
-    key = rule, n, tuple(numbers.items())
-    if key in kept:
-        return kept[key]
+def _template(rule: Callable[..., Any], n: int, numbers: dict[int, Any], what: str) -> Template:
+    """Record a rule of n operands, some of which are these numbers."""
     try:
         recording = record_rule(rule, n, numbers)
     except ChalkgradError as error:
@@ -133,9 +132,6 @@ def _template(
             here.append(_emit(code, op, [here[i] for i in refers]))
         return [None if i is None else here[i] for i in ends]
 
-    if len(kept) > 4096:
-        kept.clear()
-    kept[key] = write
     return write
 
 
@@ -147,14 +143,14 @@ def slopes_of(code: Code, op: str, operands: tuple[int, ...], out: int) -> list[
         return [operands[i ^ 1] for i in range(len(operands))]
     if op in ("less", "less_equal", "largest"):
         return [None] * len(operands)
-    numbers: dict[int, Any] = {}
     n = code.number_of(operands[1]) if op == "power" else None
-    name = op
-    if op == "power":
-        if n is None:
-            name = "general_power"
-        else:
-            numbers = {1: n}
-    row = OPS[name]
-    template = _template(row.derivatives, len(operands) + 1, numbers, f"the derivative of {name!r}", _slopes)
-    return template(code, [*operands, out])
+    key = op, len(operands), n
+    template = _slopes.get(key)
+    if template is None:
+        name = "general_power" if op == "power" and n is None else op
+        numbers = {} if n is None else {1: n}
+        what = f"the derivative of {name!r}"
+        if len(_slopes) > 4096:  # of powers there are as many as there are exponents
+            _slopes.clear()
+        template = _slopes[key] = _template(OPS[name].derivatives, len(operands) + 1, numbers, what)
+    return template(code, (*operands, out))

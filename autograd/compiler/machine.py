@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import TableIndexError
 from . import arrays
-from .layout import EVALUATE, FINISH, PREPARE, RUN_ROWS, VECTORS
+from .layout import EVALUATE, FINISH, PREPARE, RUN_ROWS
 from .native import UNUSED, Kernels, kernels
 from .schedule import Schedule
 from .tape import Tape
@@ -28,6 +28,9 @@ they are added up does not depend on how many threads there are."""
 CHUNK = 200_000
 """Operations that a chunk has at least."""
 
+CACHED, BYTES = 2**18, 64
+"""What a block of rows should not exceed, in bytes, and the size of a vector."""
+
 ENOUGH = 400_000
 """Operations below which a second thread costs more than it brings."""
 
@@ -39,7 +42,7 @@ class _Memory:
         import numpy as np
 
         plan, tape = machine.plan, machine.tape
-        block = VECTORS * lanes
+        block = machine.block
         widest = int(plan.widths.max(initial=0))
         self.shared = np.zeros(plan.n_shared + plan.n_rows + 2 * lanes, machine.dtype)
         n = plan.n_parameters
@@ -65,8 +68,11 @@ class Machine:
         self.kernels: Kernels | None = kernels(dtype.name)
         tape = self.tape
         self.work = int((plan.counts * np.maximum(1, plan.widths // 2)).sum())
-        rows = VECTORS * (self.kernels.lanes if self.kernels else 1)
-        self._fewest = -(-CHUNK // max(1, self.work * rows))
+        lanes = self.kernels.lanes if self.kernels else 1
+        vectors = CACHED // (BYTES * max(1, plan.n_rows)) // 4 * 4
+        self.block = lanes * min(16, max(4, vectors))
+        """Rows that are computed at a time."""
+        self._fewest = -(-CHUNK // max(1, self.work * self.block))
         self._results = np.array(plan.results, np.int64)
         self._header = np.array(
             [
@@ -75,7 +81,7 @@ class Machine:
                 *(tape.first_sum, tape.n_sums, len(plan.results)),
                 *((tape.table.ctypes.data, plan.slots.ctypes.data) if plan.n_inputs else (0, 0)),
                 self._results.ctypes.data,
-                *(0, *tape.ends, tape.stream.ctypes.data, self._fewest),
+                *(0, *tape.ends, tape.stream.ctypes.data, self._fewest, self.block),
             ],
             np.int64,
         )
@@ -161,7 +167,7 @@ class Machine:
     def _chunk(self, n: int) -> int:
         """How many rows are added up by themselves."""
         assert self.kernels is not None
-        block = VECTORS * self.kernels.lanes
+        block = self.block
         return block * max(self._fewest, -(-n // (block * CHUNKS)))
 
     def _how_many_threads(self, n: int, chunk: int) -> int:

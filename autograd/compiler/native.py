@@ -19,7 +19,10 @@ from . import cache
 
 __all__ = ["UNUSED", "Kernels", "kernels"]
 
-SOURCES = ("kernels.py", "vectors.py", "layout.py", "../functions.py")
+SOURCES = (
+    *("kernels.py", "single.py", "blocks.py", "elementwise.py", "vectors.py", "layout.py"),
+    "../functions.py",
+)
 """What the machine code depends on, apart from Numba and the processor."""
 
 _P, _I, _D = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from .code import Code
+from .code import LEAVES, Code
 
 __all__ = ["flatten"]
 
@@ -62,7 +62,9 @@ class _Flattening:
             elif op == "scatter":
                 places[x] = new.scattered(operands[0], [self._place(y) for y in operands[1:]])
             else:
-                places[x] = new.add(op, tuple([self._place(y) for y in operands]))
+                places[x] = new.add(
+                    op, tuple([places[y] if places[y] >= 0 else self._place(y) for y in operands])
+                )
         return new, [self._place(x) for x in self.roots]
 
     def _place(self, x: int) -> int:
@@ -117,7 +119,7 @@ def _users(code: Code, roots: Sequence[int]) -> list[int]:
     for root in roots:
         users[root] += 2  # a result stands by itself
     for x in range(len(code) - 1, -1, -1):
-        if users[x]:
-            for y in code.below(x):
+        if users[x] and (op := code.ops[x]) not in LEAVES:
+            for y in code.below(x) if op == "part" or op == "scatter" else code.operands[x]:
                 users[y] += 1
     return users

@@ -121,13 +121,12 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
 
     plan = Schedule(n_parameters, n_inputs)
     kinds = np.array([CODES[op] for op in code.ops], np.int32)
-    stages, levels = _stages_and_levels(code)
-    if n_inputs == 0:  # there is one row, as it were, and its slots are used again
-        stages[stages == BEFORE] = ROWS
-        stages[np.isin(kinds, [CODES[op] for op in LEAVES])] = BEFORE
+    below = [code.below(x) for x in range(len(code))]
+    stages, levels = _stages_and_levels(code, below)
     shared = (stages != ROWS) | np.isin(kinds, [CODES[op] for op in OVER_ROWS])
-    counts = np.fromiter((len(code.below(x)) for x in range(len(code))), np.int32, len(code))
-    operands = np.fromiter(chain.from_iterable(map(code.below, range(len(code)))), np.int32, counts.sum())
+    counts = np.fromiter(map(len, below), np.int32, len(code))
+    operands = np.fromiter(chain.from_iterable(below), np.int32, counts.sum())
+    del below
     operands, pairs = _arranged(kinds, counts, operands, shared)
     kinds[kinds == CODES["mul"]] = CODES["dot"]
 
@@ -150,7 +149,10 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
             slots[x] = n_parameters + len(plan.constants)
             plan.constants.append(code.operands[x][0])
     plan.n_shared += len(plan.constants)
-    own = order[shared[order]]
+    reused = ~shared[heads]
+    if n_inputs == 0:  # all is done once, and its slots are used again like those of rows
+        reused[:] = True
+    own = order[np.repeat(~reused, plan.counts)]
     slots[own] = plan.n_shared + np.cumsum(sizes[own]) - sizes[own]
     plan.n_shared += int(sizes[own].sum())
     for x in np.flatnonzero(kinds == CODES["part"]).tolist():
@@ -160,7 +162,11 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     ranks = np.full(len(code), -1, np.int32)
     ranks[order] = np.repeat(np.arange(len(starts), dtype=np.int32), plan.counts)
     last_use = _last_use(ranks, operands, np.repeat(ranks, counts), roots, len(starts))
-    _place_rows(plan, order, starts, ends, shared[heads], last_use, slots)
+    taken = _place(order, plan.counts, reused, last_use, slots, plan.n_shared if n_inputs == 0 else n_inputs)
+    if n_inputs == 0:
+        plan.n_shared = taken
+    else:
+        plan.n_rows = taken
     slots[~shared] += plan.n_shared
     del ranks, last_use
 
@@ -176,7 +182,7 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     return plan
 
 
-def _stages_and_levels(code: Code) -> tuple[Ints, Ints]:
+def _stages_and_levels(code: Code, below: Sequence[tuple[int, ...]]) -> tuple[Ints, Ints]:
     import numpy as np
 
     stages, levels = [BEFORE] * len(code), [0] * len(code)
@@ -189,7 +195,7 @@ def _stages_and_levels(code: Code) -> tuple[Ints, Ints]:
             stages[x] = AFTER
             continue
         stage = BEFORE
-        operands = code.below(x)
+        operands = below[x]
         for y in operands:
             other = AFTER if code.ops[y] == "over_rows" else stages[y]
             if other > stage:
@@ -277,28 +283,30 @@ def _last_use(ranks: Ints, operands: Ints, users: Ints, roots: Sequence[int], n_
     return last_use
 
 
-def _place_rows(
-    plan: Schedule, order: Ints, starts: Ints, ends: Ints, shared: Ints, last_use: Ints, slots: Ints
-) -> None:
-    """Give each group of the rows a range of slots, out of those that nobody needs any more."""
+def _place(order: Ints, counts: Ints, reused: Ints, last_use: Ints, slots: Ints, used: int) -> int:
+    """Give each of these groups a range of slots, out of those that nobody needs any more.
+
+    Takes and gives the number of slots in use.
+    """
     import numpy as np
 
     free = _Free()
     in_use: list[tuple[int, int, int]] = []  # a heap of last use, first slot and size
     firsts = []
-    ranks = np.flatnonzero(~shared)
-    counts = (ends - starts)[ranks]
-    for rank, size, last in zip(ranks.tolist(), counts.tolist(), last_use[ranks].tolist(), strict=True):
+    ranks = np.flatnonzero(reused)
+    sizes = counts[ranks]
+    for rank, size, last in zip(ranks.tolist(), sizes.tolist(), last_use[ranks].tolist(), strict=True):
         while in_use and in_use[0][0] < rank:
             free.give(*heapq.heappop(in_use)[1:])
         first = free.take(size)
         if first < 0:
-            first = plan.n_rows
-            plan.n_rows += size
+            first = used
+            used += size
         firsts.append(first)
         heapq.heappush(in_use, (last, first, size))
-    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    slots[order[np.repeat(~shared, ends - starts)]] = np.repeat(np.array(firsts, np.int32), counts) + within
+    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    slots[order[np.repeat(reused, counts)]] = np.repeat(np.array(firsts, np.int32), sizes) + within
+    return used
 
 
 class _Free:

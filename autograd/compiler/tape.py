@@ -54,14 +54,12 @@ class Tape:
         import numpy as np
 
         plan = self._plan
+        fours = np.zeros(len(plan.kinds), np.int32)
+        for g in np.flatnonzero((plan.kinds == CODES["over_rows"]) & (plan.counts >= 4)).tolist():
+            fours[g] = _fours(self._operands(g), plan.pairs[g].tolist())
         columns = (
-            plan.kinds,
-            plan.counts,
-            plan.widths,
-            self._outs,
-            *plan.pairs.T[:2],
-            plan.firsts,
-            plan.sizes,
+            *(plan.kinds, plan.counts, plan.widths, self._outs, *plan.pairs.T[:2], plan.firsts, plan.sizes),
+            fours,
         )
         return np.stack(columns, axis=1).astype(np.int32)
 
@@ -103,6 +101,14 @@ class Tape:
         plan = self._plan
         first, count, width = int(plan.firsts[g]), int(plan.counts[g]), int(plan.widths[g])
         return plan.slots[first : first + count * width].reshape(count, width)
+
+
+def _fours(operands: Ints, pairs: list[int]) -> bool:
+    """Whether each four neighbouring sums have the first operand of every pair in common."""
+    if pairs[0] or pairs[2]:
+        return False
+    first = operands[: len(operands) // 4 * 4, ::2].reshape(-1, 4, pairs[1])
+    return bool((first == first[:, :1]).all())
 
 
 def _columns(operands: Ints) -> Ints:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 from llvmlite import ir
 from numba import core, extending
 from numba.core import datamodel
 
 __all__ = [
     "at",
+    "inner",
     "int32_pointer",
     "integer",
     "lanes",
@@ -37,6 +39,10 @@ types: Any = core.types
 models: Any = datamodel.models
 register_default: Any = datamodel.registry.register_default
 intrinsic: Any = extending.intrinsic
+
+njit: Any = numba.njit
+inner: Any = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+"""Compiles the functions that kernels are made of, with nothing of Python left in them."""
 
 BITS = 512
 INT32 = ir.IntType(32)
