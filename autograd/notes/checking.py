@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..adjoints import collector_paused
 from .defining.opening import opened
 from .defining.shelf import Shelf
 from .judging.deciding import Court, digits
@@ -13,7 +14,7 @@ from .judging.judge import Judge
 from .judging.mending import Mender
 from .judging.verdicts import Judgement
 from .meaning.chains import Part
-from .reading.documents import read
+from .reading.documents import Document, read
 from .report import Claim, Kind, Report, Step, Verdict
 
 __all__ = ["check_notes"]
@@ -24,16 +25,27 @@ _GRAVITY = {"wrong": 3, "not understood": 2, "ambiguous": 1, "right": 0}
 def check_notes(
     source: Any, *, file: str | None = None, progress: Callable[[int, int], object] | None = None
 ) -> Report:
-    """Check a derivation: every equation in notes, each step held against the graph.
+    r"""Check a derivation: every equation in notes, each step held against the graph.
 
     source     a path to Markdown, LaTeX or a notebook; or the text itself
     file       what a text is called in the report
     progress   called with the number of formulas judged, and of all
 
     Raises `FileAccessError` and `FileFormatError` for what cannot be read.
+
+    >>> report = check_notes(r"$a = w x$, $L = (a - y)^2$, $\frac{\partial L}{\partial w} = 2 (a - y)$")
+    >>> [claim.verdict for claim in report.claims]
+    ['right', 'right', 'wrong']
+    >>> report.claims[2].repair.says
+    'multiply by $x$'
     """
-    notes = opened(read(source, file=file))
-    document, book = notes.document, notes.book
+    with collector_paused():
+        return _checked(read(source, file=file), progress)
+
+
+def _checked(document: Document, progress: Callable[[int, int], object] | None) -> Report:
+    notes = opened(document)
+    book = notes.book
     claims: list[Claim] = []
     with digits(Court(book, notes.nodes).exact):
         shelf = Shelf(book, notes.chains, notes.nodes)

@@ -152,7 +152,7 @@ class Mender:
         assert node is not None
         assert head is not None
         names = self._candidates(court.book, head, node)
-        with digits(court.exact):
+        with digits(court.exact), court.remembering():
             tried = [
                 (edit.rank + 0.5, edit, True) for edit in edits(node, court.book, source, names, self.spelled)
             ]

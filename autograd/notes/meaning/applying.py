@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import operator
-from dataclasses import replace
 from typing import Any
 
 from ... import functions as engine
@@ -113,7 +112,7 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
             values = [evaluate(x, scope) for x in node.arguments]
             names = [Name(0, 0, key) for key in function.parameters]
             substitutes = tuple(zip(names, values, strict=True))
-            return evaluate(function.body, replace(scope, substitutes=substitutes))
+            return evaluate(function.body, scope.within(substitutes=substitutes))
     return None
 
 
@@ -133,12 +132,12 @@ def _one_argument(function: Any, node: Apply, scope: Scope, primes: int) -> tupl
             return None
         if primes:
             return None
-        return (evaluate(function.body, replace(scope, bindings={**scope.bindings, **bindings})),)
+        return (evaluate(function.body, scope.within(bindings={**scope.bindings, **bindings})),)
     value = evaluate(argument, scope)
     pattern = Name(0, 0, parameter)
 
     def f(x: Any) -> Any:
-        return evaluate(function.body, replace(scope, substitutes=((pattern, x),)))
+        return evaluate(function.body, scope.within(substitutes=((pattern, x),)))
 
     g = derivative_of(f, primes) if primes else f
     if not isinstance(value, Table):

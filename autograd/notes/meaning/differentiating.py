@@ -28,7 +28,7 @@ def _operand(node: Node, scope: Scope) -> Any:
 
 def _derivative(node: Derivative, scope: Scope) -> Any:
     if scope.bare:
-        scope = replace(scope, bare=False)
+        scope = scope.within(bare=False)
     if node.order != 1:
         return _higher(node, scope)
     world = scope.world
@@ -109,7 +109,7 @@ def _higher(node: Derivative, scope: Scope) -> Any:
         if isinstance(value, Table):
             raise NotUnderstood("second derivatives by vectors are not checked", node.start, node.end)
         fresh.hold_entry(key, scope.row, Value(Value(plain(value))))
-    output = evaluate(node.output, replace(scope, world=fresh))
+    output = evaluate(node.output, scope.within(world=fresh))
     if isinstance(output, Table):
         raise NotUnderstood("second derivatives of vectors are not checked", node.start, node.end)
     first, second = (fresh.quantity(key, scope.row) for key in keys)
@@ -206,7 +206,7 @@ def _by_expression(node: Derivative, scope: Scope) -> Any:
     if isinstance(value, Table):
         raise NotUnderstood("a derivative by an expression with several entries", node.start, node.end)
     fresh = Value(plain(value))
-    inner = replace(scope, substitutes=((node.variable, fresh), *scope.substitutes))
+    inner = scope.within(substitutes=((node.variable, fresh), *scope.substitutes))
     output = evaluate(node.output, inner)
     if isinstance(output, Table):
         raise NotUnderstood("a derivative by an expression with several entries", node.start, node.end)

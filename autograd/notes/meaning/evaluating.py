@@ -81,6 +81,7 @@ class Scope:
     cut           names cut off from what they are computed from, filled as they are met
     literals      the decimals that are met, filled likewise
     bare          names are numbers, without the graph they come from: enough outside of derivatives
+    known         what parts of formulas were worth here, where many formulas share them
     """
 
     world: World
@@ -91,6 +92,11 @@ class Scope:
     cut: dict[Key, Any] | None = None
     literals: list[tuple[Value, Fraction]] | None = None
     bare: bool = False
+    known: dict[int, tuple[Node, Any]] | None = None
+
+    def within(self, **changes: Any) -> Scope:
+        """The same with something changed, so that nothing is known in it yet."""
+        return replace(self, known=None, **changes)
 
     def quantity(self, key: Key) -> Any:
         """The value of a name here."""
@@ -116,11 +122,18 @@ def evaluate(node: Node, scope: Scope) -> Any:
     for pattern, value in scope.substitutes:
         if same_form(pattern, node):
             return value
+    if scope.known is not None:
+        known = scope.known.get(id(node))
+        if known is not None and known[0] is node:
+            return known[1]
     rule = RULES.get(type(node))
     if rule is None:
         raise NotUnderstood("a shape is no value", node.start, node.end)
     try:
-        return rule(node, scope)
+        value = rule(node, scope)
+        if scope.known is not None:
+            scope.known[id(node)] = node, value
+        return value
     except ShapeMismatch as problem:
         raise Misfit(f"the shapes could not be made out: {problem}", node.start, node.end) from None
     except (ArithmeticError, ChalkgradError, TypeError, IndexError, ValueError) as problem:
@@ -296,9 +309,9 @@ def _sum_over(node: SumOver, scope: Scope) -> Any:
         raise NotUnderstood("it is not said what is summed over", node.start, node.end)
     over_rows = book.rows and len(numbers) == book.rows and is_row_letter(node, scope)
     for k in numbers:
-        inner = replace(scope, bindings={**scope.bindings, letter: k})
+        inner = scope.within(bindings={**scope.bindings, letter: k})
         if over_rows and (scope.reading.over_rows or not _mentions(node.body, letter)):
-            inner = replace(inner, row=k)
+            inner = inner.within(row=k)
         value = evaluate(node.body, inner)
         if total is None:
             total = value

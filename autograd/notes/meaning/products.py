@@ -23,8 +23,8 @@ def _product(node: Product, scope: Scope) -> Any:
     differentials = [f for f in factors if isinstance(f, Derivative)]
     if scope.reading.over_rows and scope.world.book.rows and len(differentials) > 1:
         rows = range(1, scope.world.book.rows + 1)
-        inner = replace(scope, reading=replace(scope.reading, over_rows=False))
-        in_rows = [_plain_product(node, replace(inner, row=row)) for row in rows]
+        inner = scope.within(reading=replace(scope.reading, over_rows=False))
+        in_rows = [_plain_product(node, inner.within(row=row)) for row in rows]
         return functools.reduce(plus, in_rows)
     return _plain_product(node, scope)
 
