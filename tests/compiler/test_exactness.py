@@ -164,8 +164,8 @@ def path_products(root):
     """For each leaf the sum over all paths of the absolute product of local derivatives."""
     bounds = {root: 1.0}
     for node in reversed(topological_order(root)):
-        for x, slope in node._edges():
-            bounds[x] = bounds.get(x, 0.0) + abs(slope) * bounds.get(node, 0.0)
+        for x, slope in node._edges() if node in bounds else ():
+            bounds[x] = bounds.get(x, 0.0) + abs(slope) * bounds[node]
     return bounds
 
 
