@@ -106,6 +106,14 @@ class Writer(LatexWriter):
             self.spelled_key(key) if row is None or row == self.row else self._in_row(key, row)
         )
 
+    def is_counted_out(self, name: str) -> bool:
+        """Whether a symbol has a number for an index that the notes never give it."""
+        if name not in self.world.spelled:
+            return False
+        key = self._lettered(self.world.spelled[name][0])
+        numbered = any(index.number and not index.letter for index in (*key.below, *key.above))
+        return numbered and key not in self.world.book.mentioned
+
     def _lettered(self, key: Key) -> Key:
         """The name with index letters for the numbers they stood for."""
         if not self.bindings or not (key.below or key.above):
@@ -167,7 +175,10 @@ def corrected(head: Node, book: Book, spelled: Callable[[Key], str], scope: Scop
         if len(rows) > 1 and "rows" in book.counted:
             return None  # the rows are n, and cannot be written out one by one
         row = scope.row if rows <= {scope.row} else None
-        return Writer(world, spelled, row, scope.bindings).write(expr)
+        writer = Writer(world, spelled, row, scope.bindings)
+        if book.counted and any(map(writer.is_counted_out, _names(expr))):
+            return None  # likewise
+        return writer.write(expr)
     except (NotUnderstood, ChalkgradError, ArithmeticError, TypeError, RecursionError, ValueError):
         return None
 
