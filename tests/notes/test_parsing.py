@@ -300,3 +300,13 @@ def test_sound_formulas_have_no_problems(latex):
     assert latex.count(r"\text") == sum(isinstance(mark, Symbol) and mark.style == "word" for mark in marks)
     assert not any(isinstance(mark, Grid) for mark in marks)
     assert all(mark.below or mark.above or mark.primes for mark in marks if isinstance(mark, Scripted))
+
+
+def test_scripts_of_a_bar_that_are_given_twice_are_all_kept():
+    for latex in (r"|^a^b", r"|x|^a^b", r"|^a_b^c|"):
+        letters = {
+            mark.name
+            for mark in accounting.marks_within(parse(latex).lines)
+            if type(mark).__name__ == "Symbol"
+        }
+        assert letters == {c for c in latex if c.isalpha()}

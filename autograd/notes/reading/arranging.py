@@ -45,11 +45,15 @@ class Bar(Mark):
 
 @dataclass(frozen=True, slots=True)
 class ScriptedBar(Bar):
-    """A bar with scripts, which belong to what it closes."""
+    """A bar with scripts, which belong to what it closes: those of one place after another."""
 
-    below: Row = ()
-    above: Row = ()
-    primes: int = 0
+    scripts: tuple[tuple[int, Row, Row, int], ...] = ()
+
+    def given_to(self, base: Mark) -> Mark:
+        """Something with these scripts."""
+        for end, below, above, primes in self.scripts:
+            base = Scripted(base.start, end, base, below, above, primes)
+        return base
 
 
 def is_name(words: str) -> bool:
@@ -90,9 +94,9 @@ def with_scripts(
     if isinstance(base, Words):
         base = named(base) if is_name(base.words) else Symbol(base.start, base.end, base.words, "word")
     if isinstance(base, Bar):
-        return ScriptedBar(
-            base.start, end, base.name, base.bar_end, tuple(below or ()), tuple(above or ()), primes
-        )
+        before = base.scripts if isinstance(base, ScriptedBar) else ()
+        scripts = (*before, (end, tuple(below or ()), tuple(above or ()), primes))
+        return ScriptedBar(base.start, end, base.name, base.bar_end, scripts)
     return Scripted(base.start, end, base, tuple(below or ()), tuple(above or ()), primes)
 
 
@@ -156,7 +160,7 @@ def paired(marks: list[Mark]) -> list[Mark]:
             assert isinstance(last, Bar)
             whole: Mark = Bracketed(first.start, last.bar_end, name, name, inside)
             if isinstance(last, ScriptedBar):
-                whole = Scripted(first.start, last.end, whole, last.below, last.above, last.primes)
+                whole = last.given_to(whole)
             whole_row += [*marks[done:opening], whole]
             done = closing + 1
         marks = whole_row + marks[done:]
@@ -165,8 +169,7 @@ def paired(marks: list[Mark]) -> list[Mark]:
 
 def _bare_bar(mark: Mark) -> Mark:
     if isinstance(mark, ScriptedBar):
-        bar = Operator(mark.start, mark.bar_end, mark.name)
-        return Scripted(mark.start, mark.end, bar, mark.below, mark.above, mark.primes)
+        return mark.given_to(Operator(mark.start, mark.bar_end, mark.name))
     return Operator(mark.start, mark.end, mark.name) if isinstance(mark, Bar) else mark
 
 
