@@ -304,9 +304,5 @@ def test_sound_formulas_have_no_problems(latex):
 
 def test_scripts_of_a_bar_that_are_given_twice_are_all_kept():
     for latex in (r"|^a^b", r"|x|^a^b", r"|^a_b^c|"):
-        letters = {
-            mark.name
-            for mark in accounting.marks_within(parse(latex).lines)
-            if type(mark).__name__ == "Symbol"
-        }
+        letters = {mark.name for mark in marks_within(parse(latex).lines) if isinstance(mark, Symbol)}
         assert letters == {c for c in latex if c.isalpha()}
