@@ -18,6 +18,8 @@ import pytest
 
 from autograd import OPS, Value, leaves, log, primitive, sigmoid, softmax
 
+collect_ignore = ["fuzz_reading.py"]  # a script, which needs atheris
+
 Leaf = Callable[[Any, str], Any]
 
 # ---------------------------------------------------------------------------------------- exact numbers

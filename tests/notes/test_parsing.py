@@ -306,3 +306,10 @@ def test_scripts_of_a_bar_that_are_given_twice_are_all_kept():
     for latex in (r"|^a^b", r"|x|^a^b", r"|^a_b^c|"):
         letters = {mark.name for mark in marks_within(parse(latex).lines) if isinstance(mark, Symbol)}
         assert letters == {c for c in latex if c.isalpha()}
+
+
+def test_a_sum_takes_one_bound_from_above_and_one_from_below():
+    ((whole,),) = parse(r"\overset{n}{\underset{i}{\sum}}").lines
+    assert (written(whole.below), written(whole.above)) == ("i", "n")
+    check_formula(r"\overset7\overset1\sum")
+    check_formula(r"\underset{a}{\underset{b}{\prod}}")

@@ -158,9 +158,10 @@ def _stacked(parser: Parser, token: Token, stop: int) -> list[Mark]:
             says = "".join(mark.name for mark in note if isinstance(mark, Symbol))
             defines = only.name == "=" and says in ("def", "Delta", "triangle")
             return [Operator(token.start, end, "equiv" if defines else only.name)]
-        if isinstance(only, Big):
-            below, above = (note, []) if token.text == "underset" else ([], note)
-            return [Big(token.start, end, only.name, tuple(below), tuple(above))]
+        if isinstance(only, Big) and token.text == "underset" and not only.below:
+            return [Big(token.start, end, only.name, tuple(note), only.above)]
+        if isinstance(only, Big) and token.text != "underset" and not only.above:
+            return [Big(token.start, end, only.name, only.below, tuple(note))]
         if token.text == "underset" and isinstance(only, Symbol) and len(only.name) > 1:
             return [Scripted(token.start, end, only, tuple(note))]
     return [Annotated(token.start, end, tuple(base), tuple(note))]
