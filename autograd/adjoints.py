@@ -73,9 +73,11 @@ def _number_or_expr(x: Expr) -> Any:
 
 
 def _branches(node: Expr, here: Expr) -> Sequence[Any]:
-    """Where the operands of a `where` count, given where it does itself."""
+    """Where the operands of a `where` or a `take` count, given where it does itself."""
     condition = node.operands[0]
-    return None, where(condition, here, 0), where(condition, 0, here)
+    if node.op is OPS["where"]:
+        return None, where(condition, here, 0), where(condition, 0, here)
+    return None, *(where(chosen, here, 0) for chosen in _slopes(node)[1:])
 
 
 def _guarded(slope: Any, here: Expr) -> Any:

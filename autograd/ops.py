@@ -190,10 +190,7 @@ def unrounded(x: Number) -> Number:
 
 def bell(x: Number) -> Number:
     """The derivative of the sigmoid; its other form rounds less, but has a kink when differentiated again."""
-    if not isinstance(x, float):
-        return sigmoid(x) * sigmoid(-x)
-    e = exp(-abs(x))
-    return e / (1 + e * (2 + e))
+    return f.bell(x) if isinstance(x, float) else sigmoid(x) * sigmoid(-x)
 
 
 def cauchy(x: Number) -> Number:

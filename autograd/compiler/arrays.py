@@ -172,6 +172,7 @@ def _functions() -> dict[str, Callable[..., Any]]:
         "equal": lambda a, b: (a == b).astype(a.dtype),
         "logsumexp": lambda *x: _logsumexp(*x),
     }  # fmt: skip
+    found["bell"] = _by_number(functions.bell)
     for name in ("erf", "sigmoid", "softplus"):
         found[name] = _by_number(getattr(functions, name).__wrapped__)
     return found

@@ -162,6 +162,10 @@ class Code:
                 return int(self.operands[b][1])
         if self.ops[a] == self.ops[b] == "constant":
             return self.constant(self.operands[a][0] * self.operands[b][0])
+        if self.ops[a] == self.ops[b] == "sigmoid":
+            x, y = self.operands[a][0], self.operands[b][0]
+            if (self.minus_one, x) == self.operands[y] or (self.minus_one, y) == self.operands[x]:
+                return self.add("bell", (x,))  # the slope of sigmoid and tanh, as for numbers
         return self.add("mul", (a, b))
 
     def dot(self, x: tuple[int, ...]) -> int:

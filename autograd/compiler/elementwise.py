@@ -48,6 +48,7 @@ WHERE = CODES["where"]
 LESS = CODES["less"]
 LESS_EQUAL = CODES["less_equal"]
 EQUAL = CODES["equal"]
+BELL = CODES["bell"]
 
 
 def _function(name: str) -> Any:
@@ -76,6 +77,7 @@ atanh = _function("atanh")
 erf = _function("erf")
 sigmoid = _function("sigmoid")
 softplus = _function("softplus")
+bell = inner(functions.bell)
 
 
 @inner
@@ -192,6 +194,9 @@ def apply(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
     elif op == SOFTPLUS:
         for i in range(n):
             out[i] = softplus(a[i])
+    elif op == BELL:
+        for i in range(n):
+            out[i] = bell(a[i])
 
 
 @inner

@@ -19,7 +19,7 @@ NAMES = [
     "dot", "over_rows", "scatter", "take", "logsumexp", "largest", "div", "power", "exp", "expm1", "log",
     "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh",
     "atanh", "erf", "sigmoid", "softplus", "relu", "leaky_relu", "abs", "maximum", "minimum", "where",
-    "less", "less_equal", "equal", "mul", "part", "constant", "input", "parameter",
+    "less", "less_equal", "equal", "bell", "mul", "part", "constant", "input", "parameter",
 ]  # fmt: skip
 CODES = {name: code for code, name in enumerate(NAMES)}
 """The number of each kind of operation. Products run as sums of one; the last four do not run at all."""

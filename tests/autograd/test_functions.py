@@ -16,6 +16,7 @@ from mpmath import mp, mpf
 
 import autograd
 from autograd import OPS, Value
+from autograd.adjoints import derivatives
 from autograd.errors import NumberError, ShapeError, TableIndexError
 from autograd.expr import symbol
 from autograd.functions import half, largest
@@ -430,6 +431,13 @@ def test_take_refuses_what_is_no_index(index):
         autograd.take([Value(1.0), Value(2.0), Value(3.0)], index)
     assert isinstance(error.value, TableIndexError)
     assert error.value.size == 3
+
+
+def test_take_at_a_symbol_has_a_derivative():
+    x, i = symbol("x"), symbol("i")
+    slope = derivatives(autograd.take([x * x, autograd.log(x)], i))["x"]
+    assert [slope.evaluate({"x": 4.0, "i": float(k)}) for k in (0, 1)] == [8.0, 0.25]
+    assert slope.evaluate({"x": 0.0, "i": 0.0}) == 0.0  # not 0 times 1 / x
 
 
 def test_take_refuses_a_table_that_is_none():

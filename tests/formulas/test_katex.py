@@ -314,7 +314,9 @@ LEAVES = (
 N_OPERANDS = {
     "maximum": 2, "minimum": 2, "leaky_relu": 2, "add": 2, "sub": 2, "mul": 2, "div": 2, "general_power": 2,
 }  # fmt: skip
-PRIMITIVES = sorted(set(OPS) - {"power", "where", "less", "less_equal", "sum", "dot", "logsumexp"})
+PRIMITIVES = sorted(
+    set(OPS) - {"power", "where", "less", "less_equal", "sum", "dot", "logsumexp", "take", "largest"}
+)
 
 
 def extend(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
@@ -327,6 +329,8 @@ def extend(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         | st.tuples(inner, NUMBERS).map(lambda p: p[0] ** p[1])
         | st.tuples(inner, inner, inner, inner).map(lambda t: where(t[0] < t[1], t[2], t[3]))
         | st.tuples(inner, inner, inner).map(lambda t: where(t[0] <= t[1], t[2], t[1]))
+        | st.tuples(inner, inner, inner).map(lambda t: OPS["take"](*t))
+        | st.tuples(inner, inner).map(lambda t: OPS["largest"](*t))
         | st.lists(inner, min_size=1, max_size=4).map(lambda terms: total([symbol("x"), *terms]))
         | st.lists(inner, min_size=1, max_size=4).map(lambda terms: logsumexp([symbol("x"), *terms]))
         | pairs.map(lambda ps: dot([symbol("x"), *(a for a, _ in ps)], [symbol("y"), *(b for _, b in ps)]))

@@ -102,8 +102,8 @@ BINARY = {
 }
 N_ARY = {"sum": Peer(summed), "dot": Peer(dot), "logsumexp": Peer(logsumexp)}
 
-TESTED_APART = {"power", "where"}
-WITHOUT_GRADIENT = {"less", "less_equal"}
+TESTED_APART = {"power", "where", "take"}
+WITHOUT_GRADIENT = {"less", "less_equal", "largest"}
 
 
 def test_every_primitive_is_compared() -> None:
