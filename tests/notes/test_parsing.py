@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import re
+import sys
 import time
 
 import pytest
@@ -229,8 +230,11 @@ def test_macros_without_end_are_stopped(latex):
     assert any(
         re.search("expands without end|nested over", problem.message) for problem in parse(latex).problems
     )
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < SOON
 
+
+SOON = 5 if sys.gettrace() is None else 20
+"""Seconds; measuring coverage takes its time."""
 
 HOSTILE = {
     "braces": "{" * 10_000 + "x" + "}" * 10_000,
@@ -256,7 +260,7 @@ HOSTILE = {
 def test_hostile_formulas_end_soon(name):
     begun = time.process_time()
     parsed = parse(HOSTILE[name])
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < SOON
     assert len(parsed.problems) <= MOST_PROBLEMS
     assert parsed.problems or name in ("bars", "primes", "accents", "terms")
 

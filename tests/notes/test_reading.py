@@ -319,7 +319,7 @@ UNITS = [
 def test_time_grows_with_length_only(unit, between, file):
     begun = time.process_time()
     read((unit + between) * (20_000 // len(unit + between)), file=file)
-    assert time.process_time() - begun < 4
+    assert time.process_time() - begun < (4 if sys.gettrace() is None else 16)
 
 
 def test_ten_thousand_formulas():
@@ -330,7 +330,7 @@ def test_ten_thousand_formulas():
     )
     begun = time.process_time()
     assert len(read(text, file="a.md").formulas) == 10_000
-    assert time.process_time() - begun < 20
+    assert time.process_time() - begun < (20 if sys.gettrace() is None else 60)
 
 
 def test_importing_loads_no_markdown_parser():
