@@ -362,7 +362,7 @@ def test_the_gpt_opens_folded_and_says_what_it_leaves_out():
     assert told["notes"] == [
         "The steps are those of the 8,208 operations nearest to L; 61,372 earlier ones are left out, and "
         "what they computed is given.",
-        "2,397 neurons are too many to draw (the most is 300): 73,763 Values, folded to layers: 27 nodes",
+        "2,397 neurons are too many to draw (the most is 300): 73,340 Values, folded to layers: 27 nodes",
     ]
     picture = draw(loss, names=weights)
     labels = {node.label for node in picture.scene.nodes}
