@@ -25,9 +25,9 @@ UNARY = [
     if len(op.binds) == 1 and name not in ("sum", "dot", "logsumexp", "take", "largest")
 ]  # fmt: skip
 EXACT_SLOPES = {
-    *("add", "sub", "mul", "neg", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh"),
-    *("tanh", "sigmoid", "softplus", "relu", "leaky_relu", "abs", "maximum", "minimum"),
-}
+    "add", "sub", "mul", "neg", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh",
+    "tanh", "sigmoid", "softplus", "relu", "leaky_relu", "abs", "maximum", "minimum",
+}  # fmt: skip
 """Where what is compiled is what the eager engine computes, every bit is the same."""
 
 
