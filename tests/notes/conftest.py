@@ -18,7 +18,8 @@ import pytest
 
 from autograd import OPS, Value, leaves, log, primitive, sigmoid, softmax
 
-collect_ignore = ["fuzz_reading.py"]  # a script, which needs atheris
+collect_ignore = ["fuzz_reading.py", "corpus/by_hand.py", "corpus/worlds.py"]
+"""No tests; the first needs atheris, the others PyTorch."""
 
 Leaf = Callable[[Any, str], Any]
 
