@@ -28,11 +28,7 @@ EXACT_SLOPES = {
     "add", "sub", "mul", "neg", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh",
     "tanh", "sigmoid", "softplus", "relu", "leaky_relu", "abs", "maximum", "minimum",
 }  # fmt: skip
-<<<<<<< HEAD
 """Where the table has one formula for numbers and symbols, every bit is the same."""
-=======
-"""Where what is compiled is what the eager engine computes, every bit is the same."""
->>>>>>> jit
 
 
 def gradients(f, parameters):
