@@ -139,7 +139,11 @@ def test_one_gets_about_by_keys(visit: Callable[..., Any]) -> None:
     display = page.locator(".display").first
     display.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.display').scrollLeft > 0")
+    for _ in range(40):  # scrolling glides; `wait_for_function` would be a string evaluated, which the page forbids
+        if display.evaluate("element => element.scrollLeft") > 0:
+            break
+        page.wait_for_timeout(50)
+    assert display.evaluate("element => element.scrollLeft") > 0
 
 
 def test_it_prints_dark_on_light(visit: Callable[..., Any]) -> None:
