@@ -342,7 +342,7 @@ class Judge:
         for edit in edits(node, self.book, "", (), latex_of):
             if edit.turns:
                 try:
-                    if self.court.difference(head, edit.node) is None:
+                    if self.court.difference(head, edit.within(node)) is None:
                         judgement.verdict, judgement.reason = "wrong", "the shapes do not fit together"
                         return True
                 except NotUnderstood:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from ..defining.book import Book
 from ..meaning.chains import Chain
-from ..meaning.evaluating import Scope, evaluate
+from ..meaning.evaluating import LITERAL, Scope, evaluate
 from ..meaning.grammar import NotUnderstood
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Derivative, Key, Name, Node, Number, names_in, quantities_in, walk
+from ..meaning.syntax import Derivative, Key, Node, Number, names_in, quantities_in, walk
 from ..meaning.tables import Table, entries
 from ..meaning.world import World, plain
 from ..report import Counterexample, Repair
-from .deciding import Court, close, digits, free_letters, is_finite, same
+from .deciding import Court, digits, free_letters, is_finite, same
+from .probing import Probe
 from .repairs import Edit, edits
 from .verdicts import Judgement
 
@@ -68,7 +68,7 @@ class Mender:
         world = World(court.book, _small(court, attempt), attempt)
         world.anchored_leaves = court.anchored
         letters = sorted((free_letters(head) | free_letters(node)) - court.book.fixed)
-        for scope in court.scopes(world, letters, (head, node), _literal()):
+        for scope in court.scopes(world, letters, (head, node), LITERAL):
             try:
                 a, b = evaluate(head, scope), evaluate(node, scope)
             except (NotUnderstood, TypeError):
@@ -152,23 +152,39 @@ class Mender:
         assert node is not None
         assert head is not None
         names = self._candidates(court.book, head, node)
-        with digits(court.exact), court.remembering():
-            tried = [
-                (edit.rank + 0.5, edit, True) for edit in edits(node, court.book, source, names, self.spelled)
-            ]
-            first = chain.links[0]
-            if first.node is head and first.formula == judgement.link.formula and len(chain.links) == 2:
-                tried += [
-                    (edit.rank + 0.75 - _from_zero(judgement), edit, False)
-                    for edit in edits(head, court.book, source, names, self.spelled)
-                    if edit.rank < 2 and _same_shape(edit.node, head)
-                ]  # fmt: skip
-            tried.sort(key=lambda item: item[0])
+        tried = [
+            (edit.rank + 0.5, edit, True) for edit in edits(node, court.book, source, names, self.spelled)
+        ]
+        first = chain.links[0]
+        asks = first.node is head and first.formula == judgement.link.formula and len(chain.links) == 2
+        if asks and judgement.difference is not None:
+            tried += [
+                (edit.rank + 0.75 - _from_zero(judgement), edit, False)
+                for edit in edits(head, court.book, source, names, self.spelled)
+                if edit.rank < 2 and _same_shape(edit.old, edit.new)
+            ]  # fmt: skip
+        tried.sort(key=lambda item: item[0])
+        with digits(court.exact), contextlib.suppress(NotUnderstood, TypeError):
+            scope = self._witness(judgement, court)
+            probes: dict[bool, Probe] = {}
             for _, edit, right in tried:
-                left, other = (head, edit.node) if right else (edit.node, node)
-                if self._holds(court, left, other):
-                    return edit
+                if right not in probes:
+                    probes[right] = Probe(node, head, scope) if right else Probe(head, node, scope)
+                if probes[right].allows(edit):
+                    left, other = (head, edit.within(node)) if right else (edit.within(head), node)
+                    if self._holds(court, left, other):
+                        return edit
         return None
+
+    def _witness(self, judgement: Judgement, court: Court) -> Scope:
+        """A point at which the sides differ."""
+        if judgement.difference is not None:
+            return judgement.difference.scope
+        head, node = judgement.head, judgement.link.node
+        assert head is not None
+        assert node is not None
+        letters = sorted((free_letters(head) | free_letters(node)) - court.book.fixed)
+        return next(court.scopes(court.world(0), letters, (head, node), LITERAL))
 
     def _candidates(self, book: Book, head: Node, node: Node) -> list[Key]:
         """The names a slip may have put another in place of."""
@@ -187,11 +203,10 @@ class Mender:
 
     def _holds(self, court: Court, head: Node, node: Node) -> bool:
         try:
-            if court.difference(head, node, points=1) is not None:
-                return False
-            if court.difference(node, Number(0, 0, "0"), points=1) is None and not isinstance(node, Number):
-                return False  # 0 = 0 mends nothing
-            return court.difference(head, node) is None
+            if court.difference(head, node) is not None:
+                return False  # it was right at one point only
+            nothing = court.difference(node, Number(0, 0, "0"), points=1) is None
+            return isinstance(node, Number) or not nothing  # 0 = 0 mends nothing
         except (NotUnderstood, TypeError, RecursionError):
             return False
 
@@ -203,6 +218,7 @@ def _misprint(node: Node, source: str) -> Edit | None:
             place = x.variable if x.sign == "missing below" else x.output
             sign = "\\partial " if "\\partial" in source[x.start : x.end] else "d "
             return Edit(
+                node,
                 node,
                 place.start,
                 place.start,
@@ -221,12 +237,6 @@ def _from_zero(judgement: Judgement) -> float:
     """1 where the left side is 0: then that is where the slip is, most likely."""
     difference = judgement.difference
     return 1.0 if difference is not None and all(plain(x) == 0 for x in entries(difference.left)) else 0.0
-
-
-def _literal() -> Any:
-    from ..meaning.evaluating import LITERAL
-
-    return LITERAL
 
 
 def _small(court: Court, attempt: int) -> Any:
@@ -262,24 +272,3 @@ def readable(x: Any) -> Any:
     if number.is_integer() and abs(number) < 10**9:
         return int(number)
     return float(f"{number:.6g}")
-
-
-def values_of(sides: Sequence[Node | None], scope: Scope) -> list[Any]:
-    """The values of sides, None for those without."""
-    out: list[Any] = []
-    for side in sides:
-        try:
-            out.append(readable(evaluate(side, scope)) if side is not None else None)
-        except (NotUnderstood, TypeError):
-            out.append(None)
-    return out
-
-
-def all_close(a: Any, b: Any) -> bool:
-    """Whether all entries agree."""
-    return all(map(close, entries(a), entries(b)))
-
-
-def name_of(node: Node) -> Key | None:
-    """The key of a bare name."""
-    return node.key if isinstance(node, Name) else None

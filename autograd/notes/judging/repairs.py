@@ -1,14 +1,15 @@
-"""Small edits that make a wrong claim right.
+"""The small edits that may make a wrong claim right.
 
-Every single edit that people's slips call for is tried: another index, another name of the notes, a sign,
-a factor more or less, a prime or a hat, an exponent, two things the other way round. One that makes the claim
-right at every point is the repair; it is given with the characters it replaces.
+Every single edit that people's slips call for: another index, another name of the notes, a sign, a factor
+more or less, a prime or a hat, an exponent, two things the other way round. Each is given with the characters
+it replaces. Which of them mends the claim is found out in `mending.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from ..defining.book import Book
 from ..meaning.spelling import latex_of
@@ -26,28 +27,34 @@ from ..meaning.syntax import (
     Sum,
     SumOver,
     Transposed,
-    names_in,
-    with_field,
+    parts,
+    with_part,
 )  # fmt: skip
 
 __all__ = ["Edit", "edits"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A formula with one thing changed, and the change to its source.
+class Edit(NamedTuple):
+    """One thing changed in a formula, and the change to its source.
 
+    old     the part of the formula that is changed, which is found in it by its identity
+    new     what stands there instead
     rank    how likely a slip of that kind is: the likeliest have 0
     turns   whether it only transposes something or changes the order
     """
 
-    node: Node
+    old: Node
+    new: Node
     start: int
     end: int
     text: str
     says: str
     rank: int = 0
     turns: bool = False
+
+    def within(self, node: Node) -> Node:
+        """The whole formula with the edit made."""
+        return with_part(node, self.old, self.new)
 
 
 class Editor:
@@ -56,30 +63,32 @@ class Editor:
     def __init__(self, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str]) -> None:
         self.book, self.source, self.others, self.spelled = book, source, list(others), spelled
 
-    def of(self, node: Node, top: bool = True) -> Iterator[Edit]:
+    def of(self, node: Node) -> Iterator[Edit]:
         """All single edits of a formula."""
-        yield from self._own(node, top)
-        for field in fields(node):
-            value = getattr(node, field.name)
-            if isinstance(node, Apply) and field.name == "name":
-                continue
-            if isinstance(value, Node):
-                for edit in self.of(value, top=False):
-                    if (
-                        isinstance(node, Derivative)
-                        and isinstance(value, Name)
-                        and not isinstance(edit.node, Name)
-                    ):
-                        continue
-                    yield replace(edit, node=with_field(node, field.name, edit.node))
-            elif type(value) is tuple:
-                for place, item in enumerate(value):
-                    if isinstance(item, Node):
-                        for edit in self.of(item, top=False):
-                            items = (*value[:place], edit.node, *value[place + 1 :])
-                            yield replace(edit, node=with_field(node, field.name, items))
+        yield from self._own(node)
+        yield from self._more(node)
+        yield from self._inside(node)
 
-    def _own(self, node: Node, top: bool) -> Iterator[Edit]:
+    def _inside(self, node: Node) -> Iterator[Edit]:
+        """Those of its parts; a name that is differentiated, or by which, stays a name."""
+        for part in parts(node):
+            if isinstance(node, Apply) and part is node.name:
+                continue
+            operand = isinstance(node, Derivative) and isinstance(part, Name)
+            if isinstance(node, Transposed) and isinstance(part, Name) and part.end == node.end:
+                yield from self._under_its_mark(part)  # W^T: the name is as long as its script
+            else:
+                yield from (edit for edit in self._own(part) if not operand or isinstance(edit.new, Name))
+            yield from self._inside(part)
+
+    def _under_its_mark(self, node: Name) -> Iterator[Edit]:
+        """Another name, which gets the mark of the transposition as well."""
+        for edit in self._own(node):
+            if isinstance(edit.new, Name):
+                text = _transposed(edit.text)
+                yield edit._replace(text=text, says=f"replace ${self._text(node)}$ by ${text}$")
+
+    def _own(self, node: Node) -> Iterator[Edit]:
         match node:
             case Name():
                 yield from self._names(node)
@@ -94,11 +103,7 @@ class Editor:
             case Apply():
                 yield from self._calls(node)
             case Transposed():
-                yield replace(self._changed(node, node.body, self._text(node.body), 1), turns=True)
-            case Quotient() if not top:
-                pass
-        if top:
-            yield from self._more(node)
+                yield self._changed(node, node.body, self._body(node), 1)._replace(turns=True)
 
     # --------------------------------------------------------------------------------------- edits
 
@@ -106,8 +111,14 @@ class Editor:
         text = self.source[node.start : node.end]
         return text.rstrip("{^ ") if isinstance(node, Name) else text
 
+    def _body(self, node: Transposed) -> str:
+        """What is transposed, without the mark of it."""
+        own = isinstance(node.body, Name) and node.body.end == node.end
+        return self.spelled(node.body.key) if own else self._text(node.body)  # type: ignore[attr-defined]
+
     def _changed(self, old: Node, new: Node, text: str, rank: int) -> Edit:
         return Edit(
+            old,
             new,
             old.start,
             old.start + len(self._text(old)),
@@ -134,8 +145,8 @@ class Editor:
         text = self._text(node)
         yield self._changed(node, Sum(0, 0, (node, one), (1, -1)), f"({text} - 1)", 3)
         yield self._changed(node, Sum(0, 0, (one, node), (1, -1)), f"(1 - {text})", 3)
-        turned = self._changed(node, Transposed(node.start, node.end, node), f"{self._text(node)}^T", 2)
-        yield replace(turned, turns=True)
+        turned = self._changed(node, Transposed(node.start, node.end, node), _transposed(text), 2)
+        yield turned._replace(turns=True)
 
     def _sums(self, node: Sum) -> Iterator[Edit]:
         """Another sign, a term left out, a difference turned round."""
@@ -147,7 +158,7 @@ class Editor:
                 if place == 0:
                     new = "" if sign < 0 else "-"
                 yield Edit(
-                    replace(node, signs=signs), spot[0], spot[1], new,
+                    node, replace(node, signs=signs), spot[0], spot[1], new,
                     _of_sign(sign, place, self._text(term)), 0,
                 )  # fmt: skip
         if len(node.terms) == 2 and node.signs == (1, -1):
@@ -155,7 +166,7 @@ class Editor:
             turned = replace(node, terms=(b, a))
             text = f"{self._text(b)} - {self._text(a)}"
             start, end = a.start, b.end
-            yield Edit(turned, start, end, text, f"replace ${self.source[start:end]}$ by ${text}$", 1)
+            yield Edit(node, turned, start, end, text, f"replace ${self.source[start:end]}$ by ${text}$", 1)
 
     def _sign_before(self, node: Sum, place: int) -> tuple[int, int] | None:
         """Where the sign of a term stands in the source."""
@@ -176,31 +187,20 @@ class Editor:
             yield self._without(node, place, place + 2, rank=2)  # as in a (1 - a)
         for place in range(len(factors) - 1):
             a, b = factors[place], factors[place + 1]
-            turned = (*factors[:place], b, a, *factors[place + 2 :])
-            text = f"{self._text(b)} {self._text(a)}"
-            yield Edit(replace(node, factors=turned), a.start, b.end, text,
-                       f"replace ${self.source[a.start : b.end]}$ by ${text}$", 2, turns=True)  # fmt: skip
-            for x, y in ((a, b),):
-                inner_x = x.body if isinstance(x, Transposed) else x
-                inner_y = y.body if isinstance(y, Transposed) else y
-                if isinstance(x, Transposed) != isinstance(y, Transposed):
-                    first: Node = Transposed(0, 0, inner_y) if isinstance(x, Transposed) else inner_y
-                    second: Node = Transposed(0, 0, inner_x) if isinstance(y, Transposed) else inner_x
-                    text = " ".join(
-                        self._text(n.body if isinstance(n, Transposed) else n)
-                        + ("^T" if isinstance(n, Transposed) else "")
-                        for n in (first, second)
-                    )
-                    pair = (*factors[:place], first, second, *factors[place + 2 :])
-                    yield Edit(
-                        replace(node, factors=pair),
-                        a.start,
-                        b.end,
-                        text,
-                        f"replace ${self.source[a.start : b.end]}$ by ${text}$",
-                        2,
-                        turns=True,
-                    )
+            pairs = [((b, self._text(b)), (a, self._text(a)))]
+            if isinstance(a, Transposed) != isinstance(b, Transposed):
+                pairs.append((self._flipped(b), self._flipped(a)))
+            for (first, one), (second, other) in pairs:
+                turned = replace(node, factors=(*factors[:place], first, second, *factors[place + 2 :]))
+                text = f"{one} {other}"
+                says = f"replace ${self.source[a.start : b.end]}$ by ${text}$"
+                yield Edit(node, turned, a.start, b.end, text, says, 2, turns=True)
+
+    def _flipped(self, node: Node) -> tuple[Node, str]:
+        """The transposed of it."""
+        if isinstance(node, Transposed):
+            return node.body, self._body(node)
+        return Transposed(0, 0, node), _transposed(self._text(node))
 
     def _numbers(self, node: Number) -> Iterator[Edit]:
         for text in ("1", "2", r"\frac{1}{2}"):
@@ -223,11 +223,11 @@ class Editor:
             start, stop = factors[first - 1].end, factors[end - 1].end
         space = " " if first and end < len(factors) else ""
         left_out = self.source[factors[first].start : factors[end - 1].end]
-        return Edit(new, start, stop, space, f"leave out ${left_out}$", rank)
+        return Edit(node, new, start, stop, space, f"leave out ${left_out}$", rank)
 
     def _powers(self, node: Power) -> Iterator[Edit]:
         yield Edit(
-            node.base, node.base.end, node.end, "", f"leave out the exponent of ${self._text(node)}$", 0
+            node, node.base, node.base.end, node.end, "", f"leave out the exponent of ${self._text(node)}$", 0
         )
         if isinstance(node.base, Sum):  # (1 - a)^2 for (1 - a^2)
             last = node.base.terms[-1]
@@ -236,7 +236,7 @@ class Editor:
             bracket = node.base.end - 1
             if self.source[bracket] == ")":
                 text = self.source[bracket + 1 : node.end] + ")"
-                yield Edit(inside, bracket, node.end, text, "move the exponent into the brackets", 1)
+                yield Edit(node, inside, bracket, node.end, text, "move the exponent into the brackets", 1)
 
     def _calls(self, node: Apply) -> Iterator[Edit]:
         """A prime more or less; a function left out."""
@@ -252,14 +252,14 @@ class Editor:
 
     def _renamed(self, node: Apply, name: Name, text: str) -> Edit:
         old = self.source[node.name.start : node.name.end]
-        return Edit(replace(node, name=name), node.name.start, node.name.end, text,
+        return Edit(node, replace(node, name=name), node.name.start, node.name.end, text,
                     f"replace ${old}$ by ${text}$", 0)  # fmt: skip
 
     def _more(self, node: Node) -> Iterator[Edit]:
         """A minus in front, or a factor more behind."""
         if not isinstance(node, Sum):
             negated = Sum(node.start, node.end, (node,), (-1,))
-            yield Edit(negated, node.start, node.start, "-", "put a minus in front", 0)
+            yield Edit(node, negated, node.start, node.start, "-", "put a minus in front", 0)
         for new, text, rank in self._factors():
             bracket = isinstance(node, Sum) and len(node.terms) > 1
             longer = Product(node.start, node.end, (node, new), ("",))
@@ -272,9 +272,9 @@ class Editor:
             if bracket:
                 before = self._text(node)
                 source = f"{before if _in_brackets(before) else f'({before})'} {text}"
-                yield Edit(longer, node.start, node.end, source, f"multiply by ${text}$", rank)
+                yield Edit(node, longer, node.start, node.end, source, f"multiply by ${text}$", rank)
             else:
-                yield Edit(longer, node.end, node.end, rf" \cdot {text}", f"multiply by ${text}$", rank)
+                yield Edit(node, longer, node.end, node.end, rf" \cdot {text}", f"multiply by ${text}$", rank)
 
     def _factors(self) -> Iterator[tuple[Node, str, int]]:
         """What a product may lack."""
@@ -319,6 +319,13 @@ class Editor:
                     seen.add(text)
                     primed = replace(function, primes=1)
                     yield Apply(0, 0, primed, (Name(0, 0, argument.key),)), text
+
+
+def _transposed(text: str) -> str:
+    """A formula with the mark of a transposition: above what stands there already, or beside it."""
+    if text.endswith(("]}", ")}")) and "^{" in text:
+        return f"{text[:-1]}T}}"
+    return f"({text})^T" if "^" in text or (" " in text and not _in_brackets(text)) else f"{text}^T"
 
 
 def _in_brackets(text: str) -> bool:
@@ -367,18 +374,5 @@ def edits(
     node: Node, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str]
 ) -> list[Edit]:  # fmt: skip
     """All single edits of a side, the likeliest slips first; derivatives keep their shape."""
-    found = list(Editor(book, source, others, spelled).of(node))
-    found.sort(key=lambda edit: (edit.rank, edit.end - edit.start))
-    return found
-
-
-def candidates_among(keys: Sequence[Key], node: Node) -> list[Key]:
-    """The names that may stand in a formula instead of its own: those with indices like theirs."""
-    own = {name.key for name in names_in(node)}
-    letters = {letter for key in own for letter in key.letters}
-    return [key for key in keys if key.letters <= letters or key in own]
-
-
-def is_derivative_of_name(node: Node) -> bool:
-    """Whether a side is a derivative between two names."""
-    return isinstance(node, Derivative) and isinstance(node.output, Name) and isinstance(node.variable, Name)
+    found = Editor(book, source, others, spelled).of(node)
+    return sorted(found, key=lambda edit: (edit.rank, edit.end - edit.start))

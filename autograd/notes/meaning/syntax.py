@@ -36,6 +36,7 @@ __all__ = [
     "same_form",
     "walk",
     "with_field",
+    "with_part",
 ]
 
 
@@ -253,6 +254,13 @@ def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
         if new is not value:
             node = with_field(node, name, new)
     return node
+
+
+def with_part(node: Node, old: Node, new: Node) -> Node:
+    """The node with another part in the place of one of its own, however deep that is."""
+    if node is old:
+        return new
+    return mapped(node, lambda x: with_part(x, old, new))
 
 
 def _mapped_inside(value: tuple[object, ...], change: Callable[[Node], Node]) -> tuple[object, ...]:
