@@ -71,7 +71,7 @@ class Probe:
         return None if any(isinstance(x, Table) for x in values) else values
 
     def allows(self, edit: Edit) -> bool:
-        """Whether the side may be right with an edit: it is at this point, or that cannot be told."""
+        """Whether the side is right at this point with an edit."""
         old, new = edit.old, edit.new
         while id(old) not in self._wanted:  # of the smallest part around it of which the value is known
             above = self._above[id(old)]
@@ -79,4 +79,4 @@ class Probe:
         try:
             return same(self._wanted[id(old)], evaluate(new, self.scope))
         except (NotUnderstood, TypeError):
-            return True
+            return False
