@@ -205,24 +205,21 @@ def own_fields(node: Node) -> tuple[str, ...]:
     return names
 
 
-def parts(node: Node) -> Iterator[Node]:
-    """What a node is made of."""
-    if isinstance(node, (Name, Number)):
-        return
-    for name in own_fields(node):
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            yield value
-        elif type(value) is tuple:
-            yield from _inside(value)
+def parts(node: Node) -> list[Node]:
+    """What a node is made of, from left to right."""
+    found: list[Node] = []
+    if not isinstance(node, (Name, Number)):
+        for name in own_fields(node):
+            _gather(getattr(node, name), found)
+    return found
 
 
-def _inside(value: tuple[object, ...]) -> Iterator[Node]:
-    for x in value:
-        if isinstance(x, Node):
-            yield x
-        elif type(x) is tuple:
-            yield from _inside(x)
+def _gather(value: object, found: list[Node]) -> None:
+    if isinstance(value, Node):
+        found.append(value)
+    elif type(value) is tuple and value and not isinstance(value[0], (int, str)):
+        for x in value:
+            _gather(x, found)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -231,7 +228,8 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         x = stack.pop()
         yield x
-        stack.extend(reversed(list(parts(x))))
+        if not isinstance(x, (Name, Number)):
+            stack += reversed(parts(x))
 
 
 def with_field(node: Node, name: str, value: object) -> Node:
@@ -281,7 +279,7 @@ def quantities_in(node: Node) -> Iterator[Name]:
         elif isinstance(x, Apply):
             stack.extend(reversed(x.arguments))
         else:
-            stack.extend(reversed(list(parts(x))))
+            stack += reversed(parts(x))
 
 
 def names_in(node: Node) -> Iterator[Name]:
