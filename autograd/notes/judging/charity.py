@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
-from ..defining.book import Book
 from ..defining.shelf import Shelf
 from ..meaning.evaluating import NUMBER_OF_ROWS, Reading, Scope, evaluate
 from ..meaning.grammar import NotUnderstood
@@ -56,6 +55,9 @@ ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is take
 _ACTIVATIONS = {
     "sigmoid": "the sigmoid", "tanh": "the hyperbolic tangent", "relu": "ReLU",
 }  # fmt: skip
+
+_SETTLED = {"sigma", "loss of", "max", "min", "norm", "softmax", "Softmax", "diag"}
+"""What is no function that the notes might only name."""
 
 
 class Charity:
@@ -136,18 +138,7 @@ class Charity:
 
     def with_an_activation(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Whether it holds for one of the usual activations, where the notes only name a function."""
-        names = {
-            x.name.key.base
-            for part in (*nodes_below(self.book), head, node)
-            for x in walk(part)
-            if isinstance(x, Apply)
-            and x.name.key.base in self.book.called
-            and x.name.key.base not in self.book.functions
-            and x.name.key.base not in KNOWN
-            and x.name.key.base
-            not in ("sigma", "loss of", "max", "min", "norm", "softmax", "Softmax", "diag")
-        }
-        for name in sorted(names):
+        for name in sorted(self.book.called - self.book.functions.keys() - KNOWN.keys() - _SETTLED):
             for word, says in _ACTIVATIONS.items():
                 court = self.shelf.with_function(self.court, name, word)
                 try:
@@ -233,11 +224,6 @@ class Charity:
         except NotUnderstood:
             pass
         return False
-
-
-def nodes_below(book: Book) -> list[Node]:
-    """The right sides of all definitions."""
-    return [d.body for d in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]]
 
 
 def _same_derivative(a: Derivative, b: Derivative) -> bool:

@@ -18,6 +18,7 @@ from ..meaning.tables import Table, entries
 from ..meaning.world import World, plain
 from ..report import Counterexample, Repair
 from .deciding import Court, digits, free_letters, is_finite, same
+from .neighbours import Neighbours
 from .probing import Probe
 from .repairs import Edit, edits
 from .verdicts import Judgement
@@ -39,6 +40,7 @@ class Mender:
         self.spellings = spellings
         self.seconds = 0.0
         self._repairs: dict[object, Edit | None] = {}
+        self._neighbours: Neighbours | None = None
 
     def spelled(self, key: Key) -> str:
         """A name as the notes write it."""
@@ -188,9 +190,11 @@ class Mender:
 
     def _candidates(self, book: Book, head: Node, node: Node) -> list[Key]:
         """The names a slip may have put another in place of."""
+        if self._neighbours is None or self._neighbours.book is not book:
+            self._neighbours = Neighbours(book)
         own = {n.key for n in (*names_in(head), *names_in(node))}
         letters = {letter for key in own for letter in key.letters}
-        near = [
+        known = [
             key
             for key in self.spellings
             if key.letters <= letters
@@ -199,7 +203,7 @@ class Mender:
             and key != book.loss
             and (key in own or book.is_defined(key) or key in book.mentioned_in_definitions)
         ]
-        return sorted(near, key=lambda key: key not in own)[:MOST_NAMES]
+        return self._neighbours.among(known, own)[:MOST_NAMES]
 
     def _holds(self, court: Court, head: Node, node: Node) -> bool:
         try:

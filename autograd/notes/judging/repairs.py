@@ -298,7 +298,7 @@ class Editor:
                 yield Sum(0, 0, (one, square), (1, -1)), f"(1 - {text}^2)", 2
 
     def primed(self) -> Iterator[tuple[Node, str]]:
-        """f'(z) for every f(z) that defines something."""
+        """f'(z) for every f(z) that defines something, of a z that may stand here."""
         book = self.book
         definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
         seen: set[str] = set()
@@ -310,7 +310,8 @@ class Editor:
             ):
                 function, argument = d.body.name, d.body.arguments[0]
                 if (
-                    function.key.base in ("exp", "log", "ln", "loss of", "softmax", "Softmax")
+                    argument.key not in self.others
+                    or function.key.base in ("exp", "log", "ln", "loss of", "softmax", "Softmax")
                     or function.primes
                 ):
                     continue
