@@ -199,7 +199,7 @@ def _of(head: Node, world: Symbols, scope: Scope) -> Expr | None:
         old, slope = head.terms
         factor: Any = None
         if isinstance(slope, Product):
-            factor = evaluate(slope.factors[0], Scope(world, {}, scope.row)).data
+            factor = expr_of(evaluate(slope.factors[0], Scope(world, {}, scope.row)))
             slope = slope.factors[1]
         inner = _of(slope, world, scope)
         if inner is None:

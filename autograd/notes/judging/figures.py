@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...graph import gradients
 from ...value import Value
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
 from ..meaning.chains import Chain
-from ..meaning.evaluating import Reading, Scope, evaluate, exact, half_unit
+from ..meaning.evaluating import Reading, Scope, evaluate, exact
 from ..meaning.grammar import NotUnderstood
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Number, Sum, names_in, parts, walk
-from ..meaning.tables import entries
+from ..meaning.tables import Table, entries
 from ..meaning.world import Missing, World, plain
+from .rounding import Rounded, agreement, literal, shown_unit, uncertain
 
 if TYPE_CHECKING:
     from .deciding import Court
@@ -25,43 +25,77 @@ if TYPE_CHECKING:
 
 __all__ = ["Figures"]
 
+FOUND, EXACT, MISTAKEN = "found", "exact", "mistaken"
+"""How the values are taken that lines have come to: as they are, worked out anew, or also the wrong ones."""
+
+CUT_OFF = Reading(says="the digits are cut off, not rounded")
+
+FARTHEST = 0.02
+"""So much of a number may be lost by rounding on the way."""
+
+
+class Worth(NamedTuple):
+    """A value, the rounded numbers that it was computed from, and how far rounding on the way moves it."""
+
+    value: Any
+    rounded: list[Rounded]
+    spread: float = 0.0
+
 
 class Figures:
     """The values that are known so far, and judging lines of numbers by them.
 
     given      values that the notes say
     found      values that they have worked out, with half a unit of the last digit shown
+    mistaken   values that they have worked out wrongly, and where
+    slopes     derivatives that they have worked out, likewise
+    results    all numbers that any line has come to with a decimal point, which may be rounded
     """
 
     def __init__(self, book: Book) -> None:
         self.book = book
         self.given: dict[Key, Fraction] = dict(book.known)
         self.found: dict[Key, tuple[Fraction, Fraction]] = {}
+        self.mistaken: dict[Key, tuple[Fraction, Judgement]] = {}
+        self.slopes: dict[Key, tuple[Derivative, Fraction, Fraction]] = {}
+        self.results: set[float] = set()
         self.former: dict[Key, list[Fraction]] = {}
-        self._worlds: dict[bool, World] = {}
+        self._worlds: dict[str, _Known] = {}
 
     # ------------------------------------------------------------------------------------- noting
 
-    def note(self, chain: Chain, place: int) -> None:
-        """Remember the value that a step gives to a name."""
+    def note(self, chain: Chain, place: int, judgement: Judgement) -> None:
+        """Remember the value that a step gives to a name: what follows from a wrong one is to be known."""
         node = chain.links[place].node
-        if node is None:
-            return
-        number = literal(node)
+        number = None if node is None else literal(node)
         if number is None:
             return
+        value, half = number
+        if judgement.exactly:
+            half = Fraction(0)
+        elif judgement.reading is CUT_OFF:
+            half *= 2
+        wrong = judgement.verdict == "wrong"
+        if half and (place > 1 or not isinstance(chain.head, Name) or self.book.is_defined(chain.head.key)):
+            self.results.add(abs(float(value)))
         for link in chain.links[:place]:
             if isinstance(link.node, Name):
                 key = link.node.key
-                computed = place > 1 or self.book.is_defined(key)
-                if computed:
-                    self.found[key] = number
-                elif key not in self.given:
-                    self.given[key] = number[0]
-                self._worlds.clear()
             elif isinstance(link.node, Derivative):
-                self.found[derivative_key(link.node)] = number
-                self._worlds.clear()
+                key = derivative_key(link.node)
+            else:
+                continue
+            if wrong:
+                self.mistaken[key] = value, judgement.follows or judgement
+            elif isinstance(link.node, Derivative):
+                self.slopes[key] = link.node, value, half
+                self.mistaken.pop(key, None)
+            elif place > 1 or self.book.is_defined(key):
+                self.found[key] = value, half
+                self.mistaken.pop(key, None)
+            else:
+                self.given.setdefault(key, value)
+            self._worlds.clear()
 
     # ------------------------------------------------------------------------------------ judging
 
@@ -70,12 +104,15 @@ class Figures:
         node, before = chain.links[place].node, chain.links[place - 1].node
         assert node is not None
         approx = chain.links[place].relation == "approx"
-        if before is not None and is_numeric(before) and is_numeric(node):
-            return self._figures(judgement, before, node, approx)
-        if not is_numeric(node):
-            return False
         head = judgement.head
         assert head is not None
+        if before is not None and is_numeric(before) and is_numeric(node):
+            self._arithmetic(judgement, before, node, approx)
+            if judgement.verdict == "wrong" and not is_numeric(head):
+                self._settle(judgement, [self._worth(head, EXACT)], node, approx, keep=True)
+            return True
+        if not is_numeric(node):
+            return False
         for left in (head, before):
             if left is None or is_numeric(left):
                 continue
@@ -97,11 +134,42 @@ class Figures:
             self._must_be_given(lefts, court)
         return judged
 
+    def has_numbers_put_in(self, node: Node) -> bool:
+        r"""Whether values that lines have come to stand among the names: `x_1 \cdot 0.5`."""
+        if is_numeric(node):
+            return False
+        found = [*self.found.values(), *self.mistaken.values(), *(x[1:] for x in self.slopes.values())]
+        values = self.results | {abs(float(value)) for value, _ in found}
+        numbers = [x.text for x in walk(node) if isinstance(x, Number)]
+        return any(
+            abs(float(exact(text))) in values and ("." in text or float(exact(text)) > 2) for text in numbers
+        )
+
+    def at_values(self, judgement: Judgement, head: Node, node: Node) -> None:
+        """Judge two formulas at the values of the notes, some of which stand in one of them."""
+        judgement.kind = "number" if judgement.kind in ("forward", "identity", "loss") else judgement.kind
+        judgement.numbers = None
+        for mode in (FOUND, EXACT, MISTAKEN):
+            left, right = self._worth(head, mode), self._worth(node, mode)
+            if left is None or right is None:
+                continue
+            pairs = zip(entries(left.value), entries(right.value), strict=False)
+            agree = all(agreement(x, y, None, left.rounded + right.rounded) for x, y in pairs)
+            if mode != MISTAKEN:
+                judgement.numbers = plain_numbers(left.value), plain_numbers(right.value)
+                if agree:
+                    judgement.verdict, judgement.numbers, judgement.difference = "right", None, None
+                    return
+            elif agree:
+                judgement.follows = self._world(MISTAKEN).relied_on
+        if judgement.numbers is None:
+            raise NotUnderstood("the numbers it is worked out from are not given")
+
     def _given(self, judgement: Judgement, key: Key, node: Node) -> bool:
         """A value said of a name."""
         judgement.kind = "number"
         before = self.given.get(key)
-        evaluate(node, Scope(self._world(True), {}, None))  # raises where it is too large
+        evaluate(node, Scope(self._world(FOUND), {}, None))  # raises where it is too large
         value = self._value(node)
         judgement.verdict = "right"
         if value is not None and (before is None or before == value):
@@ -113,75 +181,86 @@ class Figures:
             self.given[key] = value  # another example begins
             self._worlds.clear()
             self.found.clear()
+            self.slopes.clear()
+            self.mistaken.clear()
         return True
 
     def _value(self, node: Node) -> Fraction | None:
         try:
-            value = plain(evaluate(node, Scope(self._world(True), {}, None)))
+            value = plain(evaluate(node, Scope(self._world(FOUND), {}, None)))
         except NotUnderstood:
             return None
         return Fraction(value) if isinstance(value, (int, Fraction)) else None
 
-    def _figures(self, judgement: Judgement, left: Node, right: Node, approx: bool) -> bool:
+    def _arithmetic(self, judgement: Judgement, left: Node, right: Node, approx: bool) -> None:
         """Numbers on both sides."""
-        world = self._world(True)
-        literals: list[tuple[Value, Fraction]] = []
-        a = evaluate(left, Scope(world, {}, None, literals=literals))
-        b = evaluate(right, Scope(world, {}, None, literals=literals if literal(right) is None else None))
+        literals: list[Rounded] = []
+        a = evaluate(left, Scope(self._world(FOUND), {}, None, literals=literals))
         judgement.kind = "number" if judgement.kind not in ("gradient", "chain", "update") else judgement.kind
-        self._settle(judgement, a, b, right, literals, approx)
-        return True
+        worth = Worth(a, uncertain(literals, self._exact_ones(), self.results))
+        self._settle(judgement, [worth], right, approx, {abs(float(v.data)) for v, _ in literals})
+
+    def _exact_ones(self) -> set[float]:
+        return {abs(float(value)) for value in self.given.values()}
+
+    def _worth(self, node: Node, mode: str) -> Worth | None:
+        """What a formula is worth at the values of the notes, and what is rounded in it."""
+        literals: list[Rounded] = []
+        world = self._world(mode)
+        try:
+            value = evaluate(node, Scope(world, {}, None, substitutes=world.slopes, literals=literals))
+        except NotUnderstood:
+            return None
+        return Worth(value, [*uncertain(literals, self._exact_ones(), self.results), *world.rounded])
+
+    def _worths(self, node: Node) -> list[Worth]:
+        """The same with what lines have come to and with all worked out anew, which may differ a little."""
+        found = [worth for mode in (FOUND, EXACT) if (worth := self._worth(node, mode))]
+        if len(found) < 2 or any(isinstance(worth.value, Table) for worth in found):
+            return found
+        a, b = (float(plain(worth.value)) for worth in found)
+        near = abs(a - b) <= FARTHEST * max(abs(a), abs(b))
+        return [worth._replace(spread=abs(a - b)) for worth in found] if near else found
 
     def _symbols(
         self, judgement: Judgement, chain: Chain, lefts: list[Node], right: Node, approx: bool
     ) -> bool:  # fmt: skip
         """A formula, and the number it is said to have."""
-        attempts: list[tuple[Any, list[tuple[Value, Fraction]]]] = []
-        problem: NotUnderstood | None = None
-        for left in lefts:
-            for rounded in (True, False):
-                literals: list[tuple[Value, Fraction]] = []
-                world = self._world(rounded)
-                try:
-                    a = evaluate(left, Scope(world, {}, None, literals=literals))
-                except NotUnderstood as found:
-                    problem = problem or found
-                    continue
-                attempts.append((a, [*literals, *self._uncertain(world)]))
+        attempts = [worth for left in lefts for worth in self._worths(left)]
         if not attempts:
-            values = _put_in(lefts[0], right)
-            if values:
-                for key, value in values.items():
-                    self.given.setdefault(key, value)
-                self._worlds.clear()
-                judgement.verdict, judgement.kind = "right", "number"
-                return True
-            if literal(right) is None and place_of(chain, right) > 1 and self._is_of_the_notes(lefts[-1]):
-                judgement.verdict, judgement.kind = "ambiguous", "number"
-                judgement.reading = Reading(
-                    says="the numbers put in are the right ones; they are given nowhere"
-                )
-                return True
-            constant = all(_says_all(left) for left in lefts) and not self.given
-            bare = literal(right)
-            differentiated = any(isinstance(x, Derivative) for left in lefts for x in walk(left))
-            if constant and differentiated and bare is not None and bare[0] in {0, 1, -1}:
-                return False
-            missing = getattr(problem, "key", None)
-            raise (
-                problem
-                if problem is not None and missing is None
-                else NotUnderstood("the numbers it is worked out from are not given")
-            )
+            return self._of_nothing_known(judgement, chain, lefts, right)
         judgement.kind = "number" if judgement.kind in ("forward", "identity", "loss") else judgement.kind
-        said: list[tuple[Value, Fraction]] | None = [] if literal(right) is None else None
-        b = evaluate(right, Scope(self._world(True), {}, None, literals=said))
-        for a, literals in attempts:
-            literals += said or ()
-            self._settle(judgement, a, b, right, literals, approx)
-            if judgement.verdict == "right":
-                return True
-        self._with_former_values(judgement, lefts, b, right, approx)
+        self._settle(judgement, attempts, right, approx)
+        if judgement.verdict == "wrong":
+            self._with_former_values(judgement, lefts, right, approx)
+        if judgement.verdict == "wrong" and self.mistaken:
+            self._after_a_mistake(judgement, lefts, right, approx)
+        return True
+
+    def _of_nothing_known(
+        self, judgement: Judgement, chain: Chain, lefts: list[Node], right: Node
+    ) -> bool:  # fmt: skip
+        """A formula without a value at what is known so far."""
+        values = _put_in(lefts[0], right)
+        if values:
+            for key, value in values.items():
+                self.given.setdefault(key, value)
+            self._worlds.clear()
+            judgement.verdict, judgement.kind = "right", "number"
+            return True
+        if literal(right) is None and place_of(chain, right) > 1 and self._is_of_the_notes(lefts[-1]):
+            judgement.verdict, judgement.kind = "ambiguous", "number"
+            judgement.reading = Reading(says="the numbers put in are the right ones; they are given nowhere")
+            return True
+        constant = all(_says_all(left) for left in lefts) and not self.given
+        bare = literal(right)
+        differentiated = any(isinstance(x, Derivative) for left in lefts for x in walk(left))
+        if constant and differentiated and bare is not None and bare[0] in {0, 1, -1}:
+            return False
+        try:
+            evaluate(lefts[0], Scope(self._world(FOUND), {}, None))
+        except Missing:
+            raise NotUnderstood("the numbers it is worked out from are not given") from None
         return True
 
     def _must_be_given(self, lefts: list[Node], court: Court) -> None:
@@ -196,98 +275,86 @@ class Figures:
                 raise NotUnderstood(f"the notes give no formula for ${latex_of(x.output.key)}$")
 
     def _with_former_values(
-        self, judgement: Judgement, lefts: list[Node], b: Any, right: Node, approx: bool
-    ) -> None:
+        self, judgement: Judgement, lefts: list[Node], right: Node, approx: bool
+    ) -> None:  # fmt: skip
         """A line that holds with a value a name had before another was given for it."""
         for key, values in list(self.former.items())[:6]:
             now, found = self.given.get(key), self.found
             for value in values[-3:]:
                 self.given[key], self.found = value, {}
                 self._worlds.clear()
-                for left in lefts:
-                    with contextlib.suppress(NotUnderstood):
-                        self._settle(
-                            judgement,
-                            evaluate(left, Scope(self._world(False), {}, None)),
-                            b,
-                            right,
-                            [],
-                            approx,
-                        )
-                    if judgement.verdict == "right":
-                        break
+                attempts = [worth for left in lefts if (worth := self._worth(left, EXACT))]
+                if attempts:
+                    self._settle(judgement, attempts, right, approx, keep=True)
                 if now is not None:
                     self.given[key] = now
                 self.found = found
                 self._worlds.clear()
                 if judgement.verdict == "right":
-                    judgement.verdict, judgement.numbers = "ambiguous", None
+                    judgement.verdict = "ambiguous"
                     judgement.reading = Reading(says=f"${latex_of(key)} = {value}$, as was said before")
                     return
+
+    def _after_a_mistake(
+        self, judgement: Judgement, lefts: list[Node], right: Node, approx: bool
+    ) -> None:  # fmt: skip
+        """A line that holds with a value that was worked out wrongly follows from that."""
+        world = self._world(MISTAKEN)
+        for left in lefts:
+            worth = self._worth(left, MISTAKEN)
+            if worth is not None and world.relied_on is not None:
+                trial = replace(judgement)
+                self._settle(trial, [worth], right, approx)
+                if trial.verdict != "wrong":
+                    judgement.follows = world.relied_on
 
     def _is_of_the_notes(self, node: Node) -> bool:
         """Whether everything in a formula is a quantity that other formulas have too."""
         return not any(name.key.base.startswith("Delta ") for name in names_in(node))
 
     def _settle(
-        self,
-        judgement: Judgement,
-        a: Any,
-        b: Any,
-        right: Node,
-        literals: list[tuple[Value, Fraction]],
-        approx: bool,
-    ) -> None:
-        """Right where the numbers agree to the digits shown, roundings on the way allowed for."""
-        left, said = entries(a), entries(b)
-        if len(left) != len(said):
-            judgement.verdict = "wrong"
-            judgement.numbers = (a, b)
-            return
-        shown = _shown_unit(right)
-        for x, y in zip(left, said, strict=True):
-            if not self._agree(x, y, shown, literals, approx):
-                judgement.verdict, judgement.numbers = "wrong", (plain(x), plain(y))
-                return
-        judgement.verdict = "right"
+        self, judgement: Judgement, attempts: Sequence[Worth | None], right: Node, approx: bool,
+        exact_ones: Iterable[float] = (), keep: bool = False,
+    ) -> None:  # fmt: skip
+        """Right where the numbers agree to the digits shown in one of several ways to get them.
 
-    def _agree(
-        self, x: Any, y: Any, shown: Fraction | None, literals: list[tuple[Value, Fraction]], approx: bool
-    ) -> bool:  # fmt: skip
-        a, b = float(plain(x)), float(plain(y))
-        if not (math.isfinite(a) and math.isfinite(b)):
-            raise NotUnderstood("it has no value")
-        error = abs(a - b)
-        unit = float(shown) * 2 if shown is not None else 0.0
-        small = 1e-9 * max(1.0, abs(a), abs(b))
-        if error <= unit / 2 + small:
-            return True
-        if error <= unit + small and abs(b) <= abs(a):
-            return True  # cut off instead of rounded
-        slack = 0.0
-        for value in (x, y):
-            if isinstance(value, Value):
-                slopes = gradients(value)
-                slack += sum(abs(float(plain(slopes[v]))) * float(u) for v, u in literals if v in slopes)
-        return error <= unit / 2 + slack * 1.01 + small
-
-    def _uncertain(self, world: World) -> list[tuple[Value, Fraction]]:
-        """The rounded values in a world, each with half a unit of its last digit."""
-        found = []
-        for (key, _), value in list(world._values.items()):
-            if key in self.found and isinstance(value, Value) and isinstance(value.data, float):
-                found.append((value, self.found[key][1]))
-        return found
+        With `keep` a judgement stays as it is where they do not.
+        """
+        literals: list[Rounded] | None = [] if literal(right) is None else None
+        b = evaluate(right, Scope(self._world(FOUND), {}, None, literals=literals))
+        put_in = uncertain(literals or (), {*self._exact_ones(), *exact_ones}, self.results, put_in=True)
+        shown, said = shown_unit(right), entries(b)
+        best, failed, exactly = "", None, False
+        for worth in attempts:
+            if worth is None:
+                continue
+            values = entries(worth.value)
+            if len(values) != len(said):
+                failed = plain_numbers(worth.value), plain_numbers(b)
+                continue
+            outcomes = [
+                agreement(x, y, shown, worth.rounded + put_in, worth.spread)
+                for x, y in zip(values, said, strict=True)
+            ]
+            exactly |= set(outcomes) == {"exact"}
+            if None in outcomes:
+                place = outcomes.index(None)
+                failed = plain(values[place]), plain(said[place])
+            elif "cut off" not in outcomes or approx:
+                best = "rounded"
+                break
+            else:
+                best = "cut off"
+        if best:
+            judgement.verdict, judgement.numbers, judgement.exactly = "right", None, exactly
+            if best == "cut off":
+                judgement.verdict, judgement.reading = "ambiguous", CUT_OFF
+        elif not keep:
+            judgement.verdict, judgement.numbers = "wrong", failed
 
     def _is_known(self, node: Node) -> bool:
         """Whether a formula has a value at what is known."""
-        for rounded in (True, False):
-            try:
-                evaluate(node, Scope(self._world(rounded), {}, None))
-            except NotUnderstood:
-                continue
-            return True
-        return False
+        return any(self._worth(node, mode) is not None for mode in (FOUND, EXACT))
 
     def _computable(self, name: Name) -> bool:
         """Whether the value of a name follows from others that are known."""
@@ -296,24 +363,38 @@ class Figures:
             return False
         found, bindings = definition
         try:
-            evaluate(found.body, Scope(self._world(False), bindings, None))
+            evaluate(found.body, Scope(self._world(EXACT), bindings, None))
         except NotUnderstood:
             return False
         return True
 
-    def _world(self, rounded: bool) -> World:
-        """The world at the known values: those the notes have found, or worked out from what is given."""
-        if rounded not in self._worlds:
-            self._worlds[rounded] = _Known(self.book, self, rounded)
-        return self._worlds[rounded]
+    def _world(self, mode: str) -> _Known:
+        """The world at the values of the notes."""
+        if mode not in self._worlds:
+            self._worlds[mode] = _Known(self.book, self, mode)
+        return self._worlds[mode]
 
 
 class _Known(World):
-    """The one point that the notes calculate at."""
+    """The one point that the notes calculate at.
 
-    def __init__(self, book: Book, figures: Figures, rounded: bool) -> None:
+    mode        whether values that lines have come to are taken as they are, or worked out anew from what is
+                given; or also those that are wrong
+    rounded     the first kind, each with half a unit of its last digit
+    slopes      derivatives that lines have come to, which stand for what would be worked out
+    relied_on   the mistake behind a wrong value that was used
+    """
+
+    def __init__(self, book: Book, figures: Figures, mode: str) -> None:
         super().__init__(book, self._given)
-        self.figures, self.rounded = figures, rounded
+        self.figures, self.mode = figures, mode
+        self.rounded: list[Rounded] = []
+        self.relied_on: Judgement | None = None
+        self.slopes: tuple[tuple[Node, Value], ...] = ()
+        if mode != EXACT:
+            found = [(node, Value(float(value)), half) for node, value, half in figures.slopes.values()]
+            self.slopes = tuple((node, value) for node, value, _ in found)
+            self.rounded += [(value, half) for _, value, half in found]
 
     def _given(self, key: Key, row: int | None) -> Any:
         value = self.figures.given.get(key)
@@ -325,11 +406,32 @@ class _Known(World):
         return float(value)
 
     def _found(self, key: Key, row: int | None) -> Any:
-        if self.rounded and key in self.figures.found:
-            return Value(float(self.figures.found[key][0]))
-        if key in self.figures.given:
-            return Value(float(self.figures.given[key]))
+        figures = self.figures
+        if self.mode == MISTAKEN and key in figures.mistaken:
+            value, self.relied_on = figures.mistaken[key]
+            return self._moved(key, row, value, Fraction(0))
+        if self.mode != EXACT and key in figures.found:
+            return self._moved(key, row, *figures.found[key])
+        if key in figures.given:
+            return Value(float(figures.given[key]))
         return super()._found(key, row)
+
+    def _moved(self, key: Key, row: int | None, value: Fraction, half: Fraction) -> Any:
+        """What a line has come to, still computed from what its name is computed from."""
+        try:
+            computed = super()._found(key, row)
+        except NotUnderstood:
+            computed = None
+        if not isinstance(computed, Value):
+            computed = Value(0.0)
+        rounding = Value(float(value) - float(plain(computed)))
+        self.rounded.append((rounding, half))
+        return computed + rounding
+
+
+def plain_numbers(x: Any) -> Any:
+    """A value without the graph that it comes from."""
+    return x.each(plain) if isinstance(x, Table) else plain(x)
 
 
 def place_of(chain: Chain, node: Node) -> int:
@@ -370,32 +472,3 @@ def derivative_key(node: Derivative) -> Key:
     output = node.output.key if isinstance(node.output, Name) else None
     variable = node.variable.key if isinstance(node.variable, Name) else None
     return Key(f"d {output} / d {variable}")
-
-
-def literal(node: Node) -> tuple[Fraction, Fraction] | None:
-    """The number that a side is, and half a unit of its last digit; None for what is no bare number."""
-    sign = 1
-    while isinstance(node, Sum) and len(node.terms) == 1:
-        sign *= node.signs[0]
-        node = node.terms[0]
-    if (
-        isinstance(node, Number)
-        and len(node.text) < 400
-        and abs(int(node.text.lower().partition("e")[2] or 0)) < 1000
-    ):
-        return sign * Fraction(exact(node.text)), half_unit(node.text) if "." in node.text else Fraction(0)
-    return None
-
-
-def _shown_unit(node: Node) -> Fraction | None:
-    """Half a unit of the last digit shown by a bare number, or of those in a vector."""
-    found = [half_unit(x.text) for x in walk(node) if isinstance(x, Number) and "." in x.text]
-    if literal(node) is not None:
-        return found[0] if found else None
-    return max(found) if found and not any(True for _ in names_in(node)) and _is_vector(node) else None
-
-
-def _is_vector(node: Node) -> bool:
-    from ..meaning.syntax import Table as TableNode
-
-    return isinstance(node, TableNode)

@@ -100,6 +100,6 @@ def numeric_rate(right: Node) -> Node | None:
         for term in right.terms[1:]:
             if isinstance(term, Product) and len(term.factors) == 2:
                 number, slope = term.factors
-                if isinstance(number, NumberNode) and (isinstance(slope, Derivative) or is_numeric(right)):
+                if isinstance(number, NumberNode) and (isinstance(slope, Derivative) or is_numeric(slope)):
                     return number
     return None

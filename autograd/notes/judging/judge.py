@@ -182,7 +182,7 @@ class Judge:
             p in defines or isinstance(chain.links[p].node, Name) for p in range(place)
         ):
             judgement.kind = "definition" if kind not in ("loss",) else kind
-            self.figures.note(chain, place)
+            self.figures.note(chain, place, judgement)
             return self._checked_definition(judgement, chain)
         try:
             self._compare(judgement, chain, place)
@@ -191,8 +191,6 @@ class Judge:
             judgement.span = (problem.start, problem.end)
         except RecursionError:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
-        if judgement.verdict != "wrong":
-            self.figures.note(chain, place)
         if judgement.verdict == "right" and kind == "update" and self._rate_left_out(chain):
             judgement.verdict, judgement.reading = "ambiguous", Reading(says="the learning rate is 1")
         if judgement.verdict in ("right", "ambiguous"):
@@ -200,6 +198,7 @@ class Judge:
         if judgement.verdict == "wrong":
             self._trace(judgement, chain, place)
             self.wrong.append(judgement)
+        self.figures.note(chain, place, judgement)
         return judgement
 
     def _rate_left_out(self, chain: Chain) -> bool:
@@ -322,6 +321,8 @@ class Judge:
             return
         try:
             self._in_some_reading(judgement, head, node)
+            if judgement.verdict == "wrong" and self.figures.has_numbers_put_in(node):
+                self.figures.at_values(judgement, head, node)
         except Disconnected as problem:
             if self.charity.by_form(judgement, head, node):
                 return
@@ -441,6 +442,8 @@ class Judge:
         node, head = judgement.link.node, judgement.head
         assert node is not None
         assert head is not None
+        if judgement.follows is not None:
+            return
         for earlier in reversed(self.wrong):
             other = earlier.link.node
             if other is None or earlier.head is None or other is node:

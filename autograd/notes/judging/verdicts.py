@@ -19,6 +19,7 @@ class Judgement:
 
     head     what the side is held against: the first side, or what an update or a convention makes of it
     left     the link before it, as the step is written
+    exactly  whether a number is just what it is said to be, and not rounded
     """
 
     verdict: Verdict
@@ -33,3 +34,4 @@ class Judgement:
     follows: Judgement | None = None
     misprint: bool = False
     numbers: tuple[object, object] | None = None
+    exactly: bool = False
