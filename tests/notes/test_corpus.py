@@ -134,11 +134,6 @@ def test_random_notes(seed):
 
 
 SMALL = re.split(r"^## ", (CORPUS / "small_notes.txt").read_text("utf-8"), flags=re.M)[1:]
-NOT_YET = {  # what the checker is known to get wrong; each is a defect
-    r"dW_2 = dZ_2^T A_1^T",
-    r"w_{new} = 0.5 + 0.5 \cdot (-1) = 0",
-    r"w \leftarrow 2 + 0.1 \cdot 3 = 2.3",
-}
 
 
 @pytest.mark.parametrize("note", SMALL, ids=[note.partition("\n")[0] for note in SMALL])
@@ -149,14 +144,9 @@ def test_small_notes(note):
     claims = check_notes("\n\n".join(shown)).claims
     for at, line in enumerate(lines):
         said = {claim.verdict for claim in claims if claim.line == 2 * at + 1}
-        if line[1] and line[2] not in NOT_YET:
+        if line[1]:
             assert said, line[2]
             assert "wrong" not in said if line[1] in "RA?" else said != {"right"}, line[2]
-
-
-def test_known_defects_are_in_the_small_notes():
-    lines = {line[4:] for note in SMALL for line in note.split("\n")}
-    assert lines >= NOT_YET
 
 
 def test_unseen_notes():

@@ -108,8 +108,6 @@ class Figures:
         assert head is not None
         if before is not None and is_numeric(before) and is_numeric(node):
             self._arithmetic(judgement, before, node, approx)
-            if judgement.verdict == "wrong" and not is_numeric(head):
-                self._settle(judgement, [self._worth(head, EXACT)], node, approx, keep=True)
             return True
         if not is_numeric(node):
             return False
@@ -198,7 +196,11 @@ class Figures:
         a = evaluate(left, Scope(self._world(FOUND), {}, None, literals=literals))
         judgement.kind = "number" if judgement.kind not in ("gradient", "chain", "update") else judgement.kind
         worth = Worth(a, uncertain(literals, self._exact_ones(), self.results))
-        self._settle(judgement, [worth], right, approx, {abs(float(v.data)) for v, _ in literals})
+        also = {abs(float(v.data)) for v, _ in literals}
+        self._settle(judgement, [worth], right, approx, also)
+        head = judgement.head
+        if judgement.verdict == "wrong" and head is not None and not is_numeric(head):
+            self._settle(judgement, [self._worth(head, EXACT)], right, approx, also, keep=True)
 
     def _exact_ones(self) -> set[float]:
         return {abs(float(value)) for value in self.given.values()}

@@ -42,7 +42,7 @@ def agreement(
             slack += sum(abs(float(plain(slopes[v]))) * float(u) for v, u in rounded if v in slopes)
     if error <= half + slack * 1.01 + small:
         return "rounded"
-    return "cut off" if error <= 2 * half + small and abs(b) <= abs(a) else None
+    return "cut off" if error < 2 * half - small and abs(b) <= abs(a) else None
 
 
 def uncertain(
