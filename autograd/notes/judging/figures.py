@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...value import Value
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
+from ..defining.updates import update_of
 from ..meaning.chains import Chain
 from ..meaning.evaluating import Reading, Scope, evaluate, exact
 from ..meaning.grammar import NotUnderstood
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Figures"]
 
-FOUND, EXACT, MISTAKEN = "found", "exact", "mistaken"
-"""How the values are taken that lines have come to: as they are, worked out anew, or also the wrong ones."""
+FOUND, EXACT, UPDATED, MISTAKEN = "found", "exact", "updated", "mistaken"
+"""How the values are taken that lines have come to: as they are, worked out anew, worked out after the steps
+of descent, or also the wrong ones.
+"""
 
 CUT_OFF = Reading(says="the digits are cut off, not rounded")
 
@@ -47,6 +51,7 @@ class Figures:
 
     given      values that the notes say
     found      values that they have worked out, with half a unit of the last digit shown
+    updated    values of parameters after a step of descent
     mistaken   values that they have worked out wrongly, and where
     slopes     derivatives that they have worked out, likewise
     results    all numbers that any line has come to with a decimal point, which may be rounded
@@ -57,6 +62,7 @@ class Figures:
         self.given: dict[Key, Fraction] = dict(book.known)
         self.found: dict[Key, tuple[Fraction, Fraction]] = {}
         self.mistaken: dict[Key, tuple[Fraction, Judgement]] = {}
+        self.updated: dict[Key, Fraction] = {}
         self.slopes: dict[Key, tuple[Derivative, Fraction, Fraction]] = {}
         self.results: set[float] = set()
         self.former: dict[Key, list[Fraction]] = {}
@@ -76,11 +82,19 @@ class Figures:
         elif judgement.reading is CUT_OFF:
             half *= 2
         wrong = judgement.verdict == "wrong"
+        if place == 1 and isinstance(chain.head, Name) and self.given.get(chain.head.key) == value:
+            return  # it is said, and not worked out
         if half and (place > 1 or not isinstance(chain.head, Name) or self.book.is_defined(chain.head.key)):
             self.results.add(abs(float(value)))
+        step = update_of(chain) if judgement.kind == "update" else None
+        if step is not None and not wrong:
+            self.updated[step[0]] = value
+            self._worlds.clear()
         for link in chain.links[:place]:
             if isinstance(link.node, Name):
                 key = link.node.key
+                if step is not None and key == step[0]:
+                    continue  # until all are updated, the others are updated by its old value
             elif isinstance(link.node, Derivative):
                 key = derivative_key(link.node)
             else:
@@ -126,7 +140,7 @@ class Figures:
                 return self._given(judgement, before.key, node)
         elif isinstance(before, Name) and place == 1 and not self._computable(before):
             return self._given(judgement, before.key, node)
-        lefts = [x for x in (before, head) if x is not None and not is_numeric(x)]
+        lefts = [x for x in ((head,) if new else (before, head)) if x is not None and not is_numeric(x)]
         judged = self._symbols(judgement, chain, lefts, node, approx)
         if judgement.verdict == "wrong":
             self._must_be_given(lefts, court)
@@ -147,7 +161,7 @@ class Figures:
         """Judge two formulas at the values of the notes, some of which stand in one of them."""
         judgement.kind = "number" if judgement.kind in ("forward", "identity", "loss") else judgement.kind
         judgement.numbers = None
-        for mode in (FOUND, EXACT, MISTAKEN):
+        for mode in (FOUND, EXACT, UPDATED, MISTAKEN):
             left, right = self._worth(head, mode), self._worth(node, mode)
             if left is None or right is None:
                 continue
@@ -180,6 +194,7 @@ class Figures:
             self._worlds.clear()
             self.found.clear()
             self.slopes.clear()
+            self.updated.clear()
             self.mistaken.clear()
         return True
 
@@ -200,7 +215,7 @@ class Figures:
         self._settle(judgement, [worth], right, approx, also)
         head = judgement.head
         if judgement.verdict == "wrong" and head is not None and not is_numeric(head):
-            self._settle(judgement, [self._worth(head, EXACT)], right, approx, also, keep=True)
+            self._settle(judgement, self._worths(head), right, approx, also, keep=True)
 
     def _exact_ones(self) -> set[float]:
         return {abs(float(value)) for value in self.given.values()}
@@ -218,11 +233,12 @@ class Figures:
     def _worths(self, node: Node) -> list[Worth]:
         """The same with what lines have come to and with all worked out anew, which may differ a little."""
         found = [worth for mode in (FOUND, EXACT) if (worth := self._worth(node, mode))]
-        if len(found) < 2 or any(isinstance(worth.value, Table) for worth in found):
-            return found
-        a, b = (float(plain(worth.value)) for worth in found)
-        near = abs(a - b) <= FARTHEST * max(abs(a), abs(b))
-        return [worth._replace(spread=abs(a - b)) for worth in found] if near else found
+        if len(found) == 2 and not any(isinstance(worth.value, Table) for worth in found):
+            a, b = (float(plain(worth.value)) for worth in found)
+            if abs(a - b) <= FARTHEST * max(abs(a), abs(b)):
+                found = [worth._replace(spread=abs(a - b)) for worth in found]
+        after = self._worth(node, UPDATED) if self.updated else None
+        return [after, *found] if after is not None else found
 
     def _symbols(
         self, judgement: Judgement, chain: Chain, lefts: list[Node], right: Node, approx: bool
@@ -393,7 +409,7 @@ class _Known(World):
         self.rounded: list[Rounded] = []
         self.relied_on: Judgement | None = None
         self.slopes: tuple[tuple[Node, Value], ...] = ()
-        if mode != EXACT:
+        if mode in (FOUND, MISTAKEN):
             found = [(node, Value(float(value)), half) for node, value, half in figures.slopes.values()]
             self.slopes = tuple((node, value) for node, value, _ in found)
             self.rounded += [(value, half) for _, value, half in found]
@@ -412,18 +428,20 @@ class _Known(World):
         if self.mode == MISTAKEN and key in figures.mistaken:
             value, self.relied_on = figures.mistaken[key]
             return self._moved(key, row, value, Fraction(0))
-        if self.mode != EXACT and key in figures.found:
+        if self.mode == UPDATED and key in figures.updated:
+            return Value(float(figures.updated[key]))
+        if self.mode in (FOUND, MISTAKEN) and key in figures.found:
             return self._moved(key, row, *figures.found[key])
         if key in figures.given:
-            return Value(float(figures.given[key]))
+            return self._moved(key, row, figures.given[key], Fraction(0))
         return super()._found(key, row)
 
     def _moved(self, key: Key, row: int | None, value: Fraction, half: Fraction) -> Any:
         """What a line has come to, still computed from what its name is computed from."""
-        try:
-            computed = super()._found(key, row)
-        except NotUnderstood:
-            computed = None
+        computed: Any = None
+        if self.book.is_defined(key):
+            with contextlib.suppress(NotUnderstood):
+                computed = super()._found(key, row)
         if not isinstance(computed, Value):
             computed = Value(0.0)
         rounding = Value(float(value) - float(plain(computed)))
