@@ -215,7 +215,8 @@ class Figures:
         self._settle(judgement, [worth], right, approx, also)
         head = judgement.head
         if judgement.verdict == "wrong" and head is not None and not is_numeric(head):
-            self._settle(judgement, self._worths(head), right, approx, also, keep=True)
+            anew = [self._worth(head, mode) for mode in (EXACT, UPDATED)]
+            self._settle(judgement, anew, right, approx, also, keep=True)
 
     def _exact_ones(self) -> set[float]:
         return {abs(float(value)) for value in self.given.values()}
