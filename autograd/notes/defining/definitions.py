@@ -83,6 +83,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
         ):
             book.define(Definition(head.key, body, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
+    _like_the_others(book, chains)
     values: dict[str, set[Key]] = {}
     for schematic in (False, True):
         for chain in chains:
@@ -95,6 +96,25 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 _behind_the_numbers(book, chain, values)
             _remember(chain, values)
     return used
+
+
+def _like_the_others(book: Book, chains: Sequence[Chain]) -> None:
+    """With delta_1 = dE/dn_1 and delta_3 = dE/dn_3, delta_2 is dE/dn_2, whatever is said of it."""
+    families: dict[tuple[str, str, object], list[Derivative]] = {}
+    for key, definition in book.exact.items():
+        body = definition.body
+        if isinstance(body, Derivative) and isinstance(body.output, Name) and isinstance(body.variable, Name):
+            of = body.variable.key
+            if (key.below, key.above) == (of.below, of.above) != ((), ()):
+                families.setdefault((key.base, of.base, body.output.key), []).append(body)
+    for (base, of_base, _), found in families.items():
+        for chain in chains if len(found) > 1 else ():
+            head = chain.head
+            if isinstance(head, Name) and head.key.base == base and not head.key.tag:
+                variable = Name(0, 0, head.key._replace(base=of_base))
+                if not book.is_defined(head.key) and variable.key in book.mentioned:
+                    body = Derivative(0, 0, found[0].output, variable)
+                    book.define(Definition(head.key, body, chain.line, "notes"))
 
 
 def _see_indices(book: Book, key: Key) -> None:

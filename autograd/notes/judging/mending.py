@@ -29,6 +29,9 @@ MOST_SECONDS = 20.0
 """All repairs of one set of notes together take no longer."""
 
 MOST_NAMES = 60
+LEFT_LAST = 10.0
+"""Edits of the left side come last: it says what is asked for."""
+
 LONGEST = 240
 """A right formula that is longer helps nobody."""
 
@@ -155,13 +158,14 @@ class Mender:
         assert head is not None
         names = self._candidates(court.book, head, node)
         tried = [
-            (edit.rank + 0.5, edit, True) for edit in edits(node, court.book, source, names, self.spelled)
+            (edit.rank + 0.5, edit, True)
+            for edit in edits(node, court.book, source, names, self.spelled, free_letters(head))
         ]
         first = chain.links[0]
         asks = first.node is head and first.formula == judgement.link.formula and len(chain.links) == 2
         if asks and judgement.difference is not None:
             tried += [
-                (edit.rank + 0.75 - _from_zero(judgement), edit, False)
+                (edit.rank + LEFT_LAST * (not _is_zero(judgement)), edit, False)
                 for edit in edits(head, court.book, source, names, self.spelled)
                 if edit.rank < 2 and _same_shape(edit.old, edit.new)
             ]  # fmt: skip
@@ -237,10 +241,10 @@ def _same_shape(a: Node, b: Node) -> bool:
     return [type(x) for x in walk(a)] == [type(x) for x in walk(b)]
 
 
-def _from_zero(judgement: Judgement) -> float:
-    """1 where the left side is 0: then that is where the slip is, most likely."""
+def _is_zero(judgement: Judgement) -> bool:
+    """Whether the left side is 0: then that is where the slip is, most likely."""
     difference = judgement.difference
-    return 1.0 if difference is not None and all(plain(x) == 0 for x in entries(difference.left)) else 0.0
+    return difference is not None and all(plain(x) == 0 for x in entries(difference.left))
 
 
 def _small(court: Court, attempt: int) -> Any:

@@ -30,6 +30,8 @@ from ..meaning.syntax import (
     parts,
     with_part,
 )  # fmt: skip
+from .deciding import free_letters
+from .lacking import Factor, factors, sums
 
 __all__ = ["Edit", "edits"]
 
@@ -60,8 +62,13 @@ class Edit(NamedTuple):
 class Editor:
     """Makes the edits of one side of a claim."""
 
-    def __init__(self, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str]) -> None:
+    def __init__(
+        self, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str],
+        asked: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self.book, self.source, self.others, self.spelled = book, source, list(others), spelled
+        self.asked = asked
+        self.letters = asked | {i.letter for key in others for i in (*key.below, *key.above) if _is_letter(i)}
 
     def of(self, node: Node) -> Iterator[Edit]:
         """All single edits of a formula."""
@@ -132,13 +139,13 @@ class Editor:
         if node.primes or node.start == node.end:
             return
         for key in self.others:
-            if key == node.key:
+            if key == node.key or self._is_count(key) is not self._is_count(node.key):
                 continue
             rank = 0 if key.base == node.key.base else 1 if _twins(key, node.key) else 3
             if len(key.below) != len(node.key.below) and key.base == node.key.base:
                 rank = 2
             yield self._changed(node, replace(node, key=key), self.spelled(key), rank)
-        for key in _other_indices(node.key):
+        for key in _other_indices(node.key, self.letters):
             if key not in self.others:
                 yield self._changed(node, replace(node, key=key), latex_of(key), 1)
         one = Number(0, 0, "1")
@@ -147,6 +154,10 @@ class Editor:
         yield self._changed(node, Sum(0, 0, (one, node), (1, -1)), f"(1 - {text})", 3)
         turned = self._changed(node, Transposed(node.start, node.end, node), _transposed(text), 2)
         yield turned._replace(turns=True)
+
+    def _is_count(self, key: Key) -> bool:
+        """Whether a name is a number of rows or units, which nobody takes for another quantity."""
+        return ("symbol", key.base) in self.book.sizes and not key.below and not key.above
 
     def _sums(self, node: Sum) -> Iterator[Edit]:
         """Another sign, a term left out, a difference turned round."""
@@ -203,13 +214,21 @@ class Editor:
         return Transposed(0, 0, node), _transposed(self._text(node))
 
     def _numbers(self, node: Number) -> Iterator[Edit]:
-        for text in ("1", "2", r"\frac{1}{2}"):
-            if text == node.text:
-                continue
-            new: Node = (
-                Quotient(0, 0, Number(0, 0, "1"), Number(0, 0, "2")) if "frac" in text else Number(0, 0, text)
-            )
-            yield self._changed(node, new, text, 1)
+        """1, 2, a half; twice as much; divided by a number of rows."""
+        one = Number(0, 0, "1")
+        others: dict[str, Node] = {text: Number(0, 0, text) for text in ("1", "2")}
+        if node.text.isdigit() and len(node.text) < 9:
+            doubled = str(2 * int(node.text))
+            others[doubled] = Number(0, 0, doubled)
+        others[r"\frac{1}{2}"] = Quotient(0, 0, one, Number(0, 0, "2"))
+        for size in self.book.sizes:
+            if isinstance(size, tuple) and len(size) == 2 and size[0] == "symbol":
+                key = Key(str(size[1]))
+                others[rf"\frac{{{node.text}}}{{{self.spelled(key)}}}"] = Quotient(
+                    0, 0, node, Name(0, 0, key)
+                )
+        for text, new in others.items():
+            yield self._changed(node, new, text, 2 if text == "1" else 1)  # leave it out rather
 
     def _without(self, node: Product, first: int, end: int, rank: int) -> Edit:
         """Some of the factors left out, with what joins them to the others."""
@@ -226,9 +245,9 @@ class Editor:
         return Edit(node, new, start, stop, space, f"leave out ${left_out}$", rank)
 
     def _powers(self, node: Power) -> Iterator[Edit]:
-        yield Edit(
-            node, node.base, node.base.end, node.end, "", f"leave out the exponent of ${self._text(node)}$", 0
-        )
+        says = f"leave out the exponent of ${self._text(node)}$"
+        end_of_base = node.base.start + len(self._text(node.base))
+        yield Edit(node, node.base, end_of_base, node.end, "", says, 0)
         if isinstance(node.base, Sum):  # (1 - a)^2 for (1 - a^2)
             last = node.base.terms[-1]
             raised = replace(node, base=last)
@@ -256,70 +275,44 @@ class Editor:
                     f"replace ${old}$ by ${text}$", 0)  # fmt: skip
 
     def _more(self, node: Node) -> Iterator[Edit]:
-        """A minus in front, or a factor more behind."""
+        """A minus in front, a factor more, a sum."""
         if not isinstance(node, Sum):
             negated = Sum(node.start, node.end, (node,), (-1,))
             yield Edit(node, negated, node.start, node.start, "-", "put a minus in front", 0)
-        for new, text, rank in self._factors():
-            bracket = isinstance(node, Sum) and len(node.terms) > 1
-            longer = Product(node.start, node.end, (node, new), ("",))
-            if isinstance(node, Product) and isinstance(node.factors[-1], SumOver):
-                inner = node.factors[-1]
-                body = Product(0, 0, (inner.body, new), ("",))
-                longer = replace(node, factors=(*node.factors[:-1], replace(inner, body=body)))
-            elif isinstance(node, SumOver):
-                longer = replace(node, body=Product(0, 0, (node.body, new), ("",)))  # type: ignore[assignment]
-            if bracket:
-                before = self._text(node)
-                source = f"{before if _in_brackets(before) else f'({before})'} {text}"
-                yield Edit(node, longer, node.start, node.end, source, f"multiply by ${text}$", rank)
-            else:
-                yield Edit(node, longer, node.end, node.end, rf" \cdot {text}", f"multiply by ${text}$", rank)
+            letters = sorted(free_letters(node) - self.asked - self.book.fixed)
+            for summed, text in sums(node, letters, self.book):
+                yield Edit(node, summed, node.start, node.start, text, f"put ${text.strip()}$ in front", 1)
+        for factor in factors(self.book, self.others, self.spelled):
+            yield self._multiplied(node, factor)
 
-    def _factors(self) -> Iterator[tuple[Node, str, int]]:
-        """What a product may lack."""
-        for key in self.others:
-            if not key.tag and not key.base.startswith(("d ", "Delta ")) and key != self.book.loss:
-                yield Name(0, 0, key), self.spelled(key), 2
-        for name in self.primed():
-            yield name[0], name[1], 0
-        half = Quotient(0, 0, Number(0, 0, "1"), Number(0, 0, "2"))
-        yield Number(0, 0, "2"), "2", 1
-        yield half, r"\frac{1}{2}", 1
-        one = Number(0, 0, "1")
-        for key in self.others:
-            if self.book.is_defined(key) and not key.letters:
-                text = self.spelled(key)
-                name_ = Name(0, 0, key)
-                rest = Sum(0, 0, (one, name_), (1, -1))
-                yield Product(0, 0, (name_, rest), ("",)), f"{text} (1 - {text})", 2
-                yield rest, f"(1 - {text})", 2
-                square = Power(0, 0, name_, Number(0, 0, "2"))  # the slope of tanh
-                yield Sum(0, 0, (one, square), (1, -1)), f"(1 - {text}^2)", 2
-
-    def primed(self) -> Iterator[tuple[Node, str]]:
-        """f'(z) for every f(z) that defines something, of a z that may stand here."""
-        book = self.book
-        definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
-        seen: set[str] = set()
-        for d in definitions:
-            if (
-                isinstance(d.body, Apply)
-                and len(d.body.arguments) == 1
-                and isinstance(d.body.arguments[0], Name)
-            ):
-                function, argument = d.body.name, d.body.arguments[0]
-                if (
-                    argument.key not in self.others
-                    or function.key.base in ("exp", "log", "ln", "loss of", "softmax", "Softmax")
-                    or function.primes
-                ):
-                    continue
-                text = f"{latex_of(function.key)}'({self.spelled(argument.key)})"
-                if text not in seen:
-                    seen.add(text)
-                    primed = replace(function, primes=1)
-                    yield Apply(0, 0, primed, (Name(0, 0, argument.key),)), text
+    def _multiplied(self, node: Node, factor: Factor) -> Edit:
+        """With a factor more: numbers are written in front, other things behind."""
+        new, text, rank, first, sign = factor
+        says = f"multiply by ${text}$"
+        if isinstance(node, Number) and node.text == "1":
+            return self._changed(node, new, text, rank)
+        longer: Node = Product(node.start, node.end, (node, new), (sign,))
+        if isinstance(node, Product) and isinstance(node.factors[-1], SumOver) and not first:
+            inner = node.factors[-1]
+            body = Product(0, 0, (inner.body, new), (sign,))
+            longer = replace(node, factors=(*node.factors[:-1], replace(inner, body=body)))
+        elif isinstance(node, SumOver) and not first:
+            longer = replace(node, body=Product(0, 0, (node.body, new), (sign,)))
+        before = self._text(node)
+        if isinstance(node, Sum) and len(node.terms) > 1:
+            inside = before if _in_brackets(before) else f"({before})"
+            whole = f"{text} {inside}" if first else f"{inside} {_joined(sign)}{text}"
+            return Edit(node, longer, node.start, node.end, whole, says, rank)
+        if not first:
+            between = rf" {_joined(sign)}" if sign else r" \cdot "
+            return Edit(node, longer, node.end, node.end, between + text, says, rank)
+        place = node.start
+        if isinstance(node, Sum) and node.signs == (-1,):
+            place = node.terms[0].start
+        digit = self.source[place : place + 1].isdigit()
+        return Edit(
+            node, longer, place, place, rf"{text} \cdot " if digit else f"{text} ", says, rank + digit
+        )
 
 
 def _transposed(text: str) -> str:
@@ -350,18 +343,27 @@ def _twins(a: Key, b: Key) -> bool:
     return a.base.removeprefix("hat ") == b.base.removeprefix("hat ")
 
 
-def _other_indices(key: Key) -> Iterator[Key]:
+def _is_letter(index: Index) -> bool:
+    return len(index.letter) == 1
+
+
+def _joined(sign: str) -> str:
+    return r"\odot " if sign else ""
+
+
+def _other_indices(key: Key, letters: frozenset[str]) -> Iterator[Key]:
     """The indices in another order, or one of them another."""
     if len(key.below) == 2 and key.below[0] != key.below[1]:
         yield key._replace(below=key.below[::-1])
-    letters = {i.letter for i in key.below + key.above if len(i.letter) == 1}
+    if len(key.below) == len(key.above) == 1 and key.below != key.above:
+        yield key._replace(below=key.above, above=key.below)
     for side in ("below", "above"):
         indices = getattr(key, side)
         for place, index in enumerate(indices):
             if len(index.letter) == 1:
                 for number in {index.number - 1, index.number + 1, 0} - {index.number}:
                     yield _with_index(key, side, place, index._replace(number=number))
-                for letter in letters - {index.letter}:
+                for letter in sorted(letters - {index.letter}):
                     yield _with_index(key, side, place, index._replace(letter=letter))
 
 
@@ -372,8 +374,13 @@ def _with_index(key: Key, side: str, place: int, index: Index) -> Key:
 
 
 def edits(
-    node: Node, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str]
+    node: Node, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str],
+    asked: frozenset[str] = frozenset(),
 ) -> list[Edit]:  # fmt: skip
-    """All single edits of a side, the likeliest slips first; derivatives keep their shape."""
-    found = Editor(book, source, others, spelled).of(node)
-    return sorted(found, key=lambda edit: (edit.rank, edit.end - edit.start))
+    """All single edits of a side, the likeliest slips first; derivatives keep their shape.
+
+    Index letters that are `asked` for on the other side are not summed over.
+    """
+    found = Editor(book, source, others, spelled, asked).of(node)
+    changes = (edit for edit in found if edit.text != source[edit.start : edit.end])
+    return sorted(changes, key=lambda edit: (edit.rank, edit.end - edit.start))
