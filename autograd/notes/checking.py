@@ -49,7 +49,7 @@ def _checked(document: Document, progress: Callable[[int, int], object] | None) 
     claims: list[Claim] = []
     with digits(Court(book, notes.nodes).exact):
         shelf = Shelf(book, notes.chains, notes.nodes)
-        mender = Mender(notes.spellings)
+        mender = Mender(notes.spellings, notes.vocabulary)
         judge = Judge(shelf, {**shelf.defining, **notes.defining}, notes.stating)
         for number, (formula, found) in enumerate(zip(document.formulas, notes.parts, strict=True)):
             try:

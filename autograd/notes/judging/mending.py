@@ -11,11 +11,14 @@ from typing import Any
 from ..defining.book import Book
 from ..meaning.chains import Chain
 from ..meaning.evaluating import LITERAL, Scope, evaluate
-from ..meaning.grammar import NotUnderstood
+from ..meaning.grammar import Misfit, NotUnderstood
 from ..meaning.spelling import latex_of
+from ..meaning.statements import statements_of
 from ..meaning.syntax import Derivative, Key, Node, Number, names_in, quantities_in, walk
 from ..meaning.tables import Table, entries
+from ..meaning.vocabulary import Vocabulary
 from ..meaning.world import World, plain
+from ..reading.parsing import parse
 from ..report import Counterexample, Repair
 from .deciding import Court, digits, free_letters, is_finite, same
 from .neighbours import Neighbours
@@ -39,8 +42,8 @@ LONGEST = 240
 class Mender:
     """Finds counterexamples and repairs, remembering those of formulas that come again."""
 
-    def __init__(self, spellings: dict[Key, str]) -> None:
-        self.spellings = spellings
+    def __init__(self, spellings: dict[Key, str], vocabulary: Vocabulary) -> None:
+        self.spellings, self.vocabulary = spellings, vocabulary
         self.seconds = 0.0
         self._repairs: dict[object, Edit | None] = {}
         self._neighbours: Neighbours | None = None
@@ -126,6 +129,20 @@ class Mender:
         found["expected"] = mended.strip()
         return found
 
+    def _is_misread(self, latex: str, head: Node, court: Court) -> bool:
+        """Whether a right side, or a whole claim, says something wrong as it would be read in these notes."""
+        statements = [s for line in parse(latex).lines for s in statements_of(line, self.vocabulary)]
+        if len(statements) != 1:
+            return False
+        nodes = [side.node for side in statements[0].sides]
+        head, node = nodes[0] if len(nodes) > 1 and nodes[0] is not None else head, nodes[-1]
+        try:
+            return node is not None and court.difference(head, node) is not None
+        except Misfit:
+            return True
+        except (NotUnderstood, TypeError, RecursionError):
+            return False
+
     def expected(self, judgement: Judgement, court: Court) -> str | None:
         """What should stand there, worked out from the definitions."""
         head = judgement.head
@@ -134,7 +151,9 @@ class Mender:
         from .corrections import corrected
 
         written = corrected(head, court.book, self.spelled, judgement.difference.scope)
-        return written if written is not None and len(written) <= LONGEST else None
+        if written is None or len(written) > LONGEST or self._is_misread(written, head, court):
+            return None
+        return written
 
     def repair(self, judgement: Judgement, chain: Chain, court: Court, source: str) -> Edit | None:
         """The single edit of the right or the left side that makes a claim right."""
@@ -178,7 +197,13 @@ class Mender:
                     probes[right] = Probe(node, head, scope) if right else Probe(head, node, scope)
                 if probes[right].allows(edit):
                     left, other = (head, edit.within(node)) if right else (edit.within(head), node)
-                    if self._holds(court, left, other):
+                    if not self._holds(court, left, other):
+                        continue
+                    side = judgement.link.side
+                    begin = side.start if right else first.side.start
+                    mended = source[begin : edit.start] + edit.text + source[edit.end : side.end]
+                    whole = side.start <= node.start and node.end <= side.end  # not begun in a display before
+                    if not (whole and self._is_misread(mended, head, court)):
                         return edit
         return None
 

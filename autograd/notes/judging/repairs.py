@@ -85,7 +85,10 @@ class Editor:
             if isinstance(node, Transposed) and isinstance(part, Name) and part.end == node.end:
                 yield from self._under_its_mark(part)  # W^T: the name is as long as its script
             else:
-                yield from (edit for edit in self._own(part) if not operand or isinstance(edit.new, Name))
+                factor = isinstance(node, Product) and isinstance(part, Number)
+                for edit in self._own(part):
+                    if not (operand and not isinstance(edit.new, Name)) and not (factor and edit.text == "1"):
+                        yield edit
             yield from self._inside(part)
 
     def _under_its_mark(self, node: Name) -> Iterator[Edit]:
@@ -124,6 +127,8 @@ class Editor:
         return self.spelled(node.body.key) if own else self._text(node.body)  # type: ignore[attr-defined]
 
     def _changed(self, old: Node, new: Node, text: str, rank: int) -> Edit:
+        if len(text) > 1 and self.source[old.start - 1 : old.start] in ("^", "_"):
+            text = f"{{{text}}}"
         return Edit(
             old,
             new,
@@ -228,7 +233,7 @@ class Editor:
                     0, 0, node, Name(0, 0, key)
                 )
         for text, new in others.items():
-            yield self._changed(node, new, text, 2 if text == "1" else 1)  # leave it out rather
+            yield self._changed(node, new, text, 1)
 
     def _without(self, node: Product, first: int, end: int, rank: int) -> Edit:
         """Some of the factors left out, with what joins them to the others."""
