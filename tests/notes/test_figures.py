@@ -79,3 +79,30 @@ def test_a_step_in_numbers_goes_down():
         r"w_{new} = 0.5 + 0.5 \cdot (-1) = 0", r"w_{new} = 0.5 - 0.5 \cdot (-1) = 1",
     )  # fmt: skip
     assert [claim.verdict for claim in found[-2:]] == ["wrong", "right"]
+
+
+def test_a_step_uses_the_rate_that_is_given_though_it_is_not_spelled():
+    found = claims(
+        "u = 1", r"\eta = 0.1", "s = 2 u = 2", "J = 3 s = 6", r"\frac{dJ}{du} = 6",
+        r"u^{new} = 1 - 0.6 = 0.4", r"u^{new} = 1 - 6 = -5",
+    )  # fmt: skip
+    assert [claim.verdict for claim in found[-2:]] == ["right", "wrong"]
+
+
+def test_after_a_step_the_values_are_the_new_ones():
+    found = claims(
+        "z = w x + b", "x = 1.5", "w = 0.8", "b = -0.2", "L = (z - 2)^2", r"z = 0.8 \cdot 1.5 - 0.2 = 1.0",
+        r"\frac{dL}{dw} = 2 (1.0 - 2) 1.5 = -3", r"w \leftarrow 0.8 - 0.1 \cdot (-3) = 1.1",
+        r"b \leftarrow -0.2 - 0.1 \cdot (-2) = 0", r"z = 1.1 \cdot 1.5 - 0 = 1.65", "L = (1.65 - 2)^2 = 0.1225",
+        r"w \leftarrow 1.1 - 0.1 \cdot (-1.05) = 1.205", r"w \leftarrow 1.1 + 0.1 \cdot (-1.05) = 0.995",
+    )  # fmt: skip
+    assert [claim.verdict for claim in found] == ["right"] * 12 + ["wrong"]
+
+
+def test_numbers_given_for_computed_names_are_taken_as_they_are():
+    given = ["Q = (y - d)^2", "y = v h", r"h = \sigma(x)", "y = 0.8", "d = 1", "v = 0.5", "h = 0.6", "x = 2"]
+    right, wrong = (
+        rf"\frac{{\partial Q}}{{\partial v}} = 2 \cdot (0.8 - 1) \cdot {h}"
+        for h in ("0.6 = -0.24", "0.5 = -0.2")
+    )
+    assert [claim.verdict for claim in claims(*given, right, wrong)[-2:]] == ["right", "wrong"]

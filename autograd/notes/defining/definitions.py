@@ -221,7 +221,7 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
             ):
                 book.define(Definition(other, node, chain.line, "notes", chain.place))
                 return {place, place + 1}
-        if book.is_defined(key) or _is_family(book, key):
+        if book.is_defined(key) or _is_family(book, key) or (place and key.tag):
             continue
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
         if key.below == (Index("", 0),) and isinstance(chain.nodes[place + 1], Number):

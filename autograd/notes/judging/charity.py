@@ -83,6 +83,8 @@ class Charity:
                 if (key, signs) == (loss, (1, -1)) or (signs == (1, 1) and not self.is_likelihood(key)):
                     continue
                 try:
+                    if self.court.difference(step.terms[0], node) is None:
+                        return False  # no step at all
                     if self.court.difference(replace(step, signs=signs), node) is None:
                         judgement.verdict = "right"
                         return True

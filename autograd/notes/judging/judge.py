@@ -59,6 +59,7 @@ class Judge:
         self.wrong: list[Judgement] = []
         self.evidence = Evidence()
         self._sized = False
+        self._seen: set[Key] = set()
         self._last: Node | None = None
         self._heads: dict[int, Node | None] = {}
 
@@ -98,6 +99,14 @@ class Judge:
 
     def part(self, part: Part) -> list[Judgement]:
         """The steps that one formula adds to a chain."""
+        try:
+            return self._judged(part)
+        finally:
+            for link in part.chain.links[part.first : part.last]:
+                if link.node is not None:
+                    self._seen |= {name.key for name in quantities_in(link.node)}
+
+    def _judged(self, part: Part) -> list[Judgement]:
         chain = part.chain
         self.court = self.shelf.court(chain)
         self.book = self.court.book
@@ -194,8 +203,11 @@ class Judge:
             judgement.span = (problem.start, problem.end)
         except RecursionError:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
-        if judgement.verdict == "right" and kind == "update" and self._rate_left_out(chain):
-            judgement.verdict, judgement.reading = "ambiguous", Reading(says="the learning rate is 1")
+        if kind == "update" and self._rate_left_out(chain):
+            if judgement.verdict == "right":
+                judgement.verdict, judgement.reading = "ambiguous", Reading(says="the learning rate is 1")
+            elif judgement.verdict == "ambiguous":  # too much is left out
+                judgement.verdict, judgement.reason = "not understood", "the learning rate is left out"
         if judgement.verdict in ("right", "ambiguous"):
             self._misprint(judgement)
         if judgement.verdict == "wrong":
@@ -372,7 +384,7 @@ class Judge:
         judgement.verdict, judgement.difference = "wrong", difference
         still = self._unanchored(judgement, head, node)
         if still == "wrong" and judgement.link.relation in ("approx", "propto"):
-            judgement.verdict, judgement.kind = "right", "mention"
+            judgement.verdict, judgement.kind = "not understood", "mention"
             judgement.reason = "an approximation is not checked"
 
     def _unanchored(self, judgement: Judgement, head: Node, node: Node) -> Verdict:
@@ -386,7 +398,7 @@ class Judge:
         before = judgement.left.node if judgement.left is not None else None
         meant = abbreviated(before, node) if before is not None else None
         known = self.court.anchored() | self.book.mentioned_in_definitions
-        if meant is not None and not self.book.is_defined(meant) and meant not in known:
+        if meant is not None and not self.book.is_defined(meant) and meant not in known | self._seen:
             judgement.verdict, judgement.difference = "right", None
             judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
             return
