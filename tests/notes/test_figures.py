@@ -93,7 +93,8 @@ def test_after_a_step_the_values_are_the_new_ones():
     found = claims(
         "z = w x + b", "x = 1.5", "w = 0.8", "b = -0.2", "L = (z - 2)^2", r"z = 0.8 \cdot 1.5 - 0.2 = 1.0",
         r"\frac{dL}{dw} = 2 (1.0 - 2) 1.5 = -3", r"w \leftarrow 0.8 - 0.1 \cdot (-3) = 1.1",
-        r"b \leftarrow -0.2 - 0.1 \cdot (-2) = 0", r"z = 1.1 \cdot 1.5 - 0 = 1.65", "L = (1.65 - 2)^2 = 0.1225",
+        r"b \leftarrow -0.2 - 0.1 \cdot (-2) = 0", r"z = 1.1 \cdot 1.5 - 0 = 1.65",
+        "L = (1.65 - 2)^2 = 0.1225",
         r"w \leftarrow 1.1 - 0.1 \cdot (-1.05) = 1.205", r"w \leftarrow 1.1 + 0.1 \cdot (-1.05) = 0.995",
     )  # fmt: skip
     assert [claim.verdict for claim in found] == ["right"] * 12 + ["wrong"]
