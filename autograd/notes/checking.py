@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from ..adjoints import collector_paused
 from .defining.opening import Notes, opened
 from .defining.shelf import Shelf
-from .judging.deciding import digits
+from .judging.deciding import Court, digits
 from .judging.evidence import Evidence, is_grounded
 from .judging.judge import Judge
 from .judging.mending import Mender
@@ -58,7 +58,7 @@ def _second_look(claim: Claim, document: Document, evidence: Evidence) -> Claim:
         if not is_grounded(asked, notes.book):
             continue
         judge = _judge(notes)
-        with digits(judge.court.exact):
+        with digits(Court(notes.book, notes.nodes).exact):
             for found in _all_claims(notes, judge, None, None):
                 if found.offset == claim.offset and judge.evidence.is_grounded(found):
                     return replace(found, reason="it is read by what stands near it")
@@ -73,7 +73,7 @@ def _judge(notes: Notes) -> Judge:
 def _checked(document: Document, progress: Progress | None) -> tuple[Report, Judge]:
     notes = opened(document)
     judge = _judge(notes)
-    with digits(judge.court.exact):
+    with digits(Court(notes.book, notes.nodes).exact):
         claims = judge.evidence.weighed(_all_claims(notes, judge, Mender(notes.spellings), progress))
     return Report(document.file, document.text, tuple(claims), tuple(notes.book.conventions), document), judge
 
