@@ -2,8 +2,8 @@
 
 import functools
 import math
-import pickle
 import operator
+import pickle
 from decimal import Decimal
 from fractions import Fraction
 

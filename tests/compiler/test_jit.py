@@ -484,6 +484,6 @@ print(notice.category.__name__, "chalkgrad[fast]" in str(notice.message), notice
         "6.0 2.0",
         "True (2,)",
         "[2.0, 1.0, 1.0] [1.0, 2.0]",
-        "row 1: the index is 2.0; a table of 2 has the entries 0 to 1",
+        "row 1: the index is 2; a table of 2 has the entries 0 to 1",
         "RuntimeWarning True <string>",
     ]
