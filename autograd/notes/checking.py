@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from ..adjoints import collector_paused
-from .defining.opening import opened
+from .defining.opening import Notes, opened
 from .defining.shelf import Shelf
 from .judging.deciding import Court, digits
+from .judging.evidence import Evidence, is_grounded
 from .judging.judge import Judge
 from .judging.mending import Mender
 from .judging.verdicts import Judgement
 from .meaning.chains import Part
 from .reading.documents import Document, read
 from .report import Claim, Kind, Report, Step, Verdict
+from .rereading import windows
 
 __all__ = ["check_notes"]
+
+Progress: TypeAlias = Callable[[int, int], object]
 
 _GRAVITY = {"wrong": 3, "not understood": 2, "ambiguous": 1, "right": 0}
 
 
-def check_notes(
-    source: Any, *, file: str | None = None, progress: Callable[[int, int], object] | None = None
-) -> Report:
+def check_notes(source: Any, *, file: str | None = None, progress: Progress | None = None) -> Report:
     r"""Check a derivation: every equation in notes, each step held against the graph.
 
     source     a path to Markdown, LaTeX or a notebook; or the text itself
@@ -40,32 +42,62 @@ def check_notes(
     'multiply by $x$'
     """
     with collector_paused():
-        return _checked(read(source, file=file), progress)
+        document = read(source, file=file)
+        report, judge = _checked(document, progress)
+        claims = [_second_look(claim, document, judge.evidence) for claim in report.claims]
+        return replace(report, claims=tuple(claims))
 
 
-def _checked(document: Document, progress: Callable[[int, int], object] | None) -> Report:
+def _second_look(claim: Claim, document: Document, evidence: Evidence) -> Claim:
+    """A claim that fails by all that the notes define may hold by what stands near it."""
+    asked = evidence.accused_derivative(claim)
+    if asked is None:
+        return claim
+    for window in windows(document, claim.offset):
+        notes = opened(window)
+        if not is_grounded(asked, notes.book):
+            continue
+        judge = _judge(notes)
+        with digits(Court(notes.book, notes.nodes).exact):
+            for found in _all_claims(notes, judge, None, None):
+                if found.offset == claim.offset and judge.evidence.is_grounded(found):
+                    return replace(found, reason="it is read by what stands near it")
+    return claim
+
+
+def _judge(notes: Notes) -> Judge:
+    shelf = Shelf(notes.book, notes.chains, notes.nodes)
+    return Judge(shelf, {**shelf.defining, **notes.defining}, notes.stating)
+
+
+def _checked(document: Document, progress: Progress | None) -> tuple[Report, Judge]:
     notes = opened(document)
-    book = notes.book
+    judge = _judge(notes)
+    with digits(Court(notes.book, notes.nodes).exact):
+        claims = judge.evidence.weighed(
+            _all_claims(notes, judge, Mender(notes.spellings, notes.vocabulary), progress)
+        )
+    return Report(document.file, document.text, tuple(claims), tuple(notes.book.conventions), document), judge
+
+
+def _all_claims(notes: Notes, judge: Judge, mender: Mender | None, progress: Progress | None) -> list[Claim]:
+    """The claims of all formulas. Without a mender wrong ones are only said to be wrong."""
     claims: list[Claim] = []
-    with digits(Court(book, notes.nodes).exact):
-        shelf = Shelf(book, notes.chains, notes.nodes)
-        mender = Mender(notes.spellings, notes.vocabulary)
-        judge = Judge(shelf, {**shelf.defining, **notes.defining}, notes.stating)
-        for number, (formula, found) in enumerate(zip(document.formulas, notes.parts, strict=True)):
-            try:
-                claims += _claims(formula, found, judge, mender, document)
-            except Exception as problem:  # whatever it is, the other formulas are to be checked
-                whole = Span(formula.start, formula.latex, formula.line, formula.column)
-                reason = f"it could not be worked out ({type(problem).__name__})"
-                claims.append(whole.claim(formula, "mention", "not understood", reason=reason))
-            if progress is not None:
-                progress(number + 1, len(document.formulas))
-    claims = judge.evidence.weighed(claims)
-    return Report(document.file, document.text, tuple(claims), tuple(book.conventions), document)
+    formulas = notes.document.formulas
+    for number, (formula, found) in enumerate(zip(formulas, notes.parts, strict=True)):
+        try:
+            claims += _claims(formula, found, judge, mender, notes.document)
+        except Exception as problem:  # whatever it is, the other formulas are to be checked
+            whole = Span(formula.start, formula.latex, formula.line, formula.column)
+            reason = f"it could not be worked out ({type(problem).__name__})"
+            claims.append(whole.claim(formula, "mention", "not understood", reason=reason))
+        if progress is not None:
+            progress(number + 1, len(formulas))
+    return claims
 
 
 def _claims(
-    formula: Any, parts: Sequence[Sequence[Part]], judge: Judge, mender: Mender, document: Any
+    formula: Any, parts: Sequence[Sequence[Part]], judge: Judge, mender: Mender | None, document: Any
 ) -> list[Claim]:
     """One claim for a formula, or one for each of its lines where several say something."""
     whole = Span(formula.start, formula.latex, formula.line, formula.column)
@@ -112,7 +144,7 @@ def _claim(
     span: Span,
     judged: list[tuple[list[Judgement], Part]],
     judge: Judge,
-    mender: Mender,
+    mender: Mender | None,
     document: Any,
 ) -> Claim:
     steps = [(judgement, part) for found, part in judged for judgement in found]
@@ -124,7 +156,7 @@ def _claim(
         "reading": worst.reading.says if worst.reading else None,
         "steps": tuple(_step(judgement, document) for judgement, _ in steps if judgement.left is not None),
     }
-    if worst.verdict == "wrong":
+    if worst.verdict == "wrong" and mender is not None:
         assert worst.left is not None
         more["step"] = f"{_source(worst.left, document)} = {_source(worst.link, document)}".strip()
         if worst.follows is not None:
@@ -139,8 +171,7 @@ def _claim(
             return span.claim(formula, worst.kind, "not understood", reason=reason, steps=more["steps"])
         more |= remedy
     claim = span.claim(formula, worst.kind, worst.verdict, **more)
-    if worst.verdict == "wrong":
-        judge.evidence.accuse(claim, worst, judge.book)
+    judge.evidence.remember(claim, worst, judge.book)
     return claim
 
 
