@@ -15,6 +15,7 @@ from .judging.judge import Judge
 from .judging.mending import Mender
 from .judging.verdicts import Judgement
 from .meaning.chains import Part
+from .meaning.syntax import Apply, Name, Node, names_in
 from .reading.documents import Document, read
 from .report import Claim, Kind, Report, Step, Verdict
 from .rereading import windows
@@ -43,17 +44,19 @@ def check_notes(source: Any, *, file: str | None = None, progress: Progress | No
     """
     with collector_paused():
         document = read(source, file=file)
-        report, judge = _checked(document, progress)
-        claims = [_second_look(claim, document, judge.evidence) for claim in report.claims]
+        report, judge, notes = _checked(document, progress)
+        claims = [_second_look(claim, notes, judge.evidence) for claim in report.claims]
         return replace(report, claims=tuple(claims))
 
 
-def _second_look(claim: Claim, document: Document, evidence: Evidence) -> Claim:
+def _second_look(claim: Claim, whole: Notes, evidence: Evidence) -> Claim:
     """A claim that fails by all that the notes define may hold by what stands near it."""
     asked = evidence.accused_derivative(claim)
     if asked is None:
         return claim
-    for window in windows(document, claim.offset):
+    for window in windows(whole.document, claim.offset):
+        if not _may_say(window, asked.output, whole):
+            continue
         notes = opened(window)
         if not is_grounded(asked, notes.book):
             continue
@@ -65,19 +68,33 @@ def _second_look(claim: Claim, document: Document, evidence: Evidence) -> Claim:
     return claim
 
 
+def _may_say(window: Document, output: Node, whole: Notes) -> bool:
+    """Whether anything in a part of the notes says what a quantity is: then it is worth reading by itself."""
+    bases = {name.key.base for name in names_in(output)}
+    starts = {formula.start for formula in window.formulas}
+    for chain in whole.chains:
+        if len(chain.links) > 1 and whole.document.formulas[chain.links[0].formula].start in starts:
+            for node in chain.nodes:
+                name = node.name if isinstance(node, Apply) else node
+                if isinstance(name, Name) and name.key.base in bases:
+                    return True
+    return False
+
+
 def _judge(notes: Notes) -> Judge:
     shelf = Shelf(notes.book, notes.chains, notes.nodes)
     return Judge(shelf, {**shelf.defining, **notes.defining}, notes.stating)
 
 
-def _checked(document: Document, progress: Progress | None) -> tuple[Report, Judge]:
+def _checked(document: Document, progress: Progress | None) -> tuple[Report, Judge, Notes]:
     notes = opened(document)
     judge = _judge(notes)
     with digits(Court(notes.book, notes.nodes).exact):
         claims = judge.evidence.weighed(
             _all_claims(notes, judge, Mender(notes.spellings, notes.vocabulary), progress)
         )
-    return Report(document.file, document.text, tuple(claims), tuple(notes.book.conventions), document), judge
+    report = Report(document.file, document.text, tuple(claims), tuple(notes.book.conventions), document)
+    return report, judge, notes
 
 
 def _all_claims(notes: Notes, judge: Judge, mender: Mender | None, progress: Progress | None) -> list[Claim]:
