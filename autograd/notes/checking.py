@@ -179,7 +179,13 @@ def _claim(
         if worst.follows is not None:
             more["follows_from"] = _line(worst.follows.link, document)
         remedy = mender.remedy(
-            worst, part.chain, judge.shelf.court(part.chain), formula.latex, span.shift, len(span.latex)
+            worst,
+            part.chain,
+            judge.shelf.court(part.chain),
+            formula.latex,
+            span.shift,
+            len(span.latex),
+            judge.figures.scope(),
         )
         first = judge.defined_before(worst, part.chain)
         if first is not None and "repair" not in remedy:

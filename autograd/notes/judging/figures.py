@@ -87,9 +87,11 @@ class Figures:
         if half and (place > 1 or not isinstance(chain.head, Name) or self.book.is_defined(chain.head.key)):
             self.results.add(abs(float(value)))
         step = update_of(chain) if judgement.kind == "update" else None
-        if step is not None and not wrong:
-            self.updated[step[0]] = value
-            self._worlds.clear()
+        if step is not None:
+            truth = judgement.numbers[0] if wrong and judgement.numbers else value
+            if isinstance(truth, (int, float, Fraction)):
+                self.updated[step[0]] = Fraction(truth)
+                self._worlds.clear()
         for link in chain.links[:place]:
             if isinstance(link.node, Name):
                 key = link.node.key
@@ -176,6 +178,10 @@ class Figures:
                 judgement.follows = self._world(MISTAKEN).relied_on
         if judgement.numbers is None:
             raise NotUnderstood("the numbers it is worked out from are not given")
+
+    def scope(self) -> Scope:
+        """The point of the notes, where they give one: as it is said, and nothing rounded."""
+        return Scope(self._world(EXACT), {}, None)
 
     def _given(self, judgement: Judgement, key: Key, node: Node) -> bool:
         """A value said of a name."""

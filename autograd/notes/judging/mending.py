@@ -14,7 +14,7 @@ from ..meaning.evaluating import LITERAL, Scope, evaluate
 from ..meaning.grammar import Misfit, NotUnderstood
 from ..meaning.spelling import latex_of
 from ..meaning.statements import statements_of
-from ..meaning.syntax import Derivative, Key, Node, Number, names_in, quantities_in, walk
+from ..meaning.syntax import Derivative, Key, Node, Number, names_in, quantities_in, same_form, walk
 from ..meaning.tables import Table, entries
 from ..meaning.vocabulary import Vocabulary
 from ..meaning.world import World, plain
@@ -54,14 +54,20 @@ class Mender:
 
     # ---------------------------------------------------------------------------- counterexamples
 
-    def counterexample(self, judgement: Judgement, court: Court) -> Counterexample | None:
-        """Small numbers at which both sides differ."""
+    def counterexample(
+        self, judgement: Judgement, court: Court, own: Scope | None = None
+    ) -> Counterexample | None:
+        """Numbers at which both sides differ: those of the notes, else small ones."""
         if judgement.numbers is not None:
             left, right = judgement.numbers
             return Counterexample({}, readable(left), readable(right))
         head, node = judgement.head, judgement.link.node
         if head is None or node is None:
             return None
+        if own is not None and not court.book.rows and not (free_letters(head) | free_letters(node)):
+            found = self._at(own, head, node)
+            if found is not None:
+                return found
         with digits(court.exact):
             for attempt in range(12):
                 found = self._at_small_numbers(head, node, court, attempt)
@@ -77,13 +83,21 @@ class Mender:
         world.anchored_leaves = court.anchored
         letters = sorted((free_letters(head) | free_letters(node)) - court.book.fixed)
         for scope in court.scopes(world, letters, (head, node), LITERAL):
-            try:
-                a, b = evaluate(head, scope), evaluate(node, scope)
-            except (NotUnderstood, TypeError):
-                continue
-            if is_finite(a) and is_finite(b) and not same(a, b):
-                return Counterexample(self._names(world, head, node, scope), readable(a), readable(b))
+            found = self._at(scope, head, node)
+            if found is not None:
+                return found
         return None
+
+    def _at(self, scope: Scope, head: Node, node: Node) -> Counterexample | None:
+        """Both sides at a point, where they differ there so that one can see it."""
+        try:
+            a, b = evaluate(head, scope), evaluate(node, scope)
+        except (NotUnderstood, TypeError):
+            return None
+        left, right = readable(a), readable(b)
+        if not is_finite(a) or not is_finite(b) or same(a, b) or left == right:
+            return None
+        return Counterexample(self._names(scope.world, head, node, scope), left, right)
 
     def _names(self, world: World, head: Node, node: Node, scope: Scope) -> dict[str, Any]:
         """The numbers that were put in, and the values of what stands in the claim."""
@@ -111,10 +125,14 @@ class Mender:
     # ------------------------------------------------------------------------------------ repairs
 
     def remedy(
-        self, judgement: Judgement, chain: Chain, court: Court, source: str, shift: int, length: int
-    ) -> dict[str, Any]:
-        """The counterexample, the repair and the right formula, by the names they have in a claim."""
-        found: dict[str, Any] = {"counterexample": self.counterexample(judgement, court)}
+        self, judgement: Judgement, chain: Chain, court: Court, source: str, shift: int, length: int,
+        own: Scope | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The counterexample, the repair and the right formula, by the names they have in a claim.
+
+        `own` is the point that the notes calculate at.
+        """
+        found: dict[str, Any] = {"counterexample": self.counterexample(judgement, court, own)}
         edit = self.repair(judgement, chain, court, source)
         if edit is None:
             found["expected"] = self.expected(judgement, court)
@@ -238,6 +256,8 @@ class Mender:
         try:
             if court.difference(head, node) is not None:
                 return False  # it was right at one point only
+            if isinstance(head, Derivative) and any(same_form(x, head) for x in walk(node)):
+                return False  # it says itself
             nothing = court.difference(node, Number(0, 0, "0"), points=1) is None
             return isinstance(node, Number) or not nothing  # 0 = 0 mends nothing
         except (NotUnderstood, TypeError, RecursionError):
