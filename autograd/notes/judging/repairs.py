@@ -317,9 +317,9 @@ class Editor:
         if isinstance(node, Sum) and node.signs == (-1,):
             place = node.terms[0].start
         digit = self.source[place : place + 1].isdigit()
-        return Edit(
-            node, longer, place, place, rf"{text} \cdot " if digit else f"{text} ", says, rank + digit
-        )
+        number = digit or self.source.startswith(r"\frac", place)  # into which it rather goes
+        written = rf"{text} \cdot " if digit else f"{text} "
+        return Edit(node, longer, place, place, written, says, rank + number)
 
 
 def _transposed(text: str) -> str:
