@@ -71,3 +71,20 @@ def test_the_sides_of_a_counterexample_can_be_told_apart():
     lines = ["s_1 = w x_1", r"h_1 = \tanh(s_1)", "s_2 = w x_2 + 3 h_1", r"h_2 = \tanh(s_2)", "L = h_2"]
     found = last(*lines, r"\frac{\partial L}{\partial w} = (1 - h_2^2) x_2").counterexample
     assert found.left != found.right
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong", "expected"),
+    [
+        (ROWS, r"\frac{\partial C}{\partial w} = \sum_{i=1}^n (\hat y_i + y_i) x_i b",
+         r"\frac{1}{n} \sum_{i=1}^{n} 2 \left(\hat y_i - y_i\right) x_i"),
+        ([r"a^{(i)} = \sigma(\sum_j w_j x_j^{(i)} + b)",
+          r"J = -\frac{1}{m} \sum_{i=1}^m [y^{(i)} \log a^{(i)} + (1 - y^{(i)}) \log(1 - a^{(i)})]",
+          r"\frac{\partial J}{\partial b} = \frac{1}{m} \sum_{i=1}^m (a^{(i)} - y^{(i)})"],
+         r"\frac{\partial J}{\partial w_j} = \sum_{i=1}^m (a^{(i)} + y^{(i)}) b",
+         r"\frac{1}{m} \sum_{i=1}^{m} \left(a^{(i)} - y^{(i)}\right) x_j^{(i)}"),
+    ],
+)  # fmt: skip
+def test_over_n_rows_the_right_formula_is_a_sum(lines, wrong, expected):
+    claim = check_notes("\n\n".join(f"$${line}$$" for line in [*lines, wrong])).claims[-1]
+    assert expected in (claim.expected or claim.reason)

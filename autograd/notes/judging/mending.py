@@ -147,19 +147,19 @@ class Mender:
         found["expected"] = mended.strip()
         return found
 
-    def _is_misread(self, latex: str, head: Node, court: Court) -> bool:
-        """Whether a right side, or a whole claim, says something wrong as it would be read in these notes."""
+    def _reads_right(self, latex: str, head: Node, court: Court) -> bool | None:
+        """Whether a right side, or a whole claim, holds as it would be read in these notes; None if unclear."""
         statements = [s for line in parse(latex).lines for s in statements_of(line, self.vocabulary)]
         if len(statements) != 1:
-            return False
+            return None
         nodes = [side.node for side in statements[0].sides]
         head, node = nodes[0] if len(nodes) > 1 and nodes[0] is not None else head, nodes[-1]
         try:
-            return node is not None and court.difference(head, node) is not None
+            return None if node is None else court.difference(head, node) is None
         except Misfit:
-            return True
-        except (NotUnderstood, TypeError, RecursionError):
             return False
+        except (NotUnderstood, TypeError, RecursionError):
+            return None
 
     def expected(self, judgement: Judgement, court: Court) -> str | None:
         """What should stand there, worked out from the definitions."""
@@ -169,9 +169,11 @@ class Mender:
         from .corrections import corrected
 
         written = corrected(head, court.book, self.spelled, judgement.difference.scope)
-        if written is None or len(written) > LONGEST or self._is_misread(written, head, court):
+        if written is None or len(written) > LONGEST:
             return None
-        return written
+        reads = self._reads_right(written, head, court)
+        certain = reads is True if r"\sum" in written else reads is not False
+        return written if certain else None
 
     def repair(self, judgement: Judgement, chain: Chain, court: Court, source: str) -> Edit | None:
         """The single edit of the right or the left side that makes a claim right."""
@@ -221,7 +223,7 @@ class Mender:
                     begin = side.start if right else first.side.start
                     mended = source[begin : edit.start] + edit.text + source[edit.end : side.end]
                     whole = side.start <= node.start and node.end <= side.end  # not begun in a display before
-                    if not (whole and self._is_misread(mended, head, court)):
+                    if not whole or self._reads_right(mended, head, court) is not False:
                         return edit
         return None
 
