@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..defining.book import Definition, bound
+from ..defining.book import Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
 from ..defining.updates import update_of
@@ -22,7 +22,6 @@ from ..meaning.syntax import (
     Product,
     Shape,
     mapped,
-    names_in,
     quantities_in,
     replaced,
     same_form,
@@ -30,17 +29,15 @@ from ..meaning.syntax import (
 )
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Sum as SumNode
-from ..meaning.vocabulary import FUNCTIONS
-from ..meaning.world import KNOWN
-from ..report import Kind, Verdict
-from .abbreviations import abbreviated
+from ..report import Kind
 from .charity import Charity
-from .deciding import Court, Difference
+from .deciding import Court
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .evidence import Evidence
 from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
 from .repairs import edits
+from .strangers import stands
 from .verdicts import Judgement
 
 __all__ = ["Judge"]
@@ -382,75 +379,10 @@ class Judge:
         if self.charity.with_an_activation(judgement, head, node):
             return
         judgement.verdict, judgement.difference = "wrong", difference
-        still = self._unanchored(judgement, head, node)
-        if still == "wrong" and judgement.link.relation in ("approx", "propto"):
+        still = stands(judgement, head, node, self.court, self._seen)
+        if still and judgement.link.relation in ("approx", "propto"):
             judgement.verdict, judgement.kind = "not understood", "mention"
             judgement.reason = "an approximation is not checked"
-
-    def _unanchored(self, judgement: Judgement, head: Node, node: Node) -> Verdict:
-        """A name that nothing else in the notes depends on may be no mistake, only unknown to us."""
-        self._look_for_unknown_names(judgement, head, node)
-        return judgement.verdict
-
-    def _look_for_unknown_names(self, judgement: Judgement, head: Node, node: Node) -> None:
-        difference = judgement.difference
-        assert difference is not None
-        before = judgement.left.node if judgement.left is not None else None
-        meant = abbreviated(before, node) if before is not None else None
-        known = self.court.anchored() | self.book.mentioned_in_definitions
-        if meant is not None and not self.book.is_defined(meant) and meant not in known | self._seen:
-            judgement.verdict, judgement.difference = "right", None
-            judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
-            return
-        for name in (*names_in(head), *names_in(node)):
-            other = self.book.lookalikes.get(name.key.base)
-            if other is not None and not self.book.is_defined(name.key):
-                twin = latex_of(name.key._replace(base=other))
-                judgement.verdict = "not understood"
-                judgement.reason = f"the notes do not say what ${latex_of(name.key)}$ is; is it ${twin}$?"
-                return
-        if isinstance(head, Apply) and self._is_abstract(head.name.key.base):
-            judgement.verdict = "not understood"
-            judgement.reason = f"the notes do not say what ${latex_of(head.name.key)}$ is"
-            return
-        strange = self._strange_names(head, node, difference)
-        if not strange:
-            return
-        for unknown in strange:
-            others = [
-                key for key in self.court.anchored() | set(self.book.exact)
-                if key.base == unknown.base and key.tag == "" and len(key.below) == len(unknown.below)
-                and len(key.above) == len(unknown.above)
-            ]  # fmt: skip
-            others += [
-                d.key
-                for d in self.book.templates.get((unknown.base, len(unknown.below), len(unknown.above)), ())
-            ]
-            if not others:
-                nearest = self.book.nearest(unknown)
-                hint = f"; the nearest name that it does is ${nearest}$" if nearest else ""
-                judgement.verdict = "not understood"
-                judgement.reason = f"the notes do not say what ${latex_of(unknown)}$ is{hint}"
-                return
-        names = ", ".join(f"${latex_of(unknown)}$" for unknown in strange)
-        judgement.reason = f"there is no {names} here"
-
-    def _is_abstract(self, name: str) -> bool:
-        """Whether a function is only named."""
-        known = name in self.book.functions or name in KNOWN or name in FUNCTIONS
-        return not known and name not in ("sigma", "norm", "abs")
-
-    def _strange_names(self, head: Node, node: Node, difference: Difference) -> list[Key]:
-        """Leaves of one side that neither the other side nor any definition has."""
-        scope = difference.scope
-        sides = []
-        for side in (head, node):
-            keys = {bound(n.key, scope.bindings, self.book.sizes) for n in quantities_in(side)}
-            sides.append(
-                {key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))}
-            )
-        anchored = self.court.anchored()
-        return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
 
     def _trace(self, judgement: Judgement, chain: Chain, place: int) -> None:
         """Find the earlier mistake that this one only follows from."""

@@ -148,7 +148,7 @@ class Mender:
         return found
 
     def _reads_right(self, latex: str, head: Node, court: Court) -> bool | None:
-        """Whether a right side, or a whole claim, holds as it would be read in these notes; None if unclear."""
+        """Whether a right side, or a whole claim, holds as it would be read here; None if unclear."""
         statements = [s for line in parse(latex).lines for s in statements_of(line, self.vocabulary)]
         if len(statements) != 1:
             return None
