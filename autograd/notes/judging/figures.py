@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from ...value import Value
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
-from ..defining.updates import update_of
 from ..meaning.chains import Chain
 from ..meaning.evaluating import Reading, Scope, evaluate, exact
 from ..meaning.grammar import NotUnderstood
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Number, Sum, names_in, parts, walk
 from ..meaning.tables import Table, entries
-from ..meaning.world import Missing, World, plain
+from ..meaning.world import Missing, plain
+from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
 from .rounding import Rounded, agreement, literal, shown_unit, uncertain
 
 if TYPE_CHECKING:
@@ -27,93 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Figures"]
 
-FOUND, EXACT, UPDATED, MISTAKEN = "found", "exact", "updated", "mistaken"
-"""How the values are taken that lines have come to: as they are, worked out anew, worked out after the steps
-of descent, or also the wrong ones.
-"""
-
-CUT_OFF = Reading(says="the digits are cut off, not rounded")
-
-FARTHEST = 0.02
-"""So much of a number may be lost by rounding on the way."""
-
-
-class Worth(NamedTuple):
-    """A value, the rounded numbers that it was computed from, and how far rounding on the way moves it."""
-
-    value: Any
-    rounded: list[Rounded]
-    spread: float = 0.0
-
 
 class Figures:
-    """The values that are known so far, and judging lines of numbers by them.
-
-    given      values that the notes say
-    found      values that they have worked out, with half a unit of the last digit shown
-    updated    values of parameters after a step of descent
-    mistaken   values that they have worked out wrongly, and where
-    slopes     derivatives that they have worked out, likewise
-    results    all numbers that any line has come to with a decimal point, which may be rounded
-    """
+    """Judges lines of numbers by the values that are known so far."""
 
     def __init__(self, book: Book) -> None:
-        self.book = book
-        self.given: dict[Key, Fraction] = dict(book.known)
-        self.found: dict[Key, tuple[Fraction, Fraction]] = {}
-        self.mistaken: dict[Key, tuple[Fraction, Judgement]] = {}
-        self.updated: dict[Key, Fraction] = {}
-        self.slopes: dict[Key, tuple[Derivative, Fraction, Fraction]] = {}
-        self.results: set[float] = set()
-        self.former: dict[Key, list[Fraction]] = {}
-        self._worlds: dict[str, _Known] = {}
-
-    # ------------------------------------------------------------------------------------- noting
+        self.book, self.known = book, KnownValues(book)
 
     def note(self, chain: Chain, place: int, judgement: Judgement) -> None:
         """Remember the value that a step gives to a name: what follows from a wrong one is to be known."""
-        node = chain.links[place].node
-        number = None if node is None else literal(node)
-        if number is None:
-            return
-        value, half = number
-        if judgement.exactly:
-            half = Fraction(0)
-        elif judgement.reading is CUT_OFF:
-            half *= 2
-        wrong = judgement.verdict == "wrong"
-        if place == 1 and isinstance(chain.head, Name) and self.given.get(chain.head.key) == value:
-            return  # it is said, and not worked out
-        if half and (place > 1 or not isinstance(chain.head, Name) or self.book.is_defined(chain.head.key)):
-            self.results.add(abs(float(value)))
-        step = update_of(chain) if judgement.kind == "update" else None
-        if step is not None:
-            truth = judgement.numbers[0] if wrong and judgement.numbers else value
-            if isinstance(truth, (int, float, Fraction)):
-                self.updated[step[0]] = Fraction(truth)
-                self._worlds.clear()
-        for link in chain.links[:place]:
-            if isinstance(link.node, Name):
-                key = link.node.key
-                if step is not None and key == step[0]:
-                    continue  # until all are updated, the others are updated by its old value
-            elif isinstance(link.node, Derivative):
-                key = derivative_key(link.node)
-            else:
-                continue
-            if wrong:
-                self.mistaken[key] = value, judgement.follows or judgement
-            elif isinstance(link.node, Derivative):
-                self.slopes[key] = link.node, value, half
-                self.mistaken.pop(key, None)
-            elif place > 1 or self.book.is_defined(key):
-                self.found[key] = value, half
-                self.mistaken.pop(key, None)
-            else:
-                self.given.setdefault(key, value)
-            self._worlds.clear()
-
-    # ------------------------------------------------------------------------------------ judging
+        self.known.note(chain, place, judgement)
 
     def judge(self, judgement: Judgement, chain: Chain, place: int, court: Court) -> bool:
         """Judge a step with a numeric side; False where it should be compared at random points after all."""
@@ -138,9 +59,9 @@ class Figures:
                 pass
         new = isinstance(before, Name) and head is not before
         if isinstance(before, Name) and place == 1 and not self.book.is_defined(before.key):
-            if not new or not self._is_known(head):
+            if not new or not self.known.is_known(head):
                 return self._given(judgement, before.key, node)
-        elif isinstance(before, Name) and place == 1 and not self._computable(before):
+        elif isinstance(before, Name) and place == 1 and not self.known.is_computable(before):
             return self._given(judgement, before.key, node)
         lefts = [x for x in ((head,) if new else (before, head)) if x is not None and not is_numeric(x)]
         judged = self._symbols(judgement, chain, lefts, node, approx)
@@ -152,8 +73,7 @@ class Figures:
         r"""Whether values that lines have come to stand among the names: `x_1 \cdot 0.5`."""
         if is_numeric(node):
             return False
-        found = [*self.found.values(), *self.mistaken.values(), *(x[1:] for x in self.slopes.values())]
-        values = self.results | {abs(float(value)) for value, _ in found}
+        values = self.known.worked_out()
         numbers = [x.text for x in walk(node) if isinstance(x, Number)]
         return any(
             abs(float(exact(text))) in values and ("." in text or float(exact(text)) > 2) for text in numbers
@@ -164,7 +84,7 @@ class Figures:
         judgement.kind = "number" if judgement.kind in ("forward", "identity", "loss") else judgement.kind
         judgement.numbers = None
         for mode in (FOUND, EXACT, UPDATED, MISTAKEN):
-            left, right = self._worth(head, mode), self._worth(node, mode)
+            left, right = self.known.worth(head, mode), self.known.worth(node, mode)
             if left is None or right is None:
                 continue
             pairs = zip(entries(left.value), entries(right.value), strict=False)
@@ -175,38 +95,27 @@ class Figures:
                     judgement.verdict, judgement.numbers, judgement.difference = "right", None, None
                     return
             elif agree:
-                judgement.follows = self._world(MISTAKEN).relied_on
+                judgement.follows = self.known.world(MISTAKEN).relied_on
         if judgement.numbers is None:
             raise NotUnderstood("the numbers it is worked out from are not given")
 
     def scope(self) -> Scope:
         """The point of the notes, where they give one: as it is said, and nothing rounded."""
-        return Scope(self._world(EXACT), {}, None)
+        return Scope(self.known.world(EXACT), {}, None)
 
     def _given(self, judgement: Judgement, key: Key, node: Node) -> bool:
         """A value said of a name."""
         judgement.kind = "number"
-        before = self.given.get(key)
-        evaluate(node, Scope(self._world(FOUND), {}, None))  # raises where it is too large
+        evaluate(node, Scope(self.known.world(FOUND), {}, None))  # raises where it is too large
         value = self._value(node)
         judgement.verdict = "right"
-        if value is not None and (before is None or before == value):
-            self.given[key] = value
-            self._worlds.clear()
-        elif value is not None:
-            if before is not None:
-                self.former.setdefault(key, []).append(before)
-            self.given[key] = value  # another example begins
-            self._worlds.clear()
-            self.found.clear()
-            self.slopes.clear()
-            self.updated.clear()
-            self.mistaken.clear()
+        if value is not None:
+            self.known.give(key, value)
         return True
 
     def _value(self, node: Node) -> Fraction | None:
         try:
-            value = plain(evaluate(node, Scope(self._world(FOUND), {}, None)))
+            value = plain(evaluate(node, Scope(self.known.world(FOUND), {}, None)))
         except NotUnderstood:
             return None
         return Fraction(value) if isinstance(value, (int, Fraction)) else None
@@ -214,51 +123,28 @@ class Figures:
     def _arithmetic(self, judgement: Judgement, left: Node, right: Node, approx: bool) -> None:
         """Numbers on both sides."""
         literals: list[Rounded] = []
-        a = evaluate(left, Scope(self._world(FOUND), {}, None, literals=literals))
+        a = evaluate(left, Scope(self.known.world(FOUND), {}, None, literals=literals))
         judgement.kind = "number" if judgement.kind not in ("gradient", "chain", "update") else judgement.kind
-        worth = Worth(a, uncertain(literals, self._exact_ones(), self.results))
+        worth = Worth(a, uncertain(literals, self.known.exact_ones(), self.known.results))
         also = {abs(float(v.data)) for v, _ in literals}
         self._settle(judgement, [worth], right, approx, also)
         head = judgement.head
         if judgement.verdict == "wrong" and head is not None and not is_numeric(head):
-            anew = [self._worth(head, mode) for mode in (EXACT, UPDATED)]
+            anew = [self.known.worth(head, mode) for mode in (EXACT, UPDATED)]
             self._settle(judgement, anew, right, approx, also, keep=True)
-
-    def _exact_ones(self) -> set[float]:
-        return {abs(float(value)) for value in self.given.values()}
-
-    def _worth(self, node: Node, mode: str) -> Worth | None:
-        """What a formula is worth at the values of the notes, and what is rounded in it."""
-        literals: list[Rounded] = []
-        world = self._world(mode)
-        try:
-            value = evaluate(node, Scope(world, {}, None, substitutes=world.slopes, literals=literals))
-        except NotUnderstood:
-            return None
-        return Worth(value, [*uncertain(literals, self._exact_ones(), self.results), *world.rounded])
-
-    def _worths(self, node: Node) -> list[Worth]:
-        """The same with what lines have come to and with all worked out anew, which may differ a little."""
-        found = [worth for mode in (FOUND, EXACT) if (worth := self._worth(node, mode))]
-        if len(found) == 2 and not any(isinstance(worth.value, Table) for worth in found):
-            a, b = (float(plain(worth.value)) for worth in found)
-            if abs(a - b) <= FARTHEST * max(abs(a), abs(b)):
-                found = [worth._replace(spread=abs(a - b)) for worth in found]
-        after = self._worth(node, UPDATED) if self.updated else None
-        return [after, *found] if after is not None else found
 
     def _symbols(
         self, judgement: Judgement, chain: Chain, lefts: list[Node], right: Node, approx: bool
     ) -> bool:  # fmt: skip
         """A formula, and the number it is said to have."""
-        attempts = [worth for left in lefts for worth in self._worths(left)]
+        attempts = [worth for left in lefts for worth in self.known.worths(left)]
         if not attempts:
             return self._of_nothing_known(judgement, chain, lefts, right)
         judgement.kind = "number" if judgement.kind in ("forward", "identity", "loss") else judgement.kind
         self._settle(judgement, attempts, right, approx)
         if judgement.verdict == "wrong":
             self._with_former_values(judgement, lefts, right, approx)
-        if judgement.verdict == "wrong" and self.mistaken:
+        if judgement.verdict == "wrong" and self.known.mistaken:
             self._after_a_mistake(judgement, lefts, right, approx)
         return True
 
@@ -269,21 +155,21 @@ class Figures:
         values = _put_in(lefts[0], right)
         if values:
             for key, value in values.items():
-                self.given.setdefault(key, value)
-            self._worlds.clear()
+                self.known.given.setdefault(key, value)
+            self.known.forget()
             judgement.verdict, judgement.kind = "right", "number"
             return True
         if literal(right) is None and place_of(chain, right) > 1 and self._is_of_the_notes(lefts[-1]):
             judgement.verdict, judgement.kind = "ambiguous", "number"
             judgement.reading = Reading(says="the numbers put in are the right ones; they are given nowhere")
             return True
-        constant = all(_says_all(left) for left in lefts) and not self.given
+        constant = all(_says_all(left) for left in lefts) and not self.known.given
         bare = literal(right)
         differentiated = any(isinstance(x, Derivative) for left in lefts for x in walk(left))
         if constant and differentiated and bare is not None and bare[0] in {0, 1, -1}:
             return False
         try:
-            evaluate(lefts[0], Scope(self._world(FOUND), {}, None))
+            evaluate(lefts[0], Scope(self.known.world(FOUND), {}, None))
         except Missing:
             raise NotUnderstood("the numbers it is worked out from are not given") from None
         return True
@@ -303,18 +189,18 @@ class Figures:
         self, judgement: Judgement, lefts: list[Node], right: Node, approx: bool
     ) -> None:  # fmt: skip
         """A line that holds with a value a name had before another was given for it."""
-        for key, values in list(self.former.items())[:6]:
-            now, found = self.given.get(key), self.found
+        for key, values in list(self.known.former.items())[:6]:
+            now, found = self.known.given.get(key), self.known.found
             for value in values[-3:]:
-                self.given[key], self.found = value, {}
-                self._worlds.clear()
-                attempts = [worth for left in lefts if (worth := self._worth(left, EXACT))]
+                self.known.given[key], self.known.found = value, {}
+                self.known.forget()
+                attempts = [worth for left in lefts if (worth := self.known.worth(left, EXACT))]
                 if attempts:
                     self._settle(judgement, attempts, right, approx, keep=True)
                 if now is not None:
-                    self.given[key] = now
-                self.found = found
-                self._worlds.clear()
+                    self.known.given[key] = now
+                self.known.found = found
+                self.known.forget()
                 if judgement.verdict == "right":
                     judgement.verdict = "ambiguous"
                     judgement.reading = Reading(says=f"${latex_of(key)} = {value}$, as was said before")
@@ -324,9 +210,9 @@ class Figures:
         self, judgement: Judgement, lefts: list[Node], right: Node, approx: bool
     ) -> None:  # fmt: skip
         """A line that holds with a value that was worked out wrongly follows from that."""
-        world = self._world(MISTAKEN)
+        world = self.known.world(MISTAKEN)
         for left in lefts:
-            worth = self._worth(left, MISTAKEN)
+            worth = self.known.worth(left, MISTAKEN)
             if worth is not None and world.relied_on is not None:
                 trial = replace(judgement)
                 self._settle(trial, [worth], right, approx)
@@ -346,8 +232,10 @@ class Figures:
         With `keep` a judgement stays as it is where they do not.
         """
         literals: list[Rounded] | None = [] if literal(right) is None else None
-        b = evaluate(right, Scope(self._world(FOUND), {}, None, literals=literals))
-        put_in = uncertain(literals or (), {*self._exact_ones(), *exact_ones}, self.results, put_in=True)
+        b = evaluate(right, Scope(self.known.world(FOUND), {}, None, literals=literals))
+        put_in = uncertain(
+            literals or (), {*self.known.exact_ones(), *exact_ones}, self.known.results, put_in=True
+        )
         shown, said = shown_unit(right), entries(b)
         best, failed, exactly = "", None, False
         for worth in attempts:
@@ -376,84 +264,6 @@ class Figures:
                 judgement.verdict, judgement.reading = "ambiguous", CUT_OFF
         elif not keep:
             judgement.verdict, judgement.numbers = "wrong", failed
-
-    def _is_known(self, node: Node) -> bool:
-        """Whether a formula has a value at what is known."""
-        return any(self._worth(node, mode) is not None for mode in (FOUND, EXACT))
-
-    def _computable(self, name: Name) -> bool:
-        """Whether the value of a name follows from others that are known."""
-        definition = self.book.definition(name.key)
-        if definition is None:
-            return False
-        found, bindings = definition
-        try:
-            evaluate(found.body, Scope(self._world(EXACT), bindings, None))
-        except NotUnderstood:
-            return False
-        return True
-
-    def _world(self, mode: str) -> _Known:
-        """The world at the values of the notes."""
-        if mode not in self._worlds:
-            self._worlds[mode] = _Known(self.book, self, mode)
-        return self._worlds[mode]
-
-
-class _Known(World):
-    """The one point that the notes calculate at.
-
-    mode        whether values that lines have come to are taken as they are, or worked out anew from what is
-                given; or also those that are wrong
-    rounded     the first kind, each with half a unit of its last digit
-    slopes      derivatives that lines have come to, which stand for what would be worked out
-    relied_on   the mistake behind a wrong value that was used
-    """
-
-    def __init__(self, book: Book, figures: Figures, mode: str) -> None:
-        super().__init__(book, self._given)
-        self.figures, self.mode = figures, mode
-        self.rounded: list[Rounded] = []
-        self.relied_on: Judgement | None = None
-        self.slopes: tuple[tuple[Node, Value], ...] = ()
-        if mode in (FOUND, MISTAKEN):
-            found = [(node, Value(float(value)), half) for node, value, half in figures.slopes.values()]
-            self.slopes = tuple((node, value) for node, value, _ in found)
-            self.rounded += [(value, half) for _, value, half in found]
-
-    def _given(self, key: Key, row: int | None) -> Any:
-        value = self.figures.given.get(key)
-        if value is None:
-            found = self.figures.found.get(key)
-            if found is None:
-                raise Missing(key, "the numbers it is worked out from are not given")
-            value = found[0]
-        return float(value)
-
-    def _found(self, key: Key, row: int | None) -> Any:
-        figures = self.figures
-        if self.mode == MISTAKEN and key in figures.mistaken:
-            value, self.relied_on = figures.mistaken[key]
-            return self._moved(key, row, value, Fraction(0))
-        if self.mode == UPDATED and key in figures.updated:
-            return Value(float(figures.updated[key]))
-        if self.mode in (FOUND, MISTAKEN) and key in figures.found:
-            return self._moved(key, row, *figures.found[key])
-        if key in figures.given:
-            return self._moved(key, row, figures.given[key], Fraction(0))
-        return super()._found(key, row)
-
-    def _moved(self, key: Key, row: int | None, value: Fraction, half: Fraction) -> Any:
-        """What a line has come to, still computed from what its name is computed from."""
-        computed: Any = None
-        if self.book.is_defined(key):
-            with contextlib.suppress(NotUnderstood):
-                computed = super()._found(key, row)
-        if not isinstance(computed, Value):
-            computed = Value(0.0)
-        rounding = Value(float(value) - float(plain(computed)))
-        self.rounded.append((rounding, half))
-        return computed + rounding
 
 
 def plain_numbers(x: Any) -> Any:
@@ -492,10 +302,3 @@ def _put_in(formula: Node, numbers: Node) -> dict[Key, Fraction] | None:
 
 def _says_all(node: Node) -> bool:
     return not any(isinstance(x, Number) and "." in x.text for x in walk(node))
-
-
-def derivative_key(node: Derivative) -> Key:
-    """A name for a derivative, so that its value can be remembered."""
-    output = node.output.key if isinstance(node.output, Name) else None
-    variable = node.variable.key if isinstance(node.variable, Name) else None
-    return Key(f"d {output} / d {variable}")
