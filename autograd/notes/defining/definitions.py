@@ -224,7 +224,7 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
         if book.is_defined(key) or _is_family(book, key) or (place and key.tag):
             continue
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
-        if key.below == (Index("", 0),) and isinstance(chain.nodes[place + 1], Number):
+        if key.below == (Index("", 0),) and _is_constant_input(key, chain.nodes[place + 1]):
             book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
             return {place, place + 1}  # x_0 = 1, what a bias is multiplied by
         body_at = next(((p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)), None)
@@ -243,6 +243,11 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
         if not isinstance(body, Name):
             break
     return defines
+
+
+def _is_constant_input(key: Key, value: Node | None) -> bool:
+    """x_0 = 1, what a bias is multiplied by; v_0 = 0, where a recursion begins; no weight that is given."""
+    return isinstance(value, Number) and key.base not in ("w", "W", "b", "B", "theta", "beta")
 
 
 def _is_gradient_step(body: Node) -> bool:

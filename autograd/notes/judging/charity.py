@@ -140,7 +140,14 @@ class Charity:
 
     def with_an_activation(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Whether it holds for one of the usual activations, where the notes only name a function."""
-        for name in sorted(self.book.called - self.book.functions.keys() - KNOWN.keys() - _SETTLED):
+        primed = {
+            x.name.key.base
+            for side in (head, node)
+            for x in walk(side)
+            if isinstance(x, Apply) and x.name.primes
+        }  # with f' in it, it is about any f
+        known = self.book.functions.keys() | KNOWN.keys() | _SETTLED | primed
+        for name in sorted(self.book.called - known):
             for word, says in _ACTIVATIONS.items():
                 court = self.shelf.with_function(self.court, name, word)
                 try:

@@ -63,6 +63,9 @@ class Figures:
                 return self._given(judgement, before.key, node)
         elif isinstance(before, Name) and place == 1 and not self.known.is_computable(before):
             return self._given(judgement, before.key, node)
+        elif place == 1 and isinstance(before, Derivative) and self._is_given(before):
+            judgement.verdict, judgement.kind = "right", "number"
+            return True
         lefts = [x for x in ((head,) if new else (before, head)) if x is not None and not is_numeric(x)]
         judged = self._symbols(judgement, chain, lefts, node, approx)
         if judgement.verdict == "wrong":
@@ -112,6 +115,11 @@ class Figures:
         if value is not None:
             self.known.give(key, value)
         return True
+
+    def _is_given(self, slope: Derivative) -> bool:
+        """Whether a number for a derivative can only be given: there is no formula for what it is of."""
+        of = slope.output
+        return isinstance(of, Name) and not self.book.is_defined(of.key) and not self.known.is_known(slope)
 
     def _value(self, node: Node) -> Fraction | None:
         try:

@@ -179,6 +179,12 @@ class Editor:
                     node, replace(node, signs=signs), spot[0], spot[1], new,
                     _of_sign(sign, place, self._text(term)), 0,
                 )  # fmt: skip
+        for place, term in enumerate(node.terms if len(node.terms) > 1 else ()):
+            if not self.source[term.start : term.start + 1].isdigit():
+                twice = Product(term.start, term.end, (Number(0, 0, "2"), term), ("",))
+                terms = (*node.terms[:place], twice, *node.terms[place + 1 :])
+                says = f"multiply ${self._text(term)}$ by $2$"
+                yield Edit(node, replace(node, terms=terms), term.start, term.start, "2 ", says, 2)
         if len(node.terms) == 2 and node.signs == (1, -1):
             a, b = node.terms
             turned = replace(node, terms=(b, a))
