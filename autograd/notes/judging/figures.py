@@ -70,6 +70,7 @@ class Figures:
         judged = self._symbols(judgement, chain, lefts, node, approx)
         if judgement.verdict == "wrong":
             self._must_be_given(lefts, court)
+            self._must_be_one(chain)
         return judged
 
     def has_numbers_put_in(self, node: Node) -> bool:
@@ -192,6 +193,15 @@ class Figures:
             some_function = isinstance(body, Apply) and body.name.key.base == "loss of"
             if some_function or court.difference(x, Number(0, 0, "0")) is None:
                 raise NotUnderstood(f"the notes give no formula for ${latex_of(x.output.key)}$")
+
+    def _must_be_one(self, chain: Chain) -> None:
+        """Accuse no number of a name that has one meaning here and another there."""
+        key = chain.head.key if isinstance(chain.head, Name) else None
+        if key is None:
+            return
+        elsewhere = self.known.sections.get(key, chain.section) != chain.section
+        if elsewhere or len(self.book.functions.get(key.base, ())) > 1:
+            raise NotUnderstood(f"${latex_of(key)}$ was something else before")
 
     def _with_former_values(
         self, judgement: Judgement, lefts: list[Node], right: Node, approx: bool

@@ -46,6 +46,7 @@ class KnownValues:
 
     given      values that the notes say
     found      values that they have worked out, with half a unit of the last digit shown
+    sections   under which heading a name got its value
     updated    values of parameters after a step of descent
     mistaken   values that they have worked out wrongly, and where
     slopes     derivatives that they have worked out, likewise
@@ -58,6 +59,7 @@ class KnownValues:
         self.found: dict[Key, tuple[Fraction, Fraction]] = {}
         self.mistaken: dict[Key, tuple[Fraction, Judgement]] = {}
         self.updated: dict[Key, Fraction] = {}
+        self.sections: dict[Key, int] = {}
         self.slopes: dict[Key, tuple[Derivative, Fraction, Fraction]] = {}
         self.results: set[float] = set()
         self.former: dict[Key, list[Fraction]] = {}
@@ -103,6 +105,7 @@ class KnownValues:
                 self.mistaken.pop(key, None)
             elif place > 1 or self.book.is_defined(key):
                 self.found[key] = value, half
+                self.sections[key] = chain.section
                 self.mistaken.pop(key, None)
             else:
                 self.given.setdefault(key, value)
