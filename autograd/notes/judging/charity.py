@@ -8,6 +8,7 @@ named. The literal reading has been tried before.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ..defining.shelf import Shelf
@@ -35,7 +36,7 @@ from ..meaning.world import KNOWN, plain
 from .deciding import Court, free_letters, same
 from .verdicts import Judgement
 
-__all__ = ["Charity"]
+__all__ = ["Charity", "heads_over_the_batch"]
 
 
 OVER_ROWS = Reading(over_rows=True, says="a product is summed over the rows, each factor taken in its row")
@@ -112,23 +113,12 @@ class Charity:
 
     def over_the_batch(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """A loss of one row that is elsewhere taken over all of them, as a sum or a mean."""
-        book = self.book
-        if not book.rows or book.loss is None or not any(isinstance(x, SumOver) for x in walk(node)):
-            return False
-        loss = Name(0, 0, book.loss)
-        one_row = self.court.difference(loss, loss, points=1) is None and self.in_rows(loss)
-        if not one_row:
-            return False
-        total = SumOver(0, 0, "sum", "", None, None, loss)
-        mean = Quotient(0, 0, total, Name(0, 0, NUMBER_OF_ROWS))
-        for batch, word in ((mean, "mean"), (total, "sum")):
-            of_all = replaced(head, loss, batch)
-            if of_all is None:
-                return False
+        for of_all, word in heads_over_the_batch(head, node, self.court):
             try:
                 if self.court.difference(of_all, node) is None:
-                    if batch is mean:
-                        self.book.announce(f"over several rows ${latex_of(book.loss)}$ is the mean of theirs")
+                    if word == "mean":
+                        loss = latex_of(self.book.loss) if self.book.loss is not None else ""
+                        self.book.announce(f"over several rows ${loss}$ is the mean of theirs")
                         judgement.verdict = "right"
                         return True
                     judgement.verdict = "ambiguous"
@@ -158,12 +148,6 @@ class Charity:
                 except NotUnderstood:
                     continue
         return False
-
-    def in_rows(self, node: Node) -> bool:
-        """Whether it differs from row to row."""
-        world = self.court.world(0)
-        first, second = (evaluate(node, Scope(world, {}, row)) for row in (1, 2))
-        return not same(first, second)
 
     def readings(self, *nodes: Node) -> list[Reading]:
         """The readings besides the literal one that may make a difference."""
@@ -233,6 +217,22 @@ class Charity:
         except NotUnderstood:
             pass
         return False
+
+
+def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple[Node, str]]:
+    """What a head is if the loss of one row in it stands for the mean over all rows, or for their sum."""
+    book = court.book
+    if not book.rows or book.loss is None or not any(isinstance(x, SumOver) for x in walk(node)):
+        return
+    loss = Name(0, 0, book.loss)
+    first, second = (evaluate(loss, Scope(court.world(0), {}, row)) for row in (1, 2))
+    if same(first, second):
+        return  # it is of all rows
+    total = SumOver(0, 0, "sum", "", None, None, loss)
+    for batch, word in ((Quotient(0, 0, total, Name(0, 0, NUMBER_OF_ROWS)), "mean"), (total, "sum")):
+        of_all = replaced(head, loss, batch)
+        if of_all is not None:
+            yield of_all, word
 
 
 def _same_derivative(a: Derivative, b: Derivative) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import time
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..meaning.vocabulary import Vocabulary
 from ..meaning.world import World, plain
 from ..reading.parsing import parse
 from ..report import Counterexample, Repair
+from .charity import heads_over_the_batch
 from .deciding import Court, digits, free_letters, is_finite, same
 from .neighbours import Neighbours
 from .probing import Probe
@@ -187,7 +189,9 @@ class Mender:
         key = (repr(head), repr(node), id(court))
         if key not in self._repairs:
             started = time.monotonic()
-            self._repairs[key] = self._searched(judgement, chain, court, source)
+            self._repairs[key] = self._searched(judgement, chain, court, source) or self._over_the_batch(
+                judgement, chain, court, source
+            )
             self.seconds += time.monotonic() - started
         return self._repairs[key]
 
@@ -225,6 +229,22 @@ class Mender:
                     whole = side.start <= node.start and node.end <= side.end  # not begun in a display before
                     if not whole or self._reads_right(mended, head, court) is not False:
                         return edit
+        return None
+
+    def _over_the_batch(
+        self, judgement: Judgement, chain: Chain, court: Court, source: str
+    ) -> Edit | None:  # fmt: skip
+        """An edit that makes a side right of all rows, where the loss is that of one."""
+        head, node = judgement.head, judgement.link.node
+        assert head is not None
+        assert node is not None
+        with contextlib.suppress(NotUnderstood, TypeError):
+            for of_all, _ in heads_over_the_batch(head, node, court):
+                different = court.difference(of_all, node)
+                trial = replace(judgement, head=of_all, difference=different)
+                edit = self._searched(trial, chain, court, source) if different is not None else None
+                if edit is not None:
+                    return edit
         return None
 
     def _witness(self, judgement: Judgement, court: Court) -> Scope:
