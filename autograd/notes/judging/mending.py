@@ -200,9 +200,12 @@ class Mender:
         assert node is not None
         assert head is not None
         names = self._candidates(court.book, head, node)
+        asked = free_letters(head)
+        if not court.has_sums:  # notes without a sum sign may sum over what stands twice
+            asked |= free_letters(node)
         tried = [
             (edit.rank + 0.5, edit, True)
-            for edit in edits(node, court.book, source, names, self.spelled, free_letters(head))
+            for edit in edits(node, court.book, source, names, self.spelled, asked)
         ]
         first = chain.links[0]
         asks = first.node is head and first.formula == judgement.link.formula and len(chain.links) == 2
