@@ -433,7 +433,7 @@ class Judge:
                 judgement.reason = f"the notes do not say what ${latex_of(unknown)}$ is{hint}"
                 return
         names = ", ".join(f"${latex_of(unknown)}$" for unknown in strange)
-        judgement.reason = f"there is no {names} here"
+        judgement.reason, judgement.has_strange_names = f"there is no {names} here", True
 
     def _is_abstract(self, name: str) -> bool:
         """Whether a function is only named."""
