@@ -90,3 +90,9 @@ def test_a_second_look_does_not_make_a_definition_of_a_claim():
         FORWARD.replace("L =", "E =") + "\n# Gradients\n\n" + r"$\frac{\partial E}{\partial w_2} = a_2 - y$"
     )
     assert last(text).verdict == "wrong"
+
+
+def test_names_that_are_nowhere_else_make_no_mistake():
+    claim = last(FORWARD + r"$\frac{\partial L}{\partial w_2} = (a_2 - y) w_7 b_8 + a_9$")
+    assert claim.verdict == "not understood"
+    assert claim.reason == "there is no $a_{9}$, $b_{8}$, $w_{7}$ here"

@@ -84,17 +84,20 @@ class Evidence:
         if claim.repair is not None or not self.is_accused(claim):
             return claim
         judgement, book = self._decided[claim.offset, claim.latex]
+        if judgement.has_strange_names and not self._is_confirmed(judgement):
+            return _doubted(claim, judgement.reason or "")
         if self._is_enough(judgement) or _is_plain(judgement, book) or _lacks_a_factor(claim):
             return claim
         wanted = "" if claim.expected is None else f", where ${claim.expected}$ should stand"
-        reason = (
+        return _doubted(
+            claim,
             f"as it is read here it does not hold{wanted}, and no small change mends it: "
-            "it may be meant in another way"
+            "it may be meant in another way",
         )
-        return replace(
-            claim, verdict="not understood", reason=reason,
-            expected=None, counterexample=None, step=None, follows_from=None,
-        )  # fmt: skip
+
+    def _is_confirmed(self, judgement: Judgement) -> bool:
+        """Whether the notes have something right about one of its derivatives."""
+        return not self._confirmed.isdisjoint(self._about[id(judgement)])
 
     def _is_enough(self, judgement: Judgement) -> bool:
         """Whether a step may be called wrong, though it has no repair."""
@@ -103,10 +106,17 @@ class Evidence:
             or judgement.numbers is not None
             or judgement.kind in ("number", "shape")
             or id(judgement.left) in self._right_sides
-            or not self._confirmed.isdisjoint(self._about[id(judgement)])
+            or self._is_confirmed(judgement)
             or _is_of_one_number(judgement)
             or (judgement.follows is not None and self._is_enough(judgement.follows))
         )
+
+
+def _doubted(claim: Claim, reason: str) -> Claim:
+    return replace(
+        claim, verdict="not understood", reason=reason,
+        expected=None, counterexample=None, step=None, follows_from=None,
+    )  # fmt: skip
 
 
 def _derivatives(side: Node) -> Iterator[tuple[str, str]]:

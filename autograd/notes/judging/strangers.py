@@ -56,7 +56,7 @@ def _look_for_strangers(
             return
     if strange:
         names = ", ".join(f"${latex_of(unknown)}$" for unknown in strange)
-        judgement.reason = f"there is no {names} here"
+        judgement.reason, judgement.has_strange_names = f"there is no {names} here", True
 
 
 def _is_unknown(judgement: Judgement, key: Key, hint: str) -> None:
