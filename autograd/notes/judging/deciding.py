@@ -80,10 +80,9 @@ class Court:
         )
         self.exact = not used & _TRANSCENDENTAL and not roots
         kinks = any(is_branching(x) for node in nodes for x in walk(node))
-        self.has_sums = any(isinstance(x, SumOver) for node in nodes for x in walk(node))
         self.points = POINTS_WITH_KINKS if kinks else POINTS
         if like is not None:
-            self.exact, self.points, self.has_sums = like.exact, like.points, like.has_sums
+            self.exact, self.points = like.exact, like.points
         self._left_values: dict[object, tuple[Node, Any]] = {}
         self._worlds: list[World] = []
         self.distinct = False

@@ -27,6 +27,7 @@ from ..meaning.syntax import (
     walk,
 )
 from ..report import Claim
+from .lacking import is_summed
 from .verdicts import Judgement
 
 __all__ = ["Evidence", "is_grounded"]
@@ -86,6 +87,9 @@ class Evidence:
         judgement, book = self._decided[claim.offset, claim.latex]
         if judgement.has_strange_names and not self._is_confirmed(judgement):
             return _doubted(claim, judgement.reason or "")
+        twice = _stands_twice(judgement, book)
+        if twice is not None:
+            return _doubted(claim, f"it may be summed over ${twice}$, which stands in it twice")
         if self._is_enough(judgement) or _is_plain(judgement, book) or _lacks_a_factor(claim):
             return claim
         wanted = "" if claim.expected is None else f", where ${claim.expected}$ should stand"
@@ -171,6 +175,17 @@ def _is_plain(judgement: Judgement, book: Book) -> bool:
         found[0].body for key in book.reached(head) & keys if (found := book.definition(key)) is not None
     ]
     return not any(isinstance(x, (SumOver, Table, Transposed)) for body in bodies for x in walk(body))
+
+
+def _stands_twice(judgement: Judgement, book: Book) -> str | None:
+    """An index for which some leave the sum sign out, where none is on the way to what is asked."""
+    head, node = judgement.head, judgement.link.node
+    if head is None or node is None or is_summed(head, book):
+        return None
+    letters = [i.letter for x in names_in(node) for i in (*x.key.below, *x.key.above) if len(i.letter) == 1]
+    asked = {i.letter for x in names_in(head) for i in (*x.key.below, *x.key.above)}
+    twice = {x for x in letters if letters.count(x) > 1 and not x.isupper()} - asked - book.row_letters
+    return min(twice, default=None)
 
 
 def _lacks_a_factor(claim: Claim) -> bool:

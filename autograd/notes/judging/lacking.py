@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from ..defining.book import Book
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Key, Name, Node, Number, Power, Product, Quotient, Sum, SumOver
+from ..meaning.syntax import Apply, Key, Name, Node, Number, Power, Product, Quotient, Sum, SumOver, walk
 
-__all__ = ["HALF", "TWO", "Factor", "factors", "sums"]
+__all__ = ["HALF", "TWO", "Factor", "factors", "is_summed", "sums"]
 
 ONE, TWO = Number(0, 0, "1"), Number(0, 0, "2")
 HALF = Quotient(0, 0, ONE, TWO)
@@ -97,3 +97,13 @@ def sums(node: Node, letters: Sequence[str], book: Book) -> Iterator[tuple[Node,
                 count = Name(0, 0, Key(str(size[1])))
                 mean = Product(0, 0, (Quotient(0, 0, ONE, count), total), ("",))
                 yield mean, rf"\frac{{1}}{{{size[1]}}} \sum_{letter} "
+
+
+def is_summed(head: Node, book: Book) -> bool:
+    """Whether a sum sign stands in anything that a left side is computed from."""
+    reached = book.reached(head)
+    templates = [d for found in book.templates.values() for d in found]
+    slots = {(key.base, len(key.below), len(key.above)) for key in reached}
+    bodies = [book.exact[key].body for key in reached if key in book.exact]
+    bodies += [d.body for d in templates if (d.key.base, len(d.key.below), len(d.key.above)) in slots]
+    return any(isinstance(x, SumOver) for body in bodies for x in walk(body))

@@ -23,6 +23,7 @@ from ..reading.parsing import parse
 from ..report import Counterexample, Repair
 from .charity import heads_over_the_batch
 from .deciding import Court, digits, free_letters, is_finite, same
+from .lacking import is_summed
 from .neighbours import Neighbours
 from .probing import Probe
 from .repairs import Edit, edits
@@ -201,7 +202,7 @@ class Mender:
         assert head is not None
         names = self._candidates(court.book, head, node)
         asked = free_letters(head)
-        if not court.has_sums:  # notes without a sum sign may sum over what stands twice
+        if not is_summed(head, court.book):  # else it may be summed without a sign over what stands twice
             asked |= free_letters(node)
         tried = [
             (edit.rank + 0.5, edit, True)
