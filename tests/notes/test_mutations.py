@@ -101,9 +101,10 @@ SPELLINGS = {  # how the names of a note are typed; the longer spellings first
 IN_ROWS = {"y", "yh", "xT", "a"}
 """What the notes give the index of a row."""
 NO_CLAIM_BY_ITSELF = {"000 L122", "000 L126", "000 L258", "000 L280", "002 L150", "004 L81", "004 L97"}
-NO_CLAIM_BY_ITSELF |= {"004 L31", "003 L40", "004 L130"}
+NO_CLAIM_BY_ITSELF |= {"004 L31", "003 L40", "003 L52", "004 L33", "004 L130"}
 """Expressions without a left side, products that go on from the display before, numbers that are given, the
-definition of z, which the note gives a second time, and of z', a letter for what stood there.
+definition of z, which the note gives a second time, of z', a letter for what stood there, and definitions
+that with another name in front define that.
 """
 
 
