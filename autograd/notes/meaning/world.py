@@ -35,6 +35,10 @@ class Missing(NotUnderstood):
         self.key = key
 
 
+class TooDeep(NotUnderstood):
+    """What goes on without end, or nearly."""
+
+
 Draw = Callable[[Key, "int | None"], Any]
 """A number for a leaf, in a row if it has one."""
 
@@ -76,6 +80,7 @@ class World:
         self._numbers: dict[tuple[Key, int | None], Any] = {}
         self._gradients: dict[int, tuple[Value, dict[Value, Any]]] = {}
         self.outputs: dict[object, tuple[object, Any]] = {}
+        self._too_deep: dict[tuple[Key, int | None], int] = {}
         self._varies: list[bool] = []
         self._depth = 0
         self._computing: set[Key] = set()
@@ -92,15 +97,18 @@ class World:
                 if place[1] is not None and self._varies:
                     self._varies[-1] = True
                 return self._values[place]
+        if self._depth >= self._too_deep.get((key, row), MOST_DEPTH):
+            raise TooDeep(f"${latex_of(key)}$ is computed in too many steps")
         if key in self._computing:
             raise NotUnderstood(f"${latex_of(key)}$ is defined by itself")
         self._computing.add(key)
         self._depth += 1
         self._varies.append(False)
         try:
-            if self._depth > MOST_DEPTH:
-                raise NotUnderstood(f"${latex_of(key)}$ is computed in too many steps")
             value = self._found(key, row)
+        except TooDeep:  # it will be no better where it stands as deep again
+            self._too_deep[key, row] = min(self._depth - 1, self._too_deep.get((key, row), MOST_DEPTH))
+            raise
         except (ChalkgradError, TypeError, ArithmeticError, IndexError, ValueError) as problem:
             raise NotUnderstood(f"${latex_of(key)}$ cannot be computed") from problem
         finally:
