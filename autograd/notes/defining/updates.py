@@ -13,6 +13,7 @@ from ..meaning.chains import Chain
 from ..meaning.syntax import (
     Apply,
     Derivative,
+    Index,
     Key,
     Name,
     Node,
@@ -177,10 +178,19 @@ def without_steps(chains: Sequence[Chain]) -> None:
     for chain in chains:
         head = chain.head
         update = update_of(chain)
-        if update is None or not isinstance(head, Name) or not _steps(update[0], update[1]):
+        if update is None or not isinstance(head, Name):
             continue
         old, new, _ = update
         plain = _stripped_step(old)
+        if new.tag == "new" and old == plain:  # w_{t+1}, which says by itself that it is new
+            at_t = (
+                old._replace(below=(*old.below, Index("t"))),
+                old._replace(above=(*old.above, Index("t"))),
+            )
+            found = {name.key for node in chain.nodes if node is not None for name in names_in(node)}
+            old = next((key for key in at_t if key in found), old)
+        elif not _steps(old, new):
+            continue
 
         def change(x: Node, old: Key = old, new: Key = new, plain: Key = plain) -> Node:
             if isinstance(x, Name) and x.key in (old, new):

@@ -13,7 +13,7 @@ from ..meaning.chains import Chain
 from ..meaning.evaluating import Reading, Scope, evaluate, exact
 from ..meaning.grammar import NotUnderstood
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Number, Sum, names_in, parts, walk
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Number, Sum, names_in, parts, same_form, walk
 from ..meaning.tables import Table, entries
 from ..meaning.world import Missing, plain
 from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
@@ -186,7 +186,7 @@ class Figures:
     def _must_be_given(self, lefts: list[Node], court: Court) -> None:
         """Accuse no number where a slope follows from a formula that the notes do not give."""
         for x in (x for left in lefts for x in walk(left) if isinstance(x, Derivative)):
-            if not isinstance(x.output, Name):
+            if not isinstance(x.output, Name) or any(same_form(x, y) for y in self.known.given_slopes()):
                 continue
             found = self.book.definition(x.output.key)
             body = None if found is None else found[0].body

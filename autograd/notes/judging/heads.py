@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
@@ -19,14 +19,14 @@ __all__ = ["head_of", "numeric_rate", "spelled_out"]
 USUAL_RATES = {"eta", "alpha", "lr", "learning rate"}
 
 
-def head_of(chain: Chain, court: Court) -> Node | None:
-    """What the sides of a chain must be equal to."""
+def head_of(chain: Chain, court: Court, given: Iterable[Derivative] = ()) -> Node | None:
+    """What the sides of a chain must be equal to; `given` are the slopes that the notes give numbers for."""
     head = chain.head
     update = update_of(chain)
     if update is not None:
         stem, key, right = update
         if key == stem or key.tag == "new" or _is_updated(key, court.book):
-            return descent(stem, right, court.book)
+            return descent(stem, right, court.book, given)
     if isinstance(head, Name) and head.key.base.startswith("Delta ") and len(chain.nodes) > 1:
         return _step_of(head, chain, court)
     return head
@@ -62,12 +62,12 @@ def _is_updated(key: Key, book: Book) -> bool:
     return found is not None and found.origin == "update"
 
 
-def descent(stem: Key, right: Node, book: Book) -> Node:
+def descent(stem: Key, right: Node, book: Book, given: Iterable[Derivative] = ()) -> Node:
     """A step of gradient descent, as an expression: w - eta dL/dw."""
     old = Name(0, 0, stem)
     loss = book.loss
     written = next(
-        (x for x in walk(right) if isinstance(x, Derivative) and isinstance(x.variable, Name)
+        (x for x in (*walk(right), *given) if isinstance(x, Derivative) and isinstance(x.variable, Name)
          and x.variable.key._replace(tag="") == stem), None,
     )  # fmt: skip
     if loss is None:

@@ -313,7 +313,7 @@ class Judge:
 
     def _head(self, chain: Chain) -> Node | None:
         if chain.place not in self._heads:
-            self._heads[chain.place] = head_of(chain, self.court)
+            self._heads[chain.place] = head_of(chain, self.court, self.figures.known.given_slopes())
         self._last = self._heads[chain.place]
         return self._heads[chain.place]
 

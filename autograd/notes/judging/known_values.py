@@ -130,6 +130,10 @@ class KnownValues:
         found = [*self.found.values(), *self.mistaken.values(), *(x[1:] for x in self.slopes.values())]
         return self.results | {abs(float(value)) for value, _ in found}
 
+    def given_slopes(self) -> list[Derivative]:
+        """The derivatives that have a number."""
+        return [slope for slope, _, _ in self.slopes.values()]
+
     def exact_ones(self) -> set[float]:
         """The numbers that are given, without their signs."""
         return {abs(float(value)) for value in self.given.values()}

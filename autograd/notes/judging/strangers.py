@@ -93,8 +93,8 @@ def _has_relatives(unknown: Key, court: Court) -> bool:
 
 
 def _nearest(unknown: Key, court: Court) -> Key | None:
-    """A name of the notes that may be meant: of the same letter, or a word with one letter different."""
-    known = sorted({*court.book.exact, *court.book.mentioned} - {unknown})
+    """A name with a meaning that may be meant: of the same letter, or a word with one letter different."""
+    known = sorted({*court.book.exact, *court.anchored()} - {unknown})
     alike = [key for key in known if key.base == unknown.base]
     alike += [key for key in known if _is_one_letter_off(key.base, unknown.base)]
     return alike[0] if alike else None
