@@ -379,6 +379,13 @@ class _Parser:
             output = self.factor()  # \partial L / \partial w in line
             return Apply(mark.start, output.end, Name(mark.start, mark.end, Key("partial")), (output,))
         if not isinstance(mark, Scripted) or not mark.below:
+            output = self.factor()  # \nabla J(\theta)
+            if (
+                isinstance(output, Apply)
+                and len(output.arguments) == 1
+                and isinstance(output.arguments[0], Name)
+            ):
+                return Derivative(mark.start, output.end, output, output.arguments[0])
             raise NotUnderstood("the gradient by what?", mark.start, mark.end)
         variable = self.inside(mark.below)
         output = self.factor()
