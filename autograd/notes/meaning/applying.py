@@ -10,7 +10,7 @@ from ... import functions as engine
 from ...functional import derivative as derivative_of
 from ..defining.book import bound, matched
 from .evaluating import RULES, Scope, evaluate
-from .grammar import NotUnderstood
+from .grammar import Misfit, NotUnderstood
 from .products import diagonal, shaped, times
 from .syntax import Apply, Key, Name, names_in
 from .tables import Table, entries
@@ -55,8 +55,8 @@ def _apply(node: Apply, scope: Scope) -> Any:
         return functools.reduce(operator.add, entries(argument))
     if name in ("logsumexp", "LSE"):
         return engine.log(functools.reduce(operator.add, [engine.exp(x) for x in entries(argument)]))
-    if name in ("tr", "LSTM", "theta", "Theta") and name in ("tr",):
-        return functools.reduce(operator.add, [argument.rows[i][i] for i in range(argument.shape[0])])
+    if name == "tr":
+        return _trace(argument, node)
     if name == "sigma" and name not in book.functions:
         if book.is_defined(Key("sigma")):
             raise NotUnderstood("sigma is a number here and a function there", node.start, node.end)
@@ -88,6 +88,14 @@ def _softmax(argument: Any, node: Apply, primes: int) -> Any:
     powers = [engine.exp(x) for x in entries(argument)]
     total = functools.reduce(operator.add, powers)
     return shaped([p / total for p in powers], argument.shape)
+
+
+def _trace(argument: Any, node: Apply) -> Any:
+    if not isinstance(argument, Table):
+        return argument  # a product of vectors, which is a number
+    if argument.shape[0] != argument.shape[1]:
+        raise Misfit("the trace of a matrix that is not square", node.start, node.end)
+    return functools.reduce(operator.add, [row[i] for i, row in enumerate(argument.rows)])
 
 
 def _diag(argument: Any) -> Any:
