@@ -10,7 +10,7 @@ from ..adjoints import collector_paused
 from .defining.opening import Notes, opened
 from .defining.shelf import Shelf
 from .judging.deciding import Court, digits
-from .judging.evidence import Evidence, is_grounded
+from .judging.evidence import Evidence, doubted, is_grounded
 from .judging.judge import Judge
 from .judging.mending import Mender
 from .judging.verdicts import Judgement
@@ -64,8 +64,15 @@ def _second_look(claim: Claim, whole: Notes, evidence: Evidence) -> Claim:
         with digits(Court(notes.book, notes.nodes).exact):
             for found in _all_claims(notes, judge, None, None):
                 if found.offset == claim.offset and judge.evidence.is_grounded(found):
-                    return replace(found, reason="it is read by what stands near it")
+                    if _shapes(notes) == _shapes(whole, notes):
+                        return replace(found, reason="it is read by what stands near it")
+                    return doubted(claim, "it holds only if what stands near it is read by itself")
     return claim
+
+
+def _shapes(notes: Notes, like: Notes | None = None) -> dict[str, tuple[int, int] | None]:
+    """The shapes of the names in a part of the notes."""
+    return {name: notes.book.shapes.get(name) for name in sorted((like or notes).book.shapes)}
 
 
 def _may_say(window: Document, output: Node, whole: Notes) -> bool:

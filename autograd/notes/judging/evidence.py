@@ -30,7 +30,7 @@ from ..report import Claim
 from .lacking import is_summed
 from .verdicts import Judgement
 
-__all__ = ["Evidence", "is_grounded"]
+__all__ = ["Evidence", "doubted", "is_grounded"]
 
 
 class Evidence:
@@ -86,14 +86,14 @@ class Evidence:
             return claim
         judgement, book = self._decided[claim.offset, claim.latex]
         if judgement.has_strange_names and not self._is_confirmed(judgement):
-            return _doubted(claim, judgement.reason or "")
+            return doubted(claim, judgement.reason or "")
         twice = _stands_twice(judgement, book)
         if twice is not None:
-            return _doubted(claim, f"it may be summed over ${twice}$, which stands in it twice")
+            return doubted(claim, f"it may be summed over ${twice}$, which stands in it twice")
         if self._is_enough(judgement) or _is_plain(judgement, book) or _lacks_a_factor(claim):
             return claim
         wanted = "" if claim.expected is None else f", where ${claim.expected}$ should stand"
-        return _doubted(
+        return doubted(
             claim,
             f"as it is read here it does not hold{wanted}, and no small change mends it: "
             "it may be meant in another way",
@@ -116,10 +116,11 @@ class Evidence:
         )
 
 
-def _doubted(claim: Claim, reason: str) -> Claim:
+def doubted(claim: Claim, reason: str) -> Claim:
+    """A claim that is not accused after all, and why."""
     return replace(
         claim, verdict="not understood", reason=reason,
-        expected=None, counterexample=None, step=None, follows_from=None,
+        expected=None, counterexample=None, repair=None, step=None, follows_from=None,
     )  # fmt: skip
 
 
