@@ -296,7 +296,7 @@ def _fix(reports: Sequence[Report], force: bool, console: Console) -> int:
 def _fix_one(report: Report, force: bool, console: Console) -> None:
     from ..notes.checking import check_notes
     from ..notes.reports.fixing import fixed, in_the_file
-    from ..notes.reports.telling import lines_in_words
+    from ..notes.reports.telling import lines_in_words, where
     from ..notes.reports.terminal import Page
 
     path = Path(report.file)
@@ -316,8 +316,12 @@ def _fix_one(report: Report, force: bool, console: Console) -> None:
     page.line(f"Written: {copy}, with {len(fix.changed):,} repair{'s' * (len(fix.changed) != 1)}", "bold")
     for claim in fix.changed:
         if claim.repair is not None:
-            page.hanging(f"  line {claim.line}: ", page.words(claim.repair.says))
+            page.hanging(f"  {where(claim, report)}: ", page.words(claim.repair.says))
     if fix.left:
-        page.line(
-            f"  still wrong, as no single edit mends it: {lines_in_words(claim.line for claim in fix.left)}"
+        cells = report.document is not None and report.document.cells
+        places = (
+            "; ".join(dict.fromkeys(where(claim, report) for claim in fix.left))
+            if cells
+            else lines_in_words(claim.line for claim in fix.left)
         )
+        page.line(f"  still wrong, as no single edit mends it: {places}")

@@ -186,6 +186,7 @@ def test_fix_of_a_notebook_keeps_the_notebook(tmp_path: Path) -> None:
     path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
     result = run(path, "--fix")
     assert "cell 1, line 9" in result.stdout
+    assert "  cell 1, line 9: " in result.stdout.partition("Written")[2]
     copy = tmp_path / "lecture.fixed.ipynb"
     assert run(copy).exit_code == 0
     assert json.loads(copy.read_text("utf-8"))["cells"][1] == cells[1]

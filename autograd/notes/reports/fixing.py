@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..reading.notebooks import _cells
@@ -27,6 +27,7 @@ class Fixed:
     text     the text of the notes, mended; of a notebook, that of its Markdown cells
     changed  the claims that were mended, as they were, in the order of the text
     left     the wrong claims that are left, as they are in the copy
+             both with the places that they have in the file
     cells    of a notebook, where each cell is in the text: its number, start and end
     """
 
@@ -42,6 +43,7 @@ def fixed(report: Report, check: Callable[[str], Report]) -> Fixed:
     refused: set[tuple[int, str]] = set()  # repairs that did not stand the test
     changed: dict[int, Claim] = {}
     most = None
+    places = report.claims
     for _ in range(_CHECKS):
         chosen = [(i, claim) for i, claim in _mendable(report) if (i, claim.latex) not in refused][:most]
         if not chosen:
@@ -57,9 +59,13 @@ def fixed(report: Report, check: Callable[[str], Report]) -> Fixed:
             most = None
         else:  # one of them fails: find it among fewer
             most = len(chosen) // 2
-    return Fixed(
-        report.text, tuple(changed[i] for i in sorted(changed)), report.having("wrong"), tuple(cells)
-    )
+    left = [_placed(claim, places[i]) for i, claim in enumerate(report.claims) if claim.verdict == "wrong"]
+    mended_claims = [_placed(changed[i], places[i]) for i in sorted(changed)]
+    return Fixed(report.text, tuple(mended_claims), tuple(left), tuple(cells))
+
+
+def _placed(claim: Claim, like: Claim) -> Claim:
+    return replace(claim, file=like.file, line=like.line, column=like.column)
 
 
 def _mendable(report: Report) -> list[tuple[int, Claim]]:
