@@ -563,3 +563,17 @@ def test_cells_of_a_notebook_are_mended_and_the_rest_is_kept() -> None:
         ["more\n", "$1 + 1 = 2 = 2$ x"],
     ]
     assert found["cells"][2]["metadata"] == {"é": 1}
+
+
+def test_html_that_only_lays_out_is_left_out() -> None:
+    text = (
+        '<h1 align="center">Net &amp; co</h1>\n\n<p>Here $x$ <b>is</b></p>\n\n'
+        "so <br> it <img src=x onerror=alert(1)> is <script>alert(2)</script>\n"
+    )
+    page = as_html([Report("a.md", text, (claim("x", "right", text=text),))])
+    body = page[page.index("<main>") :]
+    assert "<h2>Net &amp; co</h2>" in body
+    assert "align" not in body
+    assert "onerror" not in body
+    assert "&lt;script&gt;alert(2)" in body
+    assert body.count("<math") == 1

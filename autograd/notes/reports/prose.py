@@ -1,7 +1,8 @@
 """The notes themselves as HTML, block by block, with something of ours in the place of each formula.
 
-markdown-it-py renders the Markdown. HTML in it stays text, pictures stay their description, and only links
-to the web are links: the notes may be anybody's, and their page is not to load or run anything.
+markdown-it-py renders the Markdown. Tags that only lay a page out are left out, all other HTML stays text,
+pictures stay their description, and only links to the web are links: the notes may be anybody's, and their
+page is not to load or run anything.
 """
 
 from __future__ import annotations
@@ -21,6 +22,14 @@ _PLACE = re.compile(r"\$\ue000(\d+)\ue001")
 _SCROLLS = 'tabindex="0" role="group"'  # lest only a mouse can scroll it
 _HEADING = re.compile(r"\\(?:(?:sub)*section|chapter|title|paragraph)\*?\s*\{([^{}\n]*)\}")
 _PARAGRAPHS = re.compile(rf"\n\s*\n|^[ \t]*({_HEADING.pattern.replace('([^', '(?:[^')})[ \t]*$", re.MULTILINE)
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>|<!--.*?-->", re.DOTALL)
+_HTML_HEADING = re.compile(r"<h([1-6])\b[^<>]*>(.*?)</h\1\s*>", re.DOTALL | re.IGNORECASE)
+_LAYOUT = re.compile(
+    "a|b|big|blockquote|br|caption|center|code|col|colgroup|dd|details|div|dl|dt|em|figcaption|figure|font|h[1-6]|"
+    "hr|i|img|li|mark|ol|p|s|section|small|span|strong|sub|summary|sup|table|t(?:body|d|foot|h|head|r)|u|ul",
+    re.IGNORECASE,
+)
+"""Tags that say how a page looks, and not what it says or does."""
 
 
 class Place(NamedTuple):
@@ -46,9 +55,9 @@ def blocks(
     places    in order, not overlapping
     markdown  whether the text is Markdown; LaTeX stays as it is written, but for its headings
 
-    >>> [block] = blocks("so *then* $x$ <b>", [Place(10, 13, False)], lambda i: f"<math>{i}</math>")
+    >>> [block] = blocks("so *then* $x$ <b> <script>", [Place(10, 13, False)], lambda i: f"<math>{i}</math>")
     >>> block
-    Block(html='<p>so <em>then</em> <math>0</math> &lt;b&gt;</p>', places=(0,))
+    Block(html='<p>so <em>then</em> <math>0</math>  &lt;script&gt;</p>', places=(0,))
     """
     marked, end = [], 0
     for i, place in enumerate(places):
@@ -80,6 +89,8 @@ def _places(tokens: Sequence[Any]) -> tuple[int, ...]:
             found.append(token.meta["place"])
         elif token.type in ("fence", "code_block"):
             found += [int(match[1]) for match in _PLACE.finditer(token.content)]
+        elif token.type == "html_block":
+            found += [int(match[1]) for match in _PLACE.finditer(_without_tags(token.content))]
         elif token.type != "image":
             found += _places(token.children or ())
     return tuple(found)
@@ -111,11 +122,13 @@ def _filled(text: str, shown: Callable[[int], str]) -> str:
 def _parser() -> Any:
     from markdown_it import MarkdownIt
 
-    parser: Any = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser: Any = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "formula", _formula)
     rules: dict[str, Any] = {
         "formula": lambda tokens, i, options, env: env["shown"](tokens[i].meta["place"]),
         "image": _picture,
+        "html_inline": lambda tokens, i, options, env: html.escape(_without_tags(tokens[i].content)),
+        "html_block": _html,
         "fence": _code,
         "code_block": _code,
         "link_open": _link,
@@ -139,6 +152,28 @@ def _formula(state: Any, silent: bool) -> bool:
 
 def _picture(tokens: Any, i: int, options: Any, env: Any) -> str:
     return f'<span class="picture">{html.escape(_PLACE.sub("", tokens[i].content) or "picture")}</span>'
+
+
+def _without_tags(text: str) -> str:
+    """HTML without the tags that only lay a page out, and without comments."""
+    return _TAG.sub(lambda match: match[0] if match[1] and not _LAYOUT.fullmatch(match[1]) else "", text)
+
+
+def _html(tokens: Any, i: int, options: Any, env: Any) -> str:
+    """A block of HTML as the text that it shows, its headings as headings."""
+    shown = env["shown"]
+    pieces = _HTML_HEADING.split(tokens[i].content)  # text, level, heading, text, ...
+    found = []
+    for place in range(0, len(pieces), 3):
+        if place:
+            level, heading = pieces[place - 2 : place]
+            found.append(
+                f"<h{level}>{_filled(html.unescape(_without_tags(heading)).strip(), shown)}</h{level}>"
+            )
+        text = html.unescape(_without_tags(pieces[place])).strip()
+        if text:
+            found.append(f'<p class="source">{_filled(text, shown)}</p>')
+    return "\n".join(found) + "\n"
 
 
 def _code(tokens: Any, i: int, options: Any, env: Any) -> str:
