@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..defining.book import Definition, bound
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
-from ..defining.updates import update_of
+from ..defining.updates import has_memory, update_of
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.evaluating import Disconnected, Reading, Scope, evaluate
 from ..meaning.grammar import Misfit, NotUnderstood
@@ -316,6 +316,8 @@ class Judge:
         head, link = self._with_generic_argument(head, link)
         node = link.node
         assert node is not None
+        if judgement.kind == "update" and has_memory(self.book, node):
+            raise NotUnderstood("a step along an average of gradients is not checked")
         numeric = is_numeric(node)
         numbers = numeric or (before.node is not None and is_numeric(before.node))
         if numbers and self.figures.judge(judgement, chain, place, self.court):

@@ -25,7 +25,7 @@ def goes_in_circles(book: Book) -> bool:
         for definition in found:
             names = [
                 n for n in names_in(definition.body)
-                if not any(i.number for i in n.key.above + n.key.below) and n.key.letters
+                if n.key.letters and not _of_another_step(n.key, definition.key)
             ]  # fmt: skip
             uses.setdefault(definition.key.base, set()).update(n.key.base for n in names)
     for start in uses:
@@ -38,6 +38,12 @@ def goes_in_circles(book: Book) -> bool:
                 seen.add(base)
                 stack += uses.get(base, ())
     return False
+
+
+def _of_another_step(used: Key, defined: Key) -> bool:
+    """h_t in what h_{t+1} is."""
+    steps = {i.letter: i.number for i in defined.above + defined.below}
+    return any(i.number != steps.get(i.letter, 0) for i in used.above + used.below)
 
 
 def join_letters(book: Book) -> None:

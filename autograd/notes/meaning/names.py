@@ -72,7 +72,6 @@ TAGS = {
     "nueva": "new",
     "next": "new",
     "updated": "new",
-    "t+1": "new",
     "old": "old",
     "alt": "old",
     "prev": "old",

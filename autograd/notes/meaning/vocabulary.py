@@ -156,10 +156,12 @@ class Vocabulary:
     """How letters are used.
 
     labels                  those whose upper indices are labels
+    steps                   those with the number of a step above, and the letter of that: w^{t+1}
     functions, quantities   those that are used as such; `bare` are quantities without any index
     """
 
     labels: set[str] = field(default_factory=set)
+    steps: set[tuple[str, str]] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
     quantities: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
@@ -189,6 +191,10 @@ class Vocabulary:
         if len(left) == 1 and name is not None:
             if any(_is_number(row) for row in name.above):
                 self.labels.add(name.base)
+            for row in name.above:
+                said = script(row)
+                if len(said.indices) == 1 and said.indices[0].letter and said.indices[0].number:
+                    self.steps.add((name.base, said.indices[0].letter))
             if not name.primes:
                 self.quantities.add(name.base)
                 if not name.below.indices and not name.above:
@@ -225,7 +231,8 @@ class Vocabulary:
             for above in name.above:
                 said = script(above)
                 pointless = _is_number(above) and getattr(above[0], "text", "") in ("0", "1")
-                if pointless or (said.bracketed and said.indices) or _is_layer(said):
+                numbered = said.bracketed and said.indices and said.indices[0].letter not in _STEPS
+                if pointless or numbered or _is_layer(said):
                     self.labels.add(name.base)
 
     def _settle(self) -> None:
@@ -278,7 +285,13 @@ class Vocabulary:
             return True
         if len(said.indices) == 1 and len(said.indices[0].letter) > 1:
             return True  # W^{out}
+        if len(said.indices) == 1 and (base, said.indices[0].letter) in self.steps:
+            return True
         return base in self.labels and len(said.indices) == 1 and (not said.indices[0].letter or len(row) < 4)
+
+
+_STEPS = {"t", "k", "n"}
+"""Letters that number steps: w^{(t)} does not make w^2 a label, which w^{(1)} does."""
 
 
 def is_transpose(row: Row) -> bool:
