@@ -89,6 +89,8 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
                 for key in unindexed
             ):
                 continue
+            if not _counts_rows(x) and any(_is_vector(book, key) for key in unindexed):
+                continue  # p_i is an entry of p = softmax(z)
             if any(
                 book.is_defined(
                     n.key._replace(below=tuple(map(_one, n.key.below)), above=tuple(map(_one, n.key.above)))
@@ -117,6 +119,28 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
         for key in book.mentioned:
             if key.base in INPUTS | TARGETS or key.base in letters:
                 book.row_leaves.add(key.base)
+
+
+def _counts_rows(x: SumOver) -> bool:
+    return isinstance(x.high, Name) and x.high.key.base in ("n", "m", "N")
+
+
+def _is_vector(book: Book, key: Key) -> bool:
+    """Whether what a name is computed from has a softmax of a vector, or a matrix times a vector, in it."""
+    bodies = [book.exact[k].body for k in book.reached(Name(0, 0, key)) if k in book.exact]
+    return any(_makes_vector(x) for body in bodies for x in walk(body))
+
+
+def _makes_vector(x: Node) -> bool:
+    if isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"):
+        return isinstance(x.arguments[0], Name) and not x.arguments[0].key.below
+    if not isinstance(x, Product) or len(x.factors) != 2:
+        return False
+    a, b = x.factors
+    return (
+        isinstance(a, Name) and isinstance(b, Name) and a.key.base in ("W", "U", "V", "A")
+        and b.key.base.islower() and not a.key.letters | b.key.letters
+    )  # fmt: skip
 
 
 def _size_of_rows(book: Book, chains: Sequence[Chain]) -> None:
@@ -150,6 +174,8 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                     )
                 ]
                 if not rows or len(rows[0].below) + len(rows[0].above) != 1:
+                    continue
+                if not _counts_rows(x) and any(_is_vector(book, _stripped(key, x.index)) for key in rows):
                     continue
                 for key in indexed:
                     book.row_slots.setdefault(key.base, _slot(key, x.index) or "last")

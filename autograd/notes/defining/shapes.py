@@ -23,6 +23,7 @@ from ..meaning.syntax import (
     Node,
     Product,
     Shape,
+    Sum,
     Transposed,
     names_in,
     quantities_in,
@@ -60,7 +61,7 @@ def candidates(base: str, forced: bool) -> list[Size]:
     elif stem == "w":
         shapes = [(U, 1), (1, U), (U, U)]
     elif stem in ("b", "c", "b0"):
-        return [(1, 1), (U, 1), (1, U)]
+        return [(U, 1), (1, U)] if forced else [(1, 1), (U, 1), (1, U)]
     elif stem in ("B",):
         shapes = [(U, 1), (1, U), (U, U)]
     elif stem in _VECTORS or base in _VECTORS:
@@ -303,6 +304,7 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> tup
     world = World(trial, lambda key, row: rng.uniform(0.1, 0.9))
     row = 1 if trial.rows else None
     failed = 0
+    definitions = [*trial.exact.values(), *(d for found in trial.templates.values() for d in found)]
     for key in trial.instances(8):
         try:
             value = world.quantity(key, row)
@@ -312,7 +314,7 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> tup
             failed += 1
     from ..judging.deciding import free_letters
 
-    unfit = 0
+    unfit = 2 * sum(_lacks_entries(x, world, row) for d in definitions for x in walk(d.body))
     for chain in chains[:60]:
         head = chain.head
         if head is None or len(chain.links) < 2:
@@ -331,6 +333,21 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> tup
             unfit += a != b and not vectors
             unfit += isinstance(head, Derivative) and False
     return failed, unfit
+
+
+def _lacks_entries(node: Node, world: World, row: int | None) -> bool:
+    """Whether a bias is one number where there is one unit for each entry: W x + b."""
+    if not isinstance(node, Sum) or len(node.terms) != 2:
+        return False
+    product, bias = node.terms
+    if not isinstance(product, Product) or not isinstance(bias, Name) or bias.key.letters:
+        return False
+    scope = Scope(world, {}, row)
+    try:
+        (rows, columns), size = shape_of(evaluate(product, scope)), shape_of(evaluate(bias, scope))
+    except (NotUnderstood, ArithmeticError, RecursionError):
+        return False
+    return rows > 1 and columns == 1 and size == (1, 1)
 
 
 def key_of(base: str) -> Key:

@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..meaning.syntax import Apply, Name, Node, Number, Power, Quotient, SumOver, names_in, walk
+from ..meaning.syntax import (
+    Apply,
+    Name,
+    Node,
+    Number,
+    Power,
+    Quotient,
+    SumOver,
+    quantities_in,
+    walk,
+)
 from .book import LAYERS, ROWS, UNITS, Book
 
 __all__ = ["Sizes"]
@@ -44,8 +54,9 @@ class Sizes:
                 elif isinstance(x, SumOver):
                     self._see_sum(x, formula)
                 elif isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"):
-                    for name in names_in(x):
-                        self._kind.setdefault((name.key.base, "below", 0), set()).add("classes")
+                    for name in quantities_in(x):
+                        if name.key.below:  # the entries of a vector are as many as those of all vectors
+                            self._kind.setdefault((name.key.base, "below", 0), set()).add("classes")
                 elif isinstance(x, Quotient):
                     self._see_softmax(x, formula)
 

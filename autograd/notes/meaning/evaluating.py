@@ -20,6 +20,7 @@ from ...value import Value
 from ..defining.book import bound
 from .grammar import Misfit, NotUnderstood
 from .syntax import (
+    ONES,
     Apply,
     Cases,
     Key,
@@ -175,6 +176,8 @@ def _name(node: Name, scope: Scope) -> Any:
     key = node.key
     if key == NUMBER_OF_ROWS:
         return book.rows
+    if key == ONES:
+        return 1  # beside a vector a number is meant for every entry
     if not key.below and not key.above and not key.tag:
         if key.base in scope.bindings:
             return scope.bindings[key.base]

@@ -27,6 +27,7 @@ from ..reading.layout import (
 )  # fmt: skip
 from .names import Spelling, base_of, script, spelled
 from .syntax import (
+    ONES,
     Apply,
     Cases,
     Derivative,
@@ -324,6 +325,8 @@ class _Parser:
             return self.indicator(after.inside, mark.start, after.end)
         if isinstance(after, Operator) and after.name == "!":
             raise NotUnderstood("factorials are too large to work out", mark.start, after.end)
+        if _is_ones(mark):
+            return Name(mark.start, mark.end, ONES)
         return NumberNode(mark.start, mark.end, mark.text)
 
     def fraction(self, mark: Fraction) -> Node:
@@ -408,6 +411,9 @@ class _Parser:
         base = mark.base
         if isinstance(base, Number) and base.text == "1" and _has_relation(mark.below):
             return self.indicator(mark.below, mark.start, mark.end)
+        if isinstance(base, Number) and _is_ones(base) and (mark.below or mark.above):
+            ones = Name(base.start, base.end, ONES)  # \mathbf{1}_n^\top: how many is clear from beside what
+            return self.raised(ones, mark.above, mark.start, mark.end) if mark.above else ones
         if isinstance(base, Number) and mark.below:
             spelling = Spelling(base.text, script(mark.below), (), mark.primes, mark.start, mark.end)
             return Name(mark.start, mark.end, self.vocabulary.reference(spelling).key)  # 0_{11} for O_{11}
@@ -563,6 +569,11 @@ class _Parser:
         if isinstance(after, Scripted) and after.above:
             node = self.raised(node, after.above, name.start, after.end)
         return node
+
+
+def _is_ones(mark: Number) -> bool:
+    """Whether a 1 is set as a vector is."""
+    return mark.text == "1" and mark.style in ("bold", "bb")
 
 
 def _has_relation(row: Row) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 __all__ = [
+    "ONES",
     "Apply",
     "Cases",
     "Derivative",
@@ -71,6 +72,10 @@ class Key(NamedTuple):
     def letters(self) -> set[str]:
         """The index letters in it."""
         return {index.letter for index in self.below + self.above if index.letter}
+
+
+ONES = Key("ones")
+"""The vector of ones, as long as what it stands beside."""
 
 
 @dataclass(frozen=True, slots=True)
