@@ -6,8 +6,6 @@ One side of an equation at a time; relations are found by `statements.py`. What 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..reading.layout import (
     Accented,
     Annotated,
@@ -26,6 +24,7 @@ from ..reading.layout import (
     Text,
 )  # fmt: skip
 from .names import Spelling, base_of, script, spelled
+from .rows import described, has_relation, is_ones, order_of, split, with_words, without_commas
 from .syntax import (
     ONES,
     Apply,
@@ -50,34 +49,6 @@ from .vocabulary import FUNCTIONS, RELATIONS, Vocabulary, is_transpose
 
 __all__ = ["Misfit", "NotUnderstood", "parsed"]
 
-WORDS = (
-    "softmax",
-    "sigmoid",
-    "target",
-    "output",
-    "logits",
-    "loss",
-    "Loss",
-    "cost",
-    "Cost",
-    "error",
-    "pred",
-    "ReLU",
-    "relu",
-    "tanh",
-    "log",
-    "exp",
-    "net",
-    "out",
-    "MSE",
-    "BCE",
-    "SSE",
-    "SSR",
-    "lr",
-)
-"""Words that people type letter by letter."""
-
-_DIFFERENTIALS = ("partial", "d", "mathrm d", "delta", "Delta", "∂")
 MOST_DEPTH = 60
 
 
@@ -95,41 +66,7 @@ class Misfit(NotUnderstood):
 
 def parsed(row: Row, vocabulary: Vocabulary) -> Node:
     """One side of an equation. Raises `NotUnderstood`."""
-    return _Parser(tuple(_with_words(row)), vocabulary, 0).whole()
-
-
-def _with_words(row: Row) -> Sequence[Mark]:
-    """The row with words that were typed letter by letter put together."""
-    letters = [m.name if isinstance(m, Symbol) and len(m.name) == 1 else "\0" for m in _bare(row)]
-    run = "".join(letters)
-    if not any(word in run for word in WORDS):
-        return row
-    marks: list[Mark] = []
-    place = 0
-    while place < len(row):
-        word = next((w for w in WORDS if run.startswith(w, place)), None)
-        last = row[place + len(word) - 1] if word else None
-        if (
-            word
-            and all(isinstance(m, Symbol) for m in row[place : place + len(word) - 1])
-            and last is not None
-        ):
-            symbol = Symbol(row[place].start, _bare((last,))[0].end, word)
-            if isinstance(last, Scripted):
-                marks.append(
-                    Scripted(row[place].start, last.end, symbol, last.below, last.above, last.primes)
-                )
-            else:
-                marks.append(symbol)
-            place += len(word)
-        else:
-            marks.append(row[place])
-            place += 1
-    return marks
-
-
-def _bare(row: Row) -> list[Mark]:
-    return [m.base if isinstance(m, Scripted) else m for m in row]
+    return _Parser(tuple(with_words(row)), vocabulary, 0).whole()
 
 
 class _Parser:
@@ -142,7 +79,7 @@ class _Parser:
 
     def inside(self, row: Row) -> Node:
         """What stands in a bracket, a fraction, a script."""
-        return _Parser(tuple(_with_words(row)), self.vocabulary, self.depth + 1).whole()
+        return _Parser(tuple(with_words(row)), self.vocabulary, self.depth + 1).whole()
 
     def whole(self) -> Node:
         if not self.row:
@@ -150,7 +87,7 @@ class _Parser:
         node = self.sum()
         mark = self.next()
         if mark is not None:
-            raise NotUnderstood(f"{_described(mark)} does not fit here", mark.start, mark.end)
+            raise NotUnderstood(f"{described(mark)} does not fit here", mark.start, mark.end)
         return node
 
     def next(self) -> Mark | None:
@@ -308,7 +245,7 @@ class _Parser:
                 return self.name(mark)
             case Symbol() | Accented() | Scripted():
                 return self.name(mark)
-        raise NotUnderstood(f"{_described(mark)} is not understood", mark.start, mark.end)
+        raise NotUnderstood(f"{described(mark)} is not understood", mark.start, mark.end)
 
     def indicator(self, row: Row, start: int, end: int) -> Node:
         """1 where a condition holds, else 0."""
@@ -320,18 +257,18 @@ class _Parser:
 
     def number(self, mark: Number) -> Node:
         after = self.row[self.place] if self.place < len(self.row) else None
-        if mark.text == "1" and isinstance(after, Bracketed) and _has_relation(after.inside):
+        if mark.text == "1" and isinstance(after, Bracketed) and has_relation(after.inside):
             self.place += 1
             return self.indicator(after.inside, mark.start, after.end)
         if isinstance(after, Operator) and after.name == "!":
             raise NotUnderstood("factorials are too large to work out", mark.start, after.end)
-        if _is_ones(mark):
+        if is_ones(mark):
             return Name(mark.start, mark.end, ONES)
         return NumberNode(mark.start, mark.end, mark.text)
 
     def fraction(self, mark: Fraction) -> Node:
         over, under = mark.over, mark.under
-        over_sign, under_sign = _sign(over), _sign(under)
+        over_sign, under_sign = order_of(over), order_of(under)
         if over_sign and under_sign and len(under) > 1 and over_sign[0] == under_sign[0]:
             sign, order = over_sign
             variable = self.variable(under[1:], order)
@@ -388,14 +325,14 @@ class _Parser:
         return Derivative(mark.start, output.end, output, variable, 1, sign)
 
     def bracketed(self, mark: Bracketed) -> Node:
-        if mark.opening in "[{" and _has_relation(mark.inside):
+        if mark.opening in "[{" and has_relation(mark.inside):
             return self.indicator(mark.inside, mark.start, mark.end)
         if mark.opening in ("|", "||"):
             inside = self.inside(mark.inside)
             name = Name(mark.start, mark.start, Key("abs" if mark.opening == "|" else "norm"))
             return Apply(mark.start, mark.end, name, (inside,))
         if any(isinstance(m, Separator) and m.name in (",", ";") for m in mark.inside):
-            sizes = [self.inside(row) for row in _split(mark.inside)]
+            sizes = [self.inside(row) for row in split(mark.inside)]
             if (
                 len(self.row) == 1
                 and len(sizes) <= 2
@@ -409,9 +346,9 @@ class _Parser:
     def scripted(self, mark: Scripted) -> Node:
         """A bracket, a number or a fraction with something above it."""
         base = mark.base
-        if isinstance(base, Number) and base.text == "1" and _has_relation(mark.below):
+        if isinstance(base, Number) and base.text == "1" and has_relation(mark.below):
             return self.indicator(mark.below, mark.start, mark.end)
-        if isinstance(base, Number) and _is_ones(base) and (mark.below or mark.above):
+        if isinstance(base, Number) and is_ones(base) and (mark.below or mark.above):
             ones = Name(base.start, base.end, ONES)  # \mathbf{1}_n^\top: how many is clear from beside what
             return self.raised(ones, mark.above, mark.start, mark.end) if mark.above else ones
         if isinstance(base, Number) and mark.below:
@@ -436,7 +373,7 @@ class _Parser:
             cells = [cell for cell in line if cell]
             if not cells:
                 continue
-            values.append(self.inside(_without_commas(cells[0])))
+            values.append(self.inside(without_commas(cells[0])))
             conditions.append(self.condition(cells[1] if len(cells) > 1 else ()))
         return Cases(mark.start, mark.end, tuple(values), tuple(conditions))
 
@@ -551,12 +488,12 @@ class _Parser:
         bracket = after.base if isinstance(after, Scripted) else after
         if not isinstance(bracket, Bracketed) or bracket.opening not in "([{" or bracket.opening == ".":
             return None
-        if _has_relation(bracket.inside):
+        if has_relation(bracket.inside):
             if name.key.base in ("I", "chi", "delta", "bb I", "mathbb 1") and not name.key.below:
                 self.place += 1
                 return self.indicator(bracket.inside, name.start, after.end)  # type: ignore[union-attr]
             return None
-        arguments = _split(bracket.inside)
+        arguments = split(bracket.inside)
         known = self.vocabulary.is_function(name.key.base) or name.primes
         if not known and len(arguments) < 2:
             return None
@@ -569,49 +506,6 @@ class _Parser:
         if isinstance(after, Scripted) and after.above:
             node = self.raised(node, after.above, name.start, after.end)
         return node
-
-
-def _is_ones(mark: Number) -> bool:
-    """Whether a 1 is set as a vector is."""
-    return mark.text == "1" and mark.style in ("bold", "bb")
-
-
-def _has_relation(row: Row) -> bool:
-    if len(row) == 1 and isinstance(row[0], Bracketed):
-        row = row[0].inside
-    return any(isinstance(m, Operator) and m.name in ("<", ">", "<=", ">=", "=", "!=") for m in row)
-
-
-def _split(row: Row) -> list[Row]:
-    """What stands between commas."""
-    parts: list[list[Mark]] = [[]]
-    for mark in row:
-        if isinstance(mark, Separator) and mark.name in (",", ";"):
-            parts.append([])
-        elif not isinstance(mark, Separator):
-            parts[-1].append(mark)
-    return [tuple(part) for part in parts if part]
-
-
-def _without_commas(row: Row) -> Row:
-    return tuple(mark for mark in row if not isinstance(mark, Separator))
-
-
-def _sign(row: Row) -> tuple[str, int] | None:
-    """The sign of a differential that a row begins with, and its order."""
-    if not row:
-        return None
-    mark = row[0]
-    inner = mark.base if isinstance(mark, Scripted) else mark
-    name = getattr(inner, "name", "")
-    if isinstance(inner, (Symbol, Operator)) and name in ("partial", "d"):
-        order = 1
-        if isinstance(mark, Scripted):
-            if mark.below or len(mark.above) != 1 or not isinstance(mark.above[0], Number):
-                return None
-            order = int(mark.above[0].text) if mark.above[0].text in ("2", "3") else 1
-        return name, order
-    return None
 
 
 def _differential(node: Node) -> Node | None:
@@ -628,14 +522,3 @@ def _spread(node: Node, start: int, end: int) -> Node:
     from dataclasses import replace
 
     return replace(node, start=start, end=end)
-
-
-def _described(mark: Mark) -> str:
-    match mark:
-        case Operator(name=name) | Symbol(name=name):
-            return f"the sign {name!r}"
-        case Text(words=words):
-            return f"the text {words.strip()!r}"
-        case Separator(name=name):
-            return f"a {name!r}"
-    return f"a {type(mark).__name__.lower()}"

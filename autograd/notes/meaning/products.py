@@ -46,7 +46,7 @@ def _plain_product(node: Product, scope: Scope) -> Any:
             value = Table.column([1] * total.shape[1])  # A 1: the sums of the rows
         elif summed and isinstance(value, Table):
             value = Table([[1] * value.shape[0]]).times(value)  # 1^T A: those of the columns
-        summed = isinstance(factors[place], Transposed) and _is_ones(factors[place].body)
+        summed = isinstance(factors[place], Transposed) and _is_ones(factors[place].body)  # type: ignore[attr-defined]
         total = value if total is None else times(total, value, sign, scope.reading)
         place += run
         sign = signs[place - 1] if place - 1 < len(signs) else ""
