@@ -195,6 +195,8 @@ def find_pattern_index(book: Book) -> None:
             slot = _slot(key, letter)
             if letter not in "nimpr" or slot is None or not book.is_defined(plain) or plain == key:
                 continue
+            if slot != "above" and _is_vector(book, plain):
+                continue
             book.row_slots.setdefault(key.base, slot)
             book.row_letters.add(letter)
             book.rows = book.rows or ROWS

@@ -29,6 +29,7 @@ from .conventions import (
 )  # fmt: skip
 from .declared import Declarations
 from .definitions import collect
+from .gradients import complete_gradients
 from .refining import fold_in, refine
 from .shapes import evidence, infer_shapes, stated_shapes
 from .sizes import Sizes
@@ -98,6 +99,7 @@ def fill(
             if isinstance(statement_nodes[0], Name):
                 book.loss = statement_nodes[0].key
     without_steps(chains)
+    complete_gradients(chains)
     says = stated_shapes(book, chains)
     told = [chain for chain in chains if chain.place not in says]
     book.vectors = evidence(nodes_of(chains))[0]

@@ -18,6 +18,7 @@ from ..meaning.grammar import NotUnderstood
 from ..meaning.syntax import (
     Apply,
     Derivative,
+    Entry,
     Key,
     Name,
     Node,
@@ -80,9 +81,13 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
                 found = True
                 if isinstance(x.body, Name) and not x.body.key.below:
                     forced.add(shape_name(x.body.key))
-            elif (isinstance(x, Product) and "odot" in x.signs) or isinstance(x, (TableNode, Shape)):
+            elif (
+                (isinstance(x, Product) and "odot" in x.signs)
+                or isinstance(x, Shape)
+                or (isinstance(x, TableNode) and x is not node)  # by itself it may be a gradient
+            ):
                 found = True
-            elif isinstance(x, Apply) and x.name.key.base in ("norm", "softmax", "Softmax", "diag"):
+            elif isinstance(x, Apply) and x.name.key.base in ("norm", "inner", "softmax", "Softmax", "diag"):
                 found = True
                 for name in names_in(x):
                     if not name.key.below and x.name.key.base != "diag":
@@ -265,7 +270,9 @@ def _layered_below(nodes: Sequence[Node]) -> set[str]:
                 elif x.key.base in _WEIGHTS:
                     found.add(shape_name(x.key))
     if not any(
-        isinstance(x, Transposed) or (isinstance(x, Product) and "odot" in x.signs)
+        isinstance(x, (Transposed, Entry))
+        or (isinstance(x, Product) and "odot" in x.signs)
+        or (isinstance(x, Apply) and x.name.key.base in ("norm", "softmax"))
         for n in nodes
         for x in walk(n)
     ):

@@ -324,6 +324,10 @@ class _Known(World):
             value = found[0]
         return float(value)
 
+    def again(self) -> World:
+        """What was found holds at the one point only."""
+        return _Known(self.book, self.figures, False)
+
     def _found(self, key: Key, row: int | None) -> Any:
         if self.rounded and key in self.figures.found:
             return Value(float(self.figures.found[key][0]))

@@ -25,6 +25,11 @@ def _apply(node: Apply, scope: Scope) -> Any:
     if name == "norm":
         inside = evaluate(node.arguments[0], scope)
         return engine.sqrt(functools.reduce(operator.add, [x * x for x in entries(inside)]))
+    if name == "inner":
+        a, b = (entries(evaluate(x, scope)) for x in node.arguments)
+        if len(a) != len(b):
+            raise NotUnderstood("an inner product of vectors of different lengths", node.start, node.end)
+        return functools.reduce(operator.add, map(operator.mul, a, b))
     if name in ("sign", "sgn") and name not in book.functions:
         inside = evaluate(node.arguments[0], scope)
         return inside.each(_sign_of) if isinstance(inside, Table) else _sign_of(inside)

@@ -22,7 +22,10 @@ from .grammar import Misfit, NotUnderstood
 from .syntax import (
     ONES,
     Apply,
+    At,
     Cases,
+    Derivative,
+    Entry,
     Key,
     Name,
     Node,
@@ -35,6 +38,7 @@ from .syntax import (
     Transposed,
     names_in,
     same_form,
+    walk,
 )  # fmt: skip
 from .syntax import Table as TableNode
 from .tables import ShapeMismatch, Table, entries
@@ -279,6 +283,41 @@ def _table(node: TableNode, scope: Scope) -> Any:
     return Table(rows)
 
 
+def _entry(node: Entry, scope: Scope) -> Any:
+    table = evaluate(node.body, scope)
+    indices = bound(node.place.key, scope.bindings, scope.world.book.sizes).below
+    numbers = [int(i.letter.partition("#")[2]) if "#" in i.letter else i.number for i in indices]
+    if not isinstance(table, Table) or any(i.letter and "#" not in i.letter for i in indices):
+        raise NotUnderstood("an index on what has no entries", node.start, node.end)
+    rows, columns = table.shape
+    if len(numbers) == 1 and 1 in table.shape:
+        numbers = [numbers[0], 1] if columns == 1 else [1, numbers[0]]
+    if len(numbers) != 2 or not (1 <= numbers[0] <= rows and 1 <= numbers[1] <= columns):
+        raise NotUnderstood("there is no such entry", node.start, node.end)
+    return table.rows[numbers[0] - 1][numbers[1] - 1]
+
+
+def _at(node: At, scope: Scope) -> Any:
+    """The same numbers, but for the names that get others. What these are computed from is cut off."""
+    book = scope.world.book
+    world = scope.world.again()
+    for name, value in zip(node.names, node.values, strict=True):
+        assert isinstance(name, Name)
+        key = bound(name.key, scope.bindings, book.sizes)
+        behind = book.reached(name) - {name.key}
+        for x in walk(node.body):
+            if isinstance(x, Derivative) and any(v.key in behind for v in names_in(x.variable)):
+                raise NotUnderstood("a derivative behind what it is evaluated at", node.start, node.end)
+        number = evaluate(value, scope)
+        world.hold_entry(key, scope.row, number.each(_fresh) if isinstance(number, Table) else _fresh(number))
+    return evaluate(node.body, scope.within(world=world))
+
+
+def _fresh(x: Any) -> Value:
+    x = plain(x)
+    return Value(Fraction(x) if type(x) is int else x)
+
+
 def _cases(node: Cases, scope: Scope) -> Any:
     for value, condition in zip(node.values, node.conditions, strict=True):
         if condition is None or _holds(condition, scope):
@@ -394,6 +433,7 @@ def _placeholder(node: Placeholder, scope: Scope) -> Any:
 
 RULES: dict[type, Callable[[Any, Scope], Any]] = {
     Number: _number, Name: _name, Sum: _sum, Quotient: _quotient, Power: _power, SumOver: _sum_over,
-    Transposed: _transposed, Cases: _cases, TableNode: _table, Placeholder: _placeholder,
+    Transposed: _transposed, Entry: _entry, At: _at, Cases: _cases, TableNode: _table,
+    Placeholder: _placeholder,
 }  # fmt: skip
 """How each kind of node is evaluated; products, derivatives and functions add their own."""

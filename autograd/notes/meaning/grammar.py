@@ -23,13 +23,16 @@ from ..reading.layout import (
     Symbol,
     Text,
 )  # fmt: skip
-from .names import Spelling, base_of, script, spelled
+from .names import Script, Spelling, base_of, script, spelled
 from .rows import described, has_relation, is_ones, order_of, split, with_words, without_commas
 from .syntax import (
     ONES,
     Apply,
+    At,
     Cases,
     Derivative,
+    Entry,
+    Everything,
     Index,
     Key,
     Name,
@@ -43,6 +46,7 @@ from .syntax import (
     SumOver,
     Table,
     Transposed,
+    quantities_in,
 )  # fmt: skip
 from .syntax import Number as NumberNode
 from .vocabulary import FUNCTIONS, RELATIONS, Vocabulary, is_transpose
@@ -157,8 +161,8 @@ class _Parser:
                 factors.append(self.factor())
             sign = ""
             mark = self.next()
-            if isinstance(mark, Operator) and mark.name in ("*", "odot", "otimes"):
-                sign = mark.name
+            if isinstance(mark, Operator) and mark.name in _TIMES:
+                sign = _TIMES[mark.name]
                 self.place += 1
             elif isinstance(mark, Operator) and mark.name == "/":
                 self.place += 1
@@ -166,11 +170,14 @@ class _Parser:
                 over = factors.pop()
                 factors.append(self.divided(over, under))
                 mark = self.next()
-                if isinstance(mark, Operator) and mark.name in ("*", "odot", "otimes"):
-                    sign = mark.name
+                if isinstance(mark, Operator) and mark.name in _TIMES:
+                    sign = _TIMES[mark.name]
                     self.place += 1
                 elif not self._starts_factor(mark):
                     break
+            elif _is_bar(mark):
+                self.place += 1
+                return self.evaluated(factors, signs, mark)  # type: ignore[arg-type]
             elif not self._starts_factor(mark):
                 break
             signs.append(sign)
@@ -181,9 +188,41 @@ class _Parser:
             return factors[0]
         return Product(factors[0].start, factors[-1].end, tuple(factors), tuple(signs[: len(factors) - 1]))
 
+    def evaluated(self, factors: list[Node], signs: list[str], bar: Scripted) -> Node:
+        """A bar behind a derivative, or a product, that says where it is taken: dL/dw |_{w = 2}."""
+        if isinstance(factors[-1], Derivative) or len(factors) == 1:
+            factors[-1] = self.at(factors[-1], bar)
+            after = self.next()
+            if self._starts_factor(after):
+                rest = self.product()
+                more = rest.factors if isinstance(rest, Product) else (rest,)
+                between = rest.signs if isinstance(rest, Product) else ()
+                factors, signs = [*factors, *more], [*signs, "", *between]
+            if len(factors) == 1:
+                return factors[0]
+            return Product(factors[0].start, factors[-1].end, tuple(factors), tuple(signs))
+        whole = Product(factors[0].start, factors[-1].end, tuple(factors), tuple(signs))
+        return self.at(whole, bar)
+
+    def at(self, body: Node, mark: Scripted) -> Node:
+        """A formula where names have the values that are said below a bar."""
+        if mark.above or not mark.below:
+            raise NotUnderstood("what is evaluated where is not understood", mark.start, mark.end)
+        names, values = [], []
+        for row in split(mark.below):
+            place = next((p for p, m in enumerate(row) if isinstance(m, Operator) and m.name == "="), None)
+            values.append(self.inside(row if place is None else row[place + 1 :]))
+            if place is not None:
+                names.append(self.inside(row[:place]))
+            elif isinstance(body, Derivative):
+                names.append(body.variable)
+        if len(names) != len(values) or not all(isinstance(x, Name) for x in names):
+            raise NotUnderstood("what is evaluated where is not understood", mark.start, mark.end)
+        return At(body.start, mark.end, body, tuple(names), tuple(values))
+
     @staticmethod
     def _starts_factor(mark: Mark | None) -> bool:
-        if mark is None or isinstance(mark, (Separator, Text)):
+        if mark is None or isinstance(mark, (Separator, Text)) or _is_bar(mark):
             return False
         return not isinstance(mark, Operator) or mark.name in ("partial", "nabla")
 
@@ -318,11 +357,29 @@ class _Parser:
         if sign == "partial" and not isinstance(mark, Scripted):
             output = self.factor()  # \partial L / \partial w in line
             return Apply(mark.start, output.end, Name(mark.start, mark.end, Key("partial")), (output,))
-        if not isinstance(mark, Scripted) or not mark.below:
-            raise NotUnderstood("the gradient by what?", mark.start, mark.end)
-        variable = self.inside(mark.below)
+        by = self.inside(mark.below) if isinstance(mark, Scripted) and mark.below else None
         output = self.factor()
-        return Derivative(mark.start, output.end, output, variable, 1, sign)
+        arguments = self.arguments_of(output)
+        if by is None and isinstance(output, Apply) and all(isinstance(x, Name) for x in output.arguments):
+            arguments = output.arguments
+        end = self.row[self.place - 1].end
+        if by is None and len(arguments) > 1:
+            slopes = tuple((Derivative(mark.start, end, output, x, 1, sign),) for x in arguments)
+            return Table(mark.start, end, slopes)
+        if by is None:
+            by = arguments[0] if arguments else Everything(mark.start, mark.end)
+        return Derivative(mark.start, end, output, by, 1, sign)
+
+    def arguments_of(self, output: Node) -> tuple[Node, ...]:
+        """The names in a bracket behind what a gradient is of: w and b of nabla L(w, b)."""
+        after = self.next()
+        if not isinstance(output, Name) or not isinstance(after, Bracketed) or after.opening != "(":
+            return ()
+        rows = split(after.inside)
+        if not rows or not all(len(row) == 1 and spelled(row[0]) is not None for row in rows):
+            return ()
+        self.place += 1
+        return tuple(map(self.inside, rows))
 
     def bracketed(self, mark: Bracketed) -> Node:
         if mark.opening in "[{" and has_relation(mark.inside):
@@ -332,14 +389,14 @@ class _Parser:
             name = Name(mark.start, mark.start, Key("abs" if mark.opening == "|" else "norm"))
             return Apply(mark.start, mark.end, name, (inside,))
         if any(isinstance(m, Separator) and m.name in (",", ";") for m in mark.inside):
-            sizes = [self.inside(row) for row in split(mark.inside)]
-            if (
-                len(self.row) == 1
-                and len(sizes) <= 2
-                and all(isinstance(s, (Name, NumberNode)) for s in sizes)
-            ):
-                return Shape(mark.start, mark.end, tuple(sizes))
-            raise NotUnderstood("a list in brackets", mark.start, mark.end)
+            items = [self.inside(row) for row in split(mark.inside)]
+            if mark.opening == "<" and len(items) == 2:
+                return Apply(mark.start, mark.end, Name(mark.start, mark.start, Key("inner")), tuple(items))
+            if mark.opening not in "([":
+                raise NotUnderstood("a list in brackets", mark.start, mark.end)
+            if len(self.row) == 1 and len(items) <= 2 and all(map(_is_size, items)):
+                return Shape(mark.start, mark.end, tuple(items))
+            return Table(mark.start, mark.end, tuple((x,) for x in items))  # a vector stands
         node = self.inside(mark.inside)
         return _spread(node, mark.start, mark.end)
 
@@ -355,9 +412,23 @@ class _Parser:
             spelling = Spelling(base.text, script(mark.below), (), mark.primes, mark.start, mark.end)
             return Name(mark.start, mark.end, self.vocabulary.reference(spelling).key)  # 0_{11} for O_{11}
         norm = isinstance(base, Bracketed) and base.opening in ("|", "||")
-        if (mark.below and not norm) or mark.primes:
-            raise NotUnderstood("an index on a bracket", mark.start, mark.end)
         inner = _Parser((base,), self.vocabulary, self.depth + 1).factor()
+        if mark.primes:
+            names = {name.key for name in quantities_in(inner)}
+            if len(names) != 1 or mark.primes > 1 or mark.below:
+                raise NotUnderstood("a prime on a bracket", mark.start, mark.end)
+            inner = Derivative(mark.start, mark.end, inner, Name(mark.start, mark.start, names.pop()), 1, "d")
+        if mark.below and not norm:
+            if has_relation(mark.below) or (isinstance(base, Bracketed) and base.closing == "|"):
+                return self.at(inner, mark)
+            inner = _entry(inner, script(mark.below), mark)
+        if (
+            mark.above
+            and is_transpose(mark.above)
+            and isinstance(inner, Table)
+            and isinstance(base, Bracketed)
+        ):
+            return inner  # (a, b)^T stands as well as (a, b)
         return self.raised(inner, mark.above, mark.start, mark.end) if mark.above else inner
 
     def raised(self, node: Node, above: Row, start: int, end: int) -> Node:
@@ -506,6 +577,37 @@ class _Parser:
         if isinstance(after, Scripted) and after.above:
             node = self.raised(node, after.above, name.start, after.end)
         return node
+
+
+_TIMES = {"*": "*", "odot": "odot", "otimes": "otimes", "circ": "odot"}
+"""What stands between factors, by the sign of it."""
+
+
+def _is_bar(mark: Mark | None) -> bool:
+    """Whether it is a bar with something below, to say where what stands before it is evaluated."""
+    return isinstance(mark, Scripted) and isinstance(mark.base, Operator) and mark.base.name == "|"
+
+
+def _is_size(node: Node) -> bool:
+    """Whether it may be a number of rows or columns."""
+    if isinstance(node, NumberNode):
+        return node.text.isdigit() and node.text != "0"
+    return isinstance(node, Name) and node.key.base in _SIZES and not node.primes
+
+
+_SIZES = set("nmdkpqhrsclNMDKHBTCPQLSR")
+
+
+def _entry(body: Node, said: Script, mark: Mark) -> Node:
+    """An entry of what stands in a bracket; of a name alone it is the name with these indices."""
+    if said.strange or said.tag or not said.indices:
+        raise NotUnderstood("an index on a bracket", mark.start, mark.end)
+    if isinstance(body, Name) and not body.primes:
+        key = body.key._replace(below=(*body.key.below, *said.indices))
+        return Name(mark.start, mark.end, key)
+    of = " ".join(sorted({str(name.key) for name in quantities_in(body)}))
+    place = Name(mark.end, mark.end, Key(f"entry of {of}", said.indices))
+    return Entry(mark.start, mark.end, body, place)
 
 
 def _differential(node: Node) -> Node | None:

@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 __all__ = [
     "ONES",
     "Apply",
+    "At",
     "Cases",
     "Derivative",
+    "Entry",
+    "Everything",
     "Index",
     "Key",
     "Name",
@@ -168,6 +171,28 @@ class Transposed(Node):
     """A transposed table."""
 
     body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class At(Node):
+    """A formula evaluated where the names have these values: df/dx at x = 2."""
+
+    body: Node
+    names: tuple[Node, ...]
+    values: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Node):
+    """An entry of a table in brackets: (W x)_i. The `place` is a name of no other use, with the indices."""
+
+    body: Node
+    place: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Everything(Node):
+    """What a gradient is by where the formula does not say it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,12 @@ class World:
         self.leaves: dict[tuple[Key, int | None], Any] = {}
         self.anchored_leaves: Callable[[], set[Key]] | None = None
 
+    def again(self) -> World:
+        """A world of the same numbers, in which nothing has been computed yet."""
+        world = World(self.book, self.draw, self.seed)
+        world.anchored_leaves = self.anchored_leaves
+        return world
+
     # --------------------------------------------------------------------------------- quantities
 
     def quantity(self, key: Key, row: int | None = None) -> Any:
@@ -179,6 +185,7 @@ class World:
             and len(key.below) == 2
             and not key.above
             and "delta" not in book.defined_with(2)
+            and not book.is_defined(key._replace(below=key.below[:1]))  # delta_{2,i}: layer 2, unit i
         ):
             a, b = key.below
             same = a.letter.partition("#")[2] == b.letter.partition("#")[2] and a.number == b.number
@@ -248,15 +255,21 @@ class World:
 
     def _component(self, key: Key, row: int | None) -> Any:
         """a_2 where a is a vector."""
-        whole = key._replace(below=())
-        if whole in self._computing or (not self.book.is_defined(whole) and self.book.shape(whole) is None):
-            return None
-        if any(index.letter for index in key.below):
-            return None
+        for places in range(len(key.below)):  # W_{2,ij}: the layer, and an entry of its matrix
+            whole = key._replace(below=key.below[:places])
+            if whole in self._computing or (
+                not self.book.is_defined(whole) and self.book.shape(whole) is None
+            ):
+                continue
+            indices = key.below[places:]
+            if not any(index.letter for index in indices) and len(indices) < 3:
+                return self._entry(whole, [index.number for index in indices], row)
+        return None
+
+    def _entry(self, whole: Key, numbers: list[int], row: int | None) -> Any:
         value = self.quantity(whole, row)
         if not isinstance(value, Table):
             return None
-        numbers = [index.number for index in key.below]
         rows, columns = value.shape
         if len(numbers) == 1 and 1 in value.shape and 1 <= numbers[0] <= rows * columns:
             return entries(value)[numbers[0] - 1]

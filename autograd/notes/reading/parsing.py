@@ -287,6 +287,11 @@ class Parser:
         if kind == "begin":
             return self.environment(token)
         self.i += 1
+        if kind == "char" and text == "." and self.i < stop:
+            after = self.tokens[self.i]
+            if after.kind == "char" and after.text in "*/" and after.start == end:
+                self.i += 1  # a .* b, as in MATLAB
+                return [Operator(start, after.end, "odot" if after.text == "*" else "/")]
         if kind == "char":
             return self.char(token)
         if kind == "text":
