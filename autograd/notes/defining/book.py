@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -298,9 +299,11 @@ def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, Any]) ->
         if value is None and index.letter:
             value = sizes.get(("index", index.letter))
         if value is None and "+" in index.letter:
-            numbers = [bindings.get(letter) for letter in index.letter.split("+")]  # x_{i+j-1}
+            terms = index.letter.split("+")  # x_{i+j-1}, and x_{i-j} as i+-j
+            numbers = [bindings.get(term.lstrip("-")) for term in terms]
             if None not in numbers:
-                value = sum(numbers)  # type: ignore[arg-type]
+                signs = [-1 if term.startswith("-") else 1 for term in terms]
+                value = sum(map(operator.mul, signs, numbers))
         if value is None:
             return index
         number = value + index.number

@@ -6,7 +6,7 @@ A convention that is used is announced in the report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..judging.deciding import free_letters
@@ -24,7 +24,9 @@ from ..meaning.syntax import (
     Quotient,
     Sum,
     SumOver,
+    Transposed,
     names_in,
+    parts,
     walk,
 )
 from ..meaning.vocabulary import FUNCTIONS, INPUTS, LOSSES, TARGETS
@@ -369,10 +371,23 @@ def find_sums_to_one(book: Book) -> None:
     for definition in definitions_of(book):
         for x in walk(definition.body):
             if isinstance(x, SumOver) and {"log", "ln"} & _functions(x.body):
-                for name in names_in(x.body):
-                    if name.key.base in book.targets and name.key.base not in book.sums_to_one:
-                        book.sums_to_one.add(name.key.base)
-                        book.announce(f"the targets ${name.key.base}$ of all classes add up to 1")
+                _add_up_to_one(book, names_in(x.body))
+            elif isinstance(x, Product) and not {"odot"} & set(x.signs) and _has_logarithm(x):
+                transposed = (f.body if isinstance(f, Transposed) else f for f in x.factors)
+                _add_up_to_one(book, (f for f in transposed if isinstance(f, Name) and not f.key.below))
+            elif isinstance(x, Apply) and x.name.key.base == "inner" and _has_logarithm(x):
+                _add_up_to_one(book, (f for f in x.arguments if isinstance(f, Name)))
+
+
+def _has_logarithm(node: Node) -> bool:
+    return any(isinstance(x, Apply) and x.name.key.base in ("log", "ln") for x in parts(node))
+
+
+def _add_up_to_one(book: Book, names: Iterable[Name]) -> None:
+    for name in names:
+        if name.key.base in book.targets and name.key.base not in book.sums_to_one:
+            book.sums_to_one.add(name.key.base)
+            book.announce(f"the targets ${name.key.base}$ of all classes add up to 1")
 
 
 def _functions(node: Node) -> set[str]:

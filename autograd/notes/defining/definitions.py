@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ..meaning.chains import Chain
 from ..meaning.syntax import (
@@ -84,11 +86,12 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             book.define(Definition(head.key, body, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
     values: dict[str, set[Key]] = {}
+    free = _where_slopes_are_zero(chains)
     for schematic in (False, True):
         for chain in chains:
             if chain.place in used or _is_schematic(chain) is not schematic:
                 continue
-            defines = _defined_in(book, chain, vocabulary)
+            defines = _defined_in(book, chain, vocabulary, free)
             if defines:
                 used[chain.place] = defines
             elif not schematic:
@@ -165,7 +168,19 @@ def _see_plain(book: Book, node: Node) -> None:
             book.plain.add(name.key)
 
 
-def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
+def _where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:
+    """What is solved for: the names of dL/db = 0, and where that is said."""
+    found: dict[Key, int] = {}
+    for chain in chains:
+        last = chain.nodes[-1]
+        if isinstance(last, Number) and last.text == "0":
+            for node in chain.nodes[:-1]:
+                if isinstance(node, Derivative) and isinstance(node.variable, Name):
+                    found.setdefault(node.variable.key, chain.place)
+    return found
+
+
+def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary, free: Mapping[Key, int]) -> set[int]:
     """The sides of a chain that define something new, entered in the book."""
     if len(chain.nodes) < 2:
         return set()
@@ -173,7 +188,7 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
     if update is not None:
         enter_update(book, update)
         return set()
-    defines: set[int] = set()
+    defines: set[int] = _defined_inside(book, chain)
     for place, node in enumerate(chain.nodes[:-1]):
         if isinstance(node, Apply) and _is_definition_of_function(book, node, vocabulary):
             body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
@@ -186,6 +201,14 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
                 break
             continue
         key = node.key
+        last = chain.nodes[-1]
+        if (
+            isinstance(last, Apply)
+            and place < len(chain.nodes) - 1
+            and _is_new_function(book, last, vocabulary)
+        ):
+            _enter_function(book, last, node, chain)  # a^3 = h(x): h is what the whole network computes
+            defines.add(len(chain.nodes) - 1)
         following = chain.nodes[place + 1]
         if book.is_defined(key) and isinstance(following, Name) and place + 2 == len(chain.nodes):
             other = following.key  # o = y, where o is what the notes define: y is another name of it
@@ -203,6 +226,8 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
                 return {place, place + 1}
         if book.is_defined(key) or _is_family(book, key):
             continue
+        if free.get(key, chain.place) < chain.place:
+            continue  # where a minimum is: b = \bar y - w \bar x
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
         if key.below == (Index("", 0),) and isinstance(chain.nodes[place + 1], Number):
             book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
@@ -225,6 +250,22 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
     return defines
 
 
+def _defined_inside(book: Book, chain: Chain) -> set[int]:
+    """`o = f(z) = f(w x)` says what z is."""
+    for place, (a, b) in enumerate(itertools.pairwise(chain.nodes)):
+        if not isinstance(a, Apply) or not isinstance(b, Apply) or a.name != replace(
+            b.name, start=a.name.start, end=a.name.end
+        ) or len(a.arguments) != len(b.arguments) or len(a.arguments) != 1:  # fmt: skip
+            continue
+        name, body = a.arguments[0], b.arguments[0]
+        if not isinstance(name, Name) or book.is_defined(name.key) or is_numeric(body):
+            continue
+        if not isinstance(body, Name) and not _mentions(body, name.key):
+            book.define(Definition(name.key, body, chain.line, "notes", chain.place))
+            return {place, place + 1}
+    return set()
+
+
 def _is_gradient_step(body: Node) -> bool:
     """Whether it may be a gradient, or a step against it: then it is judged, and not only noted."""
     return not any(isinstance(x, Name) and x.key.base.startswith("Delta ") for x in walk(body))
@@ -243,6 +284,17 @@ def _is_definition_of_function(book: Book, node: Apply, vocabulary: Vocabulary) 
     return not any(
         f.parameters == tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
         for f in book.functions.get(base, ())
+    )
+
+
+def _is_new_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
+    """Whether a function is only named, and of names of which nothing else is computed by it."""
+    base = node.name.key.base
+    return (
+        bool(node.name.key.below)
+        and base not in book.functions
+        and base not in FUNCTIONS
+        and _is_definition_of_function(book, node, vocabulary)
     )
 
 

@@ -66,7 +66,7 @@ def candidates(base: str, forced: bool) -> list[Size]:
     elif stem in ("B",):
         shapes = [(U, 1), (1, U), (U, U)]
     elif stem in _VECTORS or base in _VECTORS:
-        shapes = [(U, 1), (1, U)]
+        return [(U, 1), (1, U), (N, 1)] if forced else [(U, 1), (1, U), (1, 1), (N, 1)]
     else:
         shapes = []
     return shapes if forced and shapes else [*shapes, (1, 1)]
@@ -92,7 +92,27 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
                 for name in names_in(x):
                     if not name.key.below and x.name.key.base != "diag":
                         forced.add(shape_name(name.key))
+            elif isinstance(x, Apply) and x.name.key.base == "tr":
+                found = True
+                forced |= {shape_name(n.key) for n in names_in(x) if n.key.base.isupper() and not n.key.below}
+            elif isinstance(x, Product) and (last := _end_of_form(x)) is not None:
+                forced.add(shape_name(last.key))
     return found, forced
+
+
+def _end_of_form(product: Product) -> Name | None:
+    """The vector b of `a^T X b`."""
+    last = product.factors[-1]
+    if not isinstance(last, Name) or last.key.below or len(last.key.base) > 1 or not last.key.base.islower():
+        return None
+    for factor in product.factors[:-1]:
+        if (
+            isinstance(factor, Transposed)
+            and isinstance(factor.body, Name)
+            and factor.body.key.base.islower()
+        ):
+            return last
+    return None
 
 
 # --------------------------------------------------------------------------------------- what is stated
@@ -151,11 +171,11 @@ def _membership(row: Row) -> tuple[Any, ...] | None:
 def _size(book: Book, size: Any) -> int:
     text = getattr(size, "text", None)
     if text is not None and text.isdigit():
-        return min(int(text), 6)
+        return min(int(text[:4]), 6)
     if isinstance(size, Name):
         return int(book.sizes.get(("symbol", size.key.base), _letter(size.key.base)))
     if isinstance(size, NumberNode):
-        return min(int(size.text), 6)
+        return min(int(size.text[:4]), 6)
     return _letter(getattr(size, "name", ""))
 
 
@@ -346,6 +366,13 @@ def _lacks_entries(node: Node, world: World, row: int | None) -> bool:
     """Whether a bias is one number where there is one unit for each entry: W x + b."""
     if not isinstance(node, Sum) or len(node.terms) != 2:
         return False
+    if node.signs == (1, -1):  # X w - y
+        scope = Scope(world, {}, row)
+        try:
+            left, right = (shape_of(evaluate(term, scope)) for term in node.terms)
+        except (NotUnderstood, ArithmeticError, RecursionError):
+            return False
+        return left != right and (1, 1) not in (left, right)
     product, bias = node.terms
     if not isinstance(product, Product) or not isinstance(bias, Name) or bias.key.letters:
         return False

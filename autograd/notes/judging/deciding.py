@@ -294,7 +294,10 @@ def _free_letters(node: Node) -> set[str]:
     found: set[str] = set()
     if isinstance(node, Name):
         found = {
-            x for i in node.key.below + node.key.above if not is_constant(i) for x in i.letter.split("+")
+            x
+            for i in node.key.below + node.key.above
+            if not is_constant(i)
+            for x in i.letter.replace("-", "").split("+")
         }
     for part in parts(node):
         found |= free_letters(part)
@@ -316,7 +319,8 @@ def same(a: Any, b: Any) -> bool:
         return _same_jacobian(a, b)
     x, y = entries(a), entries(b)
     if len(x) != len(y):
-        return False
+        nothing = [close(number, 0) for number in (x[0], y[0]) if min(len(x), len(y)) == 1]
+        return any(nothing) and all(close(number, 0) for number in (*x, *y))  # 0 for a vector of zeros
     if (
         isinstance(a, Table)
         and isinstance(b, Table)

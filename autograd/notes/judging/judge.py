@@ -30,6 +30,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Sum as SumNode
+from ..meaning.syntax import Table as TableNode
 from ..meaning.vocabulary import FUNCTIONS
 from ..meaning.world import KNOWN
 from ..report import Kind, Verdict
@@ -191,6 +192,8 @@ class Judge:
             judgement.span = (problem.start, problem.end)
         except RecursionError:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
+        if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
+            judgement.verdict, judgement.reason = "not understood", reason
         if judgement.verdict != "wrong":
             self.figures.note(chain, place)
         if judgement.verdict == "right" and kind == "update" and self._rate_left_out(chain):
@@ -201,6 +204,22 @@ class Judge:
             self._trace(judgement, chain, place)
             self.wrong.append(judgement)
         return judgement
+
+    def _is_condition(self, judgement: Judgement, chain: Chain) -> str | None:
+        """Why an equation may be a condition rather than a claim."""
+        node, head = judgement.link.node, judgement.head
+        if chain.conditional:
+            return "it holds under a condition"
+        if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
+            return "it is not 0 everywhere; where it is, is a condition"
+        if isinstance(head, Name) and judgement.kind == "forward" and not self.book.is_defined(head.key):
+            return f"what ${latex_of(head.key)}$ is where a slope is 0 is not checked"
+        if judgement.kind != "identity" or isinstance(head, (Derivative, Apply)) or node is None:
+            return None
+        left, right = ({n.key for n in quantities_in(x)} for x in (head, node) if x is not None)
+        if left - right and right - left and not any(map(self.book.is_defined, left | right)):
+            return "an equation of unknowns, which the notes do not define, is a condition"
+        return None
 
     def _rate_left_out(self, chain: Chain) -> bool:
         """Whether a step of descent is written without the learning rate that the notes have elsewhere."""

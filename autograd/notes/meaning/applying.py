@@ -60,7 +60,11 @@ def _apply(node: Apply, scope: Scope) -> Any:
         return functools.reduce(operator.add, entries(argument))
     if name in ("logsumexp", "LSE"):
         return engine.log(functools.reduce(operator.add, [engine.exp(x) for x in entries(argument)]))
-    if name in ("tr", "LSTM", "theta", "Theta") and name in ("tr",):
+    if name == "tr":
+        if not isinstance(argument, Table):
+            return argument
+        if argument.shape[0] != argument.shape[1]:
+            raise NotUnderstood("the trace of what is not square", node.start, node.end)
         return functools.reduce(operator.add, [argument.rows[i][i] for i in range(argument.shape[0])])
     if name == "sigma" and name not in book.functions:
         if book.is_defined(Key("sigma")):

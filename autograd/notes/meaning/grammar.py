@@ -247,7 +247,12 @@ class _Parser:
         high = self.inside(mark.above) if mark.above else None
         if not letters and mark.below:
             raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
+        after = self.next()
+        negative = isinstance(after, Operator) and after.name == "-"
+        self.place += negative
         body = self.product()
+        if negative and after is not None:
+            body = Sum(after.start, body.end, (body,), (-1,))
         return SumOver(mark.start, body.end, mark.name, letters[0] if letters else "", low, high, body, but)
 
     # ------------------------------------------------------------------------------------- factors
@@ -345,7 +350,12 @@ class _Parser:
         if isinstance(after, Operator) and after.name == "*":
             self.place += 1
         factors = [self.factor()]
-        if isinstance(factors[0], (Name, Apply)):
+        number = not any(True for _ in quantities_in(factors[0])) and not isinstance(after, (Bracketed, Big))
+        sign = self.next()
+        if number and isinstance(sign, Operator) and sign.name == "*":
+            self.place += 1  # d/dx 3 \cdot x^2
+            factors.append(self.factor())
+        if number or isinstance(factors[0], (Name, Apply)):
             while self._starts_factor(self.next()) and not isinstance(self.next(), (Fraction, Big)):
                 factors.append(self.factor())
         if len(factors) == 1:
@@ -384,6 +394,8 @@ class _Parser:
     def bracketed(self, mark: Bracketed) -> Node:
         if mark.opening in "[{" and has_relation(mark.inside):
             return self.indicator(mark.inside, mark.start, mark.end)
+        if mark.opening == "{" and any(map(_lists, mark.inside)):
+            raise NotUnderstood("a set", mark.start, mark.end)
         if mark.opening in ("|", "||"):
             inside = self.inside(mark.inside)
             name = Name(mark.start, mark.start, Key("abs" if mark.opening == "|" else "norm"))
@@ -566,6 +578,12 @@ class _Parser:
             return None
         arguments = split(bracket.inside)
         known = self.vocabulary.is_function(name.key.base) or name.primes
+        if (
+            name.key == Key("sigma")
+            and bracket.opening == "("
+            and name.key.base not in map(base_of, bracket.inside)
+        ):
+            known = True  # the sigmoid, whatever else is called sigma
         if not known and len(arguments) < 2:
             return None
         if name.key.base in ("partial", "d"):
@@ -593,6 +611,15 @@ def _is_size(node: Node) -> bool:
     if isinstance(node, NumberNode):
         return node.text.isdigit() and node.text != "0"
     return isinstance(node, Name) and node.key.base in _SIZES and not node.primes
+
+
+def _lists(mark: Mark) -> bool:
+    """Whether it shows that a brace encloses a set: a comma, dots, or dots in an index."""
+    if isinstance(mark, Scripted):
+        return any(map(_lists, mark.below))
+    return (isinstance(mark, Operator) and mark.name == "dots") or (
+        isinstance(mark, Separator) and mark.name == ","
+    )
 
 
 _SIZES = set("nmdkpqhrsclNMDKHBTCPQLSR")

@@ -166,9 +166,9 @@ def _joined(scripts: list[Script]) -> Script:
 
 def script(row: Row, base: str = "") -> Script:
     """What a script says, read as indices."""
-    bracketed = len(row) == 1 and isinstance(row[0], Bracketed) and row[0].opening in "([{"
-    if bracketed:
-        row = row[0].inside  # type: ignore[attr-defined]
+    bracketed = bool(row) and all(isinstance(m, Bracketed) and m.opening in "([{" for m in row)
+    if bracketed:  # also [1](i): layer 1, example i
+        row = tuple(inner for mark in row for inner in mark.inside)  # type: ignore[attr-defined]
     words: list[str] = []  # digits, letters, words, signs, commas
     strange, primes = False, 0
     for word in _flattened(row):
@@ -239,6 +239,13 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
             and found[-1].letter and not found[-1].number
         ):  # fmt: skip
             found[-1] = Index(f"{found[-1].letter}+{words[place + 1]}")  # x_{i+j}
+            place += 2
+            continue
+        if (
+            word == "-" and found and place + 1 < len(words) and words[place + 1] in _INDEX_LETTERS
+            and found[-1].letter in _INDEX_LETTERS and not found[-1].number
+        ):  # fmt: skip
+            found[-1] = Index(f"{found[-1].letter}+-{words[place + 1]}")  # g_{j-k+1}
             place += 2
             continue
         if sign is not None and found and place + 1 < len(words) and words[place + 1].isdigit():

@@ -106,6 +106,11 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                     marks[place + 1 :]
                 ):  # fmt: skip
                     finish()
+            case Operator(name=name) if (
+                name in _ARROWS and _has_relation(piece) and _complete(piece)
+                and _has_relation(_up_to_comma(marks[place + 1 :]))
+            ):  # fmt: skip
+                finish()  # one equation, and what follows from it
             case Separator() | Operator(name="dots" | "down" | "up" | "..."):
                 continue
             case Bracketed() if _complete(piece) and _is_condition(mark):
@@ -128,6 +133,11 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                 piece.append(mark)
     finish()
     return pieces
+
+
+def _up_to_comma(marks: Sequence[Mark]) -> Sequence[Mark]:
+    end = next((p for p, m in enumerate(marks) if isinstance(m, Separator) and m.name in (",", ";")), None)
+    return marks[:end]
 
 
 def _is_condition(mark: Bracketed) -> bool:

@@ -52,7 +52,8 @@ class Index(NamedTuple):
     def __str__(self) -> str:
         if not self.letter:
             return str(self.number)
-        return self.letter if self.number == 0 else f"{self.letter}{self.number:+d}"
+        letter = self.letter.replace("+-", "-")
+        return letter if self.number == 0 else f"{letter}{self.number:+d}"
 
 
 class Key(NamedTuple):

@@ -231,8 +231,7 @@ class Vocabulary:
             for above in name.above:
                 said = script(above)
                 pointless = _is_number(above) and getattr(above[0], "text", "") in ("0", "1")
-                numbered = said.bracketed and said.indices and said.indices[0].letter not in _STEPS
-                if pointless or numbered or _is_layer(said):
+                if pointless or (_is_layer(said) and not said.bracketed):
                     self.labels.add(name.base)
 
     def _settle(self) -> None:
@@ -290,10 +289,6 @@ class Vocabulary:
         return base in self.labels and len(said.indices) == 1 and (not said.indices[0].letter or len(row) < 4)
 
 
-_STEPS = {"t", "k", "n"}
-"""Letters that number steps: w^{(t)} does not make w^2 a label, which w^{(1)} does."""
-
-
 def is_transpose(row: Row) -> bool:
     """Whether a script says transposed."""
     if len(row) != 1:
@@ -334,6 +329,8 @@ def _rows_in(mark: Mark) -> list[Row]:
         case Bracketed() | Radical() | Annotated():
             return [mark.inside]
         case Scripted():
+            if isinstance(mark.base, Symbol) and mark.base.style == "bb":
+                return []  # R^{n x d}
             scripts = [] if base_of(mark.base) is not None else [mark.above]
             return [(mark.base,), *scripts] if not isinstance(mark.base, Symbol) else [mark.above]
         case Accented():

@@ -163,6 +163,8 @@ class World:
                 bindings = {**dict.fromkeys(book.row_letters, row), **bindings}
             value = evaluate(definition.body, Scope(self, bindings, row))
             return _as_values(value)
+        if self._is_out_of_range(key):
+            raise Missing(key, f"there is no ${latex_of(key)}$")
         if key.tag == "old":
             return self.quantity(key._replace(tag=""), row)
         if key.tag == "new":
@@ -218,6 +220,16 @@ class World:
             return False
         return any(
             index.number < 1 and not index.letter and (key.base, side, place) in self.book.sequences
+            for side, indices in (("below", key.below), ("above", key.above))
+            for place, index in enumerate(indices)
+        )
+
+    def _is_out_of_range(self, key: Key) -> bool:
+        """g_0 and g_{-1}, where g_1, g_2, ... are defined and are no recursion."""
+        if not self.book.templates.get((key.base, len(key.below), len(key.above))) or key.tag:
+            return False
+        return any(
+            not index.letter and index.number < 1 and (key.base, side, place) not in self.book.sequences
             for side, indices in (("below", key.below), ("above", key.above))
             for place, index in enumerate(indices)
         )
