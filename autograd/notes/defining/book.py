@@ -64,6 +64,7 @@ class Book:
     loss         the key of the loss
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
+    symmetric    base letters of symmetric matrices
     """
 
     exact: dict[Key, Definition] = field(default_factory=dict)
@@ -82,6 +83,7 @@ class Book:
     loss: Key | None = None
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
+    symmetric: set[str] = field(default_factory=set)
     parameters: set[Key] = field(default_factory=set)
     conventions: dict[str, None] = field(default_factory=dict)
     indexed: set[tuple[str, int, int]] = field(default_factory=set)

@@ -34,7 +34,7 @@ from .book import ROWS, Book, Definition
 
 __all__ = [
     "definitions_of", "find_conventions", "find_fixed_indices", "find_given_gradients",
-    "find_lookalikes", "find_loss", "find_pattern_index", "find_rows", "find_sums_to_one",
+    "find_lookalikes", "find_loss", "find_pattern_index", "find_rows", "find_sums_to_one", "find_symmetric",
 ]  # fmt: skip
 
 
@@ -129,7 +129,11 @@ def _counts_rows(x: SumOver) -> bool:
 
 def _is_vector(book: Book, key: Key) -> bool:
     """Whether what a name is computed from has a softmax of a vector, or a matrix times a vector, in it."""
-    bodies = [book.exact[k].body for k in book.reached(Name(0, 0, key)) if k in book.exact]
+    bases, size = {key.base}, 0
+    while len(bases) > size:
+        size = len(bases)
+        bodies = [d.body for d in definitions_of(book) if d.key.base in bases]
+        bases |= {name.key.base for body in bodies for name in names_in(body)}
     return any(_makes_vector(x) for body in bodies for x in walk(body))
 
 
@@ -140,8 +144,9 @@ def _makes_vector(x: Node) -> bool:
         return False
     a, b = x.factors
     return (
-        isinstance(a, Name) and isinstance(b, Name) and a.key.base in ("W", "U", "V", "A")
-        and b.key.base.islower() and not a.key.letters | b.key.letters
+        isinstance(a, Name) and isinstance(b, Name) and a.key.base in ("W", "U", "V", "A", "Theta")
+        and b.key.base.islower() and not a.key.below[1:] and not b.key.below[1:]
+        and not {i.letter for i in a.key.below + b.key.below} - {""}
     )  # fmt: skip
 
 
@@ -377,6 +382,25 @@ def find_sums_to_one(book: Book) -> None:
                 _add_up_to_one(book, (f for f in transposed if isinstance(f, Name) and not f.key.below))
             elif isinstance(x, Apply) and x.name.key.base == "inner" and _has_logarithm(x):
                 _add_up_to_one(book, (f for f in x.arguments if isinstance(f, Name)))
+
+
+def find_symmetric(book: Book, chains: Sequence[Chain]) -> None:
+    """The matrix of a quadratic form, x^T A x, is symmetric unless the notes have its transpose somewhere."""
+    nodes = [*(node for chain in chains for node in chain.nodes if node is not None)]
+    inside = [x for node in nodes for x in walk(node)]
+    transposed = {x.body.key for x in inside if isinstance(x, Transposed) and isinstance(x.body, Name)}
+    for x in inside:
+        for a, b, c in (
+            zip(x.factors, x.factors[1:], x.factors[2:], strict=False) if isinstance(x, Product) else ()
+        ):
+            if not (isinstance(a, Transposed) and isinstance(a.body, Name) and isinstance(b, Name)):
+                continue
+            form = (
+                isinstance(c, Name) and a.body.key == c.key and c.key.base.islower() and b.key.base.isupper()
+            )
+            if form and not book.is_defined(b.key) and {b.key} - transposed and {b.key.base} - book.symmetric:
+                book.symmetric.add(b.key.base)
+                book.announce(f"${latex_of(b.key)}$ is symmetric")
 
 
 def _has_logarithm(node: Node) -> bool:

@@ -12,7 +12,7 @@ from ..meaning.chains import Chain, Part, chains_of
 from ..meaning.letters import goes_in_circles, join_letters
 from ..meaning.syntax import Key, Node, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
-from ..reading.documents import Document
+from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
 from ..reading.layout import Row
 from ..reading.parsing import parse
@@ -26,10 +26,12 @@ from .conventions import (
     find_pattern_index,
     find_rows,
     find_sums_to_one,
+    find_symmetric,
 )  # fmt: skip
 from .declared import Declarations
 from .definitions import collect
 from .gradients import complete_gradients
+from .prose import enter_words
 from .refining import fold_in, refine
 from .shapes import evidence, infer_shapes, stated_shapes
 from .sizes import Sizes
@@ -73,7 +75,7 @@ def opened(document: Document) -> Notes:
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
     chains, parts = chains_of(document.formulas, vocabulary)
     book = Book()
-    defining, stating = fill(book, declared, equations, chains, vocabulary)
+    defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas)
     return Notes(document, chains, parts, book, defining, stating, spellings_of(chains, document))
 
 
@@ -83,6 +85,7 @@ def fill(
     equations: list[tuple[Row, ...]],
     chains: list[Chain],
     vocabulary: Vocabulary,
+    formulas: Sequence[Formula] = (),
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
     sizes = Sizes()
@@ -112,6 +115,7 @@ def fill(
         book.sizes[TYPED] = 1
         join_letters(book)
         defining = collect(book, told, vocabulary)
+    enter_words(book, formulas)
     find_rates(book, chains)
     find_loss(book, chains)
     find_given_gradients(book, chains)
@@ -121,6 +125,7 @@ def fill(
     find_fixed_indices(book)
     find_lookalikes(book, chains)
     find_sums_to_one(book)
+    find_symmetric(book, chains)
     with contextlib.suppress(Exception):
         infer_shapes(book, chains, nodes_of(chains))
     book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))

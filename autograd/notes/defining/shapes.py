@@ -95,6 +95,8 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
             elif isinstance(x, Apply) and x.name.key.base == "tr":
                 found = True
                 forced |= {shape_name(n.key) for n in names_in(x) if n.key.base.isupper() and not n.key.below}
+            elif isinstance(x, Entry):
+                found = True
             elif isinstance(x, Product) and (last := _end_of_form(x)) is not None:
                 forced.add(shape_name(last.key))
     return found, forced
@@ -331,14 +333,23 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> tup
     world = World(trial, lambda key, row: rng.uniform(0.1, 0.9))
     row = 1 if trial.rows else None
     failed = 0
+    scalars = _SCALARS | _with_gradients(chains)
     definitions = [*trial.exact.values(), *(d for found in trial.templates.values() for d in found)]
     for key in trial.instances(8):
         try:
             value = world.quantity(key, row)
-            if (key == trial.loss or key.base in _SCALARS) and shape_of(value) != (1, 1):
+            if (key == trial.loss or key.base in scalars) and shape_of(value) != (1, 1):
                 failed += 2
         except (NotUnderstood, ArithmeticError, RecursionError):
             failed += 1
+    for name, functions in trial.functions.items():
+        for function in functions[:1]:
+            try:
+                value = evaluate(function.body, Scope(world, {}, row))
+                if name in scalars and shape_of(value) != (1, 1):
+                    failed += 2
+            except (NotUnderstood, ArithmeticError, RecursionError):
+                failed += 1
     from ..judging.deciding import free_letters
 
     unfit = 2 * sum(_lacks_entries(x, world, row) for d in definitions for x in walk(d.body))
@@ -360,6 +371,20 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> tup
             unfit += a != b and not vectors
             unfit += isinstance(head, Derivative) and False
     return failed, unfit
+
+
+def _with_gradients(chains: Sequence[Chain]) -> set[str]:
+    """What a gradient is taken of, and so is a number: f of nabla f."""
+    outputs = (
+        x.output
+        for chain in chains
+        for node in chain.nodes
+        if node is not None
+        for x in walk(node)
+        if isinstance(x, Derivative) and x.sign == "nabla"
+    )
+    names = (x.name if isinstance(x, Apply) else x for x in outputs)
+    return {x.key.base for x in names if isinstance(x, Name)}
 
 
 def _lacks_entries(node: Node, world: World, row: int | None) -> bool:

@@ -16,7 +16,20 @@ from ..defining.book import Book, is_constant
 from ..meaning import applying, differentiating, products  # noqa: F401 # each adds its rule to the table of `evaluating`
 from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate, letter_size
 from ..meaning.grammar import NotUnderstood
-from ..meaning.syntax import Apply, Cases, Key, Name, Node, Number, Power, SumOver, names_in, parts, walk
+from ..meaning.syntax import (
+    Apply,
+    Cases,
+    Key,
+    Name,
+    Node,
+    Number,
+    Power,
+    SumOver,
+    names_in,
+    parts,
+    quantities_in,
+    walk,
+)
 from ..meaning.tables import Table, entries
 from ..meaning.world import Jacobian, World, diagonal_of, plain
 
@@ -134,6 +147,9 @@ class Court:
                         world.quantity(key, row)
             self._anchored = {key for key, _ in world.leaves} | {Key(rate) for rate in self.book.rates}
             self._anchored |= set(self.book.known)
+            for function in (f for found in self.book.functions.values() for f in found):
+                names = {name.key for name in quantities_in(function.body)} - {*function.parameters}
+                self._anchored |= {key for key in names if not self.book.is_defined(key) and not key.letters}
         return self._anchored
 
     # ------------------------------------------------------------------------------------ comparing

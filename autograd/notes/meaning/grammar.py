@@ -588,10 +588,14 @@ class _Parser:
             return None
         if name.key.base in ("partial", "d"):
             return None
+        if isinstance(after, Scripted) and after.below and name.key.base in FUNCTIONS - _OF_VECTORS:
+            return None  # log (p)_k is the logarithm of an entry
         self.place += 1
         assert after is not None
         nodes = tuple(self.inside(row) for row in arguments)
         node: Node = Apply(name.start, bracket.end, name, nodes)
+        if isinstance(after, Scripted) and after.below:
+            node = _entry(node, script(after.below), after)
         if isinstance(after, Scripted) and after.above:
             node = self.raised(node, after.above, name.start, after.end)
         return node
@@ -599,6 +603,9 @@ class _Parser:
 
 _TIMES = {"*": "*", "odot": "odot", "otimes": "otimes", "circ": "odot"}
 """What stands between factors, by the sign of it."""
+
+
+_OF_VECTORS = {"softmax", "Softmax", "diag"}
 
 
 def _is_bar(mark: Mark | None) -> bool:

@@ -346,6 +346,8 @@ class World:
                 ]
                 for i in range(1, rows + 1)
             ]
+            if key.base in self.book.symmetric and rows == columns:
+                drawn = [[drawn[min(i, j)][max(i, j)] for j in range(columns)] for i in range(rows)]
             if key.base in self.book.sums_to_one and columns == 1:
                 drawn[-1][0] = _value(1 - sum(plain(line[0]) for line in drawn[:-1]))
             whole: Any = Table(drawn) if (rows, columns) != (1, 1) else drawn[0][0]
