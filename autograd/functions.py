@@ -316,10 +316,8 @@ def sigmoid(x: float) -> float:
     >>> sigmoid(0.0), sigmoid(-1000.0), sigmoid(1000.0)
     (0.5, 0.0, 1.0)
     """
-    if x >= 0:
-        return 1 / (1 + math.exp(-x))
-    e = math.exp(x)
-    return e / (1 + e)
+    e = math.exp(-math.fabs(x))
+    return (1.0 if x >= 0 else e) / (1 + e)
 
 
 def bell(x: float) -> float:

@@ -16,10 +16,10 @@ What happens between the function and its numbers, in the order of the files:
     machine     runs a program over rows, in blocks, chunks and threads
     descent     gradient descent that stays in compiled code
 
-Groups are executed by kernels, the same for all programs: `kernels`, `single` (one row), `blocks` (many rows)
-and `elementwise`, written with Numba and the `vectors` of the processor. They are compiled once for a machine
-(`native`) and kept on disk (`cache`). Without Numba, `arrays` does the same work on NumPy. `layout` is what
-those who write programs and those who run them agree on.
+Groups are executed by kernels, the same for all programs: `kernels`, `single` (one row), `blocks` (many
+rows), `elementwise` and `exponentials`, written with Numba and the `vectors` of the processor. They are
+compiled once for a machine (`native`) and kept on disk (`cache`). Without Numba, `arrays` does the same work
+on NumPy. `layout` is what those who write programs and those who run them agree on.
 """
 
 from .face import Jitted, jit

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .elementwise import apply, logsumexp, maximum, place_in
+from .elementwise import apply, exp, maximum, place_in
+from .exponentials import tanh
 from .layout import CODES, FIELDS
 from .vectors import at, inner, integer, lanes, vadd, vfirst, vload, vmul, vsplat, vstore, vzero
 
@@ -22,19 +23,19 @@ SCATTER = CODES["scatter"]
 TAKE = CODES["take"]
 LOGSUMEXP = CODES["logsumexp"]
 LARGEST = CODES["largest"]
+TANH = CODES["tanh"]
 
 
 @inner
 def sum_of(
     shared: Any, n_shared: int, each: Any, block: int, count: int, out: Any, group: Any, operands: Any
 ) -> None:
-    """A sum of products for `count` vectors of rows."""
+    """A sum of products for `count` vectors of rows, four at a time; the last may be of no use."""
     width = lanes(each)
     p1 = 2 * integer(group, 4)
     p2 = p1 + 2 * integer(group, 5)
     p3 = integer(group, 2)
-    k = 0
-    while k + 4 * width <= count * width:
+    for k in range(0, count * width, 4 * width):
         s0, s1, s2, s3 = vzero(each), vzero(each), vzero(each), vzero(each)
         for p in range(0, p1, 2):
             x = vsplat(shared[operands[p]])
@@ -57,20 +58,6 @@ def sum_of(
         vstore(out, k + width, s1)
         vstore(out, k + 2 * width, s2)
         vstore(out, k + 3 * width, s3)
-        k += 4 * width
-    while k < count * width:
-        s0 = vzero(each)
-        for p in range(0, p1, 2):
-            y = at(each, (operands[p + 1] - n_shared) * block)
-            s0 = vadd(s0, vmul(vsplat(shared[operands[p]]), vload(y, k)))
-        for p in range(p1, p2, 2):
-            z = at(each, (operands[p] - n_shared) * block)
-            y = at(each, (operands[p + 1] - n_shared) * block)
-            s0 = vadd(s0, vmul(vload(z, k), vload(y, k)))
-        for p in range(p2, p3, 2):
-            s0 = vadd(s0, vsplat(shared[operands[p]] * shared[operands[p + 1]]))
-        vstore(out, k, s0)
-        k += width
 
 
 @inner
@@ -79,10 +66,10 @@ def sums_by_four(
 ) -> None:
     """The same for four neighbours that have the first operand of each pair in common.
 
-    With sixteen sums in registers, a number is loaded once for four products. What is left of the rows after
-    each four vectors is not looked at.
+    With sixteen sums in registers, a number is loaded once for four products.
     """
     width = lanes(each)
+    whole = rows - rows % width
     a0 = at(operands, size)
     a1 = at(operands, 2 * size)
     a2 = at(operands, 3 * size)
@@ -114,6 +101,25 @@ def sums_by_four(
         vstore(totals, 2 * width, vadd(vload(totals, 2 * width), u0))
         vstore(totals, 3 * width, vadd(vload(totals, 3 * width), w0))
         k += 4 * width
+    s0, t0 = vload(totals, 0), vload(totals, width)
+    u0, w0 = vload(totals, 2 * width), vload(totals, 3 * width)
+    while k < rows:
+        for p in range(0, size, 2):
+            z0 = vload(each, (operands[p] - n_shared) * block + k)
+            y0 = vload(each, (operands[p + 1] - n_shared) * block + k)
+            y1 = vload(each, (a0[p + 1] - n_shared) * block + k)
+            y2 = vload(each, (a1[p + 1] - n_shared) * block + k)
+            y3 = vload(each, (a2[p + 1] - n_shared) * block + k)
+            y0, y1, y2, y3 = vmul(z0, y0), vmul(z0, y1), vmul(z0, y2), vmul(z0, y3)
+            if k == whole:
+                rest = rows - whole
+                y0, y1, y2, y3 = vfirst(y0, rest), vfirst(y1, rest), vfirst(y2, rest), vfirst(y3, rest)
+            s0, t0, u0, w0 = vadd(s0, y0), vadd(t0, y1), vadd(u0, y2), vadd(w0, y3)
+        k += width
+    vstore(totals, 0, s0)
+    vstore(totals, width, t0)
+    vstore(totals, 2 * width, u0)
+    vstore(totals, 3 * width, w0)
 
 
 @inner
@@ -138,10 +144,10 @@ def sums_over_rows(
     fours = n // 4 * 4 if integer(group, 8) != 0 else 0
     for i in range(0, fours, 4):
         sums_by_four(n_shared, each, block, rows, at(totals, i * width), p3, at(operands, i * p3))
-    for i in range(n):
+    for i in range(fours, n):
         line = at(operands, i * p3)
         s0, s1, s2, s3 = vload(totals, i * width), vzero(each), vzero(each), vzero(each)
-        k = whole // (4 * width) * (4 * width) if i < fours else 0
+        k = 0
         while k + 4 * width <= whole:
             for p in range(0, p1, 2):
                 x = vsplat(shared[line[p]])
@@ -193,6 +199,39 @@ def operand(shared: Any, n_shared: int, each: Any, slot: int, block: int, n: int
     for r in range(n):
         scratch[r] = shared[slot]
     return scratch
+
+
+@inner
+def logs_of_sums(
+    shared: Any,
+    n_shared: int,
+    each: Any,
+    block: int,
+    n: int,
+    operands: Any,
+    size: int,
+    out: Any,
+    scratch: Any,
+) -> None:
+    """`elementwise.logsumexp` for n rows side by side: in the same order, so to the same bits."""
+    place, total = at(scratch, block), at(scratch, 2 * block)
+    for r in range(n):
+        out[r] = -math.inf
+        place[r] = 0.0
+        total[r] = 0.0
+    for j in range(size):
+        x = operand(shared, n_shared, each, operands[j], block, n, scratch)
+        for r in range(n):
+            if x[r] > out[r] or x[r] != x[r]:
+                out[r] = x[r]
+                place[r] = j
+    for j in range(size):
+        x = operand(shared, n_shared, each, operands[j], block, n, scratch)
+        for r in range(n):
+            total[r] += 0.0 if place[r] == j else exp(x[r] - out[r])
+    for r in range(n):
+        if out[r] - out[r] == 0:
+            out[r] += math.log1p(total[r])
 
 
 @inner
@@ -260,14 +299,14 @@ def run_block(
         elif op == LOGSUMEXP:
             for i in range(n):
                 line = at(operands, i * size)
+                logs_of_sums(shared, n_shared, each, block, n_lanes, line, size, at(to, i * block), scratch)
+        elif (
+            op == TANH
+        ):  # others than for one row: these are five times as fast, and those are the eager ones
+            for i in range(n):
+                x = operand(shared, n_shared, each, operands[i], block, n_lanes, scratch)
                 for r in range(n_lanes):
-                    for j in range(size):
-                        slot = line[j]
-                        if slot >= n_shared:
-                            scratch[j] = each[(slot - n_shared) * block + r]
-                        else:
-                            scratch[j] = shared[slot]
-                    to[i * block + r] = logsumexp(scratch, size)
+                    to[i * block + r] = tanh(x[r])
         else:
             for i in range(n):
                 line = at(operands, i * size)

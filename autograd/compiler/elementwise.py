@@ -9,9 +9,11 @@ that is plain arithmetic on floats. Derivatives are not known here.
 from __future__ import annotations
 
 import math
+from types import FunctionType
 from typing import Any
 
 from .. import functions
+from . import exponentials
 from .layout import CODES
 from .vectors import inner
 
@@ -52,9 +54,12 @@ BELL = CODES["bell"]
 
 
 def _function(name: str) -> Any:
-    """A function of one number, compiled; one that is nothing but that of `math` is taken from there."""
-    function = getattr(functions, name).__wrapped__
-    return getattr(math, name) if function.__code__.co_names == ("math", name) else inner(function)
+    """A function of one number, compiled, with our `exp` for that of `math`: the bits are the same."""
+    function = getattr(functions, name)
+    code = getattr(function, "__wrapped__", function).__code__
+    if code.co_names == ("math", name):
+        return exponentials.exp if name == "exp" else getattr(math, name)
+    return inner(FunctionType(code, vars(functions) | {"math": exponentials}))
 
 
 exp = _function("exp")
@@ -77,7 +82,7 @@ atanh = _function("atanh")
 erf = _function("erf")
 sigmoid = _function("sigmoid")
 softplus = _function("softplus")
-bell = inner(functions.bell)
+bell = _function("bell")
 
 
 @inner
@@ -218,7 +223,7 @@ def logsumexp(x: Any, n: int) -> Any:
     top = x[0]
     place = 0
     for i in range(1, n):
-        if not x[i] <= top:  # nan too
+        if x[i] > top or x[i] != x[i]:
             top = x[i]
             place = i
     if top - top != 0:
@@ -226,7 +231,7 @@ def logsumexp(x: Any, n: int) -> Any:
     total = 0.0
     for i in range(n):
         if i != place:
-            total += math.exp(x[i] - top)
+            total += exp(x[i] - top)
     return top + math.log1p(total)
 
 

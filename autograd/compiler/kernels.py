@@ -268,7 +268,7 @@ def _optimised(code: str, symbols: Sequence[str]) -> bytes:
     target = llvm.Target.from_triple(llvm.get_process_triple())
     machine = target.create_target_machine(
         cpu=llvm.get_host_cpu_name(),
-        features=llvm.get_host_cpu_features().flatten(),
+        features=_features(),
         opt=3,
         reloc="pic",
         codemodel="jitdefault",
@@ -279,3 +279,10 @@ def _optimised(code: str, symbols: Sequence[str]) -> bytes:
     builder.getModulePassManager().run(module, builder)
     found: bytes = machine.emit_object(module)
     return found
+
+
+def _features() -> str:
+    """What the processor can do. Where it has vectors of 512 bits, they are meant to be used."""
+    features = llvm.get_host_cpu_features()
+    asked: str = features.flatten()
+    return f"{asked},-prefer-256-bit" if features.get("avx512f") else asked

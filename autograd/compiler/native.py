@@ -20,7 +20,7 @@ from . import cache
 __all__ = ["UNUSED", "Kernels", "kernels"]
 
 SOURCES = (
-    *("kernels.py", "single.py", "blocks.py", "elementwise.py", "vectors.py", "layout.py"),
+    *("kernels.py", "single.py", "blocks.py", "elementwise.py", "exponentials.py", "vectors.py", "layout.py"),
     "../functions.py",
 )
 """What the machine code depends on, apart from Numba and the processor."""

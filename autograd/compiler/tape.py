@@ -104,11 +104,15 @@ class Tape:
 
 
 def _fours(operands: Ints, pairs: list[int]) -> bool:
-    """Whether each four neighbouring sums have the first operand of every pair in common."""
+    """Whether four neighbouring sums have the first operand of each pair in common; swaps them if need be."""
     if pairs[0] or pairs[2]:
         return False
-    first = operands[: len(operands) // 4 * 4, ::2].reshape(-1, 4, pairs[1])
-    return bool((first == first[:, :1]).all())
+    for _ in range(2):
+        first = operands[: len(operands) // 4 * 4, ::2].reshape(-1, 4, pairs[1])
+        if (first == first[:, :1]).all():
+            return True
+        operands[:] = operands.reshape(-1, 2)[:, ::-1].reshape(operands.shape)
+    return False
 
 
 def _columns(operands: Ints) -> Ints:

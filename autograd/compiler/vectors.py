@@ -8,8 +8,10 @@ compile the kernels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import llvmlite.binding as llvm
 import numba
 from llvmlite import ir
 from numba import core, extending
@@ -17,11 +19,16 @@ from numba.core import datamodel
 
 __all__ = [
     "at",
+    "bits_of",
+    "double",
+    "float_of_bits",
+    "fma",
     "inner",
     "int32_pointer",
     "integer",
     "lanes",
     "pointer_to",
+    "table",
     "vadd",
     "vfirst",
     "vload",
@@ -43,6 +50,9 @@ intrinsic: Any = extending.intrinsic
 njit: Any = numba.njit
 inner: Any = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
 """Compiles the functions that kernels are made of, with nothing of Python left in them."""
+
+double: Any = numba.float64
+"""A number of either kind as one of 64 bits."""
 
 BITS = 512
 INT32 = ir.IntType(32)
@@ -267,3 +277,58 @@ def vsum(typing: Any, x: Any) -> Any:
         return builder.extract_element(total, ir.Constant(INT32, 0))
 
     return x.dtype(x), generate
+
+
+# ------------------------------------------------------------------------------------------- single numbers
+
+FUSES = llvm.get_process_triple().startswith(("aarch64", "arm64")) or llvm.get_host_cpu_features().get("fma")
+"""Whether the processor multiplies and adds in one operation."""
+
+
+@intrinsic
+def fma(typing: Any, a: Any, b: Any, c: Any) -> Any:
+    """a b + c, rounded once where the processor can: that is what the C library does too."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.fma(*args) if FUSES else builder.fadd(builder.fmul(args[0], args[1]), args[2])
+
+    return types.float64(types.float64, types.float64, types.float64), generate
+
+
+@intrinsic
+def bits_of(typing: Any, x: Any) -> Any:
+    """The bits of a number, as an integer."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(64))
+
+    return types.int64(types.float64), generate
+
+
+@intrinsic
+def float_of_bits(typing: Any, bits: Any) -> Any:
+    """The number with these bits."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.int64), generate
+
+
+def table(name: str, numbers: Sequence[float]) -> Any:
+    """A function that gives the i-th of these numbers, in compiled code."""
+    kept = ir.Constant(ir.ArrayType(ir.DoubleType(), len(numbers)), list(numbers))
+
+    @intrinsic
+    def entry(typing: Any, i: Any) -> Any:
+        def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            module = builder.module
+            if name not in module.globals:
+                variable = ir.GlobalVariable(module, kept.type, name)
+                variable.linkage, variable.global_constant, variable.initializer = "internal", True, kept
+            place = builder.gep(module.globals[name], [ir.Constant(ir.IntType(64), 0), args[0]])
+            return builder.load(place)
+
+        return types.float64(types.int64), generate
+
+    return entry

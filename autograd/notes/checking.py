@@ -60,6 +60,7 @@ def _checked(document: Document, progress: Callable[[int, int], object] | None) 
                 claims.append(whole.claim(formula, "mention", "not understood", reason=reason))
             if progress is not None:
                 progress(number + 1, len(document.formulas))
+    claims = judge.evidence.weighed(claims)
     return Report(document.file, document.text, tuple(claims), tuple(book.conventions), document)
 
 
@@ -137,7 +138,10 @@ def _claim(
             reason = f"it was defined otherwise in line {first.line}"
             return span.claim(formula, worst.kind, "not understood", reason=reason, steps=more["steps"])
         more |= remedy
-    return span.claim(formula, worst.kind, worst.verdict, **more)
+    claim = span.claim(formula, worst.kind, worst.verdict, **more)
+    if worst.verdict == "wrong":
+        judge.evidence.accuse(claim, worst, judge.book)
+    return claim
 
 
 def _step(judgement: Judgement, document: Any) -> Step:

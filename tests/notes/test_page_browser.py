@@ -139,9 +139,7 @@ def test_one_gets_about_by_keys(visit: Callable[..., Any]) -> None:
     display = page.locator(".display").first
     display.focus()
     page.keyboard.press("ArrowRight")
-    for _ in range(
-        40
-    ):  # scrolling glides; `wait_for_function` would be a string evaluated, which the page forbids
+    for _ in range(40):  # scrolling glides; the page forbids the strings that `wait_for_function` evaluates
         if display.evaluate("element => element.scrollLeft") > 0:
             break
         page.wait_for_timeout(50)

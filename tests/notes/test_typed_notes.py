@@ -31,10 +31,20 @@ BARE_NAME = re.compile(r"[A-Za-z]+\d?|\\hat\{?y\}?|\\eta|O_\{21\}")
 
 
 DISAGREEMENTS = {  # where the checker's verdict is not that of the inventory, and why the checker is right
+    "002 L52": (
+        "not understood",
+        "Two slips at once, the sign and the sum over rows, so that no small change leads to the loss of the "
+        "line before; the report says what it should be as it is read, and leaves it at that.",
+    ),
     "002 L160": (
         "right",
         "The inventory has `ambiguous`, as the bracket is not o_11 where underlines were read as /sigma. "
         "The typed note has the underlines, and the derivative is 1 in either case.",
+    ),
+    "004 L86": (
+        "not understood",
+        "dJ/dy = a - y has nothing in common with the derivative of J by y, which nobody wants; dJ/dz is "
+        "meant. The report says what it should be as it is written, and leaves it at that.",
     ),
     "004 L99": (
         "not understood",

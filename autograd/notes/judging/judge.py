@@ -38,6 +38,7 @@ from .abbreviations import abbreviated
 from .charity import Charity
 from .deciding import Court, Difference
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
+from .evidence import Evidence
 from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
 from .repairs import edits
@@ -57,6 +58,7 @@ class Judge:
         self.charity = Charity(shelf, self.court)
         self.figures = Figures(shelf.book)
         self.wrong: list[Judgement] = []
+        self.evidence = Evidence()
         self._sized = False
         self._last: Node | None = None
         self._heads: dict[int, Node | None] = {}
@@ -114,6 +116,7 @@ class Judge:
         judged = []
         for place in range(max(part.first, 1), part.last):
             judged.append(self._step(chain, place))
+            self.evidence.note(judged[-1], chain)
         return judged
 
     # --------------------------------------------------------------------------------------- steps

@@ -1,0 +1,160 @@
+"""What speaks for an accusation: that the notes were read as they are meant.
+
+A formula that does not hold may be a slip of its author, or ours in reading: of a name, an index, a shape, of
+what the prose says. Slips are small. So a formula is called wrong only if one small change makes it right, if
+nothing but numbers stand in it, or if the notes themselves show that their quantities are read rightly: the
+side before is right, or another formula about the same derivative or one of its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ..defining.book import Book
+from ..meaning.chains import Chain
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Name,
+    Node,
+    Product,
+    SumOver,
+    Table,
+    Transposed,
+    names_in,
+    quantities_in,
+    walk,
+)
+from ..report import Claim
+from .verdicts import Judgement
+
+__all__ = ["Evidence"]
+
+
+class Evidence:
+    """What was found right in the notes, all of them: what comes later counts as well."""
+
+    def __init__(self) -> None:
+        self._about: dict[int, set[tuple[str, str]]] = {}
+        self._confirmed: set[tuple[str, str]] = set()
+        self._right_sides: set[int] = set()
+        self._accused: dict[int, tuple[Judgement, Book]] = {}
+
+    def note(self, judgement: Judgement, chain: Chain) -> None:
+        """Take a step of a chain into account."""
+        sides = [judgement.head, *chain.nodes]
+        about = {found for side in sides if side is not None for found in _derivatives(side)}
+        self._about[id(judgement)] = about
+        if judgement.verdict == "right" and judgement.kind in ("gradient", "chain", "update"):
+            self._confirmed |= about
+            self._right_sides.add(id(judgement.link))
+
+    def accuse(self, claim: Claim, judgement: Judgement, book: Book) -> None:
+        """Remember why a claim was found wrong, and by which definitions."""
+        self._accused[id(claim)] = judgement, book
+
+    def weighed(self, claims: Sequence[Claim]) -> list[Claim]:
+        """The claims; those with too little behind the accusation are not understood instead."""
+        return [self._weighed(claim) for claim in claims]
+
+    def _weighed(self, claim: Claim) -> Claim:
+        if id(claim) not in self._accused or claim.repair is not None:
+            return claim
+        judgement, book = self._accused[id(claim)]
+        if self._is_enough(judgement) or _is_plain(judgement, book) or _lacks_a_factor(claim):
+            return claim
+        wanted = "" if claim.expected is None else f", where ${claim.expected}$ should stand"
+        reason = (
+            f"as it is read here it does not hold{wanted}, and no small change mends it: "
+            "it may be meant in another way"
+        )
+        return replace(
+            claim, verdict="not understood", reason=reason,
+            expected=None, counterexample=None, step=None, follows_from=None,
+        )  # fmt: skip
+
+    def _is_enough(self, judgement: Judgement) -> bool:
+        """Whether a step may be called wrong, though it has no repair."""
+        return (
+            judgement.misprint
+            or judgement.numbers is not None
+            or judgement.kind in ("number", "shape")
+            or id(judgement.left) in self._right_sides
+            or not self._confirmed.isdisjoint(self._about[id(judgement)])
+            or _is_of_one_number(judgement)
+            or (judgement.follows is not None and self._is_enough(judgement.follows))
+        )
+
+
+def _derivatives(side: Node) -> Iterator[tuple[str, str]]:
+    """The derivatives in one side: of what, by what, indices left aside. A product of them is one more."""
+    for x in walk(side):
+        factors = x.factors if isinstance(x, Product) else (x,)
+        if all(isinstance(factor, Derivative) for factor in factors):
+            above, below = factors[0].output, factors[-1].variable  # type: ignore[attr-defined]
+            if isinstance(above, Name) and isinstance(below, Name):
+                yield above.key.base, below.key.base
+
+
+def _is_of_one_number(judgement: Judgement) -> bool:
+    """Whether it is about the slope of a function at any number: f'(u) = f(u) (1 - f(u))."""
+    head, node = judgement.head, judgement.link.node
+    match head:
+        case Apply(arguments=(Name() as argument,)) if head.name.primes:
+            pass
+        case Derivative(output=Apply(arguments=(Name() as argument,)), variable=Name() as by) if (
+            by.key == argument.key
+        ):
+            pass
+        case _:
+            return False
+    return node is not None and {name.key for name in quantities_in(node)} <= {argument.key}
+
+
+def _is_plain(judgement: Judgement, book: Book) -> bool:
+    """Whether it is about single numbers, and all that it comes from is written out once, without sums."""
+    node, head = judgement.link.node, judgement.head
+    if node is None or head is None or book.rows or judgement.kind == "identity":
+        return False
+    bodies = [head, node]
+    keys = {name.key for name in names_in(node)}
+    match head:
+        case Derivative(output=Name() as output, variable=Name() as variable):
+            found = book.definition(output.key)
+            if found is not None and variable.key in {name.key for name in names_in(found[0].body)}:
+                bodies.append(found[0].body)  # this definition says it all
+                keys |= {output.key, *(name.key for name in names_in(found[0].body))}
+            else:
+                keys |= book.reached(head)
+        case _:
+            keys |= book.reached(head)
+    for key in keys:
+        if key.letters or book.shape(key) not in (None, (1, 1)) or len(book.functions.get(key.base, ())) > 1:
+            return False
+        found = book.definition(key)
+        if found is not None and found[0].origin not in ("notes", "front matter"):
+            return False
+    bodies += [
+        found[0].body for key in book.reached(head) & keys if (found := book.definition(key)) is not None
+    ]
+    return not any(isinstance(x, (SumOver, Table, Transposed)) for body in bodies for x in walk(body))
+
+
+def _lacks_a_factor(claim: Claim) -> bool:
+    """Whether the right formula is what is claimed and a factor more, as it is written."""
+    expected, claimed = _squeezed(claim.expected or ""), _squeezed(claim.steps[-1].right)
+    before, found, after = expected.partition(claimed)
+    return (
+        len(claimed) > 2
+        and bool(found)
+        and not before.endswith(("+", "-"))
+        and not after.startswith(("+", "-"))
+    )
+
+
+def _squeezed(latex: str) -> str:
+    """A formula without what is only there for the eye."""
+    for ornament in (r"\left", r"\right", r"\cdot", r"\times", r"\,", " "):
+        latex = latex.replace(ornament, "")
+    return latex
