@@ -22,7 +22,6 @@ from ..meaning.syntax import (
     Number,
     Product,
     Quotient,
-    Sum,
     SumOver,
     Transposed,
     names_in,
@@ -33,7 +32,7 @@ from ..meaning.vocabulary import FUNCTIONS, INPUTS, LOSSES, TARGETS
 from .book import ROWS, Book, Definition
 
 __all__ = [
-    "definitions_of", "find_conventions", "find_fixed_indices", "find_given_gradients",
+    "definitions_of", "find_conventions", "find_fixed_indices",
     "find_lookalikes", "find_loss", "find_pattern_index", "find_rows", "find_sums_to_one", "find_symmetric",
 ]  # fmt: skip
 
@@ -233,47 +232,6 @@ def find_pattern_index(book: Book) -> None:
             slot = _slot(key, letter)
             if slot is not None and key.base in TARGETS | INPUTS:
                 book.row_slots.setdefault(key.base, slot)
-
-
-def find_given_gradients(book: Book, chains: Sequence[Chain]) -> None:
-    """`g_i = dL/dy_i` of a loss that is never given: it is some function of the y."""
-    if book.loss is not None:
-        return
-    outputs: dict[Key, dict[Key, None]] = {}
-    for chain in chains:
-        for node in chain.nodes:
-            for x in walk(node) if node is not None else ():
-                if not isinstance(x, Derivative):
-                    continue
-                output, variable = x.output, x.variable
-                if not isinstance(output, Name) or not isinstance(variable, Name):
-                    continue
-                if not book.is_defined(output.key) and output.key.base in LOSSES:
-                    outputs.setdefault(output.key, {})[variable.key] = None
-    if len(outputs) != 1:
-        return
-    ((loss, by),) = outputs.items()
-    defined = [key for key in by if book.is_defined(key)]
-    below = {n.key.base for d in definitions_of(book) for n in names_in(d.body)}
-    ends = [key for key in defined if key.base not in below] or defined[:1]
-    if not ends or loss.letters:
-        return
-    terms: list[Node] = []
-    for number, key in enumerate(ends):
-        name = Name(0, 0, key)
-        weight = Name(0, 0, Key(f"weight {number}", key.below, key.above))
-        term: Node = Sum(
-            0, 0, (Product(0, 0, (weight, name), ("",)), Product(0, 0, (name, name), ("",))), (1, 1)
-        )
-        for letter in sorted(key.letters):
-            term = SumOver(0, 0, "sum", letter, None, None, term)
-        terms.append(term)
-    inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
-    body = Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
-    book.define(Definition(loss, body, 0, "convention"))
-    book.loss = loss
-    of = ", ".join(f"${latex_of(key)}$" for key in ends)
-    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
 
 
 def find_fixed_indices(book: Book) -> None:

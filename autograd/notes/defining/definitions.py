@@ -19,6 +19,7 @@ from ..meaning.syntax import (
     SumOver,
     mapped,
     names_in,
+    parts,
     walk,
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
@@ -96,6 +97,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 used[chain.place] = defines
             elif not schematic:
                 _behind_the_numbers(book, chain, values)
+                _filled_in(book, chain, chains)
             _remember(chain, values)
     return used
 
@@ -149,6 +151,36 @@ def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -
     symbolic = change(body)
     if found and head.key not in found:
         book.define(Definition(head.key, symbolic, chain.line, "numbers", chain.place))
+
+
+def _filled_in(book: Book, chain: Chain, chains: Sequence[Chain]) -> None:
+    """L = 1/2 (2 - 1)^2, where 1/2 (a - y)^2 was said before without a name: L is that."""
+    head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+    if not isinstance(head, Name) or body is None or isinstance(body, Number) or book.is_defined(head.key):
+        return
+    if not is_numeric(body) or update_of(chain) is not None or head.key.tag:
+        return
+    for other in chains[: chain.place]:
+        formula = other.head
+        if len(other.links) > 1 or formula is None or isinstance(formula, Name):
+            continue
+        if _is_filled(formula, body) and not _mentions(formula, head.key):
+            book.define(Definition(head.key, formula, chain.line, "numbers", chain.place))
+            return
+
+
+def _is_filled(formula: Node, numbers: Node) -> bool:
+    """Whether numbers stand where a formula has names, and all else is alike."""
+    if isinstance(formula, Name):
+        return isinstance(numbers, Number)
+    if type(formula) is not type(numbers) or isinstance(formula, Derivative):
+        return False
+    if isinstance(formula, Number):
+        return formula.text == numbers.text  # type: ignore[attr-defined]
+    if isinstance(formula, Sum) and formula.signs != numbers.signs:  # type: ignore[attr-defined]
+        return False
+    mine, theirs = list(parts(formula)), list(parts(numbers))
+    return len(mine) == len(theirs) and all(map(_is_filled, mine, theirs))
 
 
 def _is_family(book: Book, key: Key) -> bool:

@@ -20,7 +20,6 @@ from .book import TYPED, Book
 from .conventions import (
     find_conventions,
     find_fixed_indices,
-    find_given_gradients,
     find_lookalikes,
     find_loss,
     find_pattern_index,
@@ -35,6 +34,7 @@ from .prose import enter_words
 from .refining import fold_in, refine
 from .shapes import evidence, infer_shapes, stated_shapes
 from .sizes import Sizes
+from .unknown_loss import find_unknown_loss
 from .updates import find_rates, without_steps
 
 __all__ = ["Notes", "opened"]
@@ -118,7 +118,7 @@ def fill(
     enter_words(book, formulas)
     find_rates(book, chains)
     find_loss(book, chains)
-    find_given_gradients(book, chains)
+    find_unknown_loss(book, chains)
     find_conventions(book, chains)
     find_pattern_index(book)
     find_rows(book, chains)

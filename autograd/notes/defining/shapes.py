@@ -36,6 +36,7 @@ from ..meaning.tables import shape_of
 from ..meaning.world import World
 from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
 from .book import ROWS, UNITS, Book, shape_name
+from .updates import RATES
 
 __all__ = ["evidence", "infer_shapes", "stated_shapes"]
 
@@ -352,7 +353,7 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> tup
                 failed += 1
     from ..judging.deciding import free_letters
 
-    unfit = 2 * sum(_lacks_entries(x, world, row) for d in definitions for x in walk(d.body))
+    unfit = 3 * sum(_lacks_entries(x, world, row) for d in definitions for x in walk(d.body))
     for chain in chains[:60]:
         head = chain.head
         if head is None or len(chain.links) < 2:
@@ -388,25 +389,17 @@ def _with_gradients(chains: Sequence[Chain]) -> set[str]:
 
 
 def _lacks_entries(node: Node, world: World, row: int | None) -> bool:
-    """Whether a bias is one number where there is one unit for each entry: W x + b."""
+    """Whether terms of different shapes are added, but for a bias in all columns or a number."""
     if not isinstance(node, Sum) or len(node.terms) != 2:
         return False
-    if node.signs == (1, -1):  # X w - y
-        scope = Scope(world, {}, row)
-        try:
-            left, right = (shape_of(evaluate(term, scope)) for term in node.terms)
-        except (NotUnderstood, ArithmeticError, RecursionError):
-            return False
-        return left != right and (1, 1) not in (left, right)
-    product, bias = node.terms
-    if not isinstance(product, Product) or not isinstance(bias, Name) or bias.key.letters:
+    if not all(any(n.key.base not in RATES for n in quantities_in(term)) for term in node.terms):
         return False
     scope = Scope(world, {}, row)
     try:
-        (rows, columns), size = shape_of(evaluate(product, scope)), shape_of(evaluate(bias, scope))
+        left, right = (shape_of(evaluate(term, scope)) for term in node.terms)
     except (NotUnderstood, ArithmeticError, RecursionError):
         return False
-    return rows > 1 and columns == 1 and size == (1, 1)
+    return left != right and ((1, 1) in (left, right) or node.signs == (1, -1))
 
 
 def key_of(base: str) -> Key:

@@ -186,14 +186,18 @@ class Figures:
 
     def _must_be_given(self, lefts: list[Node], court: Court) -> None:
         """Accuse no number where a slope follows from a formula that the notes do not give."""
-        for x in (x for left in lefts for x in walk(left) if isinstance(x, Derivative)):
-            if not isinstance(x.output, Name):
+        for x in (x for left in lefts for x in walk(left)):
+            if isinstance(x, Name) and self._is_some_function(x.key):
+                raise NotUnderstood(f"the notes give no formula for ${latex_of(x.key)}$")
+            if not isinstance(x, Derivative) or not isinstance(x.output, Name):
                 continue
-            found = self.book.definition(x.output.key)
-            body = None if found is None else found[0].body
-            some_function = isinstance(body, Apply) and body.name.key.base == "loss of"
-            if some_function or court.difference(x, Number(0, 0, "0")) is None:
+            if self._is_some_function(x.output.key) or court.difference(x, Number(0, 0, "0")) is None:
                 raise NotUnderstood(f"the notes give no formula for ${latex_of(x.output.key)}$")
+
+    def _is_some_function(self, key: Key) -> bool:
+        found = self.book.definition(key)
+        body = None if found is None else found[0].body
+        return isinstance(body, Apply) and body.name.key.base == "loss of"
 
     def _with_former_values(
         self, judgement: Judgement, lefts: list[Node], b: Any, right: Node, approx: bool
@@ -278,6 +282,18 @@ class Figures:
             if key in self.found and isinstance(value, Value) and isinstance(value.data, float):
                 found.append((value, self.found[key][1]))
         return found
+
+    def agree(self, left: Node | None, right: Node) -> bool:
+        """Whether two formulas have one value at the numbers of the notes."""
+        from .deciding import same
+
+        if left is None:
+            return False
+        scope = Scope(self._world(False), {}, None)
+        try:
+            return same(evaluate(left, scope), evaluate(right, scope))
+        except NotUnderstood:
+            return False
 
     def _is_known(self, node: Node) -> bool:
         """Whether a formula has a value at what is known."""

@@ -197,6 +197,9 @@ class Judge:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
         if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
             judgement.verdict, judgement.reason = "not understood", reason
+        if judgement.verdict == "wrong" and self.book.has_branches and self._holds_here(judgement):
+            judgement.verdict = "ambiguous"
+            judgement.reading = Reading(says="it holds on the branch that the numbers of the notes are on")
         if judgement.verdict != "wrong":
             self.figures.note(chain, place)
         if judgement.verdict == "right" and kind == "update" and self._rate_left_out(chain):
@@ -207,6 +210,13 @@ class Judge:
             self._trace(judgement, chain, place)
             self.wrong.append(judgement)
         return judgement
+
+    def _holds_here(self, judgement: Judgement) -> bool:
+        """Whether it holds at the numbers of the notes, if not at all."""
+        node = judgement.link.node
+        return (
+            judgement.difference is not None and node is not None and self.figures.agree(judgement.head, node)
+        )
 
     def _is_condition(self, judgement: Judgement, chain: Chain) -> str | None:
         """Why an equation may be a condition rather than a claim."""

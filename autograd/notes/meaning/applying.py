@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import operator
+import random
+from fractions import Fraction
 from typing import Any
 
 from ... import functions as engine
@@ -54,6 +56,10 @@ def _apply(node: Apply, scope: Scope) -> Any:
     argument = evaluate(node.arguments[0], scope)
     if name in ("softmax", "Softmax"):
         return _softmax(argument, node, primes)
+    if name == "some of":  # a function of all entries, the same for every layout of them
+        rng = random.Random(f"some of {scope.world.seed}")
+        terms = [x * rng.randint(2, 9) + x * x * Fraction(rng.randint(2, 9), 10) for x in entries(argument)]
+        return functools.reduce(operator.add, terms)
     if name == "diag":
         return _diag(argument)
     if name in ("sum",):

@@ -349,13 +349,21 @@ class _Parser:
             raise NotUnderstood("a derivative of nothing", mark.start, mark.end)
         if isinstance(after, Operator) and after.name == "*":
             self.place += 1
+        if isinstance(after, Operator) and after.name == "-":
+            self.place += 1
+            inner = self.differentiated(after)
+            return Sum(after.start, inner.end, (inner,), (-1,))
+        if isinstance(after, Big):
+            return self.big(after)
         factors = [self.factor()]
         number = not any(True for _ in quantities_in(factors[0])) and not isinstance(after, (Bracketed, Big))
         sign = self.next()
         if number and isinstance(sign, Operator) and sign.name == "*":
             self.place += 1  # d/dx 3 \cdot x^2
             factors.append(self.factor())
-        if number or isinstance(factors[0], (Name, Apply)):
+        if number and isinstance(big := self.next(), Big):
+            factors.append(self.big(big))
+        elif number or isinstance(factors[0], (Name, Apply, Power)):
             while self._starts_factor(self.next()) and not isinstance(self.next(), (Fraction, Big)):
                 factors.append(self.factor())
         if len(factors) == 1:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..defining.book import TYPED, Book, Definition
 from .syntax import Index, Key, Name, Node, SumOver, mapped, names_in
 
-__all__ = ["goes_in_circles", "join_letters", "shifted"]
+__all__ = ["goes_in_circles", "is_of_another_step", "join_letters", "moved_key", "shifted"]
 
 _ORDER = "hijklmnpq"
 
@@ -25,7 +25,7 @@ def goes_in_circles(book: Book) -> bool:
         for definition in found:
             names = [
                 n for n in names_in(definition.body)
-                if n.key.letters and not _of_another_step(n.key, definition.key)
+                if n.key.letters and not is_of_another_step(n.key, definition.key)
             ]  # fmt: skip
             uses.setdefault(definition.key.base, set()).update(n.key.base for n in names)
     for start in uses:
@@ -40,7 +40,7 @@ def goes_in_circles(book: Book) -> bool:
     return False
 
 
-def _of_another_step(used: Key, defined: Key) -> bool:
+def is_of_another_step(used: Key, defined: Key) -> bool:
     """h_t in what h_{t+1} is."""
     steps = {i.letter: i.number for i in defined.above + defined.below}
     return any(i.number != steps.get(i.letter, 0) for i in used.above + used.below)
@@ -86,7 +86,7 @@ def shifted(book: Book, key: Key) -> Definition | None:
             and not _goes_into(book, template, key.base, letters)
         ):
             definition = Definition(
-                _moved_key(template.key, step),
+                moved_key(template.key, step),
                 _moved(template.body, step),
                 template.line,
                 template.origin,
@@ -115,13 +115,15 @@ def _goes_into(book: Book, template: Definition, base: str, letters: list[str]) 
 
 def _moved(node: Node, step: int) -> Node:
     if isinstance(node, Name):
-        return replace(node, key=_moved_key(node.key, step))
+        return replace(node, key=moved_key(node.key, step))
     if isinstance(node, SumOver):
         node = replace(node, index=_letter(node.index, step))
     return mapped(node, lambda x: _moved(x, step))
 
 
-def _moved_key(key: Key, step: int) -> Key:
+def moved_key(key: Key, step: int) -> Key:
+    """The name in a later layer: a_k of a_j."""
+
     def move(index: Index) -> Index:
         return index._replace(letter=_letter(index.letter, step))
 

@@ -24,6 +24,7 @@ from ..reading.layout import (
     Radical,
     Row,
     Scripted,
+    Separator,
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
@@ -291,6 +292,7 @@ class Vocabulary:
 
 def is_transpose(row: Row) -> bool:
     """Whether a script says transposed."""
+    row = tuple(mark for mark in row if not isinstance(mark, Separator))  # w^{\,T}
     if len(row) != 1:
         return False
     mark = row[0]
