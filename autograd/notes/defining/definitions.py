@@ -176,7 +176,7 @@ def _is_filled(formula: Node, numbers: Node) -> bool:
     if type(formula) is not type(numbers) or isinstance(formula, Derivative):
         return False
     if isinstance(formula, Number):
-        return formula.text == numbers.text  # type: ignore[attr-defined]
+        return bool(formula.text == numbers.text)  # type: ignore[attr-defined]
     if isinstance(formula, Sum) and formula.signs != numbers.signs:  # type: ignore[attr-defined]
         return False
     mine, theirs = list(parts(formula)), list(parts(numbers))

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..judging.deciding import is_branching
 from ..meaning.chains import Chain, Part, chains_of
+from ..meaning.labels import mark_labels
 from ..meaning.letters import goes_in_circles, join_letters
 from ..meaning.syntax import Key, Node, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
@@ -88,6 +89,7 @@ def fill(
     formulas: Sequence[Formula] = (),
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
+    mark_labels(chains)
     sizes = Sizes()
     for chain in chains:
         sizes.see([node for node in chain.nodes if node is not None], chain.place)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..reading.layout import Bracketed, Fraction, Mark, Number, Operator, Row, Separator, Symbol, Text
 from .grammar import NotUnderstood, parsed
-from .names import spelled
+from .names import base_of, spelled
 from .syntax import Node, Placeholder, walk
 from .vocabulary import Vocabulary
 
@@ -198,7 +198,11 @@ def _is_arrow(mark: Mark) -> bool:
 
 
 def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
-    marks = [m for m in piece if not _is_remark(m)]
+    marks = [
+        m
+        for before, m in zip([None, *piece], piece, strict=False)
+        if not _is_remark(m) or (before is not None and before.end == m.start and base_of(before) is not None)
+    ]  # sigma(net) is no remark
     while marks and (_is_arrow(marks[0]) or _is_item(marks)):
         marks = marks[2 if _is_item(marks) else 1 :]
     if len(marks) > 2 and _is_arrow(marks[1]) and _is_step(marks):

@@ -52,7 +52,7 @@ class Index(NamedTuple):
     def __str__(self) -> str:
         if not self.letter:
             return str(self.number)
-        letter = self.letter.replace("+-", "-")
+        letter = self.letter.replace("+-", "-").removesuffix("\u2060")
         return letter if self.number == 0 else f"{letter}{self.number:+d}"
 
 
