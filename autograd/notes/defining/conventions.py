@@ -64,7 +64,12 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
         return (letter and key not in used, letter, key not in used, counts[key])
 
     candidates = [key for key in {**counts, **book.exact} if book.is_defined(key) and not key.tag]
-    candidates = [key for key in candidates if key.base in LOSSES or counts[key] > 1]
+    candidates = [
+        key
+        for key in candidates
+        if (key.base in LOSSES and not (key.base in ("S", "Q", "U", "R", "H", "l") and key in used))
+        or counts[key] > 1
+    ]
     if candidates:
         best = max(candidates, key=rank)
         if best.base in LOSSES or best not in used:
@@ -174,6 +179,7 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                     key
                     for key in indexed
                     if book.is_defined(_stripped(key, x.index))
+                    and not key.base.startswith("d ")
                     and _slot(key, x.index) is not None
                     and not book.is_defined(
                         key._replace(below=tuple(map(_one, key.below)), above=tuple(map(_one, key.above)))
@@ -195,6 +201,8 @@ def find_pattern_index(book: Book) -> None:
     """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows."""
     for key in list(book.mentioned):
         if len(key.below) + len(key.above) < 2 or book.is_defined(key):
+            continue
+        if key.base.startswith("d ") and book.is_defined(key._replace(base=key.base[2:])):
             continue
         for letter in key.letters:
             plain = _stripped(key, letter)

@@ -18,6 +18,7 @@ from ..reading.front_matter import load
 from ..reading.layout import Row
 from ..reading.parsing import parse
 from .book import TYPED, Book
+from .columns import tie_columns
 from .conventions import (
     find_conventions,
     find_fixed_indices,
@@ -122,8 +123,11 @@ def fill(
     find_loss(book, chains)
     find_unknown_loss(book, chains)
     find_conventions(book, chains)
+    tied = tie_columns(book, chains)
     find_pattern_index(book)
     find_rows(book, chains)
+    if tied:
+        book.counted.clear()  # matrices have as many columns as they have
     find_fixed_indices(book)
     find_lookalikes(book, chains)
     find_sums_to_one(book)

@@ -208,6 +208,10 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
             best = (score, shapes)
         if score[0] == score[1] == 0:
             break
+    fewest = {b: (1, 1) if (1, 1) in o else o[0] for b, o in zip(unknown, options, strict=True)}
+    cost = sum(o.index(fewest[b]) for b, o in zip(unknown, options, strict=True))
+    plain = (_score(book, chains, fewest, cost), fewest)
+    best = min(best, plain, key=lambda found: found[0]) if best is not None else plain
     best = _improved(book, chains, unknown, options, best)
     if best is not None:
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}

@@ -284,11 +284,10 @@ class Judge:
             self._in_some_reading(judged, slope, node)
             if judged.verdict == "wrong" and self._is_counted_multiple(slope, node):
                 return judgement
-        except Misfit:
-            if not self._misfit(judged, slope, node):
-                return judgement
-        except NotUnderstood:
-            return judgement
+        except NotUnderstood as problem:
+            if not (isinstance(problem, Misfit) and self._misfit(judged, slope, node)):
+                judged.verdict, judged.reason = "not understood", problem.reason
+                judged.span = (problem.start, problem.end)
         if judged.verdict == "wrong":
             self.shelf.redefine(head.key, slope)
             self.wrong.append(judged)

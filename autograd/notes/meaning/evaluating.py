@@ -290,6 +290,8 @@ def _entry(node: Entry, scope: Scope) -> Any:
     if not isinstance(table, Table) or any(i.letter and "#" not in i.letter for i in indices):
         raise NotUnderstood("an index on what has no entries", node.start, node.end)
     rows, columns = table.shape
+    if len(numbers) == 1 and 1 not in table.shape and 1 <= numbers[0] <= columns:
+        return Table.column([line[numbers[0] - 1] for line in table.rows])
     if len(numbers) == 1 and 1 in table.shape:
         numbers = [numbers[0], 1] if columns == 1 else [1, numbers[0]]
     if len(numbers) != 2 or not (1 <= numbers[0] <= rows and 1 <= numbers[1] <= columns):
