@@ -166,11 +166,13 @@ def _joined(scripts: list[Script]) -> Script:
 
 def script(row: Row, base: str = "") -> Script:
     """What a script says, read as indices."""
-    bracketed = bool(row) and all(isinstance(m, Bracketed) and m.opening in "([{" for m in row)
+    bare = [m.base if isinstance(m, Scripted) and not m.below and not m.above else m for m in row]
+    bracketed = bool(row) and all(isinstance(m, Bracketed) and m.opening in "([{" for m in bare)
+    primed = sum(m.primes for m in row if isinstance(m, Scripted)) if bracketed else 0  # g^{[1]'}
     if bracketed:  # also [1](i): layer 1, example i
-        row = tuple(inner for mark in row for inner in mark.inside)  # type: ignore[attr-defined]
+        row = tuple(inner for mark in bare for inner in mark.inside)  # type: ignore[attr-defined]
     words: list[str] = []  # digits, letters, words, signs, commas
-    strange, primes = False, 0
+    strange, primes = False, primed
     for word in _flattened(row):
         if word == "'":
             primes += 1

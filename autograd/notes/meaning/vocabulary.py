@@ -221,13 +221,16 @@ class Vocabulary:
                 continue
             after = row[place + 1] if place + 1 < len(row) else None
             inner = after.base if isinstance(after, Scripted) else after
-            bracket = isinstance(inner, Bracketed) and inner.opening == "(" and not name.above
+            labels = [script(above) for above in name.above]
+            bracket = (
+                isinstance(inner, Bracketed) and inner.opening == "(" and all(x.bracketed for x in labels)
+            )
             if len(row) > 1:
                 counts = self.before_brackets if bracket else self.alone
                 counts[name.base] = counts.get(name.base, 0) + 1
             if name.base == "d" and len(row) > 1 and (after is None or isinstance(after, Operator)):
                 self.bare.add("d")  # no differential: nothing stands behind it
-            if name.primes and bracket:
+            if (name.primes or any(x.primes for x in labels)) and bracket:
                 self.primed.add(name.base)
             for above in name.above:
                 said = script(above)
@@ -268,6 +271,7 @@ class Vocabulary:
                 tag, base = ("new", base) if row[0].name == "+" else (tag, base + row[0].name)
             elif self._is_label(base, said, row):
                 above += said.indices
+                primes += said.primes  # g^{[1]'}
             else:
                 powers.append(row)
         if name.below.strange:

@@ -6,10 +6,12 @@ of anything by anything is one backward pass; all others are leaves and get rand
 
 from __future__ import annotations
 
+import functools
+import operator
 import random
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ... import functions as engine
 from ...errors import ChalkgradError
@@ -17,10 +19,13 @@ from ...functional import derivative
 from ...graph import gradients
 from ...value import Value
 from ..defining.book import TYPED, Book
-from .grammar import NotUnderstood
+from .grammar import Misfit, NotUnderstood
 from .letters import shifted
-from .syntax import Index, Key, Name
+from .syntax import Index, Key, Name, Node
 from .tables import Table, entries
+
+if TYPE_CHECKING:
+    from .evaluating import Scope
 
 __all__ = ["Draw", "Missing", "World", "plain"]
 
@@ -149,7 +154,7 @@ class World:
                     )
 
     def _found(self, key: Key, row: int | None) -> Any:
-        from .evaluating import Scope, evaluate
+        from .evaluating import Reading, Scope, evaluate
 
         book = self.book
         if book.sequences:
@@ -161,7 +166,14 @@ class World:
             definition, bindings = found
             if row is not None and book.row_letters:
                 bindings = {**dict.fromkeys(book.row_letters, row), **bindings}
-            value = evaluate(definition.body, Scope(self, bindings, row))
+            if key == book.loss:
+                return self._loss(definition.body, Scope(self, bindings, row))
+            scope = Scope(self, bindings, row)
+            value = evaluate(definition.body, scope)
+            if key.base.startswith("d ") and not isinstance(value, Table):
+                variable = self.quantity(key._replace(base=key.base[2:]), row)
+                if isinstance(variable, Table):  # dz = W^T dz * g'(z), with * as in code
+                    value = evaluate(definition.body, scope.within(reading=Reading(elementwise=True)))
             return _as_values(value)
         if self._is_out_of_range(key):
             raise Missing(key, f"there is no ${latex_of(key)}$")
@@ -206,6 +218,16 @@ class World:
         elif (family := self._family(key, row)) is not None:
             return family
         return self._leaf(key, row)
+
+    def _loss(self, body: Node, scope: Scope) -> Any:
+        """The loss, a number: of several outputs it is the sum of theirs, though it is written for one."""
+        from .evaluating import Reading, evaluate
+
+        try:
+            value = evaluate(body, scope)
+        except Misfit:
+            value = evaluate(body, scope.within(reading=Reading(elementwise=True)))
+        return _value(functools.reduce(operator.add, entries(value)))
 
     def _differs_by_row(self, key: Key) -> bool:
         """Whether a name without index is that of any row."""
@@ -429,7 +451,8 @@ class World:
     def abstract(self, name: str) -> Callable[[Any], Any]:
         """A function that is only named."""
         rng = random.Random(f"{name} {self.seed}")
-        a, b, c, d = (Fraction(rng.randint(-999, 999), 100) for _ in range(4))
+        # small, so that what it is put in does not saturate
+        a, b, c, d = (Fraction(rng.randint(-999, 999), 1000) for _ in range(4))
         return lambda x: a + x * (b + x * (c + x * d))
 
 
