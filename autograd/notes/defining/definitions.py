@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
+from ..meaning.letters import moved_key, steps_between
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -23,7 +24,7 @@ from ..meaning.syntax import (
     walk,
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
-from .book import Book, Definition, Function
+from .book import TYPED, Book, Definition, Function
 from .updates import enter_update, update_of
 
 __all__ = ["collect", "is_numeric"]
@@ -200,6 +201,20 @@ def _see_plain(book: Book, node: Node) -> None:
             book.plain.add(name.key)
 
 
+def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
+    """Whether a name is one layer on from what the notes say is a derivative, by what they have there too."""
+    if TYPED not in book.sizes:
+        return False
+    for template in book.templates.get((key.base, len(key.below), len(key.above)), ()):
+        body, letters = template.body, template.key.letters
+        if not isinstance(body, Derivative) or not isinstance(body.variable, Name) or len(letters) != 1:
+            continue
+        step = steps_between(template.key, key)
+        if step and moved_key(body.variable.key, step) in book.mentioned:
+            return True
+    return False
+
+
 def _where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:
     """What is solved for: the names of dL/db = 0, and where that is said."""
     found: dict[Key, int] = {}
@@ -258,6 +273,8 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary, free: Mapping[
                 return {place, place + 1}
         if book.is_defined(key) or _is_family(book, key):
             continue
+        if _is_slope_of_a_layer(book, key):
+            continue  # delta_k = y_k - t_k, where delta_j = dE/da_j
         if free.get(key, chain.place) < chain.place:
             continue  # where a minimum is: b = \bar y - w \bar x
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]

@@ -11,9 +11,9 @@ from dataclasses import replace
 from ..defining.book import TYPED, Book, Definition
 from .syntax import Index, Key, Name, Node, SumOver, mapped, names_in
 
-__all__ = ["goes_in_circles", "is_of_another_step", "join_letters", "moved_key", "shifted"]
+__all__ = ["goes_in_circles", "is_of_another_step", "join_letters", "moved_key", "shifted", "steps_between"]
 
-_ORDER = "hijklmnpq"
+_ORDER = "hijkl"
 
 
 def goes_in_circles(book: Book) -> bool:
@@ -119,6 +119,15 @@ def _moved(node: Node, step: int) -> Node:
     if isinstance(node, SumOver):
         node = replace(node, index=_letter(node.index, step))
     return mapped(node, lambda x: _moved(x, step))
+
+
+def steps_between(a: Key, b: Key) -> int:
+    """How many layers on a name is from another; 0 where that cannot be said."""
+    pairs = [(x.letter, y.letter) for x, y in zip(a.below, b.below, strict=True)]
+    if not all(x in _ORDER and y in _ORDER and len(x) == len(y) == 1 for x, y in pairs):
+        return 0
+    steps = {_ORDER.index(y) - _ORDER.index(x) for x, y in pairs}
+    return max(steps.pop(), 0) if len(steps) == 1 else 0
 
 
 def moved_key(key: Key, step: int) -> Key:

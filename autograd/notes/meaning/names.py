@@ -201,6 +201,8 @@ def _flattened(row: Row) -> Iterator[str]:
         match mark:
             case Number(text=text):
                 yield text
+            case Symbol(name="ell"):
+                yield "l"  # as an index it counts layers
             case Symbol(name=name):
                 yield name
             case Text(words=words):

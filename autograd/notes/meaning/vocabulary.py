@@ -204,6 +204,7 @@ class Vocabulary:
             inside = left[1].inside
             if len(inside) == 1 and spelled(inside[0]) is not None and not name.above:
                 self.functions.add(name.base)  # f(z) = ...
+                self.bare |= {"e"} & {base_of(inside[0])}  # q(e) = e^2
 
     def _see(self, row: Row) -> None:
         for place, mark in enumerate(row):
