@@ -94,6 +94,7 @@ class Book:
     has_branches: bool = False
     taken_away: set[Key] = field(default_factory=set)
     vectors: bool = False
+    examples_in_columns: bool = False
     plain: set[Key] = field(default_factory=set)
     fixed: set[str] = field(default_factory=set)
     mentioned_in_definitions: set[Key] = field(default_factory=set)

@@ -34,6 +34,7 @@ from .book import ROWS, Book, Definition
 __all__ = [
     "definitions_of", "find_conventions", "find_fixed_indices",
     "find_lookalikes", "find_loss", "find_pattern_index", "find_rows", "find_sums_to_one", "find_symmetric",
+    "has_examples_in_columns",
 ]  # fmt: skip
 
 
@@ -139,6 +140,19 @@ def _is_vector(book: Book, key: Key) -> bool:
         bodies = [d.body for d in definitions_of(book) if d.key.base in bases]
         bases |= {name.key.base for body in bodies for name in names_in(body)}
     return any(_makes_vector(x) for body in bodies for x in walk(body))
+
+
+def has_examples_in_columns(book: Book) -> bool:
+    """Whether weights stand left of the data: W X, not X W."""
+    return any(
+        isinstance(x, Product)
+        and len(x.factors) == 2
+        and all(isinstance(f, Name) for f in x.factors)
+        and x.factors[0].key.base == "W"  # type: ignore[attr-defined]
+        and x.factors[1].key.base in ("X", "A", "H")  # type: ignore[attr-defined]
+        for d in definitions_of(book)
+        for x in walk(d.body)
+    )
 
 
 def _makes_vector(x: Node) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 from ..judging.deciding import is_branching
 from ..meaning.chains import Chain, Part, chains_of
 from ..meaning.labels import mark_labels
-from ..meaning.letters import goes_in_circles, join_letters
-from ..meaning.syntax import Key, Node, quantities_in, walk
+from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
+from ..meaning.syntax import Key, Name, Node, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
 from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
@@ -28,6 +28,7 @@ from .conventions import (
     find_rows,
     find_sums_to_one,
     find_symmetric,
+    has_examples_in_columns,
 )  # fmt: skip
 from .declared import Declarations
 from .definitions import collect
@@ -99,8 +100,6 @@ def fill(
     declared.values(book, parse, vocabulary)
     if declared.loss:
         lines = equations[next(i for i, e in enumerate(declared.equations) if str(declared.loss) in e)]
-        from ..meaning.syntax import Name
-
         for statement_nodes in _sides(lines, vocabulary):
             if isinstance(statement_nodes[0], Name):
                 book.loss = statement_nodes[0].key
@@ -111,7 +110,8 @@ def fill(
     book.vectors = evidence(nodes_of(chains))[0]
     before = book.copy()
     defining = collect(book, told, vocabulary)
-    if goes_in_circles(book):
+    heads = [(c.head.key, c.nodes[1]) for c in told if isinstance(c.head, Name) and len(c.nodes) > 1]
+    if goes_in_circles(book) or tell_layers_apart(book, ((k, body) for k, body in heads if body is not None)):
         before.mentioned |= book.mentioned
         for name, value in vars(before).items():
             setattr(book, name, value)
@@ -131,6 +131,7 @@ def fill(
     find_fixed_indices(book)
     find_lookalikes(book, chains)
     find_sums_to_one(book)
+    book.examples_in_columns = has_examples_in_columns(book)
     find_symmetric(book, chains)
     with contextlib.suppress(Exception):
         infer_shapes(book, chains, nodes_of(chains))

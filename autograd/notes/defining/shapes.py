@@ -131,6 +131,13 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
             before = chain.links[place - 1].node
             if not isinstance(before, Name):
                 continue
+            if (
+                isinstance(link.node, Shape)
+                and before.key.base.islower()
+                and all(map(_is_literal, link.node.sizes))
+            ):
+                rows_of = tuple((x,) for x in link.node.sizes)
+                link.node = TableNode(link.node.start, link.node.end, rows_of)  # x = (1, 2)
             shape = _membership(link.side.row) if link.relation == "in" else None
             if isinstance(link.node, Shape):
                 shape = link.node.sizes
@@ -140,11 +147,17 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                 if not book.is_defined(before.key):
                     book.shapes.setdefault(shape_name(before.key), (rows, columns))
                 says.setdefault(chain.place, set()).update({place - 1, place})
+                for name in _listed_before(chains, chain):  # Q, K, V \in R^{n x d}
+                    if not book.is_defined(name.key):
+                        book.shapes.setdefault(shape_name(name.key), (rows, columns))
             elif isinstance(link.node, Name) and link.node.key.base in ("scalar", "vector", "matrix"):
                 says.setdefault(chain.place, set()).update({place - 1, place})
             table = _vector(link.node)
             if table is not None and not book.is_defined(before.key):
                 entries = [cell for line in table.rows for cell in line]
+                if place == 1 and len(entries) > 1 and all(map(_is_literal, entries)):
+                    book.shapes.setdefault(shape_name(before.key), (len(table.rows), len(table.rows[0])))
+                    continue  # x = (1, 2, 3)
                 if all(
                     isinstance(x, Name) and x.key.base == before.key.base and x.key.below for x in entries
                 ):
@@ -154,6 +167,20 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                     book.shapes.setdefault(shape_name(before.key), (rows, columns))
                     says.setdefault(chain.place, set()).update({place - 1, place})
     return says
+
+
+def _listed_before(chains: Sequence[Chain], chain: Chain) -> Iterator[Name]:
+    """The names before the comma that a statement stands behind."""
+    for other in reversed(chains[: chain.place]):
+        alone = len(other.links) == 1 and other.links[0].formula == chain.links[0].formula
+        if not alone or not isinstance(other.head, Name):
+            return
+        yield other.head
+
+
+def _is_literal(node: Node) -> bool:
+    inner = node.terms[0] if isinstance(node, Sum) and len(node.terms) == 1 else node
+    return isinstance(inner, NumberNode)
 
 
 def _vector(node: Node | None) -> TableNode | None:

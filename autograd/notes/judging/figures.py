@@ -15,7 +15,20 @@ from ..meaning.chains import Chain
 from ..meaning.evaluating import Reading, Scope, evaluate, exact, half_unit
 from ..meaning.grammar import NotUnderstood
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Number, Sum, names_in, parts, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Number,
+    Sum,
+    Table,
+    names_in,
+    parts,
+    walk,
+)
 from ..meaning.tables import entries
 from ..meaning.world import Missing, World, plain
 
@@ -104,6 +117,14 @@ class Figures:
         evaluate(node, Scope(self._world(True), {}, None))  # raises where it is too large
         value = self._value(node)
         judgement.verdict = "right"
+        if isinstance(node, Table) and len(node.rows) > 1:
+            for i, line in enumerate(node.rows, 1):
+                for j, cell in enumerate(line, 1):
+                    entry = self._value(cell)
+                    if entry is not None:
+                        self.given[key._replace(below=(*key.below, Index("", i), Index("", j)))] = entry
+            self._worlds.clear()
+            return True
         if value is not None and (before is None or before == value):
             self.given[key] = value
             self._worlds.clear()

@@ -415,6 +415,8 @@ class Judge:
         before = judgement.left.node if judgement.left is not None else None
         meant = abbreviated(before, node) if before is not None else None
         known = self.court.anchored() | self.book.mentioned_in_definitions
+        if meant == Key("any number"):
+            meant = None
         if meant is not None and not self.book.is_defined(meant) and meant not in known:
             judgement.verdict, judgement.difference = "right", None
             judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"

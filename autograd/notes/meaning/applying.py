@@ -55,7 +55,7 @@ def _apply(node: Apply, scope: Scope) -> Any:
         raise NotUnderstood(f"${name}$ of several arguments is not known", node.start, node.end)
     argument = evaluate(node.arguments[0], scope)
     if name in ("softmax", "Softmax"):
-        return _softmax(argument, node, primes)
+        return _softmax(argument, node, primes, scope)
     if name == "some of":  # a function of all entries, the same for every layout of them
         rng = random.Random(f"some of {scope.world.seed}")
         terms = [x * rng.randint(2, 9) + x * x * Fraction(rng.randint(2, 9), 10) for x in entries(argument)]
@@ -93,13 +93,17 @@ def _each_of(f: Any, a: Any, b: Any) -> Any:
     return b.each(lambda x: f(a, x)) if isinstance(b, Table) else f(a, b)
 
 
-def _softmax(argument: Any, node: Apply, primes: int) -> Any:
+def _softmax(argument: Any, node: Apply, primes: int, scope: Scope) -> Any:
     if primes:
         raise NotUnderstood(
             "the derivative of a softmax is a matrix; say of what by what", node.start, node.end
         )
     if not isinstance(argument, Table):
         raise NotUnderstood("a softmax of one number", node.start, node.end)
+    if 1 not in argument.shape:  # of each row; of each column where examples are columns
+        across = argument.T if scope.world.book.examples_in_columns else argument
+        found = Table([entries(_softmax(Table([line]), node, primes, scope)) for line in across.rows])
+        return found.T if scope.world.book.examples_in_columns else found
     powers = [engine.exp(x) for x in entries(argument)]
     total = functools.reduce(operator.add, powers)
     return shaped([p / total for p in powers], argument.shape)

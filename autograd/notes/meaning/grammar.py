@@ -70,7 +70,7 @@ class Misfit(NotUnderstood):
 
 def parsed(row: Row, vocabulary: Vocabulary) -> Node:
     """One side of an equation. Raises `NotUnderstood`."""
-    return _Parser(tuple(with_words(row)), vocabulary, 0).whole()
+    return _Parser(tuple(with_words(row, vocabulary.words)), vocabulary, 0).whole()
 
 
 class _Parser:
@@ -83,7 +83,7 @@ class _Parser:
 
     def inside(self, row: Row) -> Node:
         """What stands in a bracket, a fraction, a script."""
-        return _Parser(tuple(with_words(row)), self.vocabulary, self.depth + 1).whole()
+        return _Parser(tuple(with_words(row, self.vocabulary.words)), self.vocabulary, self.depth + 1).whole()
 
     def whole(self) -> Node:
         if not self.row:

@@ -6,12 +6,21 @@ do, a letter says which layer a unit is in; what holds of j holds of k, one laye
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ..defining.book import TYPED, Book, Definition
-from .syntax import Index, Key, Name, Node, SumOver, mapped, names_in
+from .syntax import Derivative, Index, Key, Name, Node, SumOver, mapped, names_in
 
-__all__ = ["goes_in_circles", "is_of_another_step", "join_letters", "moved_key", "shifted", "steps_between"]
+__all__ = [
+    "goes_in_circles",
+    "is_of_another_step",
+    "join_letters",
+    "moved_key",
+    "shifted",
+    "steps_between",
+    "tell_layers_apart",
+]
 
 _ORDER = "hijkl"
 
@@ -37,6 +46,29 @@ def goes_in_circles(book: Book) -> bool:
             if base not in seen:
                 seen.add(base)
                 stack += uses.get(base, ())
+    return False
+
+
+def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:
+    """Whether a slope has the letter of one layer, delta_j = dE/da_j, and then that of another: delta_k."""
+    slopes: dict[str, tuple[str, str]] = {}
+    for key, body in heads:
+        letters = [i.letter for i in key.below]
+        if len(letters) != 1 or letters[0] not in _ORDER or key.above:
+            continue
+        (letter,) = letters
+        if isinstance(body, Derivative) and isinstance(body.variable, Name):
+            slopes.setdefault(key.base, (letter, body.variable.key.base))
+        elif key.base in slopes and slopes[key.base][0] != letter:
+            first, variable = slopes[key.base]
+            families = [
+                (base, {d.key.below[0].letter for d in found})
+                for (base, n, _), found in book.templates.items()
+                if n == 1 and base != key.base
+            ]
+            apart = not any({first, letter} <= letters for _, letters in families)
+            if apart and any(letter in letters and base != variable for base, letters in families):
+                return True
     return False
 
 

@@ -274,5 +274,8 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
 
 def index_text(indices: tuple[Index, ...]) -> str:
     """Indices as LaTeX has them."""
+    indices = tuple(
+        i._replace(letter=i.letter.partition("#")[0]) for i in indices
+    )  # of which layer is not shown
     separator = "," if any(i.number > 9 or len(str(i)) > 1 for i in indices) and len(indices) > 1 else ""
     return separator.join(rf"\text{{{i}}}" if len(i.letter) > 2 else str(i) for i in indices)

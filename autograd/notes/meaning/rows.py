@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..reading.layout import Bracketed, Mark, Number, Operator, Row, Scripted, Separator, Symbol, Text
 
@@ -36,16 +36,17 @@ WORDS = (
 """Words that people type letter by letter."""
 
 
-def with_words(row: Row) -> Sequence[Mark]:
+def with_words(row: Row, own: Iterable[str] = ()) -> Sequence[Mark]:
     """The row with words that were typed letter by letter put together."""
     letters = [m.name if isinstance(m, Symbol) and len(m.name) == 1 else "\0" for m in _bare(row)]
     run = "".join(letters)
-    if not any(word in run for word in WORDS):
+    words = (*sorted(own, key=len, reverse=True), *WORDS)
+    if not any(word in run for word in words):
         return row
     marks: list[Mark] = []
     place = 0
     while place < len(row):
-        word = next((w for w in WORDS if run.startswith(w, place)), None)
+        word = next((w for w in words if run.startswith(w, place)), None)
         last = row[place + len(word) - 1] if word else None
         if (
             word

@@ -7,6 +7,7 @@ differentiates by a square; a letter that is only ever followed by a bracket is 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from ..reading.layout import (
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
+from .rows import with_words
 from .syntax import Index, Key
 
 __all__ = [
@@ -169,15 +171,18 @@ class Vocabulary:
     before_brackets: dict[str, int] = field(default_factory=dict)
     alone: dict[str, int] = field(default_factory=dict)
     primed: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, lines: Iterable[Row]) -> Vocabulary:
         """What the lines of all formulas show."""
         vocabulary = cls()
+        lines = list(lines)
         for line in lines:
             vocabulary._see_left_side(line)
+        for line in lines:
             for row in rows_of(line):
-                vocabulary._see(row)
+                vocabulary._see(tuple(with_words(row, vocabulary.words)))
         vocabulary._settle()
         return vocabulary
 
@@ -187,6 +192,7 @@ class Vocabulary:
         )
         if place is None:
             return
+        self._see_word(line[:place])
         left = [mark for mark in line[:place] if not isinstance(mark, Operator)]
         name = spelled(left[0]) if left else None
         if len(left) == 1 and name is not None:
@@ -205,6 +211,18 @@ class Vocabulary:
             if len(inside) == 1 and spelled(inside[0]) is not None and not name.above:
                 self.functions.add(name.base)  # f(z) = ...
                 self.bare |= {"e"} & {base_of(inside[0])}  # q(e) = e^2
+
+    def _see_word(self, left: Row) -> None:
+        """A left side of letters that make a word, as in `yhat = W2 h`, and no product."""
+        letters = [
+            mark for mark in left if isinstance(mark, Symbol) and len(mark.name) == 1 and not mark.style
+        ]
+        if len(letters) < 3 or len(letters) < len(left):
+            return
+        word = "".join(mark.name for mark in letters)
+        close = all(a.end == b.start for a, b in itertools.pairwise(letters))
+        if close and any(part in word for part in _PARTS_OF_WORDS):
+            self.words.add(word[1:] if word[0] == "d" and word[1:] in self.words else word)
 
     def _see(self, row: Row) -> None:
         for place, mark in enumerate(row):
@@ -293,6 +311,12 @@ class Vocabulary:
         if len(said.indices) == 1 and (base, said.indices[0].letter) in self.steps:
             return True
         return base in self.labels and len(said.indices) == 1 and (not said.indices[0].letter or len(row) < 4)
+
+
+_PARTS_OF_WORDS = (
+    "hat", "pred", "loss", "net", "out", "dot", "err", "grad", "cost", "sum", "inp", "true", "logit", "prob",
+    "mean", "var", "bias", "diff", "act", "sig", "new", "old", "target", "score",
+)  # fmt: skip
 
 
 def is_transpose(row: Row) -> bool:
