@@ -29,7 +29,7 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.vocabulary import FUNCTIONS, INPUTS, LOSSES, TARGETS
-from .book import ROWS, Book, Definition
+from .book import ROWS, Book, Definition, is_constant
 
 __all__ = [
     "definitions_of", "find_conventions", "find_fixed_indices",
@@ -155,16 +155,20 @@ def has_examples_in_columns(book: Book) -> bool:
     )
 
 
+_MATRICES = {"W", "U", "V", "A", "Theta"}
+
+
 def _makes_vector(x: Node) -> bool:
     if isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"):
         return isinstance(x.arguments[0], Name) and not x.arguments[0].key.below
     if not isinstance(x, Product) or len(x.factors) != 2:
         return False
     a, b = x.factors
-    return (
-        isinstance(a, Name) and isinstance(b, Name) and a.key.base in ("W", "U", "V", "A", "Theta")
+    return bool(
+        isinstance(a, Name) and isinstance(b, Name)
+        and (a.key.base in _MATRICES or (a.key.base == "w" and a.key.above and b.key.above))
         and b.key.base.islower() and not a.key.below[1:] and not b.key.below[1:]
-        and not {i.letter for i in a.key.below + b.key.below} - {""}
+        and all(is_constant(i) for i in a.key.below + b.key.below)
     )  # fmt: skip
 
 

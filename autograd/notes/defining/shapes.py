@@ -124,18 +124,19 @@ def _end_of_form(product: Product) -> Name | None:
 def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
     """Enter the shapes that are stated; returns the sides that say so, by the place of their chain."""
     says: dict[int, set[int]] = {}
-    for chain in chains:
+    stated = [s for chain in chains for node in chain.nodes if isinstance(node, Shape) for s in node.sizes]
+    with_letters = not all(map(_is_literal, stated))  # x = (d, 1): then a = (1, 1) is a shape too
+    seen: set[Key] = set()
+    for number, chain in enumerate(chains):
+        if number:
+            seen |= {n.key for node in chains[number - 1].nodes if node is not None for n in names_in(node)}
         for place, link in enumerate(chain.links):
             if place == 0:
                 continue
             before = chain.links[place - 1].node
             if not isinstance(before, Name):
                 continue
-            if (
-                isinstance(link.node, Shape)
-                and before.key.base.islower()
-                and all(map(_is_literal, link.node.sizes))
-            ):
+            if isinstance(link.node, Shape) and not with_letters and before.key.base.islower():
                 rows_of = tuple((x,) for x in link.node.sizes)
                 link.node = TableNode(link.node.start, link.node.end, rows_of)  # x = (1, 2)
             shape = _membership(link.side.row) if link.relation == "in" else None
@@ -156,6 +157,8 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
             if table is not None and not book.is_defined(before.key):
                 entries = [cell for line in table.rows for cell in line]
                 if place == 1 and len(entries) > 1 and all(map(_is_literal, entries)):
+                    if before.key in seen:
+                        continue  # an example of what is no vector elsewhere
                     book.shapes.setdefault(shape_name(before.key), (len(table.rows), len(table.rows[0])))
                     continue  # x = (1, 2, 3)
                 if all(
@@ -319,7 +322,7 @@ def _layered_below(nodes: Sequence[Node]) -> set[str]:
             if isinstance(x, Transposed) and isinstance(x.body, Name) and len(x.body.key.below) == 1:
                 found.add(shape_name(x.body.key))
             elif isinstance(x, Name) and len(x.key.below) == 1:
-                if x.key.below[0].letter and len(x.key.below[0].letter) == 1:
+                if len(x.key.below[0].letter) == 1 and x.key.below[0].letter not in "lL":
                     entries.add(shape_name(x.key))
                 elif x.key.base in _WEIGHTS:
                     found.add(shape_name(x.key))
@@ -373,7 +376,8 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> tup
             if key.base in scalars and shape_of(value) != (1, 1):
                 failed += 2
             if key == trial.loss and key in trial.exact:
-                claims += _is_vector(trial.exact[key].body, Scope(world, {}, row))
+                vector = _is_vector(trial.exact[key].body, Scope(world, {}, row))
+                failed, claims = failed + vector // 2 * 2, claims + vector % 2
         except (NotUnderstood, ArithmeticError, RecursionError):
             if key.base.startswith(("d ", "delta", "Delta ")):
                 claims += 1  # a slope may be wrong

@@ -13,13 +13,14 @@ from ..reading.layout import Bracketed, Fraction, Mark, Number, Operator, Row, S
 from .grammar import NotUnderstood, parsed
 from .names import base_of, spelled
 from .syntax import Node, Placeholder, walk
-from .vocabulary import Vocabulary
+from .vocabulary import FUNCTIONS, Vocabulary
 
 __all__ = ["Side", "Statement", "statements_of"]
 
 EQUAL = {"=", "approx", "equiv", "<-", "propto"}
 _OTHERS = {"!=", "<", ">", "<=", ">=", "in"}
 _ARROWS = {"->", "=>", "therefore", "because"}
+_FUNCTIONS = FUNCTIONS | {"sigma", "phi", "varphi", "psi", "f", "g", "h"}
 _OR = {"or", "or equivalently", "oder", "o", "ou", "或", "or,", "i.e.", "that is"}
 _ITEM = {"text": {"1", "2", "3", "4", "5", "6", "7", "8", "9"}}
 
@@ -201,7 +202,8 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
     marks = [
         m
         for before, m in zip([None, *piece], piece, strict=False)
-        if not _is_remark(m) or (before is not None and before.end == m.start and base_of(before) is not None)
+        if not _is_remark(m)
+        or (before is not None and before.end == m.start and base_of(before) in _FUNCTIONS)
     ]  # sigma(net) is no remark
     while marks and (_is_arrow(marks[0]) or _is_item(marks)):
         marks = marks[2 if _is_item(marks) else 1 :]

@@ -352,12 +352,9 @@ class World:
             self._varies[-1] = True
         shape = self.book.shape(key)
         if shape is None:
-            if key.base in self.book.sums_to_one and key.below == (Index("", self._classes(key)),):
-                others = [
-                    self.quantity(key._replace(below=(Index("", i),)), row)
-                    for i in range(1, self._classes(key))
-                ]
-                return _value(1 - sum(map(plain, others)))
+            others = self._other_classes(key)
+            if others:
+                return _value(1 - sum(plain(self.quantity(other, row)) for other in others))
             value = self._drawn(key, in_row)
         else:
             rows, columns = shape
@@ -370,16 +367,26 @@ class World:
             ]
             if key.base in self.book.symmetric and rows == columns:
                 drawn = [[drawn[min(i, j)][max(i, j)] for j in range(columns)] for i in range(rows)]
-            if key.base in self.book.sums_to_one and columns == 1:
-                drawn[-1][0] = _value(1 - sum(plain(line[0]) for line in drawn[:-1]))
+            if key.base in self.book.sums_to_one and (columns == 1 or self.book.examples_in_columns):
+                drawn[-1] = [_value(1 - sum(map(plain, column[:-1]))) for column in zip(*drawn, strict=True)]
+            elif key.base in self.book.sums_to_one and rows > 1:
+                drawn = [[*line[:-1], _value(1 - sum(map(plain, line[:-1])))] for line in drawn]
             whole: Any = Table(drawn) if (rows, columns) != (1, 1) else drawn[0][0]
             self.leaves[key, in_row] = whole
             return whole
         self.leaves[key, in_row] = value
         return value
 
-    def _classes(self, key: Key) -> int:
-        return int(self.book.sizes.get((key.base, "below", 0), UNITS_DEFAULT))
+    def _other_classes(self, key: Key) -> list[Key]:
+        """Of the last of the classes, whose targets add up to 1, the others."""
+        if key.base not in self.book.sums_to_one or len(key.below) not in (1, 2):
+            return []
+        place = 0 if self.book.examples_in_columns else len(key.below) - 1
+        classes = int(self.book.sizes.get((key.base, "below", place), UNITS_DEFAULT))
+        if key.below[place] != Index("", classes):
+            return []
+        before, after = key.below[:place], key.below[place + 1 :]
+        return [key._replace(below=(*before, Index("", i), *after)) for i in range(1, classes)]
 
     def _drawn(self, key: Key, row: int | None) -> Value:
         return _value(self.draw(key, row))
