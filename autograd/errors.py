@@ -97,6 +97,8 @@ class TableIndexError(ChalkgradError, IndexError):
 
     def __init__(self, index: object, size: int, row: int | None = None) -> None:
         where = "" if row is None else f"row {row}: "
+        if isinstance(index, float):  # as tables of floats have it
+            index = int(index) if index.is_integer() else float(index)
         super().__init__(f"{where}the index is {index}; a table of {size} has the entries 0 to {size - 1}")
         self.index, self.size, self.row = index, size, row
 

@@ -62,11 +62,12 @@ class Jitted:
     def rows(self, *tables: Any, **by_name: Any) -> Floats:
         """The outputs for every row of the tables, one for each argument.
 
-        The first axis of the result is that of the rows, the others are those of what the function returns.
+        The first axis of the result is that of the rows, the others are those of what the function returns;
+        its numbers are of the `dtype` that was asked for.
         """
         program, matrix = self._prepared(tables, by_name)
         outputs = program.values(_present(program.parameters), matrix)
-        return outputs.reshape(len(matrix), *_shape(program.output_structure))
+        return outputs.reshape(len(matrix), *_shape(program.output_structure)).astype(self.dtype, copy=False)
 
     def backward(self, *tables: Any, reduce: Literal["mean", "sum"] = "mean", **by_name: Any) -> float:
         """The loss over all rows, their "mean" or "sum". Adds its derivatives to the parameters' `grad`."""
@@ -198,7 +199,8 @@ def jit(function: Any = None, /, *, dtype: str = "float64", threads: int | None 
 
     The function is traced once for each structure of its arguments: numbers, or nested lists of them. The
     Values it closes over are its parameters; their numbers are read at each call. It is a decorator, with or
-    without options: `dtype` is "float64" or "float32", `threads` how many threads share the rows.
+    without options: `dtype`, "float64" or "float32", is what it computes with (derivatives are handed out as
+    float64 all the same), `threads` how many threads share the rows.
 
     >>> from autograd import Value, jit
     >>> w, b = Value(2.0, "w"), Value(1.0, "b")

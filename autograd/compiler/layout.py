@@ -26,8 +26,8 @@ CODES = {name: code for code, name in enumerate(NAMES)}
 
 FIELDS = 9
 """Integers for each group in the table: its kind; the number of operations; operands of each; the slot of the
-first result; for sums the pairs of the first two kinds; where the operands are; the results of each; and for
-sums over rows whether each four neighbours have the first operands of all pairs in common."""
+first result; for sums the pairs of the first two kinds; where the operands are; the results of each; and
+whether each four neighbouring sums have an operand of all pairs in common."""
 
 GENERAL, TILES, ALONG, SINGLE, COLUMNS = range(5)
 """How a group runs on one row: with an index for each operand; sums side by side; sums one after the other;

@@ -55,8 +55,9 @@ class Tape:
 
         plan = self._plan
         fours = np.zeros(len(plan.kinds), np.int32)
-        for g in np.flatnonzero((plan.kinds == CODES["over_rows"]) & (plan.counts >= 4)).tolist():
-            fours[g] = _fours(self._operands(g), plan.pairs[g].tolist())
+        for g in np.flatnonzero((plan.kinds <= CODES["over_rows"]) & (plan.counts >= 4)).tolist():
+            of_rows = plan.kinds[g] == CODES["over_rows"]
+            fours[g] = (_in_common if of_rows else _rows_in_common)(self._operands(g), plan.pairs[g].tolist())
         columns = (
             *(plan.kinds, plan.counts, plan.widths, self._outs, *plan.pairs.T[:2], plan.firsts, plan.sizes),
             fours,
@@ -103,7 +104,7 @@ class Tape:
         return plan.slots[first : first + count * width].reshape(count, width)
 
 
-def _fours(operands: Ints, pairs: list[int]) -> bool:
+def _in_common(operands: Ints, pairs: list[int]) -> bool:
     """Whether four neighbouring sums have the first operand of each pair in common; swaps them if need be."""
     if pairs[0] or pairs[2]:
         return False
@@ -113,6 +114,14 @@ def _fours(operands: Ints, pairs: list[int]) -> bool:
             return True
         operands[:] = operands.reshape(-1, 2)[:, ::-1].reshape(operands.shape)
     return False
+
+
+def _rows_in_common(operands: Ints, pairs: list[int]) -> bool:
+    """Whether four neighbouring sums of shared numbers times such of rows have the latter in common."""
+    if pairs[1] or not pairs[0]:
+        return False
+    of_rows = operands[: len(operands) // 4 * 4, 1 : 2 * pairs[0] : 2].reshape(-1, 4, pairs[0])
+    return bool((of_rows == of_rows[:, :1]).all())
 
 
 def _columns(operands: Ints) -> Ints:

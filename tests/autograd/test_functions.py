@@ -3,6 +3,7 @@
 import functools
 import math
 import operator
+import pickle
 from decimal import Decimal
 from fractions import Fraction
 
@@ -431,6 +432,7 @@ def test_take_refuses_what_is_no_index(index):
         autograd.take([Value(1.0), Value(2.0), Value(3.0)], index)
     assert isinstance(error.value, TableIndexError)
     assert error.value.size == 3
+    assert str(pickle.loads(pickle.dumps(error.value))) == str(error.value)
 
 
 def test_take_at_a_symbol_has_a_derivative():

@@ -58,3 +58,41 @@ def test_a_repair_is_enough():
     claim = last(LAYERS + r"$\frac{\partial L}{\partial w_{ji}} = (a_j - y_j) a_j (1 - a_j) x_j$")
     assert claim.verdict == "wrong"
     assert claim.repair.says == "replace $x_j$ by $x_i$"
+
+
+SLIDES = r"""
+# Residual block
+
+$y = x + F(x)$, hence $\frac{dy}{dx} = 1 + F'(x)$.
+
+# Highway
+
+$y = t h + (1 - t) x$ with $t = \sigma(a x)$ and $h = \tanh(b x)$:
+
+$\frac{dy}{dx} = (1 - t) + (h - x)\, t (1 - t)\, a + t\, (1 - h^2)\, b$
+
+# A product
+
+$f = q z$ with $q = x + y$:
+
+$\frac{\partial f}{\partial z} = q$, $\frac{\partial f}{\partial x} = z$, $\frac{\partial f}{\partial x} = q$
+"""
+
+
+def test_letters_that_mean_something_else_on_the_next_slide_are_read_by_what_stands_near():
+    slopes = [claim for claim in check_notes(SLIDES, file="slides.md").claims if "frac" in claim.latex]
+    assert [claim.verdict for claim in slopes] == ["right"] * 4 + ["wrong"]
+
+
+def test_a_second_look_does_not_make_a_definition_of_a_claim():
+    """Near by nothing is said of E, and any derivative of it would do."""
+    text = (
+        FORWARD.replace("L =", "E =") + "\n# Gradients\n\n" + r"$\frac{\partial E}{\partial w_2} = a_2 - y$"
+    )
+    assert last(text).verdict == "wrong"
+
+
+def test_names_that_are_nowhere_else_make_no_mistake():
+    claim = last(FORWARD + r"$\frac{\partial L}{\partial w_2} = (a_2 - y) w_7 b_8 + a_9$")
+    assert claim.verdict == "not understood"
+    assert claim.reason == "there is no $a_{9}$, $b_{8}$, $w_{7}$ here"

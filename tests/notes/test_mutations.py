@@ -101,9 +101,9 @@ SPELLINGS = {  # how the names of a note are typed; the longer spellings first
 IN_ROWS = {"y", "yh", "xT", "a"}
 """What the notes give the index of a row."""
 NO_CLAIM_BY_ITSELF = {"000 L122", "000 L126", "000 L258", "000 L280", "002 L150", "004 L81", "004 L97"}
-NO_CLAIM_BY_ITSELF |= {"004 L31"}
-"""Expressions without a left side, products that go on from the display before, a number that is given, and
-the definition of z, which the note gives a second time.
+NO_CLAIM_BY_ITSELF |= {"004 L31", "003 L40", "004 L130"}
+"""Expressions without a left side, products that go on from the display before, numbers that are given, the
+definition of z, which the note gives a second time, and of z', a letter for what stood there.
 """
 
 
@@ -340,7 +340,7 @@ def judged(networks: Networks, evaluate: Any) -> Iterator[Judged]:
         for mutant, _ in zip(mutants(entry, latex, pool, rng), range(6 * EACH), strict=False):
             if mutant.latex in made:
                 continue
-            truth = verdict_on(mutant, entry, networks.readings(entry), evaluate)
+            truth = verdict_on(mutant, entry, latex, networks.readings(entry), evaluate)
             if truth in ("wrong", "ambiguous"):
                 made.add(mutant.latex)
                 yield Judged(entry, mutant, truth, start, latex)
@@ -348,7 +348,9 @@ def judged(networks: Networks, evaluate: Any) -> Iterator[Judged]:
                 break
 
 
-def verdict_on(mutant: Mutant, entry: dict[str, Any], readings: list[Any], evaluate: Any) -> str:
+def verdict_on(
+    mutant: Mutant, entry: dict[str, Any], original: str, readings: list[Any], evaluate: Any
+) -> str:
     """`unclear` for what has no value in the inventory's networks, such as a name that they lack."""
     for reading in readings:
         try:
@@ -359,7 +361,7 @@ def verdict_on(mutant: Mutant, entry: dict[str, Any], readings: list[Any], evalu
             return "unclear"
     # people write f'(A) for the slope at the unit whose output is A; and a step without a rate has rate 1
     slope_at_the_output = re.search(r"f'\(A_?\d\)", mutant.latex)
-    rates = [len(re.findall(r"\\(?:eta|alpha)", latex)) for latex in (entry["latex"], mutant.latex)]
+    rates = [len(re.findall(r"\\(?:eta|alpha)", latex)) for latex in (original, mutant.latex)]
     no_rate = mutant.kind == "dropped" and entry["kind"] == "update" and rates[1] < rates[0]
     return "ambiguous" if slope_at_the_output or no_rate else "wrong"
 

@@ -271,6 +271,8 @@ def test_the_table_counts_every_file_without_the_folders_they_share(report: Repo
         (r"\left. \frac{a}{b} \right|_{x=0}", "(a/b) |ₓ₌₀"),
         (r"\unknown{x} + 1", r"\unknown x + 1"),
         (r"\boxed{a} \cancel{b}", "a b"),
+        (r"\widehat{x}_i \overline{y} \widetilde{z}", "x̂ᵢ y̅ z̃"),
+        (r"{\color{red} h} \overset{!}{=} \underbrace{s - y}_{\text{error } e}", "h = s - y"),
         (r"\log\left(1-a\right) + \tanh^2 z", "log(1-a) + tanh² z"),
         (r"\sum\limits_{k} y_k \log \hat y_k", "∑ₖ yₖ log ŷₖ"),
         (r"\frac{1}{", "1/"),

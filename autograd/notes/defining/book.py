@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import operator
 from collections.abc import Iterator, Mapping
@@ -186,12 +185,6 @@ class Book:
         """Letters that have a definition."""
         yield from {key.base for key in self.exact}
         yield from {base for base, _, _ in self.templates}
-
-    def nearest(self, key: Key) -> str | None:
-        """The name most like one that is not known."""
-        names = {str(k): k for k in [*self.exact, *self.mentioned]}
-        found = difflib.get_close_matches(str(key), [name for name in names if name != str(key)], 1, 0.5)
-        return found[0] if found else None
 
     def defined_with(self, below: int) -> set[str]:
         """The letters that are defined with so many lower indices."""

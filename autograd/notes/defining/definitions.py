@@ -87,6 +87,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
         ):
             book.define(Definition(head.key, body, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
+    _like_the_others(book, chains)
     values: dict[str, set[Key]] = {}
     free = _where_slopes_are_zero(chains)
     for schematic in (False, True):
@@ -101,6 +102,25 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 _filled_in(book, chain, chains)
             _remember(chain, values)
     return used
+
+
+def _like_the_others(book: Book, chains: Sequence[Chain]) -> None:
+    """With delta_1 = dE/dn_1 and delta_3 = dE/dn_3, delta_2 is dE/dn_2, whatever is said of it."""
+    families: dict[tuple[str, str, object], list[Derivative]] = {}
+    for key, definition in book.exact.items():
+        body = definition.body
+        if isinstance(body, Derivative) and isinstance(body.output, Name) and isinstance(body.variable, Name):
+            of = body.variable.key
+            if (key.below, key.above) == (of.below, of.above) != ((), ()):
+                families.setdefault((key.base, of.base, body.output.key), []).append(body)
+    for (base, of_base, _), found in families.items():
+        for chain in chains if len(found) > 1 else ():
+            head = chain.head
+            if isinstance(head, Name) and head.key.base == base and not head.key.tag:
+                variable = Name(0, 0, head.key._replace(base=of_base))
+                if not book.is_defined(head.key) and variable.key in book.mentioned:
+                    body = Derivative(0, 0, found[0].output, variable)
+                    book.define(Definition(head.key, body, chain.line, "notes"))
 
 
 def _see_indices(book: Book, key: Key) -> None:
@@ -271,14 +291,14 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary, free: Mapping[
             ):
                 book.define(Definition(other, node, chain.line, "notes", chain.place))
                 return {place, place + 1}
-        if book.is_defined(key) or _is_family(book, key):
+        if book.is_defined(key) or _is_family(book, key) or (place and key.tag):
             continue
         if _is_slope_of_a_layer(book, key):
             continue  # delta_k = y_k - t_k, where delta_j = dE/da_j
         if free.get(key, chain.place) < chain.place:
             continue  # where a minimum is: b = \bar y - w \bar x
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
-        if key.below == (Index("", 0),) and isinstance(chain.nodes[place + 1], Number):
+        if key.below == (Index("", 0),) and _is_constant_input(key, chain.nodes[place + 1]):
             book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
             return {place, place + 1}  # x_0 = 1, what a bias is multiplied by
         body_at = next(((p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)), None)
@@ -313,6 +333,11 @@ def _defined_inside(book: Book, chain: Chain) -> set[int]:
             book.define(Definition(name.key, body, chain.line, "notes", chain.place))
             return {place, place + 1}
     return set()
+
+
+def _is_constant_input(key: Key, value: Node | None) -> bool:
+    """x_0 = 1, what a bias is multiplied by; v_0 = 0, where a recursion begins; no weight that is given."""
+    return isinstance(value, Number) and key.base not in ("w", "W", "b", "B", "theta", "beta")
 
 
 def _is_gradient_step(body: Node) -> bool:

@@ -11,7 +11,7 @@ from ..judging.deciding import is_branching
 from ..meaning.chains import Chain, Part, chains_of
 from ..meaning.labels import mark_labels
 from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
-from ..meaning.syntax import Key, Name, Node, quantities_in, walk
+from ..meaning.syntax import Key, Name, Node, Transposed, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
 from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
@@ -54,6 +54,7 @@ class Notes:
     defining        the sides that are definitions, by the place of their chain
     stating         the sides that only state a shape, likewise
     spellings       how each name is written
+    vocabulary      how the letters in them are used
     """
 
     document: Document
@@ -63,6 +64,7 @@ class Notes:
     defining: dict[int, set[int]]
     stating: dict[int, set[int]]
     spellings: dict[Key, str]
+    vocabulary: Vocabulary
 
     @property
     def nodes(self) -> list[Node]:
@@ -79,7 +81,8 @@ def opened(document: Document) -> Notes:
     chains, parts = chains_of(document.formulas, vocabulary)
     book = Book()
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas)
-    return Notes(document, chains, parts, book, defining, stating, spellings_of(chains, document))
+    spellings = spellings_of(chains, document)
+    return Notes(document, chains, parts, book, defining, stating, spellings, vocabulary)
 
 
 def fill(
@@ -161,7 +164,10 @@ def spellings_of(chains: Sequence[Chain], document: Document) -> dict[Key, str]:
             if link.node is None or link.side.breaks_off:
                 continue
             source = document.formulas[link.formula].latex
+            marked = {id(x.body) for x in walk(link.node) if isinstance(x, Transposed)}  # x of x^T
             for name in quantities_in(link.node):
+                if id(name) in marked:
+                    continue
                 if name.start < name.end and not name.primes and not name.key.tag:
                     text = source[name.start : name.end].rstrip("{^ ")
                     if len(text) < 40:

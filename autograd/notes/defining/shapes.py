@@ -41,6 +41,7 @@ from .updates import RATES
 __all__ = ["evidence", "infer_shapes", "stated_shapes"]
 
 Size = tuple[int, int]
+Score = tuple[int, int, int]
 
 U, N = UNITS, ROWS
 _WEIGHTS = set("WUVPQKE") | {"Theta"}
@@ -233,24 +234,37 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
         if tried >= MOST_TRIED:
             break
         shapes = {base: options[i][c] for i, (base, c) in enumerate(zip(unknown, choice, strict=True))}
-        score = _score(book, chains, shapes, cost)
-        if best is None or score < best[0]:
+        score = _score(book, chains, shapes, cost, None if best is None else best[0])
+        if score is not None:
             best = (score, shapes)
-        if score[0] == score[1] == 0:
-            break
+            if score[0] == score[1] == 0:
+                break
     fewest = {b: (1, 1) if (1, 1) in o else o[0] for b, o in zip(unknown, options, strict=True)}
     cost = sum(o.index(fewest[b]) for b, o in zip(unknown, options, strict=True))
-    plain = (_score(book, chains, fewest, cost), fewest)
-    best = min(best, plain, key=lambda found: found[0]) if best is not None else plain
+    plain = _score(book, chains, fewest, cost, None if best is None else best[0])
+    if plain is not None and (best is None or plain < best[0]):
+        best = (plain, fewest)
     best = _improved(book, chains, unknown, options, best)
     if best is not None:
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
 
 
-def _score(book: Book, chains: Sequence[Chain], shapes: dict[str, Size], cost: int) -> tuple[int, int, int]:
-    """How bad a choice is: definitions that cannot be computed count most, claims that do not fit least."""
-    failed, unfit = _faults(book, chains, shapes)
-    return failed, cost + unfit, cost
+def _score(
+    book: Book, chains: Sequence[Chain], shapes: dict[str, Size], cost: int, best: Score | None
+) -> Score | None:
+    """How bad a choice is: definitions that cannot be computed count most, claims that do not fit least.
+
+    None as soon as it is no better than the best so far.
+    """
+    failed, unfit = 0, cost
+    for definition, faults in _faults(book, chains, shapes):
+        if definition:
+            failed += faults
+        else:
+            unfit += faults
+        if best is not None and (failed, unfit, cost) >= best:
+            return None
+    return failed, unfit, cost
 
 
 def _improved(
@@ -269,8 +283,8 @@ def _improved(
                     others = sum(
                         o.index(changed[b]) for b, o in zip(unknown, options, strict=True) if b != base
                     )
-                    score = _score(book, chains, changed, cost + others)
-                    if score < best[0]:
+                    score = _score(book, chains, changed, cost + others, best[0])
+                    if score is not None:
                         best = (score, changed)
         if best is before:
             break
@@ -360,60 +374,68 @@ def _combinations(options: Sequence[Sequence[Size]]) -> Iterator[tuple[int, tupl
                     heapq.heappush(heap, (cost + c + 1, after))
 
 
-def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> tuple[int, int]:
-    """How many definitions cannot be computed, and how many claims do not fit together, with these shapes."""
+def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> Iterator[tuple[bool, int]]:
+    """The definitions that cannot be computed with these shapes, then the claims that do not fit together."""
     trial = book.copy()
     trial.shapes = {**book.shapes, **{b: s for b, s in shapes.items() if s != (1, 1)}}
     rng = random.Random(1)
     world = World(trial, lambda key, row: rng.uniform(0.1, 0.9))
     row = 1 if trial.rows else None
-    failed = claims = 0
     scalars = _SCALARS | _with_gradients(chains)
-    definitions = [*trial.exact.values(), *(d for found in trial.templates.values() for d in found)]
     for key in trial.instances(8):
         try:
             value = world.quantity(key, row)
             if key.base in scalars and shape_of(value) != (1, 1):
-                failed += 2
+                yield True, 2
             if key == trial.loss and key in trial.exact:
                 vector = _is_vector(trial.exact[key].body, Scope(world, {}, row))
-                failed, claims = failed + vector // 2 * 2, claims + vector % 2
+                if vector:
+                    yield vector == 2, vector
         except (NotUnderstood, ArithmeticError, RecursionError):
-            if key.base.startswith(("d ", "delta", "Delta ")):
-                claims += 1  # a slope may be wrong
-            elif key == trial.loss:
-                claims += 1  # written for one output
-            else:
-                failed += 1
+            slope = key.base.startswith(("d ", "delta", "Delta "))  # may be wrong
+            yield not slope and key != trial.loss, 1  # and the loss is written for one output
     for name, functions in trial.functions.items():
         for function in functions[:1] if Key(name) != trial.loss else ():
             try:
                 value = evaluate(function.body, Scope(world, {}, row))
                 if name in scalars and shape_of(value) != (1, 1):
-                    failed += 2
+                    yield True, 2
             except (NotUnderstood, ArithmeticError, RecursionError):
-                failed += 1
+                yield True, 1
     from ..judging.deciding import free_letters
 
-    unfit = claims + 3 * sum(_lacks_entries(x, world, row) for d in definitions for x in walk(d.body))
+    definitions = [*trial.exact.values(), *(d for found in trial.templates.values() for d in found)]
+    for x in (x for d in definitions for x in walk(d.body)):
+        if _lacks_entries(x, world, row):
+            yield False, 3
     for chain in chains[:60]:
         head = chain.head
         if head is None or len(chain.links) < 2:
             continue
-        for link in chain.links[1:]:
-            if link.node is None:
+        heads: dict[frozenset[str], Size | None] = {}
+        for node in chain.nodes[1:]:
+            if node is None:
                 continue
-            letters = free_letters(head) | free_letters(link.node)
-            scope = Scope(world, dict.fromkeys(letters, 2), row)
-            try:
-                a, b = shape_of(evaluate(head, scope)), shape_of(evaluate(link.node, scope))
-            except (NotUnderstood, ArithmeticError, RecursionError):
-                unfit += 1
-                continue
-            vectors = 1 in a and 1 in b and a[0] * a[1] == b[0] * b[1]
-            unfit += a != b and not vectors
-            unfit += isinstance(head, Derivative) and False
-    return failed, unfit
+            letters = free_letters(head) | free_letters(node)
+            scope = Scope(world, dict.fromkeys(letters, 2), row, bare=True)
+            if letters not in heads:
+                heads[letters] = _shape(head, scope)
+            a, b = heads[letters], None if heads[letters] is None else _shape(node, scope)
+            if a is None or b is None or (a != b and not _one_vector(a, b)):
+                yield False, 1
+
+
+def _shape(node: Node, scope: Scope) -> Size | None:
+    """The shape of a formula's value; None where it has none."""
+    try:
+        return shape_of(evaluate(node, scope))
+    except (NotUnderstood, ArithmeticError, RecursionError):
+        return None
+
+
+def _one_vector(a: Size, b: Size) -> bool:
+    """Whether both are vectors of the same length, standing or lying."""
+    return 1 in a and 1 in b and a[0] * a[1] == b[0] * b[1]
 
 
 def _is_vector(loss: Node, scope: Scope) -> int:

@@ -73,7 +73,7 @@ def update_of(chain: Chain) -> tuple[Key, Key, Node] | None:
             return _wordless(key), key, right
         if key.tag == "new" and old._replace(tag="") == key._replace(tag=""):
             return stem, key, right
-    if key.tag == "new":
+    if key.tag == "new" or (key != stem and _steps_down_by(right, stem)):
         return stem, key, right
     if chain.links[1].relation in ("<-", "equiv") and any(x.key == key for x in names_in(right)):
         return key, key, right  # w <- (1 - eta lambda) w - eta g
@@ -101,6 +101,14 @@ def _steps_down(right: Sum) -> bool:
         for term in right.terms[1:]
         for x in walk(term)
     )
+
+
+def _steps_down_by(right: Node, stem: Key) -> bool:
+    """Whether something that the slope by a parameter goes into is taken away: b' = c - eta dL/db."""
+    if not isinstance(right, Sum) or len(right.terms) < 2 or right.signs[-1] > 0:
+        return False
+    slopes = (x for x in walk(right.terms[-1]) if isinstance(x, Derivative))
+    return any(isinstance(x.variable, Name) and x.variable.key._replace(tag="") == stem for x in slopes)
 
 
 def _wordless(key: Key) -> Key:
@@ -230,6 +238,14 @@ def find_rates(book: Book, chains: Sequence[Chain]) -> None:
                             and not name.key.below
                         ) and not book.is_defined(name.key):
                             book.rates.add(name.key.base)
+    usual = book.rates & RATES
+    if usual:  # y dL/db beside eta dL/db: that is a slip, and no other rate
+        book.rates -= {rate for rate in book.rates - usual if _is_computed_with(Key(rate), book)}
+
+
+def _is_computed_with(key: Key, book: Book) -> bool:
+    """Whether a name stands in a definition."""
+    return any(name.key == key for d in book.exact.values() for name in names_in(d.body))
 
 
 def _leading_names(term: Node) -> Iterable[Name]:

@@ -8,9 +8,9 @@ named. The literal reading has been tried before.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
-from ..defining.book import Book
 from ..defining.shelf import Shelf
 from ..meaning.evaluating import NUMBER_OF_ROWS, Reading, Scope, evaluate
 from ..meaning.grammar import NotUnderstood
@@ -36,7 +36,7 @@ from ..meaning.world import KNOWN, plain
 from .deciding import Court, free_letters, same
 from .verdicts import Judgement
 
-__all__ = ["Charity"]
+__all__ = ["Charity", "heads_over_the_batch"]
 
 
 OVER_ROWS = Reading(over_rows=True, says="a product is summed over the rows, each factor taken in its row")
@@ -56,6 +56,9 @@ ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is take
 _ACTIVATIONS = {
     "sigmoid": "the sigmoid", "tanh": "the hyperbolic tangent", "relu": "ReLU",
 }  # fmt: skip
+
+_SETTLED = {"sigma", "loss of", "max", "min", "norm", "softmax", "Softmax", "diag"}
+"""What is no function that the notes might only name."""
 
 
 class Charity:
@@ -81,6 +84,8 @@ class Charity:
                 if (key, signs) == (loss, (1, -1)) or (signs == (1, 1) and not self.is_likelihood(key)):
                     continue
                 try:
+                    if self.court.difference(step.terms[0], node) is None:
+                        return False  # no step at all
                     if self.court.difference(replace(step, signs=signs), node) is None:
                         judgement.verdict = "right"
                         return True
@@ -108,23 +113,12 @@ class Charity:
 
     def over_the_batch(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """A loss of one row that is elsewhere taken over all of them, as a sum or a mean."""
-        book = self.book
-        if not book.rows or book.loss is None or not any(isinstance(x, SumOver) for x in walk(node)):
-            return False
-        loss = Name(0, 0, book.loss)
-        one_row = self.court.difference(loss, loss, points=1) is None and self.in_rows(loss)
-        if not one_row:
-            return False
-        total = SumOver(0, 0, "sum", "", None, None, loss)
-        mean = Quotient(0, 0, total, Name(0, 0, NUMBER_OF_ROWS))
-        for batch, word in ((mean, "mean"), (total, "sum")):
-            of_all = replaced(head, loss, batch)
-            if of_all is None:
-                return False
+        for of_all, word in heads_over_the_batch(head, node, self.court):
             try:
                 if self.court.difference(of_all, node) is None:
-                    if batch is mean:
-                        self.book.announce(f"over several rows ${latex_of(book.loss)}$ is the mean of theirs")
+                    if word == "mean":
+                        loss = latex_of(self.book.loss) if self.book.loss is not None else ""
+                        self.book.announce(f"over several rows ${loss}$ is the mean of theirs")
                         judgement.verdict = "right"
                         return True
                     judgement.verdict = "ambiguous"
@@ -136,18 +130,14 @@ class Charity:
 
     def with_an_activation(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Whether it holds for one of the usual activations, where the notes only name a function."""
-        names = {
+        primed = {
             x.name.key.base
-            for part in (*nodes_below(self.book), head, node)
-            for x in walk(part)
-            if isinstance(x, Apply)
-            and x.name.key.base in self.book.called
-            and x.name.key.base not in self.book.functions
-            and x.name.key.base not in KNOWN
-            and x.name.key.base
-            not in ("sigma", "loss of", "max", "min", "norm", "softmax", "Softmax", "diag")
-        }
-        for name in sorted(names):
+            for side in (head, node)
+            for x in walk(side)
+            if isinstance(x, Apply) and x.name.primes
+        }  # with f' in it, it is about any f
+        known = self.book.functions.keys() | KNOWN.keys() | _SETTLED | primed
+        for name in sorted(self.book.called - known):
             for word, says in _ACTIVATIONS.items():
                 court = self.shelf.with_function(self.court, name, word)
                 try:
@@ -158,12 +148,6 @@ class Charity:
                 except NotUnderstood:
                     continue
         return False
-
-    def in_rows(self, node: Node) -> bool:
-        """Whether it differs from row to row."""
-        world = self.court.world(0)
-        first, second = (evaluate(node, Scope(world, {}, row)) for row in (1, 2))
-        return not same(first, second)
 
     def readings(self, *nodes: Node) -> list[Reading]:
         """The readings besides the literal one that may make a difference."""
@@ -235,9 +219,20 @@ class Charity:
         return False
 
 
-def nodes_below(book: Book) -> list[Node]:
-    """The right sides of all definitions."""
-    return [d.body for d in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]]
+def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple[Node, str]]:
+    """What a head is if the loss of one row in it stands for the mean over all rows, or for their sum."""
+    book = court.book
+    if not book.rows or book.loss is None or not any(isinstance(x, SumOver) for x in walk(node)):
+        return
+    loss = Name(0, 0, book.loss)
+    first, second = (evaluate(loss, Scope(court.world(0), {}, row)) for row in (1, 2))
+    if same(first, second):
+        return  # it is of all rows
+    total = SumOver(0, 0, "sum", "", None, None, loss)
+    for batch, word in ((Quotient(0, 0, total, Name(0, 0, NUMBER_OF_ROWS)), "mean"), (total, "sum")):
+        of_all = replaced(head, loss, batch)
+        if of_all is not None:
+            yield of_all, word
 
 
 def _same_derivative(a: Derivative, b: Derivative) -> bool:

@@ -7,6 +7,7 @@ the way, added up, are the derivative. It is simplified and written with the spe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...adjoints import derivatives
@@ -98,13 +99,13 @@ class Writer(LatexWriter):
 
     def name(self, name: str) -> Piece:
         """A symbol."""
-        if name not in self.world.spelled:
-            return super().name(name)
+        return self._piece(self.name_text(name)) if name in self.world.spelled else super().name(name)
+
+    def name_text(self, name: str) -> str:
+        """A name of the notes as they write it."""
         key, row = self.world.spelled[name]
         key = self._lettered(key)
-        return self._piece(
-            self.spelled_key(key) if row is None or row == self.row else self._in_row(key, row)
-        )
+        return self.spelled_key(key) if row is None or row == self.row else self._in_row(key, row)
 
     def is_counted_out(self, name: str) -> bool:
         """Whether a symbol has a number for an index that the notes never give it."""
@@ -146,7 +147,9 @@ class Writer(LatexWriter):
 
     def _in_row(self, key: Key, row: int) -> str:
         """The name with its row: as an index where the notes put it there, else above in brackets."""
-        index = Index("", row)
+        letters = (x for x in sorted(self.world.book.row_letters) if self.bindings.get(x) == row)
+        index = Index(next(letters, ""), 0)
+        index = index if index.letter else Index("", row)
         slot = self.world.book.row_slots.get(key.base)
         if slot == "above":
             return self.spelled_key(key._replace(above=(index,)))
@@ -155,7 +158,7 @@ class Writer(LatexWriter):
         if slot is not None:
             return self.spelled_key(key._replace(below=(*key.below, index)))
         text = self.spelled_key(key)
-        return rf"\left({text}\right)^{{({row})}}" if "^" in text else f"{text}^{{({row})}}"
+        return rf"\left({text}\right)^{{({index})}}" if "^" in text else f"{text}^{{({index})}}"
 
     @staticmethod
     def _piece(text: str) -> Piece:
@@ -172,15 +175,22 @@ def corrected(head: Node, book: Book, spelled: Callable[[Key], str], scope: Scop
         rows = {row for name, (_, row) in world.spelled.items() if row is not None and name in _names(expr)}
         if len(set(scope.bindings.values())) < len(scope.bindings):
             return None  # two letters with one number: it may hold only there
-        if len(rows) > 1 and "rows" in book.counted:
-            return None  # the rows are n, and cannot be written out one by one
         row = scope.row if rows <= {scope.row} else None
         writer = Writer(world, spelled, row, scope.bindings)
-        if book.counted and any(map(writer.is_counted_out, _names(expr))):
-            return None  # likewise
+        n_rows = len(rows) > 1 and "rows" in book.counted
+        if n_rows or (book.counted and any(map(writer.is_counted_out, _names(expr)))):
+            from .summing import summed  # they are n, and cannot be written out one by one
+
+            return summed(lambda other: _in_book(head, other, scope), book, spelled, scope.bindings)
         return writer.write(expr)
     except (NotUnderstood, ChalkgradError, ArithmeticError, TypeError, RecursionError, ValueError):
         return None
+
+
+def _in_book(head: Node, book: Book, scope: Scope) -> tuple[Expr, Symbols] | None:
+    world = Symbols(book)
+    found = _of(head, world, replace(scope, world=world))
+    return None if found is None else (found, world)
 
 
 def _names(expr: Expr) -> set[str]:
@@ -199,7 +209,7 @@ def _of(head: Node, world: Symbols, scope: Scope) -> Expr | None:
         old, slope = head.terms
         factor: Any = None
         if isinstance(slope, Product):
-            factor = evaluate(slope.factors[0], Scope(world, {}, scope.row)).data
+            factor = expr_of(evaluate(slope.factors[0], Scope(world, {}, scope.row)))
             slope = slope.factors[1]
         inner = _of(slope, world, scope)
         if inner is None:

@@ -93,11 +93,11 @@ class Court:
         )
         self.exact = not used & _TRANSCENDENTAL and not roots
         kinks = any(is_branching(x) for node in nodes for x in walk(node))
+        self.has_sums = any(isinstance(x, SumOver) for node in nodes for x in walk(node))
         self.points = POINTS_WITH_KINKS if kinks else POINTS
         if like is not None:
-            self.exact, self.points = like.exact, like.points
+            self.exact, self.points, self.has_sums = like.exact, like.points, like.has_sums
         self._left_values: dict[object, tuple[Node, Any]] = {}
-        self._known: dict[object, dict[int, tuple[Node, Any]]] | None = None
         self._worlds: list[World] = []
         self.distinct = False
         self.same: tuple[str, str] | None = None
@@ -153,18 +153,6 @@ class Court:
         return self._anchored
 
     # ------------------------------------------------------------------------------------ comparing
-
-    @contextlib.contextmanager
-    def remembering(self) -> Iterator[None]:
-        """Keep the values of parts of formulas meanwhile: for many that differ in one place."""
-        courts = [court for court in (self, self.bigger) if court is not None]
-        for court in courts:
-            court._known = {}
-        try:
-            yield
-        finally:
-            for court in courts:
-                court._known = None
 
     def difference(
         self, left: Node, right: Node, reading: Reading = LITERAL, points: int | None = None
@@ -240,11 +228,7 @@ class Court:
             bindings = dict(zip(letters, numbers, strict=True))
             if row is not None:
                 bindings |= dict.fromkeys(row_letters, row)
-            known = None
-            if self._known is not None:
-                place = id(world), tuple(bindings.items()), row, reading
-                known = self._known.setdefault(place, {})
-            yield Scope(world, bindings, row, reading, bare=True, known=known)
+            yield Scope(world, bindings, row, reading, bare=True)
 
     def _row_letters(self, node: Node) -> set[str]:
         """Free letters that stand for the row."""

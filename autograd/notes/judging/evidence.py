@@ -29,7 +29,7 @@ from ..meaning.syntax import (
 from ..report import Claim
 from .verdicts import Judgement
 
-__all__ = ["Evidence"]
+__all__ = ["Evidence", "is_grounded"]
 
 
 class Evidence:
@@ -39,7 +39,7 @@ class Evidence:
         self._about: dict[int, set[tuple[str, str]]] = {}
         self._confirmed: set[tuple[str, str]] = set()
         self._right_sides: set[int] = set()
-        self._accused: dict[int, tuple[Judgement, Book]] = {}
+        self._decided: dict[tuple[int, str], tuple[Judgement, Book]] = {}
 
     def note(self, judgement: Judgement, chain: Chain) -> None:
         """Take a step of a chain into account."""
@@ -50,29 +50,54 @@ class Evidence:
             self._confirmed |= about
             self._right_sides.add(id(judgement.link))
 
-    def accuse(self, claim: Claim, judgement: Judgement, book: Book) -> None:
-        """Remember why a claim was found wrong, and by which definitions."""
-        self._accused[id(claim)] = judgement, book
+    def remember(self, claim: Claim, judgement: Judgement, book: Book) -> None:
+        """Remember what decided on a claim, and by which definitions."""
+        self._decided[claim.offset, claim.latex] = judgement, book
+
+    def is_accused(self, claim: Claim) -> bool:
+        """Whether a claim does not hold, with or without evidence."""
+        found = self._decided.get((claim.offset, claim.latex))
+        return found is not None and found[0].verdict == "wrong"
+
+    def accused_derivative(self, claim: Claim) -> Derivative | None:
+        """The derivative about which a claim says what does not hold."""
+        head = self._decided[claim.offset, claim.latex][0].head if self.is_accused(claim) else None
+        return head if isinstance(head, Derivative) else None
+
+    def is_grounded(self, claim: Claim) -> bool:
+        """Whether a claim is right, of a derivative that the notes define, and no definition in disguise."""
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None or claim.verdict != "right":
+            return False
+        judgement, book = found
+        sides = [judgement.head, judgement.link.node]
+        derivatives = [
+            x for side in sides if side is not None for x in walk(side) if isinstance(x, Derivative)
+        ]
+        return isinstance(judgement.head, Derivative) and all(is_grounded(x, book) for x in derivatives)
 
     def weighed(self, claims: Sequence[Claim]) -> list[Claim]:
         """The claims; those with too little behind the accusation are not understood instead."""
         return [self._weighed(claim) for claim in claims]
 
     def _weighed(self, claim: Claim) -> Claim:
-        if id(claim) not in self._accused or claim.repair is not None:
+        if claim.repair is not None or not self.is_accused(claim):
             return claim
-        judgement, book = self._accused[id(claim)]
+        judgement, book = self._decided[claim.offset, claim.latex]
+        if judgement.has_strange_names and not self._is_confirmed(judgement):
+            return _doubted(claim, judgement.reason or "")
         if self._is_enough(judgement) or _is_plain(judgement, book) or _lacks_a_factor(claim):
             return claim
         wanted = "" if claim.expected is None else f", where ${claim.expected}$ should stand"
-        reason = (
+        return _doubted(
+            claim,
             f"as it is read here it does not hold{wanted}, and no small change mends it: "
-            "it may be meant in another way"
+            "it may be meant in another way",
         )
-        return replace(
-            claim, verdict="not understood", reason=reason,
-            expected=None, counterexample=None, step=None, follows_from=None,
-        )  # fmt: skip
+
+    def _is_confirmed(self, judgement: Judgement) -> bool:
+        """Whether the notes have something right about one of its derivatives."""
+        return not self._confirmed.isdisjoint(self._about[id(judgement)])
 
     def _is_enough(self, judgement: Judgement) -> bool:
         """Whether a step may be called wrong, though it has no repair."""
@@ -81,10 +106,17 @@ class Evidence:
             or judgement.numbers is not None
             or judgement.kind in ("number", "shape")
             or id(judgement.left) in self._right_sides
-            or not self._confirmed.isdisjoint(self._about[id(judgement)])
+            or self._is_confirmed(judgement)
             or _is_of_one_number(judgement)
             or (judgement.follows is not None and self._is_enough(judgement.follows))
         )
+
+
+def _doubted(claim: Claim, reason: str) -> Claim:
+    return replace(
+        claim, verdict="not understood", reason=reason,
+        expected=None, counterexample=None, step=None, follows_from=None,
+    )  # fmt: skip
 
 
 def _derivatives(side: Node) -> Iterator[tuple[str, str]]:
@@ -158,3 +190,14 @@ def _squeezed(latex: str) -> str:
     for ornament in (r"\left", r"\right", r"\cdot", r"\times", r"\,", " "):
         latex = latex.replace(ornament, "")
     return latex
+
+
+def is_grounded(derivative: Derivative, book: Book) -> bool:
+    """Whether the notes say how what is differentiated is computed from what it is differentiated by."""
+    variable = derivative.variable
+    names = {name.key for name in names_in(derivative.output)}
+    for key in set(names):
+        found = book.definition(key)
+        if found is not None and found[0].origin in ("notes", "front matter"):
+            names |= book.reached(found[0].body)
+    return isinstance(variable, Name) and variable.key in names

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ...graph import gradients
-from ...value import Value
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
 from ..meaning.chains import Chain
-from ..meaning.evaluating import Reading, Scope, evaluate, exact, half_unit
+from ..meaning.evaluating import Reading, Scope, evaluate, exact
 from ..meaning.grammar import NotUnderstood
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import (
-    Apply,
-    Derivative,
-    Index,
-    Key,
-    Name,
-    Node,
-    Number,
-    Sum,
-    Table,
-    names_in,
-    parts,
-    walk,
-)
-from ..meaning.tables import entries
-from ..meaning.world import Missing, World, plain
+from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, Number, Sum, names_in, parts, walk
+from ..meaning.syntax import Table as TableNode
+from ..meaning.tables import Table, entries
+from ..meaning.world import Missing, plain
+from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
+from .rounding import Rounded, agreement, literal, shown_unit, uncertain
 
 if TYPE_CHECKING:
     from .deciding import Court
@@ -40,55 +28,27 @@ __all__ = ["Figures"]
 
 
 class Figures:
-    """The values that are known so far, and judging lines of numbers by them.
-
-    given      values that the notes say
-    found      values that they have worked out, with half a unit of the last digit shown
-    """
+    """Judges lines of numbers by the values that are known so far."""
 
     def __init__(self, book: Book) -> None:
-        self.book = book
-        self.given: dict[Key, Fraction] = dict(book.known)
-        self.found: dict[Key, tuple[Fraction, Fraction]] = {}
-        self.former: dict[Key, list[Fraction]] = {}
-        self._worlds: dict[bool, World] = {}
+        self.book, self.known = book, KnownValues(book)
 
-    # ------------------------------------------------------------------------------------- noting
-
-    def note(self, chain: Chain, place: int) -> None:
-        """Remember the value that a step gives to a name."""
-        node = chain.links[place].node
-        if node is None:
-            return
-        number = literal(node)
-        if number is None:
-            return
-        for link in chain.links[:place]:
-            if isinstance(link.node, Name):
-                key = link.node.key
-                computed = place > 1 or self.book.is_defined(key)
-                if computed:
-                    self.found[key] = number
-                elif key not in self.given:
-                    self.given[key] = number[0]
-                self._worlds.clear()
-            elif isinstance(link.node, Derivative):
-                self.found[derivative_key(link.node)] = number
-                self._worlds.clear()
-
-    # ------------------------------------------------------------------------------------ judging
+    def note(self, chain: Chain, place: int, judgement: Judgement) -> None:
+        """Remember the value that a step gives to a name: what follows from a wrong one is to be known."""
+        self.known.note(chain, place, judgement)
 
     def judge(self, judgement: Judgement, chain: Chain, place: int, court: Court) -> bool:
         """Judge a step with a numeric side; False where it should be compared at random points after all."""
         node, before = chain.links[place].node, chain.links[place - 1].node
         assert node is not None
         approx = chain.links[place].relation == "approx"
-        if before is not None and is_numeric(before) and is_numeric(node):
-            return self._figures(judgement, before, node, approx)
-        if not is_numeric(node):
-            return False
         head = judgement.head
         assert head is not None
+        if before is not None and is_numeric(before) and is_numeric(node):
+            self._arithmetic(judgement, before, node, approx)
+            return True
+        if not is_numeric(node):
+            return False
         for left in (head, before):
             if left is None or is_numeric(left):
                 continue
@@ -100,109 +60,135 @@ class Figures:
                 pass
         new = isinstance(before, Name) and head is not before
         if isinstance(before, Name) and place == 1 and not self.book.is_defined(before.key):
-            if not new or not self._is_known(head):
+            if not new or not self.known.is_known(head):
                 return self._given(judgement, before.key, node)
-        elif isinstance(before, Name) and place == 1 and not self._computable(before):
+        elif isinstance(before, Name) and place == 1 and not self.known.is_computable(before):
             return self._given(judgement, before.key, node)
-        lefts = [x for x in (before, head) if x is not None and not is_numeric(x)]
+        elif place == 1 and isinstance(before, Derivative) and self._is_given(before):
+            judgement.verdict, judgement.kind = "right", "number"
+            return True
+        lefts = [x for x in ((head,) if new else (before, head)) if x is not None and not is_numeric(x)]
         judged = self._symbols(judgement, chain, lefts, node, approx)
         if judgement.verdict == "wrong":
             self._must_be_given(lefts, court)
+            self._must_be_one(chain)
         return judged
+
+    def has_numbers_put_in(self, node: Node) -> bool:
+        r"""Whether values that lines have come to stand among the names: `x_1 \cdot 0.5`."""
+        if is_numeric(node):
+            return False
+        values = self.known.worked_out()
+        numbers = [x.text for x in walk(node) if isinstance(x, Number)]
+        return any(
+            abs(float(exact(text))) in values and ("." in text or float(exact(text)) > 2) for text in numbers
+        )
+
+    def at_values(self, judgement: Judgement, head: Node, node: Node) -> None:
+        """Judge two formulas at the values of the notes, some of which stand in one of them."""
+        judgement.kind = "number" if judgement.kind in ("forward", "identity", "loss") else judgement.kind
+        judgement.numbers = None
+        for mode in (FOUND, EXACT, UPDATED, MISTAKEN):
+            left, right = self.known.worth(head, mode), self.known.worth(node, mode)
+            if left is None or right is None:
+                continue
+            pairs = zip(entries(left.value), entries(right.value), strict=False)
+            agree = all(agreement(x, y, None, left.rounded + right.rounded) for x, y in pairs)
+            if mode != MISTAKEN:
+                judgement.numbers = plain_numbers(left.value), plain_numbers(right.value)
+                if agree:
+                    judgement.verdict, judgement.numbers, judgement.difference = "right", None, None
+                    return
+            elif agree:
+                judgement.follows = self.known.world(MISTAKEN).relied_on
+        if judgement.numbers is None:
+            raise NotUnderstood("the numbers it is worked out from are not given")
+
+    def scope(self) -> Scope:
+        """The point of the notes, where they give one: as it is said, and nothing rounded."""
+        return Scope(self.known.world(EXACT), {}, None)
 
     def _given(self, judgement: Judgement, key: Key, node: Node) -> bool:
         """A value said of a name."""
         judgement.kind = "number"
-        before = self.given.get(key)
-        evaluate(node, Scope(self._world(True), {}, None))  # raises where it is too large
+        evaluate(node, Scope(self.known.world(FOUND), {}, None))  # raises where it is too large
         value = self._value(node)
         judgement.verdict = "right"
-        if isinstance(node, Table) and len(node.rows) > 1:
+        if isinstance(node, TableNode) and len(node.rows) > 1:
             for i, line in enumerate(node.rows, 1):
                 for j, cell in enumerate(line, 1):
                     entry = self._value(cell)
                     if entry is not None:
-                        self.given[key._replace(below=(*key.below, Index("", i), Index("", j)))] = entry
-            self._worlds.clear()
+                        self.known.give(key._replace(below=(*key.below, Index("", i), Index("", j))), entry)
             return True
-        if value is not None and (before is None or before == value):
-            self.given[key] = value
-            self._worlds.clear()
-        elif value is not None:
-            if before is not None:
-                self.former.setdefault(key, []).append(before)
-            self.given[key] = value  # another example begins
-            self._worlds.clear()
-            self.found.clear()
+        if value is not None:
+            self.known.give(key, value)
         return True
+
+    def _is_given(self, slope: Derivative) -> bool:
+        """Whether a number for a derivative can only be given: there is no formula for what it is of."""
+        of = slope.output
+        return isinstance(of, Name) and not self.book.is_defined(of.key) and not self.known.is_known(slope)
 
     def _value(self, node: Node) -> Fraction | None:
         try:
-            value = plain(evaluate(node, Scope(self._world(True), {}, None)))
+            value = plain(evaluate(node, Scope(self.known.world(FOUND), {}, None)))
         except NotUnderstood:
             return None
         return Fraction(value) if isinstance(value, (int, Fraction)) else None
 
-    def _figures(self, judgement: Judgement, left: Node, right: Node, approx: bool) -> bool:
+    def _arithmetic(self, judgement: Judgement, left: Node, right: Node, approx: bool) -> None:
         """Numbers on both sides."""
-        world = self._world(True)
-        literals: list[tuple[Value, Fraction]] = []
-        a = evaluate(left, Scope(world, {}, None, literals=literals))
-        b = evaluate(right, Scope(world, {}, None, literals=literals if literal(right) is None else None))
+        literals: list[Rounded] = []
+        a = evaluate(left, Scope(self.known.world(FOUND), {}, None, literals=literals))
         judgement.kind = "number" if judgement.kind not in ("gradient", "chain", "update") else judgement.kind
-        self._settle(judgement, a, b, right, literals, approx)
-        return True
+        worth = Worth(a, uncertain(literals, self.known.exact_ones(), self.known.results))
+        also = {abs(float(v.data)) for v, _ in literals}
+        self._settle(judgement, [worth], right, approx, also)
+        head = judgement.head
+        if judgement.verdict == "wrong" and head is not None and not is_numeric(head):
+            anew = [self.known.worth(head, mode) for mode in (EXACT, UPDATED)]
+            self._settle(judgement, anew, right, approx, also, keep=True)
 
     def _symbols(
         self, judgement: Judgement, chain: Chain, lefts: list[Node], right: Node, approx: bool
     ) -> bool:  # fmt: skip
         """A formula, and the number it is said to have."""
-        attempts: list[tuple[Any, list[tuple[Value, Fraction]]]] = []
-        problem: NotUnderstood | None = None
-        for left in lefts:
-            for rounded in (True, False):
-                literals: list[tuple[Value, Fraction]] = []
-                world = self._world(rounded)
-                try:
-                    a = evaluate(left, Scope(world, {}, None, literals=literals))
-                except NotUnderstood as found:
-                    problem = problem or found
-                    continue
-                attempts.append((a, [*literals, *self._uncertain(world)]))
+        attempts = [worth for left in lefts for worth in self.known.worths(left)]
         if not attempts:
-            values = _put_in(lefts[0], right)
-            if values:
-                for key, value in values.items():
-                    self.given.setdefault(key, value)
-                self._worlds.clear()
-                judgement.verdict, judgement.kind = "right", "number"
-                return True
-            if literal(right) is None and place_of(chain, right) > 1 and self._is_of_the_notes(lefts[-1]):
-                judgement.verdict, judgement.kind = "ambiguous", "number"
-                judgement.reading = Reading(
-                    says="the numbers put in are the right ones; they are given nowhere"
-                )
-                return True
-            constant = all(_says_all(left) for left in lefts) and not self.given
-            bare = literal(right)
-            differentiated = any(isinstance(x, Derivative) for left in lefts for x in walk(left))
-            if constant and differentiated and bare is not None and bare[0] in {0, 1, -1}:
-                return False
-            missing = getattr(problem, "key", None)
-            raise (
-                problem
-                if problem is not None and missing is None
-                else NotUnderstood("the numbers it is worked out from are not given")
-            )
+            return self._of_nothing_known(judgement, chain, lefts, right)
         judgement.kind = "number" if judgement.kind in ("forward", "identity", "loss") else judgement.kind
-        said: list[tuple[Value, Fraction]] | None = [] if literal(right) is None else None
-        b = evaluate(right, Scope(self._world(True), {}, None, literals=said))
-        for a, literals in attempts:
-            literals += said or ()
-            self._settle(judgement, a, b, right, literals, approx)
-            if judgement.verdict == "right":
-                return True
-        self._with_former_values(judgement, lefts, b, right, approx)
+        self._settle(judgement, attempts, right, approx)
+        if judgement.verdict == "wrong":
+            self._with_former_values(judgement, lefts, right, approx)
+        if judgement.verdict == "wrong" and self.known.mistaken:
+            self._after_a_mistake(judgement, lefts, right, approx)
+        return True
+
+    def _of_nothing_known(
+        self, judgement: Judgement, chain: Chain, lefts: list[Node], right: Node
+    ) -> bool:  # fmt: skip
+        """A formula without a value at what is known so far."""
+        values = _put_in(lefts[0], right)
+        if values:
+            for key, value in values.items():
+                self.known.given.setdefault(key, value)
+            self.known.forget()
+            judgement.verdict, judgement.kind = "right", "number"
+            return True
+        if literal(right) is None and place_of(chain, right) > 1 and self._is_of_the_notes(lefts[-1]):
+            judgement.verdict, judgement.kind = "ambiguous", "number"
+            judgement.reading = Reading(says="the numbers put in are the right ones; they are given nowhere")
+            return True
+        constant = all(_says_all(left) for left in lefts) and not self.known.given
+        bare = literal(right)
+        differentiated = any(isinstance(x, Derivative) for left in lefts for x in walk(left))
+        if constant and differentiated and bare is not None and bare[0] in {0, 1, -1}:
+            return False
+        try:
+            evaluate(lefts[0], Scope(self.known.world(FOUND), {}, None))
+        except Missing:
+            raise NotUnderstood("the numbers it is worked out from are not given") from None
         return True
 
     def _must_be_given(self, lefts: list[Node], court: Court) -> None:
@@ -220,89 +206,52 @@ class Figures:
         body = None if found is None else found[0].body
         return isinstance(body, Apply) and body.name.key.base == "loss of"
 
+    def _must_be_one(self, chain: Chain) -> None:
+        """Accuse no number of a name that has one meaning here and another there."""
+        key = chain.head.key if isinstance(chain.head, Name) else None
+        if key is None:
+            return
+        elsewhere = self.known.sections.get(key, chain.section) != chain.section
+        if elsewhere or len(self.book.functions.get(key.base, ())) > 1:
+            raise NotUnderstood(f"${latex_of(key)}$ was something else before")
+
     def _with_former_values(
-        self, judgement: Judgement, lefts: list[Node], b: Any, right: Node, approx: bool
-    ) -> None:
+        self, judgement: Judgement, lefts: list[Node], right: Node, approx: bool
+    ) -> None:  # fmt: skip
         """A line that holds with a value a name had before another was given for it."""
-        for key, values in list(self.former.items())[:6]:
-            now, found = self.given.get(key), self.found
+        for key, values in list(self.known.former.items())[:6]:
+            now, found = self.known.given.get(key), self.known.found
             for value in values[-3:]:
-                self.given[key], self.found = value, {}
-                self._worlds.clear()
-                for left in lefts:
-                    with contextlib.suppress(NotUnderstood):
-                        self._settle(
-                            judgement,
-                            evaluate(left, Scope(self._world(False), {}, None)),
-                            b,
-                            right,
-                            [],
-                            approx,
-                        )
-                    if judgement.verdict == "right":
-                        break
+                self.known.given[key], self.known.found = value, {}
+                self.known.forget()
+                attempts = [worth for left in lefts if (worth := self.known.worth(left, EXACT))]
+                if attempts:
+                    self._settle(judgement, attempts, right, approx, keep=True)
                 if now is not None:
-                    self.given[key] = now
-                self.found = found
-                self._worlds.clear()
+                    self.known.given[key] = now
+                self.known.found = found
+                self.known.forget()
                 if judgement.verdict == "right":
-                    judgement.verdict, judgement.numbers = "ambiguous", None
+                    judgement.verdict = "ambiguous"
                     judgement.reading = Reading(says=f"${latex_of(key)} = {value}$, as was said before")
                     return
+
+    def _after_a_mistake(
+        self, judgement: Judgement, lefts: list[Node], right: Node, approx: bool
+    ) -> None:  # fmt: skip
+        """A line that holds with a value that was worked out wrongly follows from that."""
+        world = self.known.world(MISTAKEN)
+        for left in lefts:
+            worth = self.known.worth(left, MISTAKEN)
+            if worth is not None and world.relied_on is not None:
+                trial = replace(judgement)
+                self._settle(trial, [worth], right, approx)
+                if trial.verdict != "wrong":
+                    judgement.follows = world.relied_on
 
     def _is_of_the_notes(self, node: Node) -> bool:
         """Whether everything in a formula is a quantity that other formulas have too."""
         return not any(name.key.base.startswith("Delta ") for name in names_in(node))
-
-    def _settle(
-        self,
-        judgement: Judgement,
-        a: Any,
-        b: Any,
-        right: Node,
-        literals: list[tuple[Value, Fraction]],
-        approx: bool,
-    ) -> None:
-        """Right where the numbers agree to the digits shown, roundings on the way allowed for."""
-        left, said = entries(a), entries(b)
-        if len(left) != len(said):
-            judgement.verdict = "wrong"
-            judgement.numbers = (a, b)
-            return
-        shown = _shown_unit(right)
-        for x, y in zip(left, said, strict=True):
-            if not self._agree(x, y, shown, literals, approx):
-                judgement.verdict, judgement.numbers = "wrong", (plain(x), plain(y))
-                return
-        judgement.verdict = "right"
-
-    def _agree(
-        self, x: Any, y: Any, shown: Fraction | None, literals: list[tuple[Value, Fraction]], approx: bool
-    ) -> bool:  # fmt: skip
-        a, b = float(plain(x)), float(plain(y))
-        if not (math.isfinite(a) and math.isfinite(b)):
-            raise NotUnderstood("it has no value")
-        error = abs(a - b)
-        unit = float(shown) * 2 if shown is not None else 0.0
-        small = 1e-9 * max(1.0, abs(a), abs(b))
-        if error <= unit / 2 + small:
-            return True
-        if error <= unit + small and abs(b) <= abs(a):
-            return True  # cut off instead of rounded
-        slack = 0.0
-        for value in (x, y):
-            if isinstance(value, Value):
-                slopes = gradients(value)
-                slack += sum(abs(float(plain(slopes[v]))) * float(u) for v, u in literals if v in slopes)
-        return error <= unit / 2 + slack * 1.01 + small
-
-    def _uncertain(self, world: World) -> list[tuple[Value, Fraction]]:
-        """The rounded values in a world, each with half a unit of its last digit."""
-        found = []
-        for (key, _), value in list(world._values.items()):
-            if key in self.found and isinstance(value, Value) and isinstance(value.data, float):
-                found.append((value, self.found[key][1]))
-        return found
 
     def agree(self, left: Node | None, right: Node) -> bool:
         """Whether two formulas have one value at the numbers of the notes."""
@@ -310,67 +259,58 @@ class Figures:
 
         if left is None:
             return False
-        scope = Scope(self._world(False), {}, None)
+        scope = Scope(self.known.world(EXACT), {}, None)
         try:
             return same(evaluate(left, scope), evaluate(right, scope))
         except NotUnderstood:
             return False
 
-    def _is_known(self, node: Node) -> bool:
-        """Whether a formula has a value at what is known."""
-        for rounded in (True, False):
-            try:
-                evaluate(node, Scope(self._world(rounded), {}, None))
-            except NotUnderstood:
+    def _settle(
+        self, judgement: Judgement, attempts: Sequence[Worth | None], right: Node, approx: bool,
+        exact_ones: Iterable[float] = (), keep: bool = False,
+    ) -> None:  # fmt: skip
+        """Right where the numbers agree to the digits shown in one of several ways to get them.
+
+        With `keep` a judgement stays as it is where they do not.
+        """
+        literals: list[Rounded] | None = [] if literal(right) is None else None
+        b = evaluate(right, Scope(self.known.world(FOUND), {}, None, literals=literals))
+        put_in = uncertain(
+            literals or (), {*self.known.exact_ones(), *exact_ones}, self.known.results, put_in=True
+        )
+        shown, said = shown_unit(right), entries(b)
+        best, failed, exactly = "", None, False
+        for worth in attempts:
+            if worth is None:
                 continue
-            return True
-        return False
+            values = entries(worth.value)
+            if len(values) != len(said):
+                failed = plain_numbers(worth.value), plain_numbers(b)
+                continue
+            outcomes = [
+                agreement(x, y, shown, worth.rounded + put_in, worth.spread)
+                for x, y in zip(values, said, strict=True)
+            ]
+            exactly |= set(outcomes) == {"exact"}
+            if None in outcomes:
+                place = outcomes.index(None)
+                failed = plain(values[place]), plain(said[place])
+            elif "cut off" not in outcomes or approx:
+                best = "rounded"
+                break
+            else:
+                best = "cut off"
+        if best:
+            judgement.verdict, judgement.numbers, judgement.exactly = "right", None, exactly
+            if best == "cut off":
+                judgement.verdict, judgement.reading = "ambiguous", CUT_OFF
+        elif not keep:
+            judgement.verdict, judgement.numbers = "wrong", failed
 
-    def _computable(self, name: Name) -> bool:
-        """Whether the value of a name follows from others that are known."""
-        definition = self.book.definition(name.key)
-        if definition is None:
-            return False
-        found, bindings = definition
-        try:
-            evaluate(found.body, Scope(self._world(False), bindings, None))
-        except NotUnderstood:
-            return False
-        return True
 
-    def _world(self, rounded: bool) -> World:
-        """The world at the known values: those the notes have found, or worked out from what is given."""
-        if rounded not in self._worlds:
-            self._worlds[rounded] = _Known(self.book, self, rounded)
-        return self._worlds[rounded]
-
-
-class _Known(World):
-    """The one point that the notes calculate at."""
-
-    def __init__(self, book: Book, figures: Figures, rounded: bool) -> None:
-        super().__init__(book, self._given)
-        self.figures, self.rounded = figures, rounded
-
-    def _given(self, key: Key, row: int | None) -> Any:
-        value = self.figures.given.get(key)
-        if value is None:
-            found = self.figures.found.get(key)
-            if found is None:
-                raise Missing(key, "the numbers it is worked out from are not given")
-            value = found[0]
-        return float(value)
-
-    def again(self) -> World:
-        """What was found holds at the one point only."""
-        return _Known(self.book, self.figures, False)
-
-    def _found(self, key: Key, row: int | None) -> Any:
-        if self.rounded and key in self.figures.found:
-            return Value(float(self.figures.found[key][0]))
-        if key in self.figures.given:
-            return Value(float(self.figures.given[key]))
-        return super()._found(key, row)
+def plain_numbers(x: Any) -> Any:
+    """A value without the graph that it comes from."""
+    return x.each(plain) if isinstance(x, Table) else plain(x)
 
 
 def place_of(chain: Chain, node: Node) -> int:
@@ -404,39 +344,3 @@ def _put_in(formula: Node, numbers: Node) -> dict[Key, Fraction] | None:
 
 def _says_all(node: Node) -> bool:
     return not any(isinstance(x, Number) and "." in x.text for x in walk(node))
-
-
-def derivative_key(node: Derivative) -> Key:
-    """A name for a derivative, so that its value can be remembered."""
-    output = node.output.key if isinstance(node.output, Name) else None
-    variable = node.variable.key if isinstance(node.variable, Name) else None
-    return Key(f"d {output} / d {variable}")
-
-
-def literal(node: Node) -> tuple[Fraction, Fraction] | None:
-    """The number that a side is, and half a unit of its last digit; None for what is no bare number."""
-    sign = 1
-    while isinstance(node, Sum) and len(node.terms) == 1:
-        sign *= node.signs[0]
-        node = node.terms[0]
-    if (
-        isinstance(node, Number)
-        and len(node.text) < 400
-        and abs(int(node.text.lower().partition("e")[2] or 0)) < 1000
-    ):
-        return sign * Fraction(exact(node.text)), half_unit(node.text) if "." in node.text else Fraction(0)
-    return None
-
-
-def _shown_unit(node: Node) -> Fraction | None:
-    """Half a unit of the last digit shown by a bare number, or of those in a vector."""
-    found = [half_unit(x.text) for x in walk(node) if isinstance(x, Number) and "." in x.text]
-    if literal(node) is not None:
-        return found[0] if found else None
-    return max(found) if found and not any(True for _ in names_in(node)) and _is_vector(node) else None
-
-
-def _is_vector(node: Node) -> bool:
-    from ..meaning.syntax import Table as TableNode
-
-    return isinstance(node, TableNode)

@@ -16,6 +16,8 @@ from .deciding import Court
 
 __all__ = ["head_of", "numeric_rate", "spelled_out"]
 
+USUAL_RATES = {"eta", "alpha", "lr", "learning rate"}
+
 
 def head_of(chain: Chain, court: Court) -> Node | None:
     """What the sides of a chain must be equal to."""
@@ -81,9 +83,17 @@ def descent(stem: Key, right: Node, book: Book) -> Node:
     rates = [x for x in spelled_out(right, book) if isinstance(x, Name) and x.key.base in book.rates]
     if rates:
         slope = Product(0, 0, (rates[0], slope), ("",))
-    elif is_numeric(right) and book.rates:
-        slope = Product(0, 0, (Name(0, 0, Key(min(book.rates))), slope), ("",))
+    elif is_numeric(right) and (named := book.rates or (_spelled_rates(book) if number is None else set())):
+        slope = Product(0, 0, (Name(0, 0, Key(min(named))), slope), ("",))
     return SumNode(0, 0, (old, slope), (1, -1))
+
+
+def _spelled_rates(book: Book) -> set[str]:
+    """Letters for a learning rate that the notes only give a number for."""
+    return {
+        key.base for key in book.mentioned
+        if key == Key(key.base) and key.base in USUAL_RATES and not book.is_defined(key)
+    }  # fmt: skip
 
 
 def spelled_out(node: Node, book: Book) -> Iterator[Node]:
@@ -100,6 +110,6 @@ def numeric_rate(right: Node) -> Node | None:
         for term in right.terms[1:]:
             if isinstance(term, Product) and len(term.factors) == 2:
                 number, slope = term.factors
-                if isinstance(number, NumberNode) and (isinstance(slope, Derivative) or is_numeric(right)):
+                if isinstance(number, NumberNode) and (isinstance(slope, Derivative) or is_numeric(slope)):
                     return number
     return None

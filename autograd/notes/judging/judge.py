@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..defining.book import Definition, bound
+from ..defining.book import Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
 from ..defining.updates import has_memory, update_of
@@ -22,7 +22,6 @@ from ..meaning.syntax import (
     Product,
     Shape,
     mapped,
-    names_in,
     quantities_in,
     replaced,
     same_form,
@@ -31,17 +30,15 @@ from ..meaning.syntax import (
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Sum as SumNode
 from ..meaning.syntax import Table as TableNode
-from ..meaning.vocabulary import FUNCTIONS
-from ..meaning.world import KNOWN
-from ..report import Kind, Verdict
-from .abbreviations import abbreviated
+from ..report import Kind
 from .charity import Charity
-from .deciding import Court, Difference
+from .deciding import Court
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .evidence import Evidence
 from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
 from .repairs import edits
+from .strangers import stands
 from .verdicts import Judgement
 
 __all__ = ["Judge"]
@@ -60,6 +57,7 @@ class Judge:
         self.wrong: list[Judgement] = []
         self.evidence = Evidence()
         self._sized = False
+        self._seen: set[Key] = set()
         self._last: Node | None = None
         self._heads: dict[int, Node | None] = {}
 
@@ -99,6 +97,14 @@ class Judge:
 
     def part(self, part: Part) -> list[Judgement]:
         """The steps that one formula adds to a chain."""
+        try:
+            return self._judged(part)
+        finally:
+            for link in part.chain.links[part.first : part.last]:
+                if link.node is not None:
+                    self._seen |= {name.key for name in quantities_in(link.node)}
+
+    def _judged(self, part: Part) -> list[Judgement]:
         chain = part.chain
         self.court = self.shelf.court(chain)
         self.book = self.court.book
@@ -186,7 +192,7 @@ class Judge:
             p in defines or isinstance(chain.links[p].node, Name) for p in range(place)
         ):
             judgement.kind = "definition" if kind not in ("loss",) else kind
-            self.figures.note(chain, place)
+            self.figures.note(chain, place, judgement)
             return self._checked_definition(judgement, chain)
         try:
             self._compare(judgement, chain, place)
@@ -200,15 +206,17 @@ class Judge:
         if judgement.verdict == "wrong" and self.book.has_branches and self._holds_here(judgement):
             judgement.verdict = "ambiguous"
             judgement.reading = Reading(says="it holds on the branch that the numbers of the notes are on")
-        if judgement.verdict != "wrong":
-            self.figures.note(chain, place)
-        if judgement.verdict == "right" and kind == "update" and self._rate_left_out(chain):
-            judgement.verdict, judgement.reading = "ambiguous", Reading(says="the learning rate is 1")
+        if kind == "update" and self._rate_left_out(chain):
+            if judgement.verdict == "right":
+                judgement.verdict, judgement.reading = "ambiguous", Reading(says="the learning rate is 1")
+            elif judgement.verdict == "ambiguous":  # too much is left out
+                judgement.verdict, judgement.reason = "not understood", "the learning rate is left out"
         if judgement.verdict in ("right", "ambiguous"):
             self._misprint(judgement)
         if judgement.verdict == "wrong":
             self._trace(judgement, chain, place)
             self.wrong.append(judgement)
+        self.figures.note(chain, place, judgement)
         return judgement
 
     def _holds_here(self, judgement: Judgement) -> bool:
@@ -355,6 +363,8 @@ class Judge:
             return
         try:
             self._in_some_reading(judgement, head, node)
+            if judgement.verdict == "wrong" and self.figures.has_numbers_put_in(node):
+                self.figures.at_values(judgement, head, node)
         except Disconnected as problem:
             if self.charity.by_form(judgement, head, node):
                 return
@@ -375,7 +385,7 @@ class Judge:
         for edit in edits(node, self.book, "", (), latex_of):
             if edit.turns:
                 try:
-                    if self.court.difference(head, edit.node) is None:
+                    if self.court.difference(head, edit.within(node)) is None:
                         judgement.verdict, judgement.reason = "wrong", "the shapes do not fit together"
                         return True
                 except NotUnderstood:
@@ -399,83 +409,18 @@ class Judge:
         if self.charity.with_an_activation(judgement, head, node):
             return
         judgement.verdict, judgement.difference = "wrong", difference
-        still = self._unanchored(judgement, head, node)
-        if still == "wrong" and judgement.link.relation in ("approx", "propto"):
-            judgement.verdict, judgement.kind = "right", "mention"
+        still = stands(judgement, head, node, self.court, self._seen)
+        if still and judgement.link.relation in ("approx", "propto"):
+            judgement.verdict, judgement.kind = "not understood", "mention"
             judgement.reason = "an approximation is not checked"
-
-    def _unanchored(self, judgement: Judgement, head: Node, node: Node) -> Verdict:
-        """A name that nothing else in the notes depends on may be no mistake, only unknown to us."""
-        self._look_for_unknown_names(judgement, head, node)
-        return judgement.verdict
-
-    def _look_for_unknown_names(self, judgement: Judgement, head: Node, node: Node) -> None:
-        difference = judgement.difference
-        assert difference is not None
-        before = judgement.left.node if judgement.left is not None else None
-        meant = abbreviated(before, node) if before is not None else None
-        known = self.court.anchored() | self.book.mentioned_in_definitions
-        if meant == Key("any number"):
-            meant = None
-        if meant is not None and not self.book.is_defined(meant) and meant not in known:
-            judgement.verdict, judgement.difference = "right", None
-            judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
-            return
-        for name in (*names_in(head), *names_in(node)):
-            other = self.book.lookalikes.get(name.key.base)
-            if other is not None and not self.book.is_defined(name.key):
-                twin = latex_of(name.key._replace(base=other))
-                judgement.verdict = "not understood"
-                judgement.reason = f"the notes do not say what ${latex_of(name.key)}$ is; is it ${twin}$?"
-                return
-        if isinstance(head, Apply) and self._is_abstract(head.name.key.base):
-            judgement.verdict = "not understood"
-            judgement.reason = f"the notes do not say what ${latex_of(head.name.key)}$ is"
-            return
-        strange = self._strange_names(head, node, difference)
-        if not strange:
-            return
-        for unknown in strange:
-            others = [
-                key for key in self.court.anchored() | set(self.book.exact)
-                if key.base == unknown.base and key.tag == "" and len(key.below) == len(unknown.below)
-                and len(key.above) == len(unknown.above)
-            ]  # fmt: skip
-            others += [
-                d.key
-                for d in self.book.templates.get((unknown.base, len(unknown.below), len(unknown.above)), ())
-            ]
-            if not others:
-                nearest = self.book.nearest(unknown)
-                hint = f"; the nearest name that it does is ${nearest}$" if nearest else ""
-                judgement.verdict = "not understood"
-                judgement.reason = f"the notes do not say what ${latex_of(unknown)}$ is{hint}"
-                return
-        names = ", ".join(f"${latex_of(unknown)}$" for unknown in strange)
-        judgement.reason = f"there is no {names} here"
-
-    def _is_abstract(self, name: str) -> bool:
-        """Whether a function is only named."""
-        known = name in self.book.functions or name in KNOWN or name in FUNCTIONS
-        return not known and name not in ("sigma", "norm", "abs")
-
-    def _strange_names(self, head: Node, node: Node, difference: Difference) -> list[Key]:
-        """Leaves of one side that neither the other side nor any definition has."""
-        scope = difference.scope
-        sides = []
-        for side in (head, node):
-            keys = {bound(n.key, scope.bindings, self.book.sizes) for n in quantities_in(side)}
-            sides.append(
-                {key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))}
-            )
-        anchored = self.court.anchored()
-        return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
 
     def _trace(self, judgement: Judgement, chain: Chain, place: int) -> None:
         """Find the earlier mistake that this one only follows from."""
         node, head = judgement.link.node, judgement.head
         assert node is not None
         assert head is not None
+        if judgement.follows is not None:
+            return
         for earlier in reversed(self.wrong):
             other = earlier.link.node
             if other is None or earlier.head is None or other is node:

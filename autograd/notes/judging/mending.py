@@ -5,20 +5,26 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from ..defining.book import Book
 from ..meaning.chains import Chain
-from ..meaning.evaluating import Scope, evaluate
-from ..meaning.grammar import NotUnderstood
+from ..meaning.evaluating import LITERAL, Scope, evaluate
+from ..meaning.grammar import Misfit, NotUnderstood
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Derivative, Key, Name, Node, Number, names_in, quantities_in, walk
+from ..meaning.statements import statements_of
+from ..meaning.syntax import Derivative, Key, Node, Number, names_in, quantities_in, same_form, walk
 from ..meaning.tables import Table, entries
+from ..meaning.vocabulary import Vocabulary
 from ..meaning.world import World, plain
+from ..reading.parsing import parse
 from ..report import Counterexample, Repair
-from .deciding import Court, close, digits, free_letters, is_finite, same
+from .charity import heads_over_the_batch
+from .deciding import Court, digits, free_letters, is_finite, same
+from .neighbours import Neighbours
+from .probing import Probe
 from .repairs import Edit, edits
 from .verdicts import Judgement
 
@@ -28,6 +34,9 @@ MOST_SECONDS = 20.0
 """All repairs of one set of notes together take no longer."""
 
 MOST_NAMES = 60
+LEFT_LAST = 10.0
+"""Edits of the left side come last: it says what is asked for."""
+
 LONGEST = 240
 """A right formula that is longer helps nobody."""
 
@@ -35,10 +44,11 @@ LONGEST = 240
 class Mender:
     """Finds counterexamples and repairs, remembering those of formulas that come again."""
 
-    def __init__(self, spellings: dict[Key, str]) -> None:
-        self.spellings = spellings
+    def __init__(self, spellings: dict[Key, str], vocabulary: Vocabulary) -> None:
+        self.spellings, self.vocabulary = spellings, vocabulary
         self.seconds = 0.0
         self._repairs: dict[object, Edit | None] = {}
+        self._neighbours: Neighbours | None = None
 
     def spelled(self, key: Key) -> str:
         """A name as the notes write it."""
@@ -46,14 +56,20 @@ class Mender:
 
     # ---------------------------------------------------------------------------- counterexamples
 
-    def counterexample(self, judgement: Judgement, court: Court) -> Counterexample | None:
-        """Small numbers at which both sides differ."""
+    def counterexample(
+        self, judgement: Judgement, court: Court, own: Scope | None = None
+    ) -> Counterexample | None:
+        """Numbers at which both sides differ: those of the notes, else small ones."""
         if judgement.numbers is not None:
             left, right = judgement.numbers
             return Counterexample({}, readable(left), readable(right))
         head, node = judgement.head, judgement.link.node
         if head is None or node is None:
             return None
+        if own is not None and not court.book.rows and not (free_letters(head) | free_letters(node)):
+            found = self._at(own, head, node)
+            if found is not None:
+                return found
         with digits(court.exact):
             for attempt in range(12):
                 found = self._at_small_numbers(head, node, court, attempt)
@@ -68,14 +84,22 @@ class Mender:
         world = World(court.book, _small(court, attempt), attempt)
         world.anchored_leaves = court.anchored
         letters = sorted((free_letters(head) | free_letters(node)) - court.book.fixed)
-        for scope in court.scopes(world, letters, (head, node), _literal()):
-            try:
-                a, b = evaluate(head, scope), evaluate(node, scope)
-            except (NotUnderstood, TypeError):
-                continue
-            if is_finite(a) and is_finite(b) and not same(a, b):
-                return Counterexample(self._names(world, head, node, scope), readable(a), readable(b))
+        for scope in court.scopes(world, letters, (head, node), LITERAL):
+            found = self._at(scope, head, node)
+            if found is not None:
+                return found
         return None
+
+    def _at(self, scope: Scope, head: Node, node: Node) -> Counterexample | None:
+        """Both sides at a point, where they differ there so that one can see it."""
+        try:
+            a, b = evaluate(head, scope), evaluate(node, scope)
+        except (NotUnderstood, TypeError):
+            return None
+        left, right = readable(a), readable(b)
+        if not is_finite(a) or not is_finite(b) or same(a, b) or left == right:
+            return None
+        return Counterexample(self._names(scope.world, head, node, scope), left, right)
 
     def _names(self, world: World, head: Node, node: Node, scope: Scope) -> dict[str, Any]:
         """The numbers that were put in, and the values of what stands in the claim."""
@@ -103,10 +127,14 @@ class Mender:
     # ------------------------------------------------------------------------------------ repairs
 
     def remedy(
-        self, judgement: Judgement, chain: Chain, court: Court, source: str, shift: int, length: int
-    ) -> dict[str, Any]:
-        """The counterexample, the repair and the right formula, by the names they have in a claim."""
-        found: dict[str, Any] = {"counterexample": self.counterexample(judgement, court)}
+        self, judgement: Judgement, chain: Chain, court: Court, source: str, shift: int, length: int,
+        own: Scope | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The counterexample, the repair and the right formula, by the names they have in a claim.
+
+        `own` is the point that the notes calculate at.
+        """
+        found: dict[str, Any] = {"counterexample": self.counterexample(judgement, court, own)}
         edit = self.repair(judgement, chain, court, source)
         if edit is None:
             found["expected"] = self.expected(judgement, court)
@@ -121,6 +149,20 @@ class Mender:
         found["expected"] = mended.strip()
         return found
 
+    def _reads_right(self, latex: str, head: Node, court: Court) -> bool | None:
+        """Whether a right side, or a whole claim, holds as it would be read here; None if unclear."""
+        statements = [s for line in parse(latex).lines for s in statements_of(line, self.vocabulary)]
+        if len(statements) != 1:
+            return None
+        nodes = [side.node for side in statements[0].sides]
+        head, node = nodes[0] if len(nodes) > 1 and nodes[0] is not None else head, nodes[-1]
+        try:
+            return None if node is None else court.difference(head, node) is None
+        except Misfit:
+            return False
+        except (NotUnderstood, TypeError, RecursionError):
+            return None
+
     def expected(self, judgement: Judgement, court: Court) -> str | None:
         """What should stand there, worked out from the definitions."""
         head = judgement.head
@@ -129,7 +171,11 @@ class Mender:
         from .corrections import corrected
 
         written = corrected(head, court.book, self.spelled, judgement.difference.scope)
-        return written if written is not None and len(written) <= LONGEST else None
+        if written is None or len(written) > LONGEST:
+            return None
+        reads = self._reads_right(written, head, court)
+        certain = reads is True if r"\sum" in written else reads is not False
+        return written if certain else None
 
     def repair(self, judgement: Judgement, chain: Chain, court: Court, source: str) -> Edit | None:
         """The single edit of the right or the left side that makes a claim right."""
@@ -143,7 +189,9 @@ class Mender:
         key = (repr(head), repr(node), id(court))
         if key not in self._repairs:
             started = time.monotonic()
-            self._repairs[key] = self._searched(judgement, chain, court, source)
+            self._repairs[key] = self._searched(judgement, chain, court, source) or self._over_the_batch(
+                judgement, chain, court, source
+            )
             self.seconds += time.monotonic() - started
         return self._repairs[key]
 
@@ -152,29 +200,73 @@ class Mender:
         assert node is not None
         assert head is not None
         names = self._candidates(court.book, head, node)
-        with digits(court.exact), court.remembering():
-            tried = [
-                (edit.rank + 0.5, edit, True) for edit in edits(node, court.book, source, names, self.spelled)
-            ]
-            first = chain.links[0]
-            if first.node is head and first.formula == judgement.link.formula and len(chain.links) == 2:
-                tried += [
-                    (edit.rank + 0.75 - _from_zero(judgement), edit, False)
-                    for edit in edits(head, court.book, source, names, self.spelled)
-                    if edit.rank < 2 and _same_shape(edit.node, head)
-                ]  # fmt: skip
-            tried.sort(key=lambda item: item[0])
+        asked = free_letters(head)
+        if not court.has_sums:  # notes without a sum sign may sum over what stands twice
+            asked |= free_letters(node)
+        tried = [
+            (edit.rank + 0.5, edit, True)
+            for edit in edits(node, court.book, source, names, self.spelled, asked)
+        ]
+        first = chain.links[0]
+        asks = first.node is head and first.formula == judgement.link.formula and len(chain.links) == 2
+        if asks and judgement.difference is not None:
+            tried += [
+                (edit.rank + LEFT_LAST * (not _is_zero(judgement)), edit, False)
+                for edit in edits(head, court.book, source, names, self.spelled)
+                if edit.rank < 2 and _same_shape(edit.old, edit.new)
+            ]  # fmt: skip
+        tried.sort(key=lambda item: item[0])
+        with digits(court.exact), contextlib.suppress(NotUnderstood, TypeError):
+            scope = self._witness(judgement, court)
+            probes: dict[bool, Probe] = {}
             for _, edit, right in tried:
-                left, other = (head, edit.node) if right else (edit.node, node)
-                if self._holds(court, left, other):
+                if right not in probes:
+                    probes[right] = Probe(node, head, scope) if right else Probe(head, node, scope)
+                if probes[right].allows(edit):
+                    left, other = (head, edit.within(node)) if right else (edit.within(head), node)
+                    if not self._holds(court, left, other):
+                        continue
+                    side = judgement.link.side
+                    begin = side.start if right else first.side.start
+                    mended = source[begin : edit.start] + edit.text + source[edit.end : side.end]
+                    whole = side.start <= node.start and node.end <= side.end  # not begun in a display before
+                    if not whole or self._reads_right(mended, head, court) is not False:
+                        return edit
+        return None
+
+    def _over_the_batch(
+        self, judgement: Judgement, chain: Chain, court: Court, source: str
+    ) -> Edit | None:  # fmt: skip
+        """An edit that makes a side right of all rows, where the loss is that of one."""
+        head, node = judgement.head, judgement.link.node
+        assert head is not None
+        assert node is not None
+        with contextlib.suppress(NotUnderstood, TypeError):
+            for of_all, _ in heads_over_the_batch(head, node, court):
+                different = court.difference(of_all, node)
+                trial = replace(judgement, head=of_all, difference=different)
+                edit = self._searched(trial, chain, court, source) if different is not None else None
+                if edit is not None:
                     return edit
         return None
 
+    def _witness(self, judgement: Judgement, court: Court) -> Scope:
+        """A point at which the sides differ."""
+        if judgement.difference is not None:
+            return judgement.difference.scope
+        head, node = judgement.head, judgement.link.node
+        assert head is not None
+        assert node is not None
+        letters = sorted((free_letters(head) | free_letters(node)) - court.book.fixed)
+        return next(court.scopes(court.world(0), letters, (head, node), LITERAL))
+
     def _candidates(self, book: Book, head: Node, node: Node) -> list[Key]:
         """The names a slip may have put another in place of."""
+        if self._neighbours is None or self._neighbours.book is not book:
+            self._neighbours = Neighbours(book)
         own = {n.key for n in (*names_in(head), *names_in(node))}
         letters = {letter for key in own for letter in key.letters}
-        near = [
+        known = [
             key
             for key in self.spellings
             if key.letters <= letters
@@ -183,15 +275,16 @@ class Mender:
             and key != book.loss
             and (key in own or book.is_defined(key) or key in book.mentioned_in_definitions)
         ]
-        return sorted(near, key=lambda key: key not in own)[:MOST_NAMES]
+        return self._neighbours.among(known, own)[:MOST_NAMES]
 
     def _holds(self, court: Court, head: Node, node: Node) -> bool:
         try:
-            if court.difference(head, node, points=1) is not None:
-                return False
-            if court.difference(node, Number(0, 0, "0"), points=1) is None and not isinstance(node, Number):
-                return False  # 0 = 0 mends nothing
-            return court.difference(head, node) is None
+            if court.difference(head, node) is not None:
+                return False  # it was right at one point only
+            if isinstance(head, Derivative) and any(same_form(x, head) for x in walk(node)):
+                return False  # it says itself
+            nothing = court.difference(node, Number(0, 0, "0"), points=1) is None
+            return isinstance(node, Number) or not nothing  # 0 = 0 mends nothing
         except (NotUnderstood, TypeError, RecursionError):
             return False
 
@@ -203,6 +296,7 @@ def _misprint(node: Node, source: str) -> Edit | None:
             place = x.variable if x.sign == "missing below" else x.output
             sign = "\\partial " if "\\partial" in source[x.start : x.end] else "d "
             return Edit(
+                node,
                 node,
                 place.start,
                 place.start,
@@ -217,16 +311,10 @@ def _same_shape(a: Node, b: Node) -> bool:
     return [type(x) for x in walk(a)] == [type(x) for x in walk(b)]
 
 
-def _from_zero(judgement: Judgement) -> float:
-    """1 where the left side is 0: then that is where the slip is, most likely."""
+def _is_zero(judgement: Judgement) -> bool:
+    """Whether the left side is 0: then that is where the slip is, most likely."""
     difference = judgement.difference
-    return 1.0 if difference is not None and all(plain(x) == 0 for x in entries(difference.left)) else 0.0
-
-
-def _literal() -> Any:
-    from ..meaning.evaluating import LITERAL
-
-    return LITERAL
+    return difference is not None and all(plain(x) == 0 for x in entries(difference.left))
 
 
 def _small(court: Court, attempt: int) -> Any:
@@ -262,24 +350,3 @@ def readable(x: Any) -> Any:
     if number.is_integer() and abs(number) < 10**9:
         return int(number)
     return float(f"{number:.6g}")
-
-
-def values_of(sides: Sequence[Node | None], scope: Scope) -> list[Any]:
-    """The values of sides, None for those without."""
-    out: list[Any] = []
-    for side in sides:
-        try:
-            out.append(readable(evaluate(side, scope)) if side is not None else None)
-        except (NotUnderstood, TypeError):
-            out.append(None)
-    return out
-
-
-def all_close(a: Any, b: Any) -> bool:
-    """Whether all entries agree."""
-    return all(map(close, entries(a), entries(b)))
-
-
-def name_of(node: Node) -> Key | None:
-    """The key of a bare name."""
-    return node.key if isinstance(node, Name) else None

@@ -1,14 +1,15 @@
-"""Small edits that make a wrong claim right.
+"""The small edits that may make a wrong claim right.
 
-Every single edit that people's slips call for is tried: another index, another name of the notes, a sign,
-a factor more or less, a prime or a hat, an exponent, two things the other way round. One that makes the claim
-right at every point is the repair; it is given with the characters it replaces.
+Every single edit that people's slips call for: another index, another name of the notes, a sign, a factor
+more or less, a prime or a hat, an exponent, two things the other way round. Each is given with the characters
+it replaces. Which of them mends the claim is found out in `mending.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from ..defining.book import Book
 from ..meaning.spelling import latex_of
@@ -26,22 +27,26 @@ from ..meaning.syntax import (
     Sum,
     SumOver,
     Transposed,
-    names_in,
-    with_field,
+    parts,
+    with_part,
 )  # fmt: skip
+from .deciding import free_letters
+from .lacking import Factor, factors, sums
 
 __all__ = ["Edit", "edits"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A formula with one thing changed, and the change to its source.
+class Edit(NamedTuple):
+    """One thing changed in a formula, and the change to its source.
 
+    old     the part of the formula that is changed, which is found in it by its identity
+    new     what stands there instead
     rank    how likely a slip of that kind is: the likeliest have 0
     turns   whether it only transposes something or changes the order
     """
 
-    node: Node
+    old: Node
+    new: Node
     start: int
     end: int
     text: str
@@ -49,37 +54,51 @@ class Edit:
     rank: int = 0
     turns: bool = False
 
+    def within(self, node: Node) -> Node:
+        """The whole formula with the edit made."""
+        return with_part(node, self.old, self.new)
+
 
 class Editor:
     """Makes the edits of one side of a claim."""
 
-    def __init__(self, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str]) -> None:
+    def __init__(
+        self, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str],
+        asked: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self.book, self.source, self.others, self.spelled = book, source, list(others), spelled
+        self.asked = asked
+        self.letters = asked | {i.letter for key in others for i in (*key.below, *key.above) if _is_letter(i)}
 
-    def of(self, node: Node, top: bool = True) -> Iterator[Edit]:
+    def of(self, node: Node) -> Iterator[Edit]:
         """All single edits of a formula."""
-        yield from self._own(node, top)
-        for field in fields(node):
-            value = getattr(node, field.name)
-            if isinstance(node, Apply) and field.name == "name":
-                continue
-            if isinstance(value, Node):
-                for edit in self.of(value, top=False):
-                    if (
-                        isinstance(node, Derivative)
-                        and isinstance(value, Name)
-                        and not isinstance(edit.node, Name)
-                    ):
-                        continue
-                    yield replace(edit, node=with_field(node, field.name, edit.node))
-            elif type(value) is tuple:
-                for place, item in enumerate(value):
-                    if isinstance(item, Node):
-                        for edit in self.of(item, top=False):
-                            items = (*value[:place], edit.node, *value[place + 1 :])
-                            yield replace(edit, node=with_field(node, field.name, items))
+        yield from self._own(node)
+        yield from self._more(node)
+        yield from self._inside(node)
 
-    def _own(self, node: Node, top: bool) -> Iterator[Edit]:
+    def _inside(self, node: Node) -> Iterator[Edit]:
+        """Those of its parts; a name that is differentiated, or by which, stays a name."""
+        for part in parts(node):
+            if isinstance(node, Apply) and part is node.name:
+                continue
+            operand = isinstance(node, Derivative) and isinstance(part, Name)
+            if isinstance(node, Transposed) and isinstance(part, Name) and part.end == node.end:
+                yield from self._under_its_mark(part)  # W^T: the name is as long as its script
+            else:
+                factor = isinstance(node, Product) and isinstance(part, Number)
+                for edit in self._own(part):
+                    if not (operand and not isinstance(edit.new, Name)) and not (factor and edit.text == "1"):
+                        yield edit
+            yield from self._inside(part)
+
+    def _under_its_mark(self, node: Name) -> Iterator[Edit]:
+        """Another name, which gets the mark of the transposition as well."""
+        for edit in self._own(node):
+            if isinstance(edit.new, Name):
+                text = _transposed(edit.text)
+                yield edit._replace(text=text, says=f"replace ${self._text(node)}$ by ${text}$")
+
+    def _own(self, node: Node) -> Iterator[Edit]:
         match node:
             case Name():
                 yield from self._names(node)
@@ -94,11 +113,7 @@ class Editor:
             case Apply():
                 yield from self._calls(node)
             case Transposed():
-                yield replace(self._changed(node, node.body, self._text(node.body), 1), turns=True)
-            case Quotient() if not top:
-                pass
-        if top:
-            yield from self._more(node)
+                yield self._changed(node, node.body, self._body(node), 1)._replace(turns=True)
 
     # --------------------------------------------------------------------------------------- edits
 
@@ -106,8 +121,16 @@ class Editor:
         text = self.source[node.start : node.end]
         return text.rstrip("{^ ") if isinstance(node, Name) else text
 
+    def _body(self, node: Transposed) -> str:
+        """What is transposed, without the mark of it."""
+        own = isinstance(node.body, Name) and node.body.end == node.end
+        return self.spelled(node.body.key) if own else self._text(node.body)  # type: ignore[attr-defined]
+
     def _changed(self, old: Node, new: Node, text: str, rank: int) -> Edit:
+        if len(text) > 1 and self.source[old.start - 1 : old.start] in ("^", "_"):
+            text = f"{{{text}}}"
         return Edit(
+            old,
             new,
             old.start,
             old.start + len(self._text(old)),
@@ -121,21 +144,27 @@ class Editor:
         if node.primes or node.start == node.end:
             return
         for key in self.others:
-            if key == node.key:
+            if key == node.key or self._is_count(key) is not self._is_count(node.key):
                 continue
             rank = 0 if key.base == node.key.base else 1 if _twins(key, node.key) else 3
             if len(key.below) != len(node.key.below) and key.base == node.key.base:
                 rank = 2
             yield self._changed(node, replace(node, key=key), self.spelled(key), rank)
-        for key in _other_indices(node.key):
+        for key in _other_indices(node.key, self.letters):
             if key not in self.others:
                 yield self._changed(node, replace(node, key=key), latex_of(key), 1)
         one = Number(0, 0, "1")
         text = self._text(node)
         yield self._changed(node, Sum(0, 0, (node, one), (1, -1)), f"({text} - 1)", 3)
         yield self._changed(node, Sum(0, 0, (one, node), (1, -1)), f"(1 - {text})", 3)
-        turned = self._changed(node, Transposed(node.start, node.end, node), f"{self._text(node)}^T", 2)
-        yield replace(turned, turns=True)
+        square = f"({text})^2" if "^" in text else f"{text}^2"
+        yield self._changed(node, Power(0, 0, node, Number(0, 0, "2")), square, 2)
+        turned = self._changed(node, Transposed(node.start, node.end, node), _transposed(text), 2)
+        yield turned._replace(turns=True)
+
+    def _is_count(self, key: Key) -> bool:
+        """Whether a name is a number of rows or units, which nobody takes for another quantity."""
+        return ("symbol", key.base) in self.book.sizes and not key.below and not key.above
 
     def _sums(self, node: Sum) -> Iterator[Edit]:
         """Another sign, a term left out, a difference turned round."""
@@ -147,15 +176,21 @@ class Editor:
                 if place == 0:
                     new = "" if sign < 0 else "-"
                 yield Edit(
-                    replace(node, signs=signs), spot[0], spot[1], new,
+                    node, replace(node, signs=signs), spot[0], spot[1], new,
                     _of_sign(sign, place, self._text(term)), 0,
                 )  # fmt: skip
+        for place, term in enumerate(node.terms if len(node.terms) > 1 else ()):
+            if not self.source[term.start : term.start + 1].isdigit():
+                twice = Product(term.start, term.end, (Number(0, 0, "2"), term), ("",))
+                terms = (*node.terms[:place], twice, *node.terms[place + 1 :])
+                says = f"multiply ${self._text(term)}$ by $2$"
+                yield Edit(node, replace(node, terms=terms), term.start, term.start, "2 ", says, 2)
         if len(node.terms) == 2 and node.signs == (1, -1):
             a, b = node.terms
             turned = replace(node, terms=(b, a))
             text = f"{self._text(b)} - {self._text(a)}"
             start, end = a.start, b.end
-            yield Edit(turned, start, end, text, f"replace ${self.source[start:end]}$ by ${text}$", 1)
+            yield Edit(node, turned, start, end, text, f"replace ${self.source[start:end]}$ by ${text}$", 1)
 
     def _sign_before(self, node: Sum, place: int) -> tuple[int, int] | None:
         """Where the sign of a term stands in the source."""
@@ -176,39 +211,36 @@ class Editor:
             yield self._without(node, place, place + 2, rank=2)  # as in a (1 - a)
         for place in range(len(factors) - 1):
             a, b = factors[place], factors[place + 1]
-            turned = (*factors[:place], b, a, *factors[place + 2 :])
-            text = f"{self._text(b)} {self._text(a)}"
-            yield Edit(replace(node, factors=turned), a.start, b.end, text,
-                       f"replace ${self.source[a.start : b.end]}$ by ${text}$", 2, turns=True)  # fmt: skip
-            for x, y in ((a, b),):
-                inner_x = x.body if isinstance(x, Transposed) else x
-                inner_y = y.body if isinstance(y, Transposed) else y
-                if isinstance(x, Transposed) != isinstance(y, Transposed):
-                    first: Node = Transposed(0, 0, inner_y) if isinstance(x, Transposed) else inner_y
-                    second: Node = Transposed(0, 0, inner_x) if isinstance(y, Transposed) else inner_x
-                    text = " ".join(
-                        self._text(n.body if isinstance(n, Transposed) else n)
-                        + ("^T" if isinstance(n, Transposed) else "")
-                        for n in (first, second)
-                    )
-                    pair = (*factors[:place], first, second, *factors[place + 2 :])
-                    yield Edit(
-                        replace(node, factors=pair),
-                        a.start,
-                        b.end,
-                        text,
-                        f"replace ${self.source[a.start : b.end]}$ by ${text}$",
-                        2,
-                        turns=True,
-                    )
+            pairs = [((b, self._text(b)), (a, self._text(a)))]
+            if isinstance(a, Transposed) != isinstance(b, Transposed):
+                pairs.append((self._flipped(b), self._flipped(a)))
+            for (first, one), (second, other) in pairs:
+                turned = replace(node, factors=(*factors[:place], first, second, *factors[place + 2 :]))
+                text = f"{one} {other}"
+                says = f"replace ${self.source[a.start : b.end]}$ by ${text}$"
+                yield Edit(node, turned, a.start, b.end, text, says, 2, turns=True)
+
+    def _flipped(self, node: Node) -> tuple[Node, str]:
+        """The transposed of it."""
+        if isinstance(node, Transposed):
+            return node.body, self._body(node)
+        return Transposed(0, 0, node), _transposed(self._text(node))
 
     def _numbers(self, node: Number) -> Iterator[Edit]:
-        for text in ("1", "2", r"\frac{1}{2}"):
-            if text == node.text:
-                continue
-            new: Node = (
-                Quotient(0, 0, Number(0, 0, "1"), Number(0, 0, "2")) if "frac" in text else Number(0, 0, text)
-            )
+        """1, 2, a half; twice as much; divided by a number of rows."""
+        one = Number(0, 0, "1")
+        others: dict[str, Node] = {text: Number(0, 0, text) for text in ("1", "2")}
+        if node.text.isdigit() and len(node.text) < 9:
+            doubled = str(2 * int(node.text))
+            others[doubled] = Number(0, 0, doubled)
+        others[r"\frac{1}{2}"] = Quotient(0, 0, one, Number(0, 0, "2"))
+        for size in self.book.sizes:
+            if isinstance(size, tuple) and len(size) == 2 and size[0] == "symbol":
+                key = Key(str(size[1]))
+                others[rf"\frac{{{node.text}}}{{{self.spelled(key)}}}"] = Quotient(
+                    0, 0, node, Name(0, 0, key)
+                )
+        for text, new in others.items():
             yield self._changed(node, new, text, 1)
 
     def _without(self, node: Product, first: int, end: int, rank: int) -> Edit:
@@ -223,12 +255,12 @@ class Editor:
             start, stop = factors[first - 1].end, factors[end - 1].end
         space = " " if first and end < len(factors) else ""
         left_out = self.source[factors[first].start : factors[end - 1].end]
-        return Edit(new, start, stop, space, f"leave out ${left_out}$", rank)
+        return Edit(node, new, start, stop, space, f"leave out ${left_out}$", rank)
 
     def _powers(self, node: Power) -> Iterator[Edit]:
-        yield Edit(
-            node.base, node.base.end, node.end, "", f"leave out the exponent of ${self._text(node)}$", 0
-        )
+        says = f"leave out the exponent of ${self._text(node)}$"
+        end_of_base = node.base.start + len(self._text(node.base))
+        yield Edit(node, node.base, end_of_base, node.end, "", says, 0)
         if isinstance(node.base, Sum):  # (1 - a)^2 for (1 - a^2)
             last = node.base.terms[-1]
             raised = replace(node, base=last)
@@ -236,7 +268,7 @@ class Editor:
             bracket = node.base.end - 1
             if self.source[bracket] == ")":
                 text = self.source[bracket + 1 : node.end] + ")"
-                yield Edit(inside, bracket, node.end, text, "move the exponent into the brackets", 1)
+                yield Edit(node, inside, bracket, node.end, text, "move the exponent into the brackets", 1)
 
     def _calls(self, node: Apply) -> Iterator[Edit]:
         """A prime more or less; a function left out."""
@@ -252,73 +284,55 @@ class Editor:
 
     def _renamed(self, node: Apply, name: Name, text: str) -> Edit:
         old = self.source[node.name.start : node.name.end]
-        return Edit(replace(node, name=name), node.name.start, node.name.end, text,
+        return Edit(node, replace(node, name=name), node.name.start, node.name.end, text,
                     f"replace ${old}$ by ${text}$", 0)  # fmt: skip
 
     def _more(self, node: Node) -> Iterator[Edit]:
-        """A minus in front, or a factor more behind."""
+        """A minus in front, a factor more, a sum."""
         if not isinstance(node, Sum):
             negated = Sum(node.start, node.end, (node,), (-1,))
-            yield Edit(negated, node.start, node.start, "-", "put a minus in front", 0)
-        for new, text, rank in self._factors():
-            bracket = isinstance(node, Sum) and len(node.terms) > 1
-            longer = Product(node.start, node.end, (node, new), ("",))
-            if isinstance(node, Product) and isinstance(node.factors[-1], SumOver):
-                inner = node.factors[-1]
-                body = Product(0, 0, (inner.body, new), ("",))
-                longer = replace(node, factors=(*node.factors[:-1], replace(inner, body=body)))
-            elif isinstance(node, SumOver):
-                longer = replace(node, body=Product(0, 0, (node.body, new), ("",)))  # type: ignore[assignment]
-            if bracket:
-                before = self._text(node)
-                source = f"{before if _in_brackets(before) else f'({before})'} {text}"
-                yield Edit(longer, node.start, node.end, source, f"multiply by ${text}$", rank)
-            else:
-                yield Edit(longer, node.end, node.end, rf" \cdot {text}", f"multiply by ${text}$", rank)
+            yield Edit(node, negated, node.start, node.start, "-", "put a minus in front", 0)
+            letters = sorted(free_letters(node) - self.asked - self.book.fixed)
+            for summed, text in sums(node, letters, self.book):
+                yield Edit(node, summed, node.start, node.start, text, f"put ${text.strip()}$ in front", 1)
+        for factor in factors(self.book, self.others, self.spelled):
+            yield self._multiplied(node, factor)
 
-    def _factors(self) -> Iterator[tuple[Node, str, int]]:
-        """What a product may lack."""
-        for key in self.others:
-            if not key.tag and not key.base.startswith(("d ", "Delta ")) and key != self.book.loss:
-                yield Name(0, 0, key), self.spelled(key), 2
-        for name in self.primed():
-            yield name[0], name[1], 0
-        half = Quotient(0, 0, Number(0, 0, "1"), Number(0, 0, "2"))
-        yield Number(0, 0, "2"), "2", 1
-        yield half, r"\frac{1}{2}", 1
-        one = Number(0, 0, "1")
-        for key in self.others:
-            if self.book.is_defined(key) and not key.letters:
-                text = self.spelled(key)
-                name_ = Name(0, 0, key)
-                rest = Sum(0, 0, (one, name_), (1, -1))
-                yield Product(0, 0, (name_, rest), ("",)), f"{text} (1 - {text})", 2
-                yield rest, f"(1 - {text})", 2
-                square = Power(0, 0, name_, Number(0, 0, "2"))  # the slope of tanh
-                yield Sum(0, 0, (one, square), (1, -1)), f"(1 - {text}^2)", 2
+    def _multiplied(self, node: Node, factor: Factor) -> Edit:
+        """With a factor more: numbers are written in front, other things behind."""
+        new, text, rank, first, sign = factor
+        says = f"multiply by ${text}$"
+        if isinstance(node, Number) and node.text == "1":
+            return self._changed(node, new, text, rank)
+        longer: Node = Product(node.start, node.end, (node, new), (sign,))
+        if isinstance(node, Product) and isinstance(node.factors[-1], SumOver) and not first:
+            inner = node.factors[-1]
+            body = Product(0, 0, (inner.body, new), (sign,))
+            longer = replace(node, factors=(*node.factors[:-1], replace(inner, body=body)))
+        elif isinstance(node, SumOver) and not first:
+            longer = replace(node, body=Product(0, 0, (node.body, new), (sign,)))
+        before = self._text(node)
+        if isinstance(node, Sum) and len(node.terms) > 1:
+            inside = before if _in_brackets(before) else f"({before})"
+            whole = f"{text} {inside}" if first else f"{inside} {_joined(sign)}{text}"
+            return Edit(node, longer, node.start, node.end, whole, says, rank)
+        if not first:
+            between = rf" {_joined(sign)}" if sign else r" \cdot "
+            return Edit(node, longer, node.end, node.end, between + text, says, rank)
+        place = node.start
+        if isinstance(node, Sum) and node.signs == (-1,):
+            place = node.terms[0].start
+        digit = self.source[place : place + 1].isdigit()
+        number = digit or self.source.startswith(r"\frac", place)  # into which it rather goes
+        written = rf"{text} \cdot " if digit else f"{text} "
+        return Edit(node, longer, place, place, written, says, rank + number)
 
-    def primed(self) -> Iterator[tuple[Node, str]]:
-        """f'(z) for every f(z) that defines something."""
-        book = self.book
-        definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
-        seen: set[str] = set()
-        for d in definitions:
-            if (
-                isinstance(d.body, Apply)
-                and len(d.body.arguments) == 1
-                and isinstance(d.body.arguments[0], Name)
-            ):
-                function, argument = d.body.name, d.body.arguments[0]
-                if (
-                    function.key.base in ("exp", "log", "ln", "loss of", "softmax", "Softmax")
-                    or function.primes
-                ):
-                    continue
-                text = f"{latex_of(function.key)}'({self.spelled(argument.key)})"
-                if text not in seen:
-                    seen.add(text)
-                    primed = replace(function, primes=1)
-                    yield Apply(0, 0, primed, (Name(0, 0, argument.key),)), text
+
+def _transposed(text: str) -> str:
+    """A formula with the mark of a transposition: above what stands there already, or beside it."""
+    if text.endswith(("]}", ")}")) and "^{" in text:
+        return f"{text[:-1]}T}}"
+    return f"({text})^T" if "^" in text or (" " in text and not _in_brackets(text)) else f"{text}^T"
 
 
 def _in_brackets(text: str) -> bool:
@@ -342,18 +356,27 @@ def _twins(a: Key, b: Key) -> bool:
     return a.base.removeprefix("hat ") == b.base.removeprefix("hat ")
 
 
-def _other_indices(key: Key) -> Iterator[Key]:
+def _is_letter(index: Index) -> bool:
+    return len(index.letter) == 1
+
+
+def _joined(sign: str) -> str:
+    return r"\odot " if sign else ""
+
+
+def _other_indices(key: Key, letters: frozenset[str]) -> Iterator[Key]:
     """The indices in another order, or one of them another."""
     if len(key.below) == 2 and key.below[0] != key.below[1]:
         yield key._replace(below=key.below[::-1])
-    letters = {i.letter for i in key.below + key.above if len(i.letter) == 1}
+    if len(key.below) == len(key.above) == 1 and key.below != key.above:
+        yield key._replace(below=key.above, above=key.below)
     for side in ("below", "above"):
         indices = getattr(key, side)
         for place, index in enumerate(indices):
             if len(index.letter) == 1:
                 for number in {index.number - 1, index.number + 1, 0} - {index.number}:
                     yield _with_index(key, side, place, index._replace(number=number))
-                for letter in letters - {index.letter}:
+                for letter in sorted(letters - {index.letter}):
                     yield _with_index(key, side, place, index._replace(letter=letter))
 
 
@@ -364,21 +387,13 @@ def _with_index(key: Key, side: str, place: int, index: Index) -> Key:
 
 
 def edits(
-    node: Node, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str]
+    node: Node, book: Book, source: str, others: Sequence[Key], spelled: Callable[[Key], str],
+    asked: frozenset[str] = frozenset(),
 ) -> list[Edit]:  # fmt: skip
-    """All single edits of a side, the likeliest slips first; derivatives keep their shape."""
-    found = list(Editor(book, source, others, spelled).of(node))
-    found.sort(key=lambda edit: (edit.rank, edit.end - edit.start))
-    return found
+    """All single edits of a side, the likeliest slips first; derivatives keep their shape.
 
-
-def candidates_among(keys: Sequence[Key], node: Node) -> list[Key]:
-    """The names that may stand in a formula instead of its own: those with indices like theirs."""
-    own = {name.key for name in names_in(node)}
-    letters = {letter for key in own for letter in key.letters}
-    return [key for key in keys if key.letters <= letters or key in own]
-
-
-def is_derivative_of_name(node: Node) -> bool:
-    """Whether a side is a derivative between two names."""
-    return isinstance(node, Derivative) and isinstance(node.output, Name) and isinstance(node.variable, Name)
+    Index letters that are `asked` for on the other side are not summed over.
+    """
+    found = Editor(book, source, others, spelled, asked).of(node)
+    changes = (edit for edit in found if edit.text != source[edit.start : edit.end])
+    return sorted(changes, key=lambda edit: (edit.rank, edit.end - edit.start))

@@ -18,7 +18,9 @@ class Judgement:
     """What became of one step of a chain.
 
     head     what the side is held against: the first side, or what an update or a convention makes of it
+    has_strange_names   whether names stand in it that nothing else in the notes has to do with
     left     the link before it, as the step is written
+    exactly  whether a number is just what it is said to be, and not rounded
     """
 
     verdict: Verdict
@@ -32,4 +34,6 @@ class Judgement:
     span: tuple[int, int] | None = None
     follows: Judgement | None = None
     misprint: bool = False
+    has_strange_names: bool = False
     numbers: tuple[object, object] | None = None
+    exactly: bool = False

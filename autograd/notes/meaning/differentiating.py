@@ -17,6 +17,9 @@ from .world import Jacobian, World, plain
 
 __all__: list[str] = []
 
+MOST_OUTPUTS = 500
+"""So many expressions that are differentiated are remembered in a world."""
+
 
 def _operand(node: Node, scope: Scope) -> Any:
     """What stands above or below in a derivative: a quantity, as a node of the graph."""
@@ -48,7 +51,7 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
         whole = _function_by_name(node.output, variable_node, scope)
         if whole is not None:
             node = replace(node, output=whole)
-    output = evaluate(node.output, scope)
+    output = _output(node.output, scope)
     variable = evaluate(variable_node, scope)
     for entry in entries(variable):
         if not isinstance(entry, Value):
@@ -64,6 +67,19 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     if isinstance(node.variable, Transposed) and isinstance(value, Table) and not isinstance(value, Jacobian):
         value = value.T
     return value
+
+
+def _output(node: Node, scope: Scope) -> Any:
+    """What is differentiated, once for all that it is differentiated by."""
+    if isinstance(node, Name) or scope.substitutes or scope.cut is not None or scope.literals is not None:
+        return evaluate(node, scope)
+    place = id(node), tuple(scope.bindings.items()), scope.row, scope.reading
+    known = scope.world.outputs.get(place)
+    if known is None or known[0] is not node:
+        if len(scope.world.outputs) > MOST_OUTPUTS:
+            scope.world.outputs.clear()
+        known = scope.world.outputs[place] = node, evaluate(node, scope)
+    return known[1]
 
 
 def _function_by_name(output: Name, variable: Name, scope: Scope) -> Node | None:

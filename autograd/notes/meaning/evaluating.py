@@ -183,7 +183,7 @@ def _name(node: Name, scope: Scope) -> Any:
     if key == ONES:
         return 1  # beside a vector a number is meant for every entry
     if not key.below and not key.above and not key.tag:
-        if key.base in scope.bindings:
+        if key.base in scope.bindings and key not in book.exact:  # delta_o, where o is the output
             return scope.bindings[key.base]
         size = book.sizes.get(("symbol", key.base))
         if size is not None:

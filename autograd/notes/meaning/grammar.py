@@ -563,7 +563,7 @@ class _Parser:
         if transposed:
             node = Transposed(start, node.end, node)
         for row in powers:
-            node = self.raised(node, row, start, node.end)
+            node = self.raised(node, row, start, max(node.end, end))
         return node
 
     def _goes_on_under_function(self) -> bool:

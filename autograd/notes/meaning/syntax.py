@@ -40,6 +40,7 @@ __all__ = [
     "same_form",
     "walk",
     "with_field",
+    "with_part",
 ]
 
 
@@ -235,24 +236,21 @@ def own_fields(node: Node) -> tuple[str, ...]:
     return names
 
 
-def parts(node: Node) -> Iterator[Node]:
-    """What a node is made of."""
-    if isinstance(node, (Name, Number)):
-        return
-    for name in own_fields(node):
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            yield value
-        elif type(value) is tuple:
-            yield from _inside(value)
+def parts(node: Node) -> list[Node]:
+    """What a node is made of, from left to right."""
+    found: list[Node] = []
+    if not isinstance(node, (Name, Number)):
+        for name in own_fields(node):
+            _gather(getattr(node, name), found)
+    return found
 
 
-def _inside(value: tuple[object, ...]) -> Iterator[Node]:
-    for x in value:
-        if isinstance(x, Node):
-            yield x
-        elif type(x) is tuple:
-            yield from _inside(x)
+def _gather(value: object, found: list[Node]) -> None:
+    if isinstance(value, Node):
+        found.append(value)
+    elif type(value) is tuple and value and not isinstance(value[0], (int, str)):
+        for x in value:
+            _gather(x, found)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -261,7 +259,8 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         x = stack.pop()
         yield x
-        stack.extend(reversed(list(parts(x))))
+        if not isinstance(x, (Name, Number)):
+            stack += reversed(parts(x))
 
 
 def with_field(node: Node, name: str, value: object) -> Node:
@@ -286,6 +285,13 @@ def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
     return node
 
 
+def with_part(node: Node, old: Node, new: Node) -> Node:
+    """The node with another part in the place of one of its own, however deep that is."""
+    if node is old:
+        return new
+    return mapped(node, lambda x: with_part(x, old, new))
+
+
 def _mapped_inside(value: tuple[object, ...], change: Callable[[Node], Node]) -> tuple[object, ...]:
     items = tuple(
         change(x) if isinstance(x, Node) else _mapped_inside(x, change) if type(x) is tuple else x
@@ -304,7 +310,7 @@ def quantities_in(node: Node) -> Iterator[Name]:
         elif isinstance(x, Apply):
             stack.extend(reversed(x.arguments))
         else:
-            stack.extend(reversed(list(parts(x))))
+            stack += reversed(parts(x))
 
 
 def names_in(node: Node) -> Iterator[Name]:

@@ -72,6 +72,7 @@ class World:
 
     seed      chooses the random numbers
     draw      gives a leaf its number
+    outputs   what expressions that are differentiated are worth, remembered with them
     """
 
     def __init__(self, book: Book, draw: Draw, seed: int = 0) -> None:
@@ -79,6 +80,7 @@ class World:
         self._values: dict[tuple[Key, int | None], Any] = {}
         self._numbers: dict[tuple[Key, int | None], Any] = {}
         self._gradients: dict[int, tuple[Value, dict[Value, Any]]] = {}
+        self.outputs: dict[object, tuple[object, Any]] = {}
         self._varies: list[bool] = []
         self._depth = 0
         self._computing: set[Key] = set()

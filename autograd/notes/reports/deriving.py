@@ -52,7 +52,7 @@ def derivation_of(report: Report, claim: Claim) -> list[tuple[str, str]]:
     ]
     book = notes.book
     court = Court(book, notes.nodes)
-    spelled = Mender(notes.spellings).spelled
+    spelled = Mender(notes.spellings, notes.vocabulary).spelled
     for chain in found:
         for derivative in _derivatives(chain, book):
             try:

@@ -104,7 +104,32 @@ def _plain(latex: str) -> str:
     """Without what stands there for the typesetter alone."""
     latex = re.sub(r"\\(?:left|right|middle)\s*\.|\\label\s*\{[^{}]*\}", "", latex)
     latex = _SILENT.sub("", latex)
+    latex = re.sub(r"\\wide(hat|tilde)(?![a-zA-Z])", r"\\\1", latex)
+    latex = re.sub(r"\\overline(?=\s*(?:[a-zA-Z]|\{\s*\\?[a-zA-Z]+\s*\}))", r"\\bar", latex)
+    latex = re.sub(r"\\color\s*\{[^{}]*\}", "", latex)
+    latex = _without_notes(latex)
     return re.sub(f"[{_FRACTION}-{_ROW}]", "\ufffd", latex).replace(r"\\", f" {_ROW} ")
+
+
+def _without_notes(latex: str) -> str:
+    """What is written below or above a brace left out: it says what is over it once more."""
+    found = re.search(r"\\(?:under|over)brace(?![a-zA-Z])", latex)
+    if found is None:
+        return latex
+    end = _group(latex, found.end())
+    script = re.match(r"\s*[_^]", latex[end:])
+    rest = latex[_group(latex, end + script.end()) :] if script else latex[end:]
+    return _without_notes(latex[: found.start()] + latex[found.end() : end] + rest)
+
+
+def _group(latex: str, start: int) -> int:
+    """Where a group in braces, or the one sign that stands there instead, ends."""
+    depth = 0
+    for end in range(len(latex) - len(latex[start:].lstrip()), len(latex)):
+        depth += (latex[end] == "{") - (latex[end] == "}")
+        if depth <= 0:
+            return end + 1
+    return len(latex)
 
 
 def _tidy(written: str) -> str:
@@ -236,7 +261,7 @@ def _writer() -> Any:
             *(MacroTextSpec(name, " ") for name in ("quad", "qquad", ",", ";", ":", " ", "hspace")),
             MacroTextSpec("!", ""),
             *(MacroTextSpec(name, _WORD + name + _APART) for name in _FUNCTIONS),
-            *(MacroTextSpec(name, argument("{}")) for name in _AROUND),
+            *(MacroTextSpec(name, argument("{}")) for name in (*_AROUND, *_STACKED)),
             *(MacroTextSpec(name, unknown) for name in ("includegraphics", "input", "include", "color")),
             MacroTextSpec("cdot", "·"),
             *(MacroTextSpec(name, " → ") for name in ("xrightarrow", "longrightarrow")),
@@ -256,7 +281,8 @@ def _writer() -> Any:
         "formulas",
         prepend=True,
         macros=[macrospec.std_macro(name, False, 2) for name in ("frac", "dfrac", "tfrac", "cfrac")]
-        + [macrospec.std_macro(name, False, 1) for name in ("tag", "xrightarrow", *_AROUND)],
+        + [macrospec.std_macro(name, False, 1) for name in ("tag", "xrightarrow", *_AROUND)]
+        + [macrospec.std_macro(name, False, 2) for name in _STACKED],
         environments=[macrospec.std_environment(name, None) for name in ("cases", *_MATRICES)],
         specials=[
             macrospec.SpecialsSpec(sign, macrospec.MacroStandardArgsParser("{")) for sign in "^_"
@@ -275,5 +301,7 @@ def _writer() -> Any:
 _AROUND = ("boxed", "cancel", "bcancel", "xcancel", "underbrace", "overbrace", "underline", "operatorname",
            "boldsymbol", "bm")  # fmt: skip
 """How a formula is drawn, or what around it; a line of text goes without."""
+_STACKED = ("overset", "underset", "stackrel")
+"""Something above or below a sign; a line of text has the sign alone."""
 _FUNCTIONS = ("log", "ln", "exp", "tanh", "cosh", "sinh", "sin", "cos", "tan", "max", "min", "arg", "det")
 _MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "array")

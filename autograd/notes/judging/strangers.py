@@ -1,0 +1,109 @@
+"""Names that the notes do not explain: what fails because of one may be no mistake, only unknown to us."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from ..defining.book import bound
+from ..meaning.spelling import latex_of
+from ..meaning.syntax import Apply, Key, Node, names_in, quantities_in
+from ..meaning.vocabulary import FUNCTIONS
+from ..meaning.world import KNOWN
+from .abbreviations import abbreviated
+from .deciding import Court, Difference
+from .verdicts import Judgement
+
+__all__ = ["stands"]
+
+
+def stands(
+    judgement: Judgement, head: Node, node: Node, court: Court, seen: Set[Key]
+) -> bool:  # fmt: skip
+    """Whether an accusation stands; it is taken back where it rests on a name that the notes do not explain.
+
+    seen    the names in the formulas before this one
+    """
+    _look_for_strangers(judgement, head, node, court, seen)
+    return judgement.verdict == "wrong"
+
+
+def _look_for_strangers(
+    judgement: Judgement, head: Node, node: Node, court: Court, seen: Set[Key]
+) -> None:  # fmt: skip
+    difference, book = judgement.difference, court.book
+    assert difference is not None
+    before = judgement.left.node if judgement.left is not None else None
+    meant = abbreviated(before, node) if before is not None else None
+    if meant == Key("any number"):
+        meant = None
+    known = court.anchored() | book.mentioned_in_definitions
+    if meant is not None and not book.is_defined(meant) and meant not in known | seen:
+        judgement.verdict, judgement.difference = "right", None
+        judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
+        return
+    for name in (*names_in(head), *names_in(node)):
+        other = book.lookalikes.get(name.key.base)
+        if other is not None and not book.is_defined(name.key):
+            _is_unknown(judgement, name.key, f"; is it ${latex_of(name.key._replace(base=other))}$?")
+            return
+    if isinstance(head, Apply) and _is_abstract(head.name.key.base, court):
+        _is_unknown(judgement, head.name.key, "")
+        return
+    strange = _strange_names(head, node, difference, court)
+    for unknown in strange:
+        if not _has_relatives(unknown, court):
+            near = _nearest(unknown, court)
+            hint = f"; the nearest name that it does is ${latex_of(near)}$" if near is not None else ""
+            _is_unknown(judgement, unknown, hint)
+            return
+    if strange:
+        names = ", ".join(f"${latex_of(unknown)}$" for unknown in strange)
+        judgement.reason, judgement.has_strange_names = f"there is no {names} here", True
+
+
+def _is_unknown(judgement: Judgement, key: Key, hint: str) -> None:
+    judgement.verdict = "not understood"
+    judgement.reason = f"the notes do not say what ${latex_of(key)}$ is{hint}"
+
+
+def _is_abstract(name: str, court: Court) -> bool:
+    """Whether a function is only named."""
+    known = name in court.book.functions or name in KNOWN or name in FUNCTIONS
+    return not known and name not in ("sigma", "norm", "abs")
+
+
+def _strange_names(head: Node, node: Node, difference: Difference, court: Court) -> list[Key]:
+    """Leaves of one side that neither the other side nor any definition has."""
+    scope = difference.scope
+    sides = []
+    for side in (head, node):
+        keys = {bound(n.key, scope.bindings, court.book.sizes) for n in quantities_in(side)}
+        sides.append(
+            {key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))}
+        )
+    anchored = court.anchored()
+    return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
+
+
+def _has_relatives(unknown: Key, court: Court) -> bool:
+    """Whether the notes have names of that letter with as many indices: then an index is wrong."""
+    slot = (unknown.base, len(unknown.below), len(unknown.above))
+    return slot in court.book.templates or any(
+        (key.base, len(key.below), len(key.above)) == slot and key.tag == ""
+        for key in court.anchored() | set(court.book.exact)
+    )
+
+
+def _nearest(unknown: Key, court: Court) -> Key | None:
+    """A name of the notes that may be meant: of the same letter, or a word with one letter different."""
+    known = sorted({*court.book.exact, *court.book.mentioned} - {unknown})
+    alike = [key for key in known if key.base == unknown.base]
+    alike += [key for key in known if _is_one_letter_off(key.base, unknown.base)]
+    return alike[0] if alike else None
+
+
+def _is_one_letter_off(a: str, b: str) -> bool:
+    if min(len(a), len(b)) < 3 or abs(len(a) - len(b)) > 1 or a == b:
+        return False
+    same = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return a[same + (len(a) >= len(b)) :] == b[same + (len(b) >= len(a)) :]

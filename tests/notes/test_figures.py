@@ -1,0 +1,109 @@
+"""Lines of numbers: what is exact, what is rounded, and what only follows from an earlier slip."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograd.notes.checking import check_notes
+
+NEURON = [
+    "x_1 = 2.0", "w_1 = -3.0", "b = 6.88", "n = x_1 w_1 + b = 0.88", r"o = \tanh(n) = 0.7064",
+    r"\frac{do}{dn} = 1 - o^2 = 0.5",
+]  # fmt: skip
+SQUARE = ["x = 2", "w = 0.373", "a = z^2", "L = 3 a"]
+
+
+def claims(*lines):
+    return check_notes("\n\n".join(f"$${line}$$" for line in lines)).claims
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"w_2 = 0.8 - 0.1 \cdot 1.6 = 0.64", "right"),
+        (r"w_2 = 0.8 - 0.1 \cdot 1.6 = 0.66", "wrong"),
+        (r"w_2 = 0.8 - 0.1 \cdot 1.6 = 0.8 - 0.18 = 0.62", "wrong"),
+        (r"v = 0.9 \cdot 2 + 1.6 = 3.6", "wrong"),
+        (r"p = 0.4 \cdot 0.593269992 + 0.45 \cdot 0.596884378 + 0.6 = 1.105905967", "right"),
+        (r"p = 0.4 \cdot 0.593269992 + 0.45 \cdot 0.596884378 + 0.6 = 1.105905976", "wrong"),
+        (r"q = 0.741 \cdot 0.187 = 0.1385", "right"),  # of 0.74136507 and 0.186815602, which are nowhere
+        (r"q = 0.74 \cdot 0.19 = 0.14 \approx 0.1", "right"),
+    ],
+)
+def test_short_numbers_are_exact_and_long_ones_may_be_rounded(line, verdict):
+    assert claims(line)[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (r"\frac{do}{dw_1} = x_1 \cdot 0.5 = 1.0", "right"),
+        (r"\frac{do}{dx_1} = w_1 \cdot 0.5 = -1.5", "right"),
+        (r"\frac{do}{dw_1} = w_1 \cdot 0.5 = -1.5", "wrong"),
+        (r"\frac{do}{dw_1} = x_1 \cdot 0.6 = 1.2", "wrong"),
+    ],
+)
+def test_numbers_among_symbols_are_judged_at_the_values_of_the_notes(line, verdict):
+    assert claims(*NEURON, line)[-1].verdict == verdict
+
+
+def test_without_the_values_numbers_among_symbols_are_not_understood():
+    found = claims(*NEURON[3:5], NEURON[5], r"\frac{do}{dw_1} = x_1 \cdot 0.5")
+    assert found[-1].verdict == "not understood"
+
+
+def test_digits_that_are_cut_off_are_said_to_be_and_what_follows_is_right():
+    found = claims(*SQUARE, "z = w x = 0.74", r"a = 0.74^2 = 0.5476", r"\frac{dL}{dw} = 6 z x = 8.88")
+    assert [claim.verdict for claim in found[4:]] == ["ambiguous", "right", "right"]
+    assert "cut off" in found[4].reading
+
+
+def test_what_follows_from_a_wrong_digit_is_said_to():
+    found = claims(
+        *SQUARE, "z = w x = 0.78", "a = z^2 = 0.6084", r"\frac{dL}{dw} = 6 z x = 9.36",
+        r"w \leftarrow w - 0.1 \cdot 9.36 = -0.563", r"\frac{dL}{dw} = 6 z x = 7.11",
+    )  # fmt: skip
+    assert [claim.verdict for claim in found[4:]] == ["wrong"] * 5
+    assert [claim.follows_from for claim in found[4:]] == [None, 9, 9, 9, None]
+
+
+def test_a_result_is_no_less_exact_for_having_a_decimal_point():
+    right, wrong = r"\frac{m}{\sqrt{s}} = \frac{0.2}{\sqrt{0.04}} = 1", r"\frac{m}{\sqrt{s}} = 0.9"
+    found = claims("g = 2", r"m = 0.1 g = 0.2", r"s = 0.01 g^2 = 0.04", right, wrong)
+    assert [claim.verdict for claim in found[-2:]] == ["right", "wrong"]
+
+
+def test_a_step_in_numbers_goes_down():
+    found = claims(
+        "x = 1", "w = 0.5", "y = 1", r"\eta = 0.5", "L = (w x - y)^2", r"\frac{dL}{dw} = 2 (w x - y) x = -1",
+        r"w_{new} = 0.5 + 0.5 \cdot (-1) = 0", r"w_{new} = 0.5 - 0.5 \cdot (-1) = 1",
+    )  # fmt: skip
+    assert [claim.verdict for claim in found[-2:]] == ["wrong", "right"]
+
+
+def test_a_step_uses_the_rate_that_is_given_though_it_is_not_spelled():
+    found = claims(
+        "u = 1", r"\eta = 0.1", "s = 2 u = 2", "J = 3 s = 6", r"\frac{dJ}{du} = 6",
+        r"u^{new} = 1 - 0.6 = 0.4", r"u^{new} = 1 - 6 = -5",
+    )  # fmt: skip
+    assert [claim.verdict for claim in found[-2:]] == ["right", "wrong"]
+
+
+def test_after_a_step_the_values_are_the_new_ones():
+    found = claims(
+        "z = w x + b", "x = 1.5", "w = 0.8", "b = -0.2", "L = (z - 2)^2", r"z = 0.8 \cdot 1.5 - 0.2 = 1.0",
+        r"\frac{dL}{dw} = 2 (1.0 - 2) 1.5 = -3", r"w \leftarrow 0.8 - 0.1 \cdot (-3) = 1.1",
+        r"b \leftarrow -0.2 - 0.1 \cdot (-2) = 0", r"z = 1.1 \cdot 1.5 - 0 = 1.65",
+        "L = (1.65 - 2)^2 = 0.1225",
+        r"w \leftarrow 1.1 - 0.1 \cdot (-1.05) = 1.205", r"w \leftarrow 1.1 + 0.1 \cdot (-1.05) = 0.995",
+    )  # fmt: skip
+    assert [claim.verdict for claim in found] == ["right"] * 12 + ["wrong"]
+
+
+def test_numbers_given_for_computed_names_are_taken_as_they_are():
+    given = ["Q = (y - d)^2", "y = v h", r"h = \sigma(x)", "y = 0.8", "d = 1", "v = 0.5", "h = 0.6", "x = 2"]
+    right, wrong = (
+        rf"\frac{{\partial Q}}{{\partial v}} = 2 \cdot (0.8 - 1) \cdot {h}"
+        for h in ("0.6 = -0.24", "0.5 = -0.2")
+    )
+    assert [claim.verdict for claim in claims(*given, right, wrong)[-2:]] == ["right", "wrong"]
