@@ -101,7 +101,7 @@ def laid(latex):
         ("y\u0302 = \u2207L", "hat[y] <=> nabla L"),
         ("०.५", "0.5"),
         # what only looks
-        (r"\displaystyle a\,b\;c\!d ~ e \hspace{2em} \label{x} \nonumber", "a b c d e"),
+        (r"\displaystyle a\,b\;c\!d ~ e \hspace{2em} \label{x} \nonumber", "a b c d e <quad>"),
         (r"a &lt; b", "a <<> b"),
         ("a % a comment\n + b", "a <+> b"),
         (r"a \not= b \not\in c", "a <!=> b <notin> c"),

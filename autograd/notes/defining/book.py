@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -62,6 +63,7 @@ class Book:
     loss         the key of the loss
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
+    symmetric    base letters of symmetric matrices
     """
 
     exact: dict[Key, Definition] = field(default_factory=dict)
@@ -80,6 +82,7 @@ class Book:
     loss: Key | None = None
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
+    symmetric: set[str] = field(default_factory=set)
     parameters: set[Key] = field(default_factory=set)
     conventions: dict[str, None] = field(default_factory=dict)
     indexed: set[tuple[str, int, int]] = field(default_factory=set)
@@ -90,6 +93,7 @@ class Book:
     has_branches: bool = False
     taken_away: set[Key] = field(default_factory=set)
     vectors: bool = False
+    examples_in_columns: bool = False
     plain: set[Key] = field(default_factory=set)
     fixed: set[str] = field(default_factory=set)
     mentioned_in_definitions: set[Key] = field(default_factory=set)
@@ -291,9 +295,11 @@ def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, Any]) ->
         if value is None and index.letter:
             value = sizes.get(("index", index.letter))
         if value is None and "+" in index.letter:
-            numbers = [bindings.get(letter) for letter in index.letter.split("+")]  # x_{i+j-1}
+            terms = index.letter.split("+")  # x_{i+j-1}, and x_{i-j} as i+-j
+            numbers = [bindings.get(term.lstrip("-")) for term in terms]
             if None not in numbers:
-                value = sum(numbers)  # type: ignore[arg-type]
+                signs = [-1 if term.startswith("-") else 1 for term in terms]
+                value = sum(map(operator.mul, signs, numbers))
         if value is None:
             return index
         number = value + index.number

@@ -6,7 +6,7 @@ A convention that is used is announced in the report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..judging.deciding import free_letters
@@ -22,17 +22,19 @@ from ..meaning.syntax import (
     Number,
     Product,
     Quotient,
-    Sum,
     SumOver,
+    Transposed,
     names_in,
+    parts,
     walk,
 )
 from ..meaning.vocabulary import FUNCTIONS, INPUTS, LOSSES, TARGETS
-from .book import ROWS, Book, Definition
+from .book import ROWS, Book, Definition, is_constant
 
 __all__ = [
-    "definitions_of", "find_conventions", "find_fixed_indices", "find_given_gradients",
-    "find_lookalikes", "find_loss", "find_pattern_index", "find_rows", "find_sums_to_one",
+    "definitions_of", "find_conventions", "find_fixed_indices",
+    "find_lookalikes", "find_loss", "find_pattern_index", "find_rows", "find_sums_to_one", "find_symmetric",
+    "has_examples_in_columns",
 ]  # fmt: skip
 
 
@@ -63,7 +65,12 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
         return (letter and key not in used, letter, key not in used, counts[key])
 
     candidates = [key for key in {**counts, **book.exact} if book.is_defined(key) and not key.tag]
-    candidates = [key for key in candidates if key.base in LOSSES or counts[key] > 1]
+    candidates = [
+        key
+        for key in candidates
+        if (key.base in LOSSES and not (key.base in ("S", "Q", "U", "R", "H", "l") and key in used))
+        or counts[key] > 1
+    ]
     if candidates:
         best = max(candidates, key=rank)
         if best.base in LOSSES or best not in used:
@@ -89,6 +96,8 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
                 for key in unindexed
             ):
                 continue
+            if not _counts_rows(x) and any(_is_vector(book, key) for key in unindexed):
+                continue  # p_i is an entry of p = softmax(z)
             if any(
                 book.is_defined(
                     n.key._replace(below=tuple(map(_one, n.key.below)), above=tuple(map(_one, n.key.above)))
@@ -119,6 +128,50 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
                 book.row_leaves.add(key.base)
 
 
+def _counts_rows(x: SumOver) -> bool:
+    return isinstance(x.high, Name) and x.high.key.base in ("n", "m", "N")
+
+
+def _is_vector(book: Book, key: Key) -> bool:
+    """Whether what a name is computed from has a softmax of a vector, or a matrix times a vector, in it."""
+    bases, size = {key.base}, 0
+    while len(bases) > size:
+        size = len(bases)
+        bodies = [d.body for d in definitions_of(book) if d.key.base in bases]
+        bases |= {name.key.base for body in bodies for name in names_in(body)}
+    return any(_makes_vector(x) for body in bodies for x in walk(body))
+
+
+def has_examples_in_columns(book: Book) -> bool:
+    """Whether weights stand left of the data: W X, not X W."""
+    return any(
+        isinstance(x, Product)
+        and len(x.factors) == 2
+        and all(isinstance(f, Name) for f in x.factors)
+        and x.factors[0].key.base == "W"  # type: ignore[attr-defined]
+        and x.factors[1].key.base in ("X", "A", "H")  # type: ignore[attr-defined]
+        for d in definitions_of(book)
+        for x in walk(d.body)
+    )
+
+
+_MATRICES = {"W", "U", "V", "A", "Theta"}
+
+
+def _makes_vector(x: Node) -> bool:
+    if isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"):
+        return isinstance(x.arguments[0], Name) and not x.arguments[0].key.below
+    if not isinstance(x, Product) or len(x.factors) != 2:
+        return False
+    a, b = x.factors
+    return bool(
+        isinstance(a, Name) and isinstance(b, Name)
+        and (a.key.base in _MATRICES or (a.key.base == "w" and a.key.above and b.key.above))
+        and b.key.base.islower() and not a.key.below[1:] and not b.key.below[1:]
+        and all(is_constant(i) for i in a.key.below + b.key.below)
+    )  # fmt: skip
+
+
 def _size_of_rows(book: Book, chains: Sequence[Chain]) -> None:
     """A letter that a sum over rows goes up to is the number of rows."""
     for chain in chains:
@@ -144,12 +197,15 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                     key
                     for key in indexed
                     if book.is_defined(_stripped(key, x.index))
+                    and not key.base.startswith("d ")
                     and _slot(key, x.index) is not None
                     and not book.is_defined(
                         key._replace(below=tuple(map(_one, key.below)), above=tuple(map(_one, key.above)))
                     )
                 ]
                 if not rows or len(rows[0].below) + len(rows[0].above) != 1:
+                    continue
+                if not _counts_rows(x) and any(_is_vector(book, _stripped(key, x.index)) for key in rows):
                     continue
                 for key in indexed:
                     book.row_slots.setdefault(key.base, _slot(key, x.index) or "last")
@@ -164,10 +220,14 @@ def find_pattern_index(book: Book) -> None:
     for key in list(book.mentioned):
         if len(key.below) + len(key.above) < 2 or book.is_defined(key):
             continue
+        if key.base.startswith("d ") and book.is_defined(key._replace(base=key.base[2:])):
+            continue
         for letter in key.letters:
             plain = _stripped(key, letter)
             slot = _slot(key, letter)
             if letter not in "nimpr" or slot is None or not book.is_defined(plain) or plain == key:
+                continue
+            if slot != "above" and _is_vector(book, plain):
                 continue
             book.row_slots.setdefault(key.base, slot)
             book.row_letters.add(letter)
@@ -198,47 +258,6 @@ def find_pattern_index(book: Book) -> None:
             slot = _slot(key, letter)
             if slot is not None and key.base in TARGETS | INPUTS:
                 book.row_slots.setdefault(key.base, slot)
-
-
-def find_given_gradients(book: Book, chains: Sequence[Chain]) -> None:
-    """`g_i = dL/dy_i` of a loss that is never given: it is some function of the y."""
-    if book.loss is not None:
-        return
-    outputs: dict[Key, dict[Key, None]] = {}
-    for chain in chains:
-        for node in chain.nodes:
-            for x in walk(node) if node is not None else ():
-                if not isinstance(x, Derivative):
-                    continue
-                output, variable = x.output, x.variable
-                if not isinstance(output, Name) or not isinstance(variable, Name):
-                    continue
-                if not book.is_defined(output.key) and output.key.base in LOSSES:
-                    outputs.setdefault(output.key, {})[variable.key] = None
-    if len(outputs) != 1:
-        return
-    ((loss, by),) = outputs.items()
-    defined = [key for key in by if book.is_defined(key)]
-    below = {n.key.base for d in definitions_of(book) for n in names_in(d.body)}
-    ends = [key for key in defined if key.base not in below] or defined[:1]
-    if not ends or loss.letters:
-        return
-    terms: list[Node] = []
-    for number, key in enumerate(ends):
-        name = Name(0, 0, key)
-        weight = Name(0, 0, Key(f"weight {number}", key.below, key.above))
-        term: Node = Sum(
-            0, 0, (Product(0, 0, (weight, name), ("",)), Product(0, 0, (name, name), ("",))), (1, 1)
-        )
-        for letter in sorted(key.letters):
-            term = SumOver(0, 0, "sum", letter, None, None, term)
-        terms.append(term)
-    inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
-    body = Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
-    book.define(Definition(loss, body, 0, "convention"))
-    book.loss = loss
-    of = ", ".join(f"${latex_of(key)}$" for key in ends)
-    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
 
 
 def find_fixed_indices(book: Book) -> None:
@@ -341,10 +360,42 @@ def find_sums_to_one(book: Book) -> None:
     for definition in definitions_of(book):
         for x in walk(definition.body):
             if isinstance(x, SumOver) and {"log", "ln"} & _functions(x.body):
-                for name in names_in(x.body):
-                    if name.key.base in book.targets and name.key.base not in book.sums_to_one:
-                        book.sums_to_one.add(name.key.base)
-                        book.announce(f"the targets ${name.key.base}$ of all classes add up to 1")
+                _add_up_to_one(book, names_in(x.body))
+            elif isinstance(x, Product) and not {"odot"} & set(x.signs) and _has_logarithm(x):
+                transposed = (f.body if isinstance(f, Transposed) else f for f in x.factors)
+                _add_up_to_one(book, (f for f in transposed if isinstance(f, Name) and not f.key.below))
+            elif isinstance(x, Apply) and x.name.key.base == "inner" and _has_logarithm(x):
+                _add_up_to_one(book, (f for f in x.arguments if isinstance(f, Name)))
+
+
+def find_symmetric(book: Book, chains: Sequence[Chain]) -> None:
+    """The matrix of a quadratic form, x^T A x, is symmetric unless the notes have its transpose somewhere."""
+    nodes = [*(node for chain in chains for node in chain.nodes if node is not None)]
+    inside = [x for node in nodes for x in walk(node)]
+    transposed = {x.body.key for x in inside if isinstance(x, Transposed) and isinstance(x.body, Name)}
+    for x in inside:
+        for a, b, c in (
+            zip(x.factors, x.factors[1:], x.factors[2:], strict=False) if isinstance(x, Product) else ()
+        ):
+            if not (isinstance(a, Transposed) and isinstance(a.body, Name) and isinstance(b, Name)):
+                continue
+            form = (
+                isinstance(c, Name) and a.body.key == c.key and c.key.base.islower() and b.key.base.isupper()
+            )
+            if form and not book.is_defined(b.key) and {b.key} - transposed and {b.key.base} - book.symmetric:
+                book.symmetric.add(b.key.base)
+                book.announce(f"${latex_of(b.key)}$ is symmetric")
+
+
+def _has_logarithm(node: Node) -> bool:
+    return any(isinstance(x, Apply) and x.name.key.base in ("log", "ln") for x in parts(node))
+
+
+def _add_up_to_one(book: Book, names: Iterable[Name]) -> None:
+    for name in names:
+        if name.key.base in book.targets and name.key.base not in book.sums_to_one:
+            book.sums_to_one.add(name.key.base)
+            book.announce(f"the targets ${name.key.base}$ of all classes add up to 1")
 
 
 def _functions(node: Node) -> set[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ..meaning.chains import Chain
+from ..meaning.letters import moved_key, steps_between
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -17,10 +20,11 @@ from ..meaning.syntax import (
     SumOver,
     mapped,
     names_in,
+    parts,
     walk,
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
-from .book import Book, Definition, Function
+from .book import TYPED, Book, Definition, Function
 from .updates import enter_update, update_of
 
 __all__ = ["collect", "is_numeric"]
@@ -85,15 +89,17 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             used[chain.place] = {0, 1}
     _like_the_others(book, chains)
     values: dict[str, set[Key]] = {}
+    free = _where_slopes_are_zero(chains)
     for schematic in (False, True):
         for chain in chains:
             if chain.place in used or _is_schematic(chain) is not schematic:
                 continue
-            defines = _defined_in(book, chain, vocabulary)
+            defines = _defined_in(book, chain, vocabulary, free)
             if defines:
                 used[chain.place] = defines
             elif not schematic:
                 _behind_the_numbers(book, chain, values)
+                _filled_in(book, chain, chains)
             _remember(chain, values)
     return used
 
@@ -168,6 +174,36 @@ def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -
         book.define(Definition(head.key, symbolic, chain.line, "numbers", chain.place))
 
 
+def _filled_in(book: Book, chain: Chain, chains: Sequence[Chain]) -> None:
+    """L = 1/2 (2 - 1)^2, where 1/2 (a - y)^2 was said before without a name: L is that."""
+    head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+    if not isinstance(head, Name) or body is None or isinstance(body, Number) or book.is_defined(head.key):
+        return
+    if not is_numeric(body) or update_of(chain) is not None or head.key.tag:
+        return
+    for other in chains[: chain.place]:
+        formula = other.head
+        if len(other.links) > 1 or formula is None or isinstance(formula, Name):
+            continue
+        if _is_filled(formula, body) and not _mentions(formula, head.key):
+            book.define(Definition(head.key, formula, chain.line, "numbers", chain.place))
+            return
+
+
+def _is_filled(formula: Node, numbers: Node) -> bool:
+    """Whether numbers stand where a formula has names, and all else is alike."""
+    if isinstance(formula, Name):
+        return isinstance(numbers, Number)
+    if type(formula) is not type(numbers) or isinstance(formula, Derivative):
+        return False
+    if isinstance(formula, Number):
+        return bool(formula.text == numbers.text)  # type: ignore[attr-defined]
+    if isinstance(formula, Sum) and formula.signs != numbers.signs:  # type: ignore[attr-defined]
+        return False
+    mine, theirs = list(parts(formula)), list(parts(numbers))
+    return len(mine) == len(theirs) and all(map(_is_filled, mine, theirs))
+
+
 def _is_family(book: Book, key: Key) -> bool:
     """Whether a name without lower index is the vector of what is defined with one."""
     if key.below or not book.vectors or key.base in LOSSES:
@@ -185,7 +221,33 @@ def _see_plain(book: Book, node: Node) -> None:
             book.plain.add(name.key)
 
 
-def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
+def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
+    """Whether a name is one layer on from what the notes say is a derivative, by what they have there too."""
+    if TYPED not in book.sizes:
+        return False
+    for template in book.templates.get((key.base, len(key.below), len(key.above)), ()):
+        body, letters = template.body, template.key.letters
+        if not isinstance(body, Derivative) or not isinstance(body.variable, Name) or len(letters) != 1:
+            continue
+        step = steps_between(template.key, key)
+        if step and moved_key(body.variable.key, step) in book.mentioned:
+            return True
+    return False
+
+
+def _where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:
+    """What is solved for: the names of dL/db = 0, and where that is said."""
+    found: dict[Key, int] = {}
+    for chain in chains:
+        last = chain.nodes[-1]
+        if isinstance(last, Number) and last.text == "0":
+            for node in chain.nodes[:-1]:
+                if isinstance(node, Derivative) and isinstance(node.variable, Name):
+                    found.setdefault(node.variable.key, chain.place)
+    return found
+
+
+def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary, free: Mapping[Key, int]) -> set[int]:
     """The sides of a chain that define something new, entered in the book."""
     if len(chain.nodes) < 2:
         return set()
@@ -193,7 +255,7 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
     if update is not None:
         enter_update(book, update)
         return set()
-    defines: set[int] = set()
+    defines: set[int] = _defined_inside(book, chain)
     for place, node in enumerate(chain.nodes[:-1]):
         if isinstance(node, Apply) and _is_definition_of_function(book, node, vocabulary):
             body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
@@ -206,6 +268,14 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
                 break
             continue
         key = node.key
+        last = chain.nodes[-1]
+        if (
+            isinstance(last, Apply)
+            and place < len(chain.nodes) - 1
+            and _is_new_function(book, last, vocabulary)
+        ):
+            _enter_function(book, last, node, chain)  # a^3 = h(x): h is what the whole network computes
+            defines.add(len(chain.nodes) - 1)
         following = chain.nodes[place + 1]
         if book.is_defined(key) and isinstance(following, Name) and place + 2 == len(chain.nodes):
             other = following.key  # o = y, where o is what the notes define: y is another name of it
@@ -223,6 +293,10 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
                 return {place, place + 1}
         if book.is_defined(key) or _is_family(book, key) or (place and key.tag):
             continue
+        if _is_slope_of_a_layer(book, key):
+            continue  # delta_k = y_k - t_k, where delta_j = dE/da_j
+        if free.get(key, chain.place) < chain.place:
+            continue  # where a minimum is: b = \bar y - w \bar x
         rest = [(p, n) for p, n in enumerate(chain.nodes) if p > place and n is not None]
         if key.below == (Index("", 0),) and _is_constant_input(key, chain.nodes[place + 1]):
             book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
@@ -243,6 +317,22 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary) -> set[int]:
         if not isinstance(body, Name):
             break
     return defines
+
+
+def _defined_inside(book: Book, chain: Chain) -> set[int]:
+    """`o = f(z) = f(w x)` says what z is."""
+    for place, (a, b) in enumerate(itertools.pairwise(chain.nodes)):
+        if not isinstance(a, Apply) or not isinstance(b, Apply) or a.name != replace(
+            b.name, start=a.name.start, end=a.name.end
+        ) or len(a.arguments) != len(b.arguments) or len(a.arguments) != 1:  # fmt: skip
+            continue
+        name, body = a.arguments[0], b.arguments[0]
+        if not isinstance(name, Name) or book.is_defined(name.key) or is_numeric(body):
+            continue
+        if not isinstance(body, Name) and not _mentions(body, name.key):
+            book.define(Definition(name.key, body, chain.line, "notes", chain.place))
+            return {place, place + 1}
+    return set()
 
 
 def _is_constant_input(key: Key, value: Node | None) -> bool:
@@ -268,6 +358,17 @@ def _is_definition_of_function(book: Book, node: Apply, vocabulary: Vocabulary) 
     return not any(
         f.parameters == tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
         for f in book.functions.get(base, ())
+    )
+
+
+def _is_new_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
+    """Whether a function is only named, and of names of which nothing else is computed by it."""
+    base = node.name.key.base
+    return (
+        bool(node.name.key.below)
+        and base not in book.functions
+        and base not in FUNCTIONS
+        and _is_definition_of_function(book, node, vocabulary)
     )
 
 

@@ -9,29 +9,35 @@ from typing import Any
 
 from ..judging.deciding import is_branching
 from ..meaning.chains import Chain, Part, chains_of
-from ..meaning.letters import goes_in_circles, join_letters
-from ..meaning.syntax import Key, Node, Transposed, quantities_in, walk
+from ..meaning.labels import mark_labels
+from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
+from ..meaning.syntax import Key, Name, Node, Transposed, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
-from ..reading.documents import Document
+from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
 from ..reading.layout import Row
 from ..reading.parsing import parse
 from .book import TYPED, Book
+from .columns import tie_columns
 from .conventions import (
     find_conventions,
     find_fixed_indices,
-    find_given_gradients,
     find_lookalikes,
     find_loss,
     find_pattern_index,
     find_rows,
     find_sums_to_one,
+    find_symmetric,
+    has_examples_in_columns,
 )  # fmt: skip
 from .declared import Declarations
 from .definitions import collect
+from .gradients import complete_gradients
+from .prose import enter_words
 from .refining import fold_in, refine
 from .shapes import evidence, infer_shapes, stated_shapes
 from .sizes import Sizes
+from .unknown_loss import find_unknown_loss
 from .updates import find_rates, without_steps
 
 __all__ = ["Notes", "opened"]
@@ -74,7 +80,7 @@ def opened(document: Document) -> Notes:
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
     chains, parts = chains_of(document.formulas, vocabulary)
     book = Book()
-    defining, stating = fill(book, declared, equations, chains, vocabulary)
+    defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas)
     spellings = spellings_of(chains, document)
     return Notes(document, chains, parts, book, defining, stating, spellings, vocabulary)
 
@@ -85,8 +91,10 @@ def fill(
     equations: list[tuple[Row, ...]],
     chains: list[Chain],
     vocabulary: Vocabulary,
+    formulas: Sequence[Formula] = (),
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
+    mark_labels(chains)
     sizes = Sizes()
     for chain in chains:
         sizes.see([node for node in chain.nodes if node is not None], chain.place)
@@ -95,33 +103,39 @@ def fill(
     declared.values(book, parse, vocabulary)
     if declared.loss:
         lines = equations[next(i for i, e in enumerate(declared.equations) if str(declared.loss) in e)]
-        from ..meaning.syntax import Name
-
         for statement_nodes in _sides(lines, vocabulary):
             if isinstance(statement_nodes[0], Name):
                 book.loss = statement_nodes[0].key
     without_steps(chains)
+    complete_gradients(chains)
     says = stated_shapes(book, chains)
     told = [chain for chain in chains if chain.place not in says]
     book.vectors = evidence(nodes_of(chains))[0]
     before = book.copy()
     defining = collect(book, told, vocabulary)
-    if goes_in_circles(book):
+    heads = [(c.head.key, c.nodes[1]) for c in told if isinstance(c.head, Name) and len(c.nodes) > 1]
+    if goes_in_circles(book) or tell_layers_apart(book, ((k, body) for k, body in heads if body is not None)):
         before.mentioned |= book.mentioned
         for name, value in vars(before).items():
             setattr(book, name, value)
         book.sizes[TYPED] = 1
         join_letters(book)
         defining = collect(book, told, vocabulary)
+    enter_words(book, formulas)
     find_rates(book, chains)
     find_loss(book, chains)
-    find_given_gradients(book, chains)
+    find_unknown_loss(book, chains)
     find_conventions(book, chains)
+    tied = tie_columns(book, chains)
     find_pattern_index(book)
     find_rows(book, chains)
+    if tied:
+        book.counted.clear()  # matrices have as many columns as they have
     find_fixed_indices(book)
     find_lookalikes(book, chains)
     find_sums_to_one(book)
+    book.examples_in_columns = has_examples_in_columns(book)
+    find_symmetric(book, chains)
     with contextlib.suppress(Exception):
         infer_shapes(book, chains, nodes_of(chains))
     book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))

@@ -73,23 +73,33 @@ def fold_in(book: Book) -> None:
     """Put names for what other definitions spell out: with z = w x + b, a = f(w x + b) is a = f(z)."""
     for _ in range(3):
         known = {
-            canonical(d.body): d.key for d in book.exact.values()
+            canonical(d.body): d.key for d in _all(book)
             if isinstance(d.body, (Sum, Product, Apply)) and d.origin in ("notes", "front matter")
         }  # fmt: skip
         if not known or not (_folded_functions(book, known) | _folded(book, known)):
             return
 
 
+def _all(book: Book) -> list[Definition]:
+    return [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+
+
 def _folded(book: Book, known: dict[object, Key]) -> bool:
     changed = False
-    for key, definition in list(book.exact.items()):
+    for definition in _all(book):
+        key = definition.key
         if definition.origin not in ("notes", "front matter"):
             continue
         own = {name.key for name in names_in(definition.body)}
         others = {form: name for form, name in known.items() if name not in own}
         body = mapped(definition.body, lambda x, key=key, others=others: _with_names(book, x, others, key))  # type: ignore[misc]
         if body is not definition.body and key not in book.reached(body):
-            book.exact[key] = Definition(key, body, definition.line, definition.origin, definition.place)
+            new = Definition(key, body, definition.line, definition.origin, definition.place)
+            if book.exact.get(key) is definition:
+                book.exact[key] = new
+            else:
+                found = book.templates[key.base, len(key.below), len(key.above)]
+                found[found.index(definition)] = new
             changed = True
     return changed
 

@@ -17,11 +17,14 @@ from ..meaning.evaluating import Scope, evaluate
 from ..meaning.grammar import NotUnderstood
 from ..meaning.syntax import (
     Apply,
+    Derivative,
+    Entry,
     Key,
     Name,
     Node,
     Product,
     Shape,
+    Sum,
     Transposed,
     names_in,
     quantities_in,
@@ -33,6 +36,7 @@ from ..meaning.tables import shape_of
 from ..meaning.world import World
 from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
 from .book import ROWS, UNITS, Book, shape_name
+from .updates import RATES
 
 __all__ = ["evidence", "infer_shapes", "stated_shapes"]
 
@@ -60,11 +64,11 @@ def candidates(base: str, forced: bool) -> list[Size]:
     elif stem == "w":
         shapes = [(U, 1), (1, U), (U, U)]
     elif stem in ("b", "c", "b0"):
-        return [(1, 1), (U, 1), (1, U)]
+        return [(U, 1), (1, U)] if forced else [(1, 1), (U, 1), (1, U)]
     elif stem in ("B",):
         shapes = [(U, 1), (1, U), (U, U)]
     elif stem in _VECTORS or base in _VECTORS:
-        shapes = [(U, 1), (1, U)]
+        return [(U, 1), (1, U), (N, 1)] if forced else [(U, 1), (1, U), (1, 1), (N, 1)]
     else:
         shapes = []
     return shapes if forced and shapes else [*shapes, (1, 1)]
@@ -79,14 +83,40 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
                 found = True
                 if isinstance(x.body, Name) and not x.body.key.below:
                     forced.add(shape_name(x.body.key))
-            elif (isinstance(x, Product) and "odot" in x.signs) or isinstance(x, (TableNode, Shape)):
+            elif (
+                (isinstance(x, Product) and "odot" in x.signs)
+                or isinstance(x, Shape)
+                or (isinstance(x, TableNode) and x is not node)  # by itself it may be a gradient
+            ):
                 found = True
-            elif isinstance(x, Apply) and x.name.key.base in ("norm", "softmax", "Softmax", "diag"):
+            elif isinstance(x, Apply) and x.name.key.base in ("norm", "inner", "softmax", "Softmax", "diag"):
                 found = True
                 for name in names_in(x):
                     if not name.key.below and x.name.key.base != "diag":
                         forced.add(shape_name(name.key))
+            elif isinstance(x, Apply) and x.name.key.base == "tr":
+                found = True
+                forced |= {shape_name(n.key) for n in names_in(x) if n.key.base.isupper() and not n.key.below}
+            elif isinstance(x, Entry):
+                found = True
+            elif isinstance(x, Product) and (last := _end_of_form(x)) is not None:
+                forced.add(shape_name(last.key))
     return found, forced
+
+
+def _end_of_form(product: Product) -> Name | None:
+    """The vector b of `a^T X b`."""
+    last = product.factors[-1]
+    if not isinstance(last, Name) or last.key.below or len(last.key.base) > 1 or not last.key.base.islower():
+        return None
+    for factor in product.factors[:-1]:
+        if (
+            isinstance(factor, Transposed)
+            and isinstance(factor.body, Name)
+            and factor.body.key.base.islower()
+        ):
+            return last
+    return None
 
 
 # --------------------------------------------------------------------------------------- what is stated
@@ -95,13 +125,21 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
 def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
     """Enter the shapes that are stated; returns the sides that say so, by the place of their chain."""
     says: dict[int, set[int]] = {}
-    for chain in chains:
+    stated = [s for chain in chains for node in chain.nodes if isinstance(node, Shape) for s in node.sizes]
+    with_letters = not all(map(_is_literal, stated))  # x = (d, 1): then a = (1, 1) is a shape too
+    seen: set[Key] = set()
+    for number, chain in enumerate(chains):
+        if number:
+            seen |= {n.key for node in chains[number - 1].nodes if node is not None for n in names_in(node)}
         for place, link in enumerate(chain.links):
             if place == 0:
                 continue
             before = chain.links[place - 1].node
             if not isinstance(before, Name):
                 continue
+            if isinstance(link.node, Shape) and not with_letters and before.key.base.islower():
+                rows_of = tuple((x,) for x in link.node.sizes)
+                link.node = TableNode(link.node.start, link.node.end, rows_of)  # x = (1, 2)
             shape = _membership(link.side.row) if link.relation == "in" else None
             if isinstance(link.node, Shape):
                 shape = link.node.sizes
@@ -111,11 +149,19 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                 if not book.is_defined(before.key):
                     book.shapes.setdefault(shape_name(before.key), (rows, columns))
                 says.setdefault(chain.place, set()).update({place - 1, place})
+                for name in _listed_before(chains, chain):  # Q, K, V \in R^{n x d}
+                    if not book.is_defined(name.key):
+                        book.shapes.setdefault(shape_name(name.key), (rows, columns))
             elif isinstance(link.node, Name) and link.node.key.base in ("scalar", "vector", "matrix"):
                 says.setdefault(chain.place, set()).update({place - 1, place})
             table = _vector(link.node)
             if table is not None and not book.is_defined(before.key):
                 entries = [cell for line in table.rows for cell in line]
+                if place == 1 and len(entries) > 1 and all(map(_is_literal, entries)):
+                    if before.key in seen:
+                        continue  # an example of what is no vector elsewhere
+                    book.shapes.setdefault(shape_name(before.key), (len(table.rows), len(table.rows[0])))
+                    continue  # x = (1, 2, 3)
                 if all(
                     isinstance(x, Name) and x.key.base == before.key.base and x.key.below for x in entries
                 ):
@@ -125,6 +171,20 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                     book.shapes.setdefault(shape_name(before.key), (rows, columns))
                     says.setdefault(chain.place, set()).update({place - 1, place})
     return says
+
+
+def _listed_before(chains: Sequence[Chain], chain: Chain) -> Iterator[Name]:
+    """The names before the comma that a statement stands behind."""
+    for other in reversed(chains[: chain.place]):
+        alone = len(other.links) == 1 and other.links[0].formula == chain.links[0].formula
+        if not alone or not isinstance(other.head, Name):
+            return
+        yield other.head
+
+
+def _is_literal(node: Node) -> bool:
+    inner = node.terms[0] if isinstance(node, Sum) and len(node.terms) == 1 else node
+    return isinstance(inner, NumberNode)
 
 
 def _vector(node: Node | None) -> TableNode | None:
@@ -145,11 +205,11 @@ def _membership(row: Row) -> tuple[Any, ...] | None:
 def _size(book: Book, size: Any) -> int:
     text = getattr(size, "text", None)
     if text is not None and text.isdigit():
-        return min(int(text), 6)
+        return min(int(text[:4]), 6)
     if isinstance(size, Name):
         return int(book.sizes.get(("symbol", size.key.base), _letter(size.key.base)))
     if isinstance(size, NumberNode):
-        return min(int(size.text), 6)
+        return min(int(size.text[:4]), 6)
     return _letter(getattr(size, "name", ""))
 
 
@@ -179,6 +239,11 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
             best = (score, shapes)
             if score[0] == score[1] == 0:
                 break
+    fewest = {b: (1, 1) if (1, 1) in o else o[0] for b, o in zip(unknown, options, strict=True)}
+    cost = sum(o.index(fewest[b]) for b, o in zip(unknown, options, strict=True))
+    plain = _score(book, chains, fewest, cost, None if best is None else best[0])
+    if plain is not None and (best is None or plain < best[0]):
+        best = (plain, fewest)
     best = _improved(book, chains, unknown, options, best)
     if best is not None:
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
@@ -271,12 +336,14 @@ def _layered_below(nodes: Sequence[Node]) -> set[str]:
             if isinstance(x, Transposed) and isinstance(x.body, Name) and len(x.body.key.below) == 1:
                 found.add(shape_name(x.body.key))
             elif isinstance(x, Name) and len(x.key.below) == 1:
-                if x.key.below[0].letter and len(x.key.below[0].letter) == 1:
+                if len(x.key.below[0].letter) == 1 and x.key.below[0].letter not in "lL":
                     entries.add(shape_name(x.key))
                 elif x.key.base in _WEIGHTS:
                     found.add(shape_name(x.key))
     if not any(
-        isinstance(x, Transposed) or (isinstance(x, Product) and "odot" in x.signs)
+        isinstance(x, (Transposed, Entry))
+        or (isinstance(x, Product) and "odot" in x.signs)
+        or (isinstance(x, Apply) and x.name.key.base in ("norm", "softmax"))
         for n in nodes
         for x in walk(n)
     ):
@@ -314,15 +381,33 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> Ite
     rng = random.Random(1)
     world = World(trial, lambda key, row: rng.uniform(0.1, 0.9))
     row = 1 if trial.rows else None
+    scalars = _SCALARS | _with_gradients(chains)
     for key in trial.instances(8):
         try:
             value = world.quantity(key, row)
-            if (key == trial.loss or key.base in _SCALARS) and shape_of(value) != (1, 1):
+            if key.base in scalars and shape_of(value) != (1, 1):
                 yield True, 2
+            if key == trial.loss and key in trial.exact:
+                vector = _is_vector(trial.exact[key].body, Scope(world, {}, row))
+                if vector:
+                    yield vector == 2, vector
         except (NotUnderstood, ArithmeticError, RecursionError):
-            yield True, 1
+            slope = key.base.startswith(("d ", "delta", "Delta "))  # may be wrong
+            yield not slope and key != trial.loss, 1  # and the loss is written for one output
+    for name, functions in trial.functions.items():
+        for function in functions[:1] if Key(name) != trial.loss else ():
+            try:
+                value = evaluate(function.body, Scope(world, {}, row))
+                if name in scalars and shape_of(value) != (1, 1):
+                    yield True, 2
+            except (NotUnderstood, ArithmeticError, RecursionError):
+                yield True, 1
     from ..judging.deciding import free_letters
 
+    definitions = [*trial.exact.values(), *(d for found in trial.templates.values() for d in found)]
+    for x in (x for d in definitions for x in walk(d.body)):
+        if _lacks_entries(x, world, row):
+            yield False, 3
     for chain in chains[:60]:
         head = chain.head
         if head is None or len(chain.links) < 2:
@@ -351,6 +436,42 @@ def _shape(node: Node, scope: Scope) -> Size | None:
 def _one_vector(a: Size, b: Size) -> bool:
     """Whether both are vectors of the same length, standing or lying."""
     return 1 in a and 1 in b and a[0] * a[1] == b[0] * b[1]
+
+
+def _is_vector(loss: Node, scope: Scope) -> int:
+    """How little a loss is a number: 2 for a vector, 1 where it is one only with products entry by entry."""
+    try:
+        return 2 * (shape_of(evaluate(loss, scope)) != (1, 1))
+    except NotUnderstood:
+        return 1
+
+
+def _with_gradients(chains: Sequence[Chain]) -> set[str]:
+    """What a gradient is taken of, and so is a number: f of nabla f."""
+    outputs = (
+        x.output
+        for chain in chains
+        for node in chain.nodes
+        if node is not None
+        for x in walk(node)
+        if isinstance(x, Derivative) and x.sign == "nabla"
+    )
+    names = (x.name if isinstance(x, Apply) else x for x in outputs)
+    return {x.key.base for x in names if isinstance(x, Name)}
+
+
+def _lacks_entries(node: Node, world: World, row: int | None) -> bool:
+    """Whether terms of different shapes are added, but for a bias in all columns or a number."""
+    if not isinstance(node, Sum) or len(node.terms) != 2:
+        return False
+    if not all(any(n.key.base not in RATES for n in quantities_in(term)) for term in node.terms):
+        return False
+    scope = Scope(world, {}, row)
+    try:
+        left, right = (shape_of(evaluate(term, scope)) for term in node.terms)
+    except (NotUnderstood, ArithmeticError, RecursionError):
+        return False
+    return left != right and ((1, 1) in (left, right) or node.signs == (1, -1))
 
 
 def key_of(base: str) -> Key:

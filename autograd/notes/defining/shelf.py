@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ..judging.deciding import Court
 from ..meaning.chains import Chain
 from ..meaning.grammar import NotUnderstood
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, same_form, walk
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, quantities_in, replaced, same_form, walk
 from .book import Book, Definition, Function
 from .updates import update_of
 
@@ -29,23 +29,40 @@ class Shelf:
         self._courts: dict[tuple[int, ...], Court] = {}
         self._variants: dict[tuple[int, str, str], Court] = {}
         self._versions: dict[Key, list[_Version]] = {}
+        self._functions: dict[str, list[tuple[int, Function]]] = {}
         self.defining: dict[int, set[int]] = {}
+        self._find_functions(chains)
         self._find_lent_letters(chains)
         self._find_examples(chains)
 
     def court(self, chain: Chain) -> Court:
         """The court for the definitions that hold at a chain."""
         active = tuple(self._active(found, chain) for found in self._versions.values())
+        functions = {
+            name: max(n for n, (place, _) in enumerate(found) if n == 0 or place <= chain.place)
+            for name, found in self._functions.items()
+        }
+        active += tuple(functions.values())
         court = self._courts.get(active)
         if court is None:
             book = self.book
             if any(active):
                 book = book.copy()
                 book.conventions = self.book.conventions
-                for found, number in zip(self._versions.values(), active, strict=True):
+                for found, number in zip(self._versions.values(), active, strict=False):
                     book.exact[found[number][2].key] = found[number][2]
+                for name, number in functions.items():
+                    if number:
+                        self._put(book, name, self._functions[name][number])
             court = self._courts[active] = Court(book, self._nodes)
         return court
+
+    def _put(self, book: Book, name: str, version: tuple[int, Function]) -> None:
+        place, function = version
+        book.functions[name] = [function]
+        key = Key(name)
+        if key in book.exact:
+            book.define(Definition(key, function.body, function.line, "notes", place))
 
     def redefine(self, key: Key, body: Node) -> None:
         """Give a name another meaning from here on."""
@@ -82,6 +99,44 @@ class Shelf:
         if here:
             return here[0]
         return before[-1] if before else 0
+
+    def _find_functions(self, chains: Sequence[Chain]) -> None:
+        """Functions that are given again, as another formula of their own arguments: a second example."""
+        for chain in chains:
+            head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+            if (
+                not isinstance(head, Apply)
+                or head.name.primes
+                or body is None
+                or chain.links[1].relation != "="
+            ):
+                continue
+            name, parameters = head.name.key.base, {x.key for x in head.arguments if isinstance(x, Name)}
+            known = self.book.functions.get(name, [])
+            if len(parameters) < len(head.arguments) or not known or head.name.key != Key(name):
+                continue
+            names = {x.key for x in quantities_in(body)}
+            if not names <= parameters or any(isinstance(x, Derivative) for x in walk(body)):
+                continue
+            function = Function(tuple(x.key for x in head.arguments), body, chain.line)  # type: ignore[attr-defined]
+            versions = self._functions.setdefault(name, [(-1, known[0])])
+            if function.body is not versions[-1][1].body and self._are_different(versions[-1][1], function):
+                versions.append((chain.place, function))
+                self.defining.setdefault(chain.place, set()).update({0, 1})
+        self._functions = {name: found for name, found in self._functions.items() if len(found) > 1}
+
+    def _are_different(self, first: Function, second: Function) -> bool:
+        if len(first.parameters) != len(second.parameters):
+            return True
+        court = Court(self.book, self._nodes)
+        try:
+            body = second.body
+            for mine, theirs in zip(second.parameters, first.parameters, strict=True):
+                name = Name(0, 0, theirs)
+                body = replaced(body, Name(0, 0, mine), name) or body
+            return court.difference(first.body, body, points=1) is not None
+        except NotUnderstood:
+            return True
 
     def _find_lent_letters(self, chains: Sequence[Chain]) -> None:
         """Names that are lent to one derivative after another."""

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..meaning.syntax import Apply, Name, Node, Number, Power, Quotient, SumOver, names_in, walk
+from ..meaning.syntax import (
+    Apply,
+    Key,
+    Name,
+    Node,
+    Number,
+    Power,
+    Quotient,
+    SumOver,
+    quantities_in,
+    walk,
+)
 from .book import LAYERS, ROWS, UNITS, Book
 
 __all__ = ["Sizes"]
@@ -25,6 +36,7 @@ class Sizes:
         self._seen: dict[object, int] = {}
         self._stated: dict[object, int] = {}
         self._kind: dict[object, set[str]] = {}
+        self._given: dict[str, int] = {}
 
     def _root(self, x: object) -> object:
         while self._parent.setdefault(x, x) != x:
@@ -37,6 +49,10 @@ class Sizes:
     def see(self, nodes: Iterable[Node], formula: int) -> None:
         """Take note of what the sides of one formula show."""
         nodes = list(nodes)
+        if len(nodes) == 2 and isinstance(nodes[0], Name) and isinstance(nodes[1], Number):
+            letter, number = nodes[0].key, nodes[1].text
+            if letter == Key(letter.base) and number in ("2", "3", "4", "5", "6"):
+                self._given.setdefault(letter.base, int(number))  # T = 2
         for node in nodes:
             for x in walk(node):
                 if isinstance(x, Name):
@@ -44,8 +60,9 @@ class Sizes:
                 elif isinstance(x, SumOver):
                     self._see_sum(x, formula)
                 elif isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"):
-                    for name in names_in(x):
-                        self._kind.setdefault((name.key.base, "below", 0), set()).add("classes")
+                    for name in quantities_in(x):
+                        if name.key.below:  # the entries of a vector are as many as those of all vectors
+                            self._kind.setdefault((name.key.base, "below", 0), set()).add("classes")
                 elif isinstance(x, Quotient):
                     self._see_softmax(x, formula)
 
@@ -97,10 +114,13 @@ class Sizes:
                 members.append(x)
         for members in groups.values():
             kinds = {kind for x in members for kind in self._kind.get(x, ())}
-            stated = max((self._stated.get(x, 0) for x in members), default=0)
+            capitals = [kind[6:] for kind in kinds if kind.startswith("index ")]
+            bounds = {str(x[1]) for x in members if isinstance(x, tuple) and x[0] == "symbol"}
+            given = [self._given[letter] for letter in {*capitals, *bounds} if letter in self._given]
+            stated = max((self._stated.get(x, 0) for x in members), default=0) or max(given, default=0)
             seen = max((self._seen.get(x, 0) for x in members), default=0)
             if "sequence" in kinds:
-                size = max(stated, seen, LAYERS)
+                size = max(stated, seen) if given else max(stated, seen, LAYERS)
             elif stated:
                 size = max(stated, min(seen, MOST))
             else:
@@ -128,6 +148,5 @@ class Sizes:
                     for x in members
                     if isinstance(x, tuple) and len(x) == 2 and x[0] != "symbol"
                 )
-            capitals = [kind[6:] for kind in kinds if kind.startswith("index ")]
             if len(capitals) == 1 and capitals[0] in "LTKNMDHCJ":  # A and B are names of units
                 book.sizes[("index", capitals[0])] = size

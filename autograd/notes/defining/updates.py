@@ -27,7 +27,7 @@ from ..meaning.syntax import (
 )
 from .book import Book, Definition
 
-__all__ = ["RATES", "enter_update", "find_rates", "update_of", "without_steps"]
+__all__ = ["RATES", "enter_update", "find_rates", "has_memory", "update_of", "without_steps"]
 
 
 RATES = {
@@ -68,7 +68,7 @@ def update_of(chain: Chain) -> tuple[Key, Key, Node] | None:
         if of_stem and (old == key or old.tag == "old" or key.tag == "new" or key != stem):
             return stem, key, right
         if _steps(old, key):
-            return old, key, right
+            return (old, key, right) if _steps_down(right) else None
         if _by_words(old, key) and _steps_down(right):
             return _wordless(key), key, right
         if key.tag == "new" and old._replace(tag="") == key._replace(tag=""):
@@ -97,7 +97,7 @@ def _steps_down(right: Sum) -> bool:
     """Whether a multiple of a gradient, or of a rate, is taken away or added."""
     return any(
         isinstance(x, Derivative)
-        or (isinstance(x, Name) and x.key.base in ("eta", "alpha", "lr", "epsilon", "gamma"))
+        or (isinstance(x, Name) and x.key.base in ("eta", "alpha", "lr", "epsilon", "gamma", "learning rate"))
         for term in right.terms[1:]
         for x in walk(term)
     )
@@ -134,9 +134,11 @@ def _steps(old: Key, new: Key) -> bool:
     if old.base != new.base or len(old.above) != len(new.above) or len(old.below) != len(new.below):
         return False
     differing = [(a, b) for a, b in zip(old.above + old.below, new.above + new.below, strict=True) if a != b]
-    return len(differing) == 1 and differing[0][0].letter == differing[0][1].letter != "" and (
-        differing[0][1].number - differing[0][0].number == 1
-    )  # fmt: skip
+    return (
+        len(differing) == 1
+        and differing[0][0].letter == differing[0][1].letter != ""
+        and differing[0][1].number - differing[0][0].number == 1
+    )
 
 
 def enter_update(book: Book, update: tuple[Key, Key, Node]) -> None:
@@ -165,41 +167,63 @@ def enter_update(book: Book, update: tuple[Key, Key, Node]) -> None:
                 break
 
 
-def _stripped_step(key: Key) -> Key:
-    """w of w_n."""
-    return key._replace(
-        below=tuple(i for i in key.below if i.letter not in ("t", "n", "k", "i", "s")),
-        above=tuple(i for i in key.above if i.letter not in ("t", "n", "k", "i", "s")),
+def without_steps(chains: Sequence[Chain]) -> None:
+    """Write w and w_new for w_t and w_{t+1}, wherever the notes descend from one to the other."""
+    numbered: dict[tuple[str, str, int, str], None] = {}
+    for chain in chains:
+        update = update_of(chain)
+        if update is None or not _steps(update[0], update[1]):
+            continue
+        old, new, _ = update
+        side, place = _step_slot(old, new)
+        step = getattr(old, side)[place]
+        if step.number:  # w_t = w_{t-1} - ...: what w_t means elsewhere is not said by this
+            _rename(chain, old.base, side, place, step)
+        else:
+            numbered[old.base, side, place, step.letter] = None
+    for base, side, place, letter in numbered:
+        for chain in chains:
+            _rename(chain, base, side, place, Index(letter))
+
+
+def _step_slot(old: Key, new: Key) -> tuple[str, int]:
+    """Where the number of the step stands."""
+    return next(
+        (side, place)
+        for side in ("below", "above")
+        for place, (a, b) in enumerate(zip(getattr(old, side), getattr(new, side), strict=True))
+        if a != b
     )
 
 
-def without_steps(chains: Sequence[Chain]) -> None:
-    """Write w and w_new for w_t and w_{t+1} in steps of descent."""
-    for chain in chains:
-        head = chain.head
-        update = update_of(chain)
-        if update is None or not isinstance(head, Name):
-            continue
-        old, new, _ = update
-        plain = _stripped_step(old)
-        if new.tag == "new" and old == plain:  # w_{t+1}, which says by itself that it is new
-            at_t = (
-                old._replace(below=(*old.below, Index("t"))),
-                old._replace(above=(*old.above, Index("t"))),
-            )
-            found = {name.key for node in chain.nodes if node is not None for name in names_in(node)}
-            old = next((key for key in at_t if key in found), old)
-        elif not _steps(old, new):
-            continue
+def _rename(chain: Chain, base: str, side: str, place: int, old: Index) -> None:
+    """Write w for w_t, w_new for w_{t+1}."""
 
-        def change(x: Node, old: Key = old, new: Key = new, plain: Key = plain) -> Node:
-            if isinstance(x, Name) and x.key in (old, new):
-                return replace(x, key=plain if x.key == old else plain._replace(tag="new"))
+    def change(x: Node) -> Node:
+        if not isinstance(x, Name) or x.key.base != base:
             return mapped(x, change)
+        indices = getattr(x.key, side)
+        index = indices[place] if place < len(indices) else Index("")
+        if index.letter != old.letter or index.number - old.number not in (0, 1):
+            return x
+        tag = "new" if index.number > old.number else ""
+        rest = indices[:place] + indices[place + 1 :]
+        return replace(x, key=x.key._replace(**{side: rest, "tag": tag}))
 
-        for link in chain.links:
-            if link.node is not None:
-                link.node = change(link.node)
+    for link in chain.links:
+        if link.node is not None:
+            link.node = change(link.node)
+
+
+def has_memory(book: Book, right: Node) -> bool:
+    """Whether a step is along an average of earlier gradients, as with momentum: v_t = beta v_{t-1} + g_t."""
+    forward = book.reached(Name(0, 0, book.loss)) if book.loss is not None else set()
+    for key in book.reached(right) - forward:
+        found = book.templates.get((key.base, len(key.below), len(key.above)), ())
+        for definition in (*found, *filter(None, [book.exact.get(key)])):
+            if any(_steps(n.key, definition.key) for n in names_in(definition.body)):
+                return True
+    return False
 
 
 def find_rates(book: Book, chains: Sequence[Chain]) -> None:

@@ -16,7 +16,20 @@ from ..defining.book import Book, is_constant
 from ..meaning import applying, differentiating, products  # noqa: F401 # each adds its rule to the table of `evaluating`
 from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate, letter_size
 from ..meaning.grammar import NotUnderstood
-from ..meaning.syntax import Apply, Cases, Key, Name, Node, Number, Power, SumOver, names_in, parts, walk
+from ..meaning.syntax import (
+    Apply,
+    Cases,
+    Key,
+    Name,
+    Node,
+    Number,
+    Power,
+    SumOver,
+    names_in,
+    parts,
+    quantities_in,
+    walk,
+)
 from ..meaning.tables import Table, entries
 from ..meaning.world import Jacobian, World, diagonal_of, plain
 
@@ -133,6 +146,9 @@ class Court:
                         world.quantity(key, row)
             self._anchored = {key for key, _ in world.leaves} | {Key(rate) for rate in self.book.rates}
             self._anchored |= set(self.book.known)
+            for function in (f for found in self.book.functions.values() for f in found):
+                names = {name.key for name in quantities_in(function.body)} - {*function.parameters}
+                self._anchored |= {key for key in names if not self.book.is_defined(key) and not key.letters}
         return self._anchored
 
     # ------------------------------------------------------------------------------------ comparing
@@ -277,7 +293,10 @@ def _free_letters(node: Node) -> set[str]:
     found: set[str] = set()
     if isinstance(node, Name):
         found = {
-            x for i in node.key.below + node.key.above if not is_constant(i) for x in i.letter.split("+")
+            x
+            for i in node.key.below + node.key.above
+            if not is_constant(i)
+            for x in i.letter.replace("-", "").split("+")
         }
     for part in parts(node):
         found |= free_letters(part)
@@ -299,7 +318,8 @@ def same(a: Any, b: Any) -> bool:
         return _same_jacobian(a, b)
     x, y = entries(a), entries(b)
     if len(x) != len(y):
-        return False
+        nothing = [close(number, 0) for number in (x[0], y[0]) if min(len(x), len(y)) == 1]
+        return any(nothing) and all(close(number, 0) for number in (*x, *y))  # 0 for a vector of zeros
     if (
         isinstance(a, Table)
         and isinstance(b, Table)

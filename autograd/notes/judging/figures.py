@@ -13,7 +13,21 @@ from ..meaning.chains import Chain
 from ..meaning.evaluating import Reading, Scope, evaluate, exact
 from ..meaning.grammar import NotUnderstood
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Number, Sum, names_in, parts, same_form, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Number,
+    Sum,
+    names_in,
+    parts,
+    same_form,
+    walk,
+)
+from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import Table, entries
 from ..meaning.world import Missing, plain
 from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
@@ -113,6 +127,13 @@ class Figures:
         evaluate(node, Scope(self.known.world(FOUND), {}, None))  # raises where it is too large
         value = self._value(node)
         judgement.verdict = "right"
+        if isinstance(node, TableNode) and len(node.rows) > 1:
+            for i, line in enumerate(node.rows, 1):
+                for j, cell in enumerate(line, 1):
+                    entry = self._value(cell)
+                    if entry is not None:
+                        self.known.give(key._replace(below=(*key.below, Index("", i), Index("", j))), entry)
+            return True
         if value is not None:
             self.known.give(key, value)
         return True
@@ -185,14 +206,20 @@ class Figures:
 
     def _must_be_given(self, lefts: list[Node], court: Court) -> None:
         """Accuse no number where a slope follows from a formula that the notes do not give."""
-        for x in (x for left in lefts for x in walk(left) if isinstance(x, Derivative)):
-            if not isinstance(x.output, Name) or any(same_form(x, y) for y in self.known.given_slopes()):
+        for x in (x for left in lefts for x in walk(left)):
+            if isinstance(x, Name) and self._is_some_function(x.key):
+                raise NotUnderstood(f"the notes give no formula for ${latex_of(x.key)}$")
+            if not isinstance(x, Derivative) or not isinstance(x.output, Name):
                 continue
-            found = self.book.definition(x.output.key)
-            body = None if found is None else found[0].body
-            some_function = isinstance(body, Apply) and body.name.key.base == "loss of"
-            if some_function or court.difference(x, Number(0, 0, "0")) is None:
+            if any(same_form(x, y) for y in self.known.given_slopes()):
+                continue
+            if self._is_some_function(x.output.key) or court.difference(x, Number(0, 0, "0")) is None:
                 raise NotUnderstood(f"the notes give no formula for ${latex_of(x.output.key)}$")
+
+    def _is_some_function(self, key: Key) -> bool:
+        found = self.book.definition(key)
+        body = None if found is None else found[0].body
+        return isinstance(body, Apply) and body.name.key.base == "loss of"
 
     def _must_be_one(self, chain: Chain) -> None:
         """Accuse no number of a name that has one meaning here and another there."""
@@ -240,6 +267,18 @@ class Figures:
     def _is_of_the_notes(self, node: Node) -> bool:
         """Whether everything in a formula is a quantity that other formulas have too."""
         return not any(name.key.base.startswith("Delta ") for name in names_in(node))
+
+    def agree(self, left: Node | None, right: Node) -> bool:
+        """Whether two formulas have one value at the numbers of the notes."""
+        from .deciding import same
+
+        if left is None:
+            return False
+        scope = Scope(self.known.world(EXACT), {}, None)
+        try:
+            return same(evaluate(left, scope), evaluate(right, scope))
+        except NotUnderstood:
+            return False
 
     def _settle(
         self, judgement: Judgement, attempts: Sequence[Worth | None], right: Node, approx: bool,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..defining.book import Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
-from ..defining.updates import update_of
+from ..defining.updates import has_memory, update_of
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.evaluating import Disconnected, Reading, Scope, evaluate
 from ..meaning.grammar import Misfit, NotUnderstood
@@ -29,6 +29,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Sum as SumNode
+from ..meaning.syntax import Table as TableNode
 from ..report import Kind
 from .charity import Charity
 from .deciding import Court
@@ -200,6 +201,11 @@ class Judge:
             judgement.span = (problem.start, problem.end)
         except RecursionError:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
+        if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
+            judgement.verdict, judgement.reason = "not understood", reason
+        if judgement.verdict == "wrong" and self.book.has_branches and self._holds_here(judgement):
+            judgement.verdict = "ambiguous"
+            judgement.reading = Reading(says="it holds on the branch that the numbers of the notes are on")
         if kind == "update" and self._rate_left_out(chain):
             if judgement.verdict == "right":
                 judgement.verdict, judgement.reading = "ambiguous", Reading(says="the learning rate is 1")
@@ -212,6 +218,29 @@ class Judge:
             self.wrong.append(judgement)
         self.figures.note(chain, place, judgement)
         return judgement
+
+    def _holds_here(self, judgement: Judgement) -> bool:
+        """Whether it holds at the numbers of the notes, if not at all."""
+        node = judgement.link.node
+        return (
+            judgement.difference is not None and node is not None and self.figures.agree(judgement.head, node)
+        )
+
+    def _is_condition(self, judgement: Judgement, chain: Chain) -> str | None:
+        """Why an equation may be a condition rather than a claim."""
+        node, head = judgement.link.node, judgement.head
+        if chain.conditional:
+            return "it holds under a condition"
+        if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
+            return "it is not 0 everywhere; where it is, is a condition"
+        if isinstance(head, Name) and judgement.kind == "forward" and not self.book.is_defined(head.key):
+            return f"what ${latex_of(head.key)}$ is where a slope is 0 is not checked"
+        if judgement.kind != "identity" or isinstance(head, (Derivative, Apply)) or node is None:
+            return None
+        left, right = ({n.key for n in quantities_in(x)} for x in (head, node) if x is not None)
+        if left - right and right - left and not any(map(self.book.is_defined, left | right)):
+            return "an equation of unknowns, which the notes do not define, is a condition"
+        return None
 
     def _rate_left_out(self, chain: Chain) -> bool:
         """Whether a step of descent is written without the learning rate that the notes have elsewhere."""
@@ -263,11 +292,10 @@ class Judge:
             self._in_some_reading(judged, slope, node)
             if judged.verdict == "wrong" and self._is_counted_multiple(slope, node):
                 return judgement
-        except Misfit:
-            if not self._misfit(judged, slope, node):
-                return judgement
-        except NotUnderstood:
-            return judgement
+        except NotUnderstood as problem:
+            if not (isinstance(problem, Misfit) and self._misfit(judged, slope, node)):
+                judged.verdict, judged.reason = "not understood", problem.reason
+                judged.span = (problem.start, problem.end)
         if judged.verdict == "wrong":
             self.shelf.redefine(head.key, slope)
             self.wrong.append(judged)
@@ -327,6 +355,8 @@ class Judge:
         head, link = self._with_generic_argument(head, link)
         node = link.node
         assert node is not None
+        if judgement.kind == "update" and has_memory(self.book, node):
+            raise NotUnderstood("a step along an average of gradients is not checked")
         numeric = is_numeric(node)
         numbers = numeric or (before.node is not None and is_numeric(before.node))
         if numbers and self.figures.judge(judgement, chain, place, self.court):

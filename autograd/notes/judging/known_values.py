@@ -211,6 +211,10 @@ class _Known(World):
             value = found[0]
         return float(value)
 
+    def again(self) -> World:
+        """What was found holds at the one point only."""
+        return _Known(self.book, self.values, EXACT)
+
     def _found(self, key: Key, row: int | None) -> Any:
         values = self.values
         if self.mode == MISTAKEN and key in values.mistaken:

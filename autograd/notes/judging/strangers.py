@@ -34,6 +34,8 @@ def _look_for_strangers(
     assert difference is not None
     before = judgement.left.node if judgement.left is not None else None
     meant = abbreviated(before, node) if before is not None else None
+    if meant == Key("any number"):
+        meant = None
     known = court.anchored() | book.mentioned_in_definitions
     if meant is not None and not book.is_defined(meant) and meant not in known | seen:
         judgement.verdict, judgement.difference = "right", None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ..reading.layout import Operator
 from .statements import Side, Statement, statements_of
 from .syntax import Key, Name, Node, Number, Placeholder, Product, own_fields, parts, with_field
 from .vocabulary import Vocabulary
@@ -36,6 +39,7 @@ class Chain:
     section: int = 0
     words: str = ""
     comparisons: bool = False
+    conditional: bool = False
     distinct: bool = False
     same: tuple[str, str] | None = None
 
@@ -90,6 +94,7 @@ def chains_of(
                 if not (place or _only_names(statement, formula)):
                     current = entered
         parts_of.append(by_line)
+        _see_conditions(chains[first:], formula, formulas[number + 1 : number + 2])
         conditions = _conditions(chains[first:])
         if conditions and len(chains) > first + 1:
             pending = conditions
@@ -135,6 +140,23 @@ def _enter(
     chains.append(chain)
     found.append(Part(chain, 0, len(links)))
     return chain
+
+
+_IF = ("if ", "when ", "whenever ", "for ", "wenn ", "falls ", "für ", "si ", "cuando ", "para ", "se ",
+       "quando ", "pour ", "если ", "при ", "当", "若", "如果")  # fmt: skip
+"""Words before a condition."""
+_ORDERS = {"<", ">", "<=", ">=", "!="}
+
+
+def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequence[Formula]) -> None:
+    """Mark what is said to hold only where something is greater or less than something else."""
+    for chain, condition in itertools.pairwise(chains):
+        if condition.comparisons and (condition.words.lower() + " ").startswith(_IF):
+            chain.conditional = True
+    after = formula.after.strip(" ,.:;(").lower()
+    if following and chains and re.match("|".join(map(re.escape, _IF)), after + " "):
+        marks = [mark for line in following[0].lines for mark in line]
+        chains[-1].conditional = any(isinstance(m, Operator) and m.name in _ORDERS for m in marks)
 
 
 def _conditions(chains: Sequence[Chain]) -> tuple[bool, tuple[str, str] | None] | None:

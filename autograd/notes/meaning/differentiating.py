@@ -11,7 +11,7 @@ from ..defining.book import bound
 from .evaluating import LITERAL, RULES, Disconnected, Scope, evaluate
 from .grammar import NotUnderstood
 from .spelling import latex_of
-from .syntax import Apply, Derivative, Key, Name, Node, Product, Transposed, quantities_in, walk
+from .syntax import Apply, Derivative, Everything, Key, Name, Node, Product, Transposed, quantities_in, walk
 from .tables import Table, entries
 from .world import Jacobian, World, plain
 
@@ -35,6 +35,8 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     if node.order != 1:
         return _higher(node, scope)
     world = scope.world
+    if isinstance(node.variable, Everything):
+        raise NotUnderstood("the gradient by what?", node.start, node.end)
     _check_differentiable(node.output, scope)
     if not isinstance(node.variable, (Name, Transposed)):
         return _by_expression(node, scope)

@@ -20,8 +20,12 @@ from ...value import Value
 from ..defining.book import bound
 from .grammar import Misfit, NotUnderstood
 from .syntax import (
+    ONES,
     Apply,
+    At,
     Cases,
+    Derivative,
+    Entry,
     Key,
     Name,
     Node,
@@ -34,6 +38,7 @@ from .syntax import (
     Transposed,
     names_in,
     same_form,
+    walk,
 )  # fmt: skip
 from .syntax import Table as TableNode
 from .tables import ShapeMismatch, Table, entries
@@ -175,6 +180,8 @@ def _name(node: Name, scope: Scope) -> Any:
     key = node.key
     if key == NUMBER_OF_ROWS:
         return book.rows
+    if key == ONES:
+        return 1  # beside a vector a number is meant for every entry
     if not key.below and not key.above and not key.tag:
         if key.base in scope.bindings and key not in book.exact:  # delta_o, where o is the output
             return scope.bindings[key.base]
@@ -274,6 +281,43 @@ def _table(node: TableNode, scope: Scope) -> Any:
     if any(isinstance(x, Table) for line in rows for x in line):
         raise NotUnderstood("a matrix of vectors", node.start, node.end)
     return Table(rows)
+
+
+def _entry(node: Entry, scope: Scope) -> Any:
+    table = evaluate(node.body, scope)
+    indices = bound(node.place.key, scope.bindings, scope.world.book.sizes).below
+    numbers = [int(i.letter.partition("#")[2]) if "#" in i.letter else i.number for i in indices]
+    if not isinstance(table, Table) or any(i.letter and "#" not in i.letter for i in indices):
+        raise NotUnderstood("an index on what has no entries", node.start, node.end)
+    rows, columns = table.shape
+    if len(numbers) == 1 and 1 not in table.shape and 1 <= numbers[0] <= columns:
+        return Table.column([line[numbers[0] - 1] for line in table.rows])
+    if len(numbers) == 1 and 1 in table.shape:
+        numbers = [numbers[0], 1] if columns == 1 else [1, numbers[0]]
+    if len(numbers) != 2 or not (1 <= numbers[0] <= rows and 1 <= numbers[1] <= columns):
+        raise NotUnderstood("there is no such entry", node.start, node.end)
+    return table.rows[numbers[0] - 1][numbers[1] - 1]
+
+
+def _at(node: At, scope: Scope) -> Any:
+    """The same numbers, but for the names that get others. What these are computed from is cut off."""
+    book = scope.world.book
+    world = scope.world.again()
+    for name, value in zip(node.names, node.values, strict=True):
+        assert isinstance(name, Name)
+        key = bound(name.key, scope.bindings, book.sizes)
+        behind = book.reached(name) - {name.key}
+        for x in walk(node.body):
+            if isinstance(x, Derivative) and any(v.key in behind for v in names_in(x.variable)):
+                raise NotUnderstood("a derivative behind what it is evaluated at", node.start, node.end)
+        number = evaluate(value, scope)
+        world.hold_entry(key, scope.row, number.each(_fresh) if isinstance(number, Table) else _fresh(number))
+    return evaluate(node.body, scope.within(world=world))
+
+
+def _fresh(x: Any) -> Value:
+    x = plain(x)
+    return Value(Fraction(x) if type(x) is int else x)
 
 
 def _cases(node: Cases, scope: Scope) -> Any:
@@ -391,6 +435,7 @@ def _placeholder(node: Placeholder, scope: Scope) -> Any:
 
 RULES: dict[type, Callable[[Any, Scope], Any]] = {
     Number: _number, Name: _name, Sum: _sum, Quotient: _quotient, Power: _power, SumOver: _sum_over,
-    Transposed: _transposed, Cases: _cases, TableNode: _table, Placeholder: _placeholder,
+    Transposed: _transposed, Entry: _entry, At: _at, Cases: _cases, TableNode: _table,
+    Placeholder: _placeholder,
 }  # fmt: skip
 """How each kind of node is evaluated; products, derivatives and functions add their own."""

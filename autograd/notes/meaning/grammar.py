@@ -6,8 +6,6 @@ One side of an equation at a time; relations are found by `statements.py`. What 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..reading.layout import (
     Accented,
     Annotated,
@@ -25,11 +23,16 @@ from ..reading.layout import (
     Symbol,
     Text,
 )  # fmt: skip
-from .names import Spelling, base_of, script, spelled
+from .names import Script, Spelling, base_of, script, spelled
+from .rows import described, has_relation, is_ones, order_of, split, with_words, without_commas
 from .syntax import (
+    ONES,
     Apply,
+    At,
     Cases,
     Derivative,
+    Entry,
+    Everything,
     Index,
     Key,
     Name,
@@ -43,40 +46,13 @@ from .syntax import (
     SumOver,
     Table,
     Transposed,
+    quantities_in,
 )  # fmt: skip
 from .syntax import Number as NumberNode
 from .vocabulary import FUNCTIONS, RELATIONS, Vocabulary, is_transpose
 
 __all__ = ["Misfit", "NotUnderstood", "parsed"]
 
-WORDS = (
-    "softmax",
-    "sigmoid",
-    "target",
-    "output",
-    "logits",
-    "loss",
-    "Loss",
-    "cost",
-    "Cost",
-    "error",
-    "pred",
-    "ReLU",
-    "relu",
-    "tanh",
-    "log",
-    "exp",
-    "net",
-    "out",
-    "MSE",
-    "BCE",
-    "SSE",
-    "SSR",
-    "lr",
-)
-"""Words that people type letter by letter."""
-
-_DIFFERENTIALS = ("partial", "d", "mathrm d", "delta", "Delta", "∂")
 MOST_DEPTH = 60
 
 
@@ -94,41 +70,7 @@ class Misfit(NotUnderstood):
 
 def parsed(row: Row, vocabulary: Vocabulary) -> Node:
     """One side of an equation. Raises `NotUnderstood`."""
-    return _Parser(tuple(_with_words(row)), vocabulary, 0).whole()
-
-
-def _with_words(row: Row) -> Sequence[Mark]:
-    """The row with words that were typed letter by letter put together."""
-    letters = [m.name if isinstance(m, Symbol) and len(m.name) == 1 else "\0" for m in _bare(row)]
-    run = "".join(letters)
-    if not any(word in run for word in WORDS):
-        return row
-    marks: list[Mark] = []
-    place = 0
-    while place < len(row):
-        word = next((w for w in WORDS if run.startswith(w, place)), None)
-        last = row[place + len(word) - 1] if word else None
-        if (
-            word
-            and all(isinstance(m, Symbol) for m in row[place : place + len(word) - 1])
-            and last is not None
-        ):
-            symbol = Symbol(row[place].start, _bare((last,))[0].end, word)
-            if isinstance(last, Scripted):
-                marks.append(
-                    Scripted(row[place].start, last.end, symbol, last.below, last.above, last.primes)
-                )
-            else:
-                marks.append(symbol)
-            place += len(word)
-        else:
-            marks.append(row[place])
-            place += 1
-    return marks
-
-
-def _bare(row: Row) -> list[Mark]:
-    return [m.base if isinstance(m, Scripted) else m for m in row]
+    return _Parser(tuple(with_words(row, vocabulary.words)), vocabulary, 0).whole()
 
 
 class _Parser:
@@ -141,7 +83,7 @@ class _Parser:
 
     def inside(self, row: Row) -> Node:
         """What stands in a bracket, a fraction, a script."""
-        return _Parser(tuple(_with_words(row)), self.vocabulary, self.depth + 1).whole()
+        return _Parser(tuple(with_words(row, self.vocabulary.words)), self.vocabulary, self.depth + 1).whole()
 
     def whole(self) -> Node:
         if not self.row:
@@ -149,7 +91,7 @@ class _Parser:
         node = self.sum()
         mark = self.next()
         if mark is not None:
-            raise NotUnderstood(f"{_described(mark)} does not fit here", mark.start, mark.end)
+            raise NotUnderstood(f"{described(mark)} does not fit here", mark.start, mark.end)
         return node
 
     def next(self) -> Mark | None:
@@ -219,8 +161,8 @@ class _Parser:
                 factors.append(self.factor())
             sign = ""
             mark = self.next()
-            if isinstance(mark, Operator) and mark.name in ("*", "odot", "otimes"):
-                sign = mark.name
+            if isinstance(mark, Operator) and mark.name in _TIMES:
+                sign = _TIMES[mark.name]
                 self.place += 1
             elif isinstance(mark, Operator) and mark.name == "/":
                 self.place += 1
@@ -228,11 +170,14 @@ class _Parser:
                 over = factors.pop()
                 factors.append(self.divided(over, under))
                 mark = self.next()
-                if isinstance(mark, Operator) and mark.name in ("*", "odot", "otimes"):
-                    sign = mark.name
+                if isinstance(mark, Operator) and mark.name in _TIMES:
+                    sign = _TIMES[mark.name]
                     self.place += 1
                 elif not self._starts_factor(mark):
                     break
+            elif _is_bar(mark):
+                self.place += 1
+                return self.evaluated(factors, signs, mark)  # type: ignore[arg-type]
             elif not self._starts_factor(mark):
                 break
             signs.append(sign)
@@ -243,9 +188,41 @@ class _Parser:
             return factors[0]
         return Product(factors[0].start, factors[-1].end, tuple(factors), tuple(signs[: len(factors) - 1]))
 
+    def evaluated(self, factors: list[Node], signs: list[str], bar: Scripted) -> Node:
+        """A bar behind a derivative, or a product, that says where it is taken: dL/dw |_{w = 2}."""
+        if isinstance(factors[-1], Derivative) or len(factors) == 1:
+            factors[-1] = self.at(factors[-1], bar)
+            after = self.next()
+            if self._starts_factor(after):
+                rest = self.product()
+                more = rest.factors if isinstance(rest, Product) else (rest,)
+                between = rest.signs if isinstance(rest, Product) else ()
+                factors, signs = [*factors, *more], [*signs, "", *between]
+            if len(factors) == 1:
+                return factors[0]
+            return Product(factors[0].start, factors[-1].end, tuple(factors), tuple(signs))
+        whole = Product(factors[0].start, factors[-1].end, tuple(factors), tuple(signs))
+        return self.at(whole, bar)
+
+    def at(self, body: Node, mark: Scripted) -> Node:
+        """A formula where names have the values that are said below a bar."""
+        if mark.above or not mark.below:
+            raise NotUnderstood("what is evaluated where is not understood", mark.start, mark.end)
+        names, values = [], []
+        for row in split(mark.below):
+            place = next((p for p, m in enumerate(row) if isinstance(m, Operator) and m.name == "="), None)
+            values.append(self.inside(row if place is None else row[place + 1 :]))
+            if place is not None:
+                names.append(self.inside(row[:place]))
+            elif isinstance(body, Derivative):
+                names.append(body.variable)
+        if len(names) != len(values) or not all(isinstance(x, Name) for x in names):
+            raise NotUnderstood("what is evaluated where is not understood", mark.start, mark.end)
+        return At(body.start, mark.end, body, tuple(names), tuple(values))
+
     @staticmethod
     def _starts_factor(mark: Mark | None) -> bool:
-        if mark is None or isinstance(mark, (Separator, Text)):
+        if mark is None or isinstance(mark, (Separator, Text)) or _is_bar(mark):
             return False
         return not isinstance(mark, Operator) or mark.name in ("partial", "nabla")
 
@@ -270,7 +247,12 @@ class _Parser:
         high = self.inside(mark.above) if mark.above else None
         if not letters and mark.below:
             raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
+        after = self.next()
+        negative = isinstance(after, Operator) and after.name == "-"
+        self.place += negative
         body = self.product()
+        if negative and after is not None:
+            body = Sum(after.start, body.end, (body,), (-1,))
         return SumOver(mark.start, body.end, mark.name, letters[0] if letters else "", low, high, body, but)
 
     # ------------------------------------------------------------------------------------- factors
@@ -307,7 +289,7 @@ class _Parser:
                 return self.name(mark)
             case Symbol() | Accented() | Scripted():
                 return self.name(mark)
-        raise NotUnderstood(f"{_described(mark)} is not understood", mark.start, mark.end)
+        raise NotUnderstood(f"{described(mark)} is not understood", mark.start, mark.end)
 
     def indicator(self, row: Row, start: int, end: int) -> Node:
         """1 where a condition holds, else 0."""
@@ -319,16 +301,18 @@ class _Parser:
 
     def number(self, mark: Number) -> Node:
         after = self.row[self.place] if self.place < len(self.row) else None
-        if mark.text == "1" and isinstance(after, Bracketed) and _has_relation(after.inside):
+        if mark.text == "1" and isinstance(after, Bracketed) and has_relation(after.inside):
             self.place += 1
             return self.indicator(after.inside, mark.start, after.end)
         if isinstance(after, Operator) and after.name == "!":
             raise NotUnderstood("factorials are too large to work out", mark.start, after.end)
+        if is_ones(mark):
+            return Name(mark.start, mark.end, ONES)
         return NumberNode(mark.start, mark.end, mark.text)
 
     def fraction(self, mark: Fraction) -> Node:
         over, under = mark.over, mark.under
-        over_sign, under_sign = _sign(over), _sign(under)
+        over_sign, under_sign = order_of(over), order_of(under)
         if over_sign and under_sign and len(under) > 1 and over_sign[0] == under_sign[0]:
             sign, order = over_sign
             variable = self.variable(under[1:], order)
@@ -365,8 +349,21 @@ class _Parser:
             raise NotUnderstood("a derivative of nothing", mark.start, mark.end)
         if isinstance(after, Operator) and after.name == "*":
             self.place += 1
+        if isinstance(after, Operator) and after.name == "-":
+            self.place += 1
+            inner = self.differentiated(after)
+            return Sum(after.start, inner.end, (inner,), (-1,))
+        if isinstance(after, Big):
+            return self.big(after)
         factors = [self.factor()]
-        if isinstance(factors[0], (Name, Apply)):
+        number = not any(True for _ in quantities_in(factors[0])) and not isinstance(after, (Bracketed, Big))
+        sign = self.next()
+        if number and isinstance(sign, Operator) and sign.name == "*":
+            self.place += 1  # d/dx 3 \cdot x^2
+            factors.append(self.factor())
+        if number and isinstance(big := self.next(), Big):
+            factors.append(self.big(big))
+        elif number or isinstance(factors[0], (Name, Apply, Power)):
             while self._starts_factor(self.next()) and not isinstance(self.next(), (Fraction, Big)):
                 factors.append(self.factor())
         if len(factors) == 1:
@@ -378,50 +375,80 @@ class _Parser:
         if sign == "partial" and not isinstance(mark, Scripted):
             output = self.factor()  # \partial L / \partial w in line
             return Apply(mark.start, output.end, Name(mark.start, mark.end, Key("partial")), (output,))
-        if not isinstance(mark, Scripted) or not mark.below:
-            output = self.factor()  # \nabla J(\theta)
-            if (
-                isinstance(output, Apply)
-                and len(output.arguments) == 1
-                and isinstance(output.arguments[0], Name)
-            ):
-                return Derivative(mark.start, output.end, output, output.arguments[0])
-            raise NotUnderstood("the gradient by what?", mark.start, mark.end)
-        variable = self.inside(mark.below)
+        by = self.inside(mark.below) if isinstance(mark, Scripted) and mark.below else None
         output = self.factor()
-        return Derivative(mark.start, output.end, output, variable, 1, sign)
+        arguments = self.arguments_of(output)
+        if by is None and isinstance(output, Apply) and all(isinstance(x, Name) for x in output.arguments):
+            arguments = output.arguments
+        end = self.row[self.place - 1].end
+        if by is None and len(arguments) > 1:
+            slopes = tuple((Derivative(mark.start, end, output, x, 1, sign),) for x in arguments)
+            return Table(mark.start, end, slopes)
+        if by is None:
+            by = arguments[0] if arguments else Everything(mark.start, mark.end)
+        return Derivative(mark.start, end, output, by, 1, sign)
+
+    def arguments_of(self, output: Node) -> tuple[Node, ...]:
+        """The names in a bracket behind what a gradient is of: w and b of nabla L(w, b)."""
+        after = self.next()
+        if not isinstance(output, Name) or not isinstance(after, Bracketed) or after.opening != "(":
+            return ()
+        rows = split(after.inside)
+        if not rows or not all(len(row) == 1 and spelled(row[0]) is not None for row in rows):
+            return ()
+        self.place += 1
+        return tuple(map(self.inside, rows))
 
     def bracketed(self, mark: Bracketed) -> Node:
-        if mark.opening in "[{" and _has_relation(mark.inside):
+        if mark.opening in "[{" and has_relation(mark.inside):
             return self.indicator(mark.inside, mark.start, mark.end)
+        if mark.opening == "{" and any(map(_lists, mark.inside)):
+            raise NotUnderstood("a set", mark.start, mark.end)
         if mark.opening in ("|", "||"):
             inside = self.inside(mark.inside)
             name = Name(mark.start, mark.start, Key("abs" if mark.opening == "|" else "norm"))
             return Apply(mark.start, mark.end, name, (inside,))
         if any(isinstance(m, Separator) and m.name in (",", ";") for m in mark.inside):
-            sizes = [self.inside(row) for row in _split(mark.inside)]
-            if (
-                len(self.row) == 1
-                and len(sizes) <= 2
-                and all(isinstance(s, (Name, NumberNode)) for s in sizes)
-            ):
-                return Shape(mark.start, mark.end, tuple(sizes))
-            raise NotUnderstood("a list in brackets", mark.start, mark.end)
+            items = [self.inside(row) for row in split(mark.inside)]
+            if mark.opening == "<" and len(items) == 2:
+                return Apply(mark.start, mark.end, Name(mark.start, mark.start, Key("inner")), tuple(items))
+            if mark.opening not in "([":
+                raise NotUnderstood("a list in brackets", mark.start, mark.end)
+            if len(self.row) == 1 and len(items) <= 2 and all(map(_is_size, items)):
+                return Shape(mark.start, mark.end, tuple(items))
+            return Table(mark.start, mark.end, tuple((x,) for x in items))  # a vector stands
         node = self.inside(mark.inside)
         return _spread(node, mark.start, mark.end)
 
     def scripted(self, mark: Scripted) -> Node:
         """A bracket, a number or a fraction with something above it."""
         base = mark.base
-        if isinstance(base, Number) and base.text == "1" and _has_relation(mark.below):
+        if isinstance(base, Number) and base.text == "1" and has_relation(mark.below):
             return self.indicator(mark.below, mark.start, mark.end)
+        if isinstance(base, Number) and is_ones(base) and (mark.below or mark.above):
+            ones = Name(base.start, base.end, ONES)  # \mathbf{1}_n^\top: how many is clear from beside what
+            return self.raised(ones, mark.above, mark.start, mark.end) if mark.above else ones
         if isinstance(base, Number) and mark.below:
             spelling = Spelling(base.text, script(mark.below), (), mark.primes, mark.start, mark.end)
             return Name(mark.start, mark.end, self.vocabulary.reference(spelling).key)  # 0_{11} for O_{11}
         norm = isinstance(base, Bracketed) and base.opening in ("|", "||")
-        if (mark.below and not norm) or mark.primes:
-            raise NotUnderstood("an index on a bracket", mark.start, mark.end)
         inner = _Parser((base,), self.vocabulary, self.depth + 1).factor()
+        if mark.primes:
+            names = {name.key for name in quantities_in(inner)}
+            if len(names) != 1 or mark.primes > 1 or mark.below:
+                raise NotUnderstood("a prime on a bracket", mark.start, mark.end)
+            inner = Derivative(mark.start, mark.end, inner, Name(mark.start, mark.start, names.pop()), 1, "d")
+        if mark.below and not norm:
+            if has_relation(mark.below) or (isinstance(base, Bracketed) and base.closing == "|"):
+                return self.at(inner, mark)
+            inner = _entry(inner, script(mark.below), mark)
+        if (
+            mark.above
+            and is_transpose(mark.above)
+            and isinstance(inner, Table)
+            and isinstance(base, Bracketed)
+        ):
+            return inner  # (a, b)^T stands as well as (a, b)
         return self.raised(inner, mark.above, mark.start, mark.end) if mark.above else inner
 
     def raised(self, node: Node, above: Row, start: int, end: int) -> Node:
@@ -437,7 +464,7 @@ class _Parser:
             cells = [cell for cell in line if cell]
             if not cells:
                 continue
-            values.append(self.inside(_without_commas(cells[0])))
+            values.append(self.inside(without_commas(cells[0])))
             conditions.append(self.condition(cells[1] if len(cells) > 1 else ()))
         return Cases(mark.start, mark.end, tuple(values), tuple(conditions))
 
@@ -552,62 +579,77 @@ class _Parser:
         bracket = after.base if isinstance(after, Scripted) else after
         if not isinstance(bracket, Bracketed) or bracket.opening not in "([{" or bracket.opening == ".":
             return None
-        if _has_relation(bracket.inside):
+        if has_relation(bracket.inside):
             if name.key.base in ("I", "chi", "delta", "bb I", "mathbb 1") and not name.key.below:
                 self.place += 1
                 return self.indicator(bracket.inside, name.start, after.end)  # type: ignore[union-attr]
             return None
-        arguments = _split(bracket.inside)
+        arguments = split(bracket.inside)
         known = self.vocabulary.is_function(name.key.base) or name.primes
+        if (
+            name.key == Key("sigma")
+            and bracket.opening == "("
+            and name.key.base not in map(base_of, bracket.inside)
+        ):
+            known = True  # the sigmoid, whatever else is called sigma
         if not known and len(arguments) < 2:
             return None
         if name.key.base in ("partial", "d"):
             return None
+        if isinstance(after, Scripted) and after.below and name.key.base in FUNCTIONS - _OF_VECTORS:
+            return None  # log (p)_k is the logarithm of an entry
         self.place += 1
         assert after is not None
         nodes = tuple(self.inside(row) for row in arguments)
         node: Node = Apply(name.start, bracket.end, name, nodes)
+        if isinstance(after, Scripted) and after.below:
+            node = _entry(node, script(after.below), after)
         if isinstance(after, Scripted) and after.above:
             node = self.raised(node, after.above, name.start, after.end)
         return node
 
 
-def _has_relation(row: Row) -> bool:
-    if len(row) == 1 and isinstance(row[0], Bracketed):
-        row = row[0].inside
-    return any(isinstance(m, Operator) and m.name in ("<", ">", "<=", ">=", "=", "!=") for m in row)
+_TIMES = {"*": "*", "odot": "odot", "otimes": "otimes", "circ": "odot"}
+"""What stands between factors, by the sign of it."""
 
 
-def _split(row: Row) -> list[Row]:
-    """What stands between commas."""
-    parts: list[list[Mark]] = [[]]
-    for mark in row:
-        if isinstance(mark, Separator) and mark.name in (",", ";"):
-            parts.append([])
-        elif not isinstance(mark, Separator):
-            parts[-1].append(mark)
-    return [tuple(part) for part in parts if part]
+_OF_VECTORS = {"softmax", "Softmax", "diag"}
 
 
-def _without_commas(row: Row) -> Row:
-    return tuple(mark for mark in row if not isinstance(mark, Separator))
+def _is_bar(mark: Mark | None) -> bool:
+    """Whether it is a bar with something below, to say where what stands before it is evaluated."""
+    return isinstance(mark, Scripted) and isinstance(mark.base, Operator) and mark.base.name == "|"
 
 
-def _sign(row: Row) -> tuple[str, int] | None:
-    """The sign of a differential that a row begins with, and its order."""
-    if not row:
-        return None
-    mark = row[0]
-    inner = mark.base if isinstance(mark, Scripted) else mark
-    name = getattr(inner, "name", "")
-    if isinstance(inner, (Symbol, Operator)) and name in ("partial", "d"):
-        order = 1
-        if isinstance(mark, Scripted):
-            if mark.below or len(mark.above) != 1 or not isinstance(mark.above[0], Number):
-                return None
-            order = int(mark.above[0].text) if mark.above[0].text in ("2", "3") else 1
-        return name, order
-    return None
+def _is_size(node: Node) -> bool:
+    """Whether it may be a number of rows or columns."""
+    if isinstance(node, NumberNode):
+        return node.text.isdigit() and node.text != "0"
+    return isinstance(node, Name) and node.key.base in _SIZES and not node.primes
+
+
+def _lists(mark: Mark) -> bool:
+    """Whether it shows that a brace encloses a set: a comma, dots, or dots in an index."""
+    if isinstance(mark, Scripted):
+        return any(map(_lists, mark.below))
+    return (isinstance(mark, Operator) and mark.name == "dots") or (
+        isinstance(mark, Separator) and mark.name == ","
+    )
+
+
+_SIZES = set("nmdkpqhrsclNMDKHBTCPQLSR")
+
+
+def _entry(body: Node, said: Script, mark: Mark) -> Node:
+    """An entry of what stands in a bracket; of a name alone it is the name with these indices."""
+    if said.strange or said.tag or not said.indices:
+        raise NotUnderstood("an index on a bracket", mark.start, mark.end)
+    if isinstance(body, Name) and not body.primes:
+        key = body.key._replace(below=(*body.key.below, *said.indices))
+        return Name(mark.start, mark.end, key)
+    of = " ".join(sorted({str(name.key) for name in quantities_in(body)}))
+    place = Name(mark.end, mark.end, Key(f"entry of {of}", said.indices))
+    return Entry(mark.start, mark.end, body, place)
 
 
 def _differential(node: Node) -> Node | None:
@@ -624,14 +666,3 @@ def _spread(node: Node, start: int, end: int) -> Node:
     from dataclasses import replace
 
     return replace(node, start=start, end=end)
-
-
-def _described(mark: Mark) -> str:
-    match mark:
-        case Operator(name=name) | Symbol(name=name):
-            return f"the sign {name!r}"
-        case Text(words=words):
-            return f"the text {words.strip()!r}"
-        case Separator(name=name):
-            return f"a {name!r}"
-    return f"a {type(mark).__name__.lower()}"

@@ -6,14 +6,23 @@ do, a letter says which layer a unit is in; what holds of j holds of k, one laye
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ..defining.book import TYPED, Book, Definition
-from .syntax import Index, Key, Name, Node, SumOver, mapped, names_in
+from .syntax import Derivative, Index, Key, Name, Node, SumOver, mapped, names_in
 
-__all__ = ["goes_in_circles", "join_letters", "shifted"]
+__all__ = [
+    "goes_in_circles",
+    "is_of_another_step",
+    "join_letters",
+    "moved_key",
+    "shifted",
+    "steps_between",
+    "tell_layers_apart",
+]
 
-_ORDER = "hijklmnpq"
+_ORDER = "hijkl"
 
 
 def goes_in_circles(book: Book) -> bool:
@@ -25,7 +34,7 @@ def goes_in_circles(book: Book) -> bool:
         for definition in found:
             names = [
                 n for n in names_in(definition.body)
-                if not any(i.number for i in n.key.above + n.key.below) and n.key.letters
+                if n.key.letters and not is_of_another_step(n.key, definition.key)
             ]  # fmt: skip
             uses.setdefault(definition.key.base, set()).update(n.key.base for n in names)
     for start in uses:
@@ -38,6 +47,35 @@ def goes_in_circles(book: Book) -> bool:
                 seen.add(base)
                 stack += uses.get(base, ())
     return False
+
+
+def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:
+    """Whether a slope has the letter of one layer, delta_j = dE/da_j, and then that of another: delta_k."""
+    slopes: dict[str, tuple[str, str]] = {}
+    for key, body in heads:
+        letters = [i.letter for i in key.below]
+        if len(letters) != 1 or letters[0] not in _ORDER or key.above:
+            continue
+        (letter,) = letters
+        if isinstance(body, Derivative) and isinstance(body.variable, Name):
+            slopes.setdefault(key.base, (letter, body.variable.key.base))
+        elif key.base in slopes and slopes[key.base][0] != letter:
+            first, variable = slopes[key.base]
+            families = [
+                (base, {d.key.below[0].letter for d in found})
+                for (base, n, _), found in book.templates.items()
+                if n == 1 and base != key.base
+            ]
+            apart = not any({first, letter} <= letters for _, letters in families)
+            if apart and any(letter in letters and base != variable for base, letters in families):
+                return True
+    return False
+
+
+def is_of_another_step(used: Key, defined: Key) -> bool:
+    """h_t in what h_{t+1} is."""
+    steps = {i.letter: i.number for i in defined.above + defined.below}
+    return any(i.number != steps.get(i.letter, 0) for i in used.above + used.below)
 
 
 def join_letters(book: Book) -> None:
@@ -80,7 +118,7 @@ def shifted(book: Book, key: Key) -> Definition | None:
             and not _goes_into(book, template, key.base, letters)
         ):
             definition = Definition(
-                _moved_key(template.key, step),
+                moved_key(template.key, step),
                 _moved(template.body, step),
                 template.line,
                 template.origin,
@@ -109,13 +147,24 @@ def _goes_into(book: Book, template: Definition, base: str, letters: list[str]) 
 
 def _moved(node: Node, step: int) -> Node:
     if isinstance(node, Name):
-        return replace(node, key=_moved_key(node.key, step))
+        return replace(node, key=moved_key(node.key, step))
     if isinstance(node, SumOver):
         node = replace(node, index=_letter(node.index, step))
     return mapped(node, lambda x: _moved(x, step))
 
 
-def _moved_key(key: Key, step: int) -> Key:
+def steps_between(a: Key, b: Key) -> int:
+    """How many layers on a name is from another; 0 where that cannot be said."""
+    pairs = [(x.letter, y.letter) for x, y in zip(a.below, b.below, strict=True)]
+    if not all(x in _ORDER and y in _ORDER and len(x) == len(y) == 1 for x, y in pairs):
+        return 0
+    steps = {_ORDER.index(y) - _ORDER.index(x) for x, y in pairs}
+    return max(steps.pop(), 0) if len(steps) == 1 else 0
+
+
+def moved_key(key: Key, step: int) -> Key:
+    """The name in a later layer: a_k of a_j."""
+
     def move(index: Index) -> Index:
         return index._replace(letter=_letter(index.letter, step))
 

@@ -72,7 +72,6 @@ TAGS = {
     "nueva": "new",
     "next": "new",
     "updated": "new",
-    "t+1": "new",
     "old": "old",
     "alt": "old",
     "prev": "old",
@@ -167,11 +166,13 @@ def _joined(scripts: list[Script]) -> Script:
 
 def script(row: Row, base: str = "") -> Script:
     """What a script says, read as indices."""
-    bracketed = len(row) == 1 and isinstance(row[0], Bracketed) and row[0].opening in "([{"
-    if bracketed:
-        row = row[0].inside  # type: ignore[attr-defined]
+    bare = [m.base if isinstance(m, Scripted) and not m.below and not m.above else m for m in row]
+    bracketed = bool(row) and all(isinstance(m, Bracketed) and m.opening in "([{" for m in bare)
+    primed = sum(m.primes for m in row if isinstance(m, Scripted)) if bracketed else 0  # g^{[1]'}
+    if bracketed:  # also [1](i): layer 1, example i
+        row = tuple(inner for mark in bare for inner in mark.inside)  # type: ignore[attr-defined]
     words: list[str] = []  # digits, letters, words, signs, commas
-    strange, primes = False, 0
+    strange, primes = False, primed
     for word in _flattened(row):
         if word == "'":
             primes += 1
@@ -200,6 +201,8 @@ def _flattened(row: Row) -> Iterator[str]:
         match mark:
             case Number(text=text):
                 yield text
+            case Symbol(name="ell"):
+                yield "l"  # as an index it counts layers
             case Symbol(name=name):
                 yield name
             case Text(words=words):
@@ -242,6 +245,13 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
             found[-1] = Index(f"{found[-1].letter}+{words[place + 1]}")  # x_{i+j}
             place += 2
             continue
+        if (
+            word == "-" and found and place + 1 < len(words) and words[place + 1] in _INDEX_LETTERS
+            and found[-1].letter in _INDEX_LETTERS and not found[-1].number
+        ):  # fmt: skip
+            found[-1] = Index(f"{found[-1].letter}+-{words[place + 1]}")  # g_{j-k+1}
+            place += 2
+            continue
         if sign is not None and found and place + 1 < len(words) and words[place + 1].isdigit():
             found[-1] = Index(found[-1].letter, found[-1].number + sign * int(words[place + 1]))
             place += 2
@@ -264,5 +274,8 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
 
 def index_text(indices: tuple[Index, ...]) -> str:
     """Indices as LaTeX has them."""
+    indices = tuple(
+        i._replace(letter=i.letter.partition("#")[0]) for i in indices
+    )  # of which layer is not shown
     separator = "," if any(i.number > 9 or len(str(i)) > 1 for i in indices) and len(indices) > 1 else ""
     return separator.join(rf"\text{{{i}}}" if len(i.letter) > 2 else str(i) for i in indices)

@@ -9,7 +9,7 @@ from typing import Any
 
 from .evaluating import LITERAL, RULES, Reading, Scope, evaluate, plus
 from .grammar import NotUnderstood
-from .syntax import Derivative, Node, Placeholder, Product, same_form
+from .syntax import ONES, Derivative, Name, Node, Placeholder, Product, Transposed, same_form
 from .tables import Table, entries, shape_of
 from .world import Jacobian, diagonal_of
 
@@ -34,6 +34,7 @@ def _plain_product(node: Product, scope: Scope) -> Any:
     sign = ""
     place = 0
     factors, signs = node.factors, node.signs
+    summed = False
     while place < len(factors):
         run = _telescoping(factors, place)
         if run > 1 and not any(s == "odot" for s in signs[place : place + run - 1]):
@@ -41,10 +42,19 @@ def _plain_product(node: Product, scope: Scope) -> Any:
         else:
             run = 1
             value = evaluate(factors[place], scope)
+        if _is_ones(factors[place]) and isinstance(total, Table):
+            value = Table.column([1] * total.shape[1])  # A 1: the sums of the rows
+        elif summed and isinstance(value, Table):
+            value = Table([[1] * value.shape[0]]).times(value)  # 1^T A: those of the columns
+        summed = isinstance(factors[place], Transposed) and _is_ones(factors[place].body)  # type: ignore[attr-defined]
         total = value if total is None else times(total, value, sign, scope.reading)
         place += run
         sign = signs[place - 1] if place - 1 < len(signs) else ""
     return total
+
+
+def _is_ones(node: Node) -> bool:
+    return isinstance(node, Name) and node.key == ONES
 
 
 def shaped(items: list[Any], shape: tuple[int, int]) -> Any:

@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 
 from ..reading.layout import Bracketed, Fraction, Mark, Number, Operator, Row, Separator, Symbol, Text
 from .grammar import NotUnderstood, parsed
-from .names import spelled
+from .names import base_of, spelled
 from .syntax import Node, Placeholder, walk
-from .vocabulary import Vocabulary
+from .vocabulary import FUNCTIONS, Vocabulary
 
 __all__ = ["Side", "Statement", "statements_of"]
 
 EQUAL = {"=", "approx", "equiv", "<-", "propto"}
 _OTHERS = {"!=", "<", ">", "<=", ">=", "in"}
 _ARROWS = {"->", "=>", "therefore", "because"}
+_FUNCTIONS = FUNCTIONS | {"sigma", "phi", "varphi", "psi", "f", "g", "h"}
 _OR = {"or", "or equivalently", "oder", "o", "ou", "或", "or,", "i.e.", "that is"}
 _ITEM = {"text": {"1", "2", "3", "4", "5", "6", "7", "8", "9"}}
 
@@ -106,6 +107,11 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                     marks[place + 1 :]
                 ):  # fmt: skip
                     finish()
+            case Operator(name=name) if (
+                name in _ARROWS and _has_relation(piece) and _complete(piece)
+                and _has_relation(_up_to_comma(marks[place + 1 :]))
+            ):  # fmt: skip
+                finish()  # one equation, and what follows from it
             case Separator() | Operator(name="dots" | "down" | "up" | "..."):
                 continue
             case Bracketed() if _complete(piece) and _is_condition(mark):
@@ -128,6 +134,11 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                 piece.append(mark)
     finish()
     return pieces
+
+
+def _up_to_comma(marks: Sequence[Mark]) -> Sequence[Mark]:
+    end = next((p for p, m in enumerate(marks) if isinstance(m, Separator) and m.name in (",", ";")), None)
+    return marks[:end]
 
 
 def _is_condition(mark: Bracketed) -> bool:
@@ -188,7 +199,12 @@ def _is_arrow(mark: Mark) -> bool:
 
 
 def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
-    marks = [m for m in piece if not _is_remark(m)]
+    marks = [
+        m
+        for before, m in zip([None, *piece], piece, strict=False)
+        if not _is_remark(m)
+        or (before is not None and before.end == m.start and base_of(before) in _FUNCTIONS)
+    ]  # sigma(net) is no remark
     while marks and (_is_arrow(marks[0]) or _is_item(marks)):
         marks = marks[2 if _is_item(marks) else 1 :]
     if len(marks) > 2 and _is_arrow(marks[1]) and _is_step(marks):

@@ -11,9 +11,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 __all__ = [
+    "ONES",
     "Apply",
+    "At",
     "Cases",
     "Derivative",
+    "Entry",
+    "Everything",
     "Index",
     "Key",
     "Name",
@@ -49,7 +53,8 @@ class Index(NamedTuple):
     def __str__(self) -> str:
         if not self.letter:
             return str(self.number)
-        return self.letter if self.number == 0 else f"{self.letter}{self.number:+d}"
+        letter = self.letter.replace("+-", "-").removesuffix("\u2060")
+        return letter if self.number == 0 else f"{letter}{self.number:+d}"
 
 
 class Key(NamedTuple):
@@ -72,6 +77,10 @@ class Key(NamedTuple):
     def letters(self) -> set[str]:
         """The index letters in it."""
         return {index.letter for index in self.below + self.above if index.letter}
+
+
+ONES = Key("ones")
+"""The vector of ones, as long as what it stands beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +173,28 @@ class Transposed(Node):
     """A transposed table."""
 
     body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class At(Node):
+    """A formula evaluated where the names have these values: df/dx at x = 2."""
+
+    body: Node
+    names: tuple[Node, ...]
+    values: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Node):
+    """An entry of a table in brackets: (W x)_i. The `place` is a name of no other use, with the indices."""
+
+    body: Node
+    place: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Everything(Node):
+    """What a gradient is by where the formula does not say it."""
 
 
 @dataclass(frozen=True, slots=True)

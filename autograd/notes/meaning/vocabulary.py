@@ -7,6 +7,7 @@ differentiates by a square; a letter that is only ever followed by a bracket is 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -24,9 +25,11 @@ from ..reading.layout import (
     Radical,
     Row,
     Scripted,
+    Separator,
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
+from .rows import with_words
 from .syntax import Index, Key
 
 __all__ = [
@@ -156,25 +159,30 @@ class Vocabulary:
     """How letters are used.
 
     labels                  those whose upper indices are labels
+    steps                   those with the number of a step above, and the letter of that: w^{t+1}
     functions, quantities   those that are used as such; `bare` are quantities without any index
     """
 
     labels: set[str] = field(default_factory=set)
+    steps: set[tuple[str, str]] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
     quantities: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
     before_brackets: dict[str, int] = field(default_factory=dict)
     alone: dict[str, int] = field(default_factory=dict)
     primed: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, lines: Iterable[Row]) -> Vocabulary:
         """What the lines of all formulas show."""
         vocabulary = cls()
+        lines = list(lines)
         for line in lines:
             vocabulary._see_left_side(line)
+        for line in lines:
             for row in rows_of(line):
-                vocabulary._see(row)
+                vocabulary._see(tuple(with_words(row, vocabulary.words)))
         vocabulary._settle()
         return vocabulary
 
@@ -184,11 +192,16 @@ class Vocabulary:
         )
         if place is None:
             return
+        self._see_word(line[:place])
         left = [mark for mark in line[:place] if not isinstance(mark, Operator)]
         name = spelled(left[0]) if left else None
         if len(left) == 1 and name is not None:
             if any(_is_number(row) for row in name.above):
                 self.labels.add(name.base)
+            for row in name.above:
+                said = script(row)
+                if len(said.indices) == 1 and said.indices[0].letter and said.indices[0].number:
+                    self.steps.add((name.base, said.indices[0].letter))
             if not name.primes:
                 self.quantities.add(name.base)
                 if not name.below.indices and not name.above:
@@ -197,6 +210,19 @@ class Vocabulary:
             inside = left[1].inside
             if len(inside) == 1 and spelled(inside[0]) is not None and not name.above:
                 self.functions.add(name.base)  # f(z) = ...
+                self.bare |= {"e"} & {base_of(inside[0])}  # q(e) = e^2
+
+    def _see_word(self, left: Row) -> None:
+        """A left side of letters that make a word, as in `yhat = W2 h`, and no product."""
+        letters = [
+            mark for mark in left if isinstance(mark, Symbol) and len(mark.name) == 1 and not mark.style
+        ]
+        if len(letters) < 3 or len(letters) < len(left):
+            return
+        word = "".join(mark.name for mark in letters)
+        close = all(a.end == b.start for a, b in itertools.pairwise(letters))
+        if close and any(part in word for part in _PARTS_OF_WORDS):
+            self.words.add(word[1:] if word[0] == "d" and word[1:] in self.words else word)
 
     def _see(self, row: Row) -> None:
         for place, mark in enumerate(row):
@@ -214,18 +240,21 @@ class Vocabulary:
                 continue
             after = row[place + 1] if place + 1 < len(row) else None
             inner = after.base if isinstance(after, Scripted) else after
-            bracket = isinstance(inner, Bracketed) and inner.opening == "(" and not name.above
+            labels = [script(above) for above in name.above]
+            bracket = (
+                isinstance(inner, Bracketed) and inner.opening == "(" and all(x.bracketed for x in labels)
+            )
             if len(row) > 1:
                 counts = self.before_brackets if bracket else self.alone
                 counts[name.base] = counts.get(name.base, 0) + 1
             if name.base == "d" and len(row) > 1 and (after is None or isinstance(after, Operator)):
                 self.bare.add("d")  # no differential: nothing stands behind it
-            if name.primes and bracket:
+            if (name.primes or any(x.primes for x in labels)) and bracket:
                 self.primed.add(name.base)
             for above in name.above:
                 said = script(above)
                 pointless = _is_number(above) and getattr(above[0], "text", "") in ("0", "1")
-                if pointless or (said.bracketed and said.indices) or _is_layer(said):
+                if pointless or (_is_layer(said) and not said.bracketed):
                     self.labels.add(name.base)
 
     def _settle(self) -> None:
@@ -261,6 +290,7 @@ class Vocabulary:
                 tag, base = ("new", base) if row[0].name == "+" else (tag, base + row[0].name)
             elif self._is_label(base, said, row):
                 above += said.indices
+                primes += said.primes  # g^{[1]'}
             else:
                 powers.append(row)
         if name.below.strange:
@@ -278,11 +308,20 @@ class Vocabulary:
             return True
         if len(said.indices) == 1 and len(said.indices[0].letter) > 1:
             return True  # W^{out}
+        if len(said.indices) == 1 and (base, said.indices[0].letter) in self.steps:
+            return True
         return base in self.labels and len(said.indices) == 1 and (not said.indices[0].letter or len(row) < 4)
+
+
+_PARTS_OF_WORDS = (
+    "hat", "pred", "loss", "net", "out", "dot", "err", "grad", "cost", "sum", "inp", "true", "logit", "prob",
+    "mean", "var", "bias", "diff", "act", "sig", "new", "old", "target", "score",
+)  # fmt: skip
 
 
 def is_transpose(row: Row) -> bool:
     """Whether a script says transposed."""
+    row = tuple(mark for mark in row if not isinstance(mark, Separator))  # w^{\,T}
     if len(row) != 1:
         return False
     mark = row[0]
@@ -321,6 +360,8 @@ def _rows_in(mark: Mark) -> list[Row]:
         case Bracketed() | Radical() | Annotated():
             return [mark.inside]
         case Scripted():
+            if isinstance(mark.base, Symbol) and mark.base.style == "bb":
+                return []  # R^{n x d}
             scripts = [] if base_of(mark.base) is not None else [mark.above]
             return [(mark.base,), *scripts] if not isinstance(mark.base, Symbol) else [mark.above]
         case Accented():

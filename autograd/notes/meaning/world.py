@@ -6,10 +6,12 @@ of anything by anything is one backward pass; all others are leaves and get rand
 
 from __future__ import annotations
 
+import functools
+import operator
 import random
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ... import functions as engine
 from ...errors import ChalkgradError
@@ -17,10 +19,13 @@ from ...functional import derivative
 from ...graph import gradients
 from ...value import Value
 from ..defining.book import TYPED, Book
-from .grammar import NotUnderstood
+from .grammar import Misfit, NotUnderstood
 from .letters import shifted
-from .syntax import Index, Key, Name
+from .syntax import Index, Key, Name, Node
 from .tables import Table, entries
+
+if TYPE_CHECKING:
+    from .evaluating import Scope
 
 __all__ = ["Draw", "Missing", "World", "plain"]
 
@@ -88,6 +93,12 @@ class World:
         self.leaves: dict[tuple[Key, int | None], Any] = {}
         self.anchored_leaves: Callable[[], set[Key]] | None = None
 
+    def again(self) -> World:
+        """A world of the same numbers, in which nothing has been computed yet."""
+        world = World(self.book, self.draw, self.seed)
+        world.anchored_leaves = self.anchored_leaves
+        return world
+
     # --------------------------------------------------------------------------------- quantities
 
     def quantity(self, key: Key, row: int | None = None) -> Any:
@@ -153,7 +164,7 @@ class World:
                     )
 
     def _found(self, key: Key, row: int | None) -> Any:
-        from .evaluating import Scope, evaluate
+        from .evaluating import Reading, Scope, evaluate
 
         book = self.book
         if book.sequences:
@@ -165,8 +176,17 @@ class World:
             definition, bindings = found
             if row is not None and book.row_letters:
                 bindings = {**dict.fromkeys(book.row_letters, row), **bindings}
-            value = evaluate(definition.body, Scope(self, bindings, row))
+            if key == book.loss:
+                return self._loss(definition.body, Scope(self, bindings, row))
+            scope = Scope(self, bindings, row)
+            value = evaluate(definition.body, scope)
+            if key.base.startswith("d ") and not isinstance(value, Table):
+                variable = self.quantity(key._replace(base=key.base[2:]), row)
+                if isinstance(variable, Table):  # dz = W^T dz * g'(z), with * as in code
+                    value = evaluate(definition.body, scope.within(reading=Reading(elementwise=True)))
             return _as_values(value)
+        if self._is_out_of_range(key):
+            raise Missing(key, f"there is no ${latex_of(key)}$")
         if key.tag == "old":
             return self.quantity(key._replace(tag=""), row)
         if key.tag == "new":
@@ -189,6 +209,7 @@ class World:
             and len(key.below) == 2
             and not key.above
             and "delta" not in book.defined_with(2)
+            and not book.is_defined(key._replace(below=key.below[:1]))  # delta_{2,i}: layer 2, unit i
         ):
             a, b = key.below
             same = a.letter.partition("#")[2] == b.letter.partition("#")[2] and a.number == b.number
@@ -208,6 +229,16 @@ class World:
             return family
         return self._leaf(key, row)
 
+    def _loss(self, body: Node, scope: Scope) -> Any:
+        """The loss, a number: of several outputs it is the sum of theirs, though it is written for one."""
+        from .evaluating import Reading, evaluate
+
+        try:
+            value = evaluate(body, scope)
+        except Misfit:
+            value = evaluate(body, scope.within(reading=Reading(elementwise=True)))
+        return _value(functools.reduce(operator.add, entries(value)))
+
     def _differs_by_row(self, key: Key) -> bool:
         """Whether a name without index is that of any row."""
         if not self.book.rows or key in self._computing:
@@ -221,6 +252,16 @@ class World:
             return False
         return any(
             index.number < 1 and not index.letter and (key.base, side, place) in self.book.sequences
+            for side, indices in (("below", key.below), ("above", key.above))
+            for place, index in enumerate(indices)
+        )
+
+    def _is_out_of_range(self, key: Key) -> bool:
+        """g_0 and g_{-1}, where g_1, g_2, ... are defined and are no recursion."""
+        if not self.book.templates.get((key.base, len(key.below), len(key.above))) or key.tag:
+            return False
+        return any(
+            not index.letter and index.number < 1 and (key.base, side, place) not in self.book.sequences
             for side, indices in (("below", key.below), ("above", key.above))
             for place, index in enumerate(indices)
         )
@@ -258,15 +299,21 @@ class World:
 
     def _component(self, key: Key, row: int | None) -> Any:
         """a_2 where a is a vector."""
-        whole = key._replace(below=())
-        if whole in self._computing or (not self.book.is_defined(whole) and self.book.shape(whole) is None):
-            return None
-        if any(index.letter for index in key.below):
-            return None
+        for places in range(len(key.below)):  # W_{2,ij}: the layer, and an entry of its matrix
+            whole = key._replace(below=key.below[:places])
+            if whole in self._computing or (
+                not self.book.is_defined(whole) and self.book.shape(whole) is None
+            ):
+                continue
+            indices = key.below[places:]
+            if not any(index.letter for index in indices) and len(indices) < 3:
+                return self._entry(whole, [index.number for index in indices], row)
+        return None
+
+    def _entry(self, whole: Key, numbers: list[int], row: int | None) -> Any:
         value = self.quantity(whole, row)
         if not isinstance(value, Table):
             return None
-        numbers = [index.number for index in key.below]
         rows, columns = value.shape
         if len(numbers) == 1 and 1 in value.shape and 1 <= numbers[0] <= rows * columns:
             return entries(value)[numbers[0] - 1]
@@ -315,12 +362,9 @@ class World:
             self._varies[-1] = True
         shape = self.book.shape(key)
         if shape is None:
-            if key.base in self.book.sums_to_one and key.below == (Index("", self._classes(key)),):
-                others = [
-                    self.quantity(key._replace(below=(Index("", i),)), row)
-                    for i in range(1, self._classes(key))
-                ]
-                return _value(1 - sum(map(plain, others)))
+            others = self._other_classes(key)
+            if others:
+                return _value(1 - sum(plain(self.quantity(other, row)) for other in others))
             value = self._drawn(key, in_row)
         else:
             rows, columns = shape
@@ -331,16 +375,28 @@ class World:
                 ]
                 for i in range(1, rows + 1)
             ]
-            if key.base in self.book.sums_to_one and columns == 1:
-                drawn[-1][0] = _value(1 - sum(plain(line[0]) for line in drawn[:-1]))
+            if key.base in self.book.symmetric and rows == columns:
+                drawn = [[drawn[min(i, j)][max(i, j)] for j in range(columns)] for i in range(rows)]
+            if key.base in self.book.sums_to_one and (columns == 1 or self.book.examples_in_columns):
+                drawn[-1] = [_value(1 - sum(map(plain, column[:-1]))) for column in zip(*drawn, strict=True)]
+            elif key.base in self.book.sums_to_one and rows > 1:
+                drawn = [[*line[:-1], _value(1 - sum(map(plain, line[:-1])))] for line in drawn]
             whole: Any = Table(drawn) if (rows, columns) != (1, 1) else drawn[0][0]
             self.leaves[key, in_row] = whole
             return whole
         self.leaves[key, in_row] = value
         return value
 
-    def _classes(self, key: Key) -> int:
-        return int(self.book.sizes.get((key.base, "below", 0), UNITS_DEFAULT))
+    def _other_classes(self, key: Key) -> list[Key]:
+        """Of the last of the classes, whose targets add up to 1, the others."""
+        if key.base not in self.book.sums_to_one or len(key.below) not in (1, 2):
+            return []
+        place = 0 if self.book.examples_in_columns else len(key.below) - 1
+        classes = int(self.book.sizes.get((key.base, "below", place), UNITS_DEFAULT))
+        if key.below[place] != Index("", classes):
+            return []
+        before, after = key.below[:place], key.below[place + 1 :]
+        return [key._replace(below=(*before, Index("", i), *after)) for i in range(1, classes)]
 
     def _drawn(self, key: Key, row: int | None) -> Value:
         return _value(self.draw(key, row))
@@ -412,7 +468,8 @@ class World:
     def abstract(self, name: str) -> Callable[[Any], Any]:
         """A function that is only named."""
         rng = random.Random(f"{name} {self.seed}")
-        a, b, c, d = (Fraction(rng.randint(-999, 999), 100) for _ in range(4))
+        # small, so that what it is put in does not saturate
+        a, b, c, d = (Fraction(rng.randint(-999, 999), 1000) for _ in range(4))
         return lambda x: a + x * (b + x * (c + x * d))
 
 

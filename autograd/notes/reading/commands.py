@@ -132,7 +132,7 @@ def _widened(parser: Parser, token: Token, inside: list[Mark], end: int) -> list
         if isinstance(only, Symbol):
             return [Symbol(token.start, end, only.name, only.style)]
         if isinstance(only, Number):
-            return [Number(token.start, end, only.text)]
+            return [Number(token.start, end, only.text, only.style)]
     parser.look(token)
     return inside
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import FileAccessError, FileFormatError, MissingPackageError
+from .decimal_commas import has_decimal_commas
 from .front_matter import split as split_front_matter
 from .latex_files import looks_like_latex, places_in_latex
 from .layout import Row
@@ -219,6 +220,7 @@ class _Collected:
         self.formulas: list[Formula] = []
         self._text = text
         self._macros: Macros = dict(PACKAGES)
+        self._commas = has_decimal_commas(text)
         self._parsed: dict[str, Parsed] = {}
         take_definitions(text, self._macros)
 
@@ -246,7 +248,7 @@ class _Collected:
         if problem:
             return Parsed((), (Problem(0, len(latex), problem),))
         if latex not in self._parsed:
-            self._parsed[latex] = parse(latex, self._macros)
+            self._parsed[latex] = parse(latex, self._macros, self._commas)
         return self._parsed[latex]
 
 

@@ -30,9 +30,10 @@ Row = tuple[Mark, ...]
 
 @dataclass(frozen=True, slots=True)
 class Number(Mark):
-    """A number as it is written, in plain digits: `0.25`, `1e-3`."""
+    """A number as it is written, in plain digits: `0.25`, `1e-3`; `style` as of a symbol, for a bold 1."""
 
     text: str
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)

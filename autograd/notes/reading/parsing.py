@@ -24,6 +24,7 @@ from .arranging import (
     with_tags,
 )  # fmt: skip
 from .commands import read_command
+from .decimal_commas import with_decimal_commas
 from .layout import (
     Accented,
     Big,
@@ -78,7 +79,7 @@ class Parsed:
     styling: tuple[tuple[int, int], ...] = ()
 
 
-def parse(latex: str, macros: Macros | None = None) -> Parsed:
+def parse(latex: str, macros: Macros | None = None, decimal_commas: bool = False) -> Parsed:
     r"""Lay out a formula; what it defines by \newcommand is added to `macros`.
 
     >>> [line] = parse(r"w_{11}^2").lines
@@ -94,6 +95,8 @@ def parse(latex: str, macros: Macros | None = None) -> Parsed:
     tokens = tokenize(take_definitions(latex, macros))
     if macros:
         tokens = expand(tokens, macros)
+    if decimal_commas:
+        tokens = list(with_decimal_commas(tokens))
     try:
         parser = Parser(tokens)
         lines = parser.formula()
@@ -273,7 +276,7 @@ class Parser:
             return [mark]
         if kind == "number":
             self.i += 1
-            return [Number(start, end, text)]
+            return [Number(start, end, text, token.style or self.style)]
         if kind == "command":
             self.i += 1
             return read_command(self, token, stop)
@@ -284,6 +287,11 @@ class Parser:
         if kind == "begin":
             return self.environment(token)
         self.i += 1
+        if kind == "char" and text == "." and self.i < stop:
+            after = self.tokens[self.i]
+            if after.kind == "char" and after.text in "*/" and after.start == end:
+                self.i += 1  # a .* b, as in MATLAB
+                return [Operator(start, after.end, "odot" if after.text == "*" else "/")]
         if kind == "char":
             return self.char(token)
         if kind == "text":

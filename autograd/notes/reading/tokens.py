@@ -38,7 +38,7 @@ TOKEN = re.compile(
     | (?P<break> \\\\\*? (?:\s*{DIMENSION})? | \\(?:cr|newline|tabularnewline)(?![A-Za-z]) )
     | (?P<environment> \\(?P<which>begin|end)\s*\{{\s*(?P<environment_name>[A-Za-z]+)\*?\s*\}} )
     | (?P<fence> \\(?P<side>left|right|middle)(?![A-Za-z])\s*(?P<delimiter>\\[A-Za-z]+|\\.|.)? )
-    | (?P<skip> \\m?(?:kern|skip)\s*-?[\d.]+\s*[a-z]{{2}} | \\hskip\s*-?[\d.]+\s*[a-z]{{2}} )
+    | (?P<skip> \\[hm]?(?:kern|skip|space\*?)\s*\{{?\s*(?P<width>-?[\d.]+)\s*(?P<unit>[a-z]{{2}})\s*\}}? )
     | (?P<command> \\ (?: [A-Za-z]+ | . )? )
     | (?P<number> (?: \d+(?:\.\d+)* | (?:\.\d+)+ )
                   (?: (?:\{{,\}}\d{{3}})+ | (?:\\,\d{{3}}(?!\d))+(?:\.\d+)? )?
@@ -142,12 +142,25 @@ def tokenize(source: str, at: int = 0) -> list[Token]:
                     at + end,
                 )
             )
+        elif found["width"] and _ems(found["width"], found["unit"]) >= 1:
+            tokens.append(Token("command", "quad", at + start, at + end))
         elif kind == "comment" and end == length:
             tokens.append(Token("bad", "what follows % is a comment", at + start, at + end))
         else:
             tokens.append(Token("style", text, at + start, at + end))
         position = end
     return tokens
+
+
+EMS = {"em": 1, "ex": 0.5, "pt": 0.1, "pc": 1.2, "in": 7.2, "cm": 2.85, "mm": 0.285, "mu": 1 / 18}
+"""How wide units of length are."""
+
+
+def _ems(width: str, unit: str) -> float:
+    try:
+        return float(width) * EMS.get(unit, 0)
+    except ValueError:
+        return 0
 
 
 def _kind_of(char: str) -> str:

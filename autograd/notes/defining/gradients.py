@@ -1,0 +1,70 @@
+r"""Gradients that do not say by what: `\nabla f` is by the arguments of f, in a step by what is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..meaning.chains import Chain
+from ..meaning.syntax import Apply, Derivative, Everything, Name, Node, Shape, Table, mapped, walk
+from .updates import update_of
+
+__all__ = ["complete_gradients"]
+
+
+def complete_gradients(chains: Sequence[Chain]) -> None:
+    """Say what gradients are by, where the notes do."""
+    parameters = _parameters(chains)
+    for chain in chains:
+        if not any(isinstance(x, Everything) for node in chain.nodes if node is not None for x in walk(node)):
+            continue
+        update = update_of(chain)
+        partials = next(
+            (node for node in chain.nodes if isinstance(node, Table) and _is_gradient(node)), None
+        )
+        for link in chain.links:
+            if link.node is None:
+                continue
+            if update is not None:
+                stem = Name(0, 0, update[0])
+                link.node = mapped(link.node, lambda x, by=stem: _completed(x, {}, by))  # type: ignore[misc]
+            elif partials is not None and isinstance(link.node, Derivative):
+                link.node = replace(partials, start=link.node.start, end=link.node.end)
+            else:
+                link.node = _completed(link.node, parameters)
+        if isinstance(chain.head, Table) and _is_gradient(chain.head):
+            for link in chain.links[1:]:
+                if isinstance(link.node, Shape):
+                    rows = tuple((x,) for x in link.node.sizes)
+                    link.node = Table(link.node.start, link.node.end, rows)
+
+
+def _parameters(chains: Sequence[Chain]) -> dict[str, tuple[Node, ...]]:
+    """The arguments of the functions that are written out: x and y where f(x, y) = ... stands."""
+    found: dict[str, tuple[Node, ...]] = {}
+    for chain in chains:
+        for node in chain.nodes[:-1]:
+            if not isinstance(node, Apply) or node.name.primes:
+                continue
+            if all(isinstance(x, Name) for x in node.arguments):
+                found.setdefault(node.name.key.base, node.arguments)
+    return found
+
+
+def _is_gradient(table: Table) -> bool:
+    """Whether a vector is one of derivatives."""
+    return all(isinstance(x, Derivative) for row in table.rows for x in row)
+
+
+def _completed(node: Node, parameters: Mapping[str, tuple[Node, ...]], by: Node | None = None) -> Node:
+    if not isinstance(node, Derivative) or not isinstance(node.variable, Everything):
+        return mapped(node, lambda x: _completed(x, parameters, by))
+    output = node.output.name if isinstance(node.output, Apply) else node.output
+    names: tuple[Node, ...] = (by,) if by is not None else ()
+    if not names and isinstance(output, Name):
+        names = parameters.get(output.key.base, ())
+    if not names:
+        return node
+    if len(names) == 1:
+        return replace(node, variable=names[0])
+    return Table(node.start, node.end, tuple((replace(node, variable=name),) for name in names))

@@ -1,0 +1,57 @@
+"""What the words beside a name say of it: `$g$ is the sigmoid`, `where $A$ is symmetric`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ..meaning.names import spelled
+from ..meaning.syntax import Apply, Key, Name
+from .book import Book, Function
+
+if TYPE_CHECKING:
+    from ..reading.documents import Formula
+
+__all__ = ["enter_words"]
+
+_FUNCTIONS = {
+    "sigmoid": r"sigmo\w*|logisti\w*",
+    "tanh": r"tanh|hyperbolic tangent|tangens hyperbolicus|tangente hyperbolique|tangente hiperbólica",
+    "ReLU": r"relu|rectified linear unit|rectifier",
+}
+_IS = (
+    r"^[\s,]*(?:is|be|being|denotes|for|ist|sei|est|es|é|是)\s+"
+    r"(?:(?:the|a|an|die|eine|la|une|el|o|a)\s+)?(?:usual |standard )?"
+)
+_KIND = r"(?:[\s-]+activation)?(?:[\s-]+(?:function|funktion|fonction|función|função|nonlinearity))?"
+_NO_FUNCTION = r"[\s-]*(?:regress|loss|cost|unit|neuron|layer|model|classif)"
+_SYMMETRIC = re.compile(
+    r"^[\s,]*(?:is|be|being|ist|sei|est|es|é)\s+(?:a\s+)?(?:symmetri|symétri|simétri|simetr)|^\s*(?:是)?对称",
+    re.I,
+)
+
+
+def enter_words(book: Book, formulas: Iterable[Formula]) -> None:
+    """Enter the functions and symmetric matrices that are only said in words."""
+    for name, before, after in _names(formulas):
+        if _SYMMETRIC.search(after):
+            book.symmetric.add(name)
+        if name in book.functions or name not in book.called:
+            continue
+        for word, pattern in _FUNCTIONS.items():
+            behind = re.search(rf"{_IS}(?:{pattern})(?!{_NO_FUNCTION})", after, re.I)
+            in_front = re.search(rf"\b(?:{pattern}){_KIND}\s*$", before, re.I)
+            if behind or in_front:
+                argument = Name(0, 0, Key("argument"))
+                body = Apply(0, 0, Name(0, 0, Key(word)), (argument,))
+                book.functions[name] = [Function((argument.key,), body)]
+
+
+def _names(formulas: Iterable[Formula]) -> Iterator[tuple[str, str, str]]:
+    """The formulas that are one bare name, with the words before and after."""
+    for formula in formulas:
+        marks = [mark for line in formula.lines for mark in line]
+        name = spelled(marks[0]) if len(marks) == 1 else None
+        if name is not None and not name.above and not name.below.indices and not name.primes:
+            yield name.base, formula.before, formula.after

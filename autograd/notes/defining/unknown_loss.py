@@ -1,0 +1,114 @@
+r"""A loss of which only `\partial L / \partial y` or `dO` is given: some function of what comes out last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..meaning.chains import Chain
+from ..meaning.letters import is_of_another_step, moved_key
+from ..meaning.spelling import latex_of
+from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, Product, Sum, SumOver, names_in, walk
+from ..meaning.vocabulary import LOSSES
+from .book import TYPED, UNITS, Book, Definition
+
+__all__ = ["find_unknown_loss"]
+
+
+def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
+    """Make the loss some function of the ends of the graph, where only its derivatives are spoken of."""
+    if book.loss is not None:
+        return
+    outputs: dict[Key, dict[Key, None]] = {}
+    short: dict[Key, None] = {}
+    for chain in chains:
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if isinstance(x, Derivative) and isinstance(x.output, Name) and isinstance(x.variable, Name):
+                    if not book.is_defined(x.output.key) and x.output.key.base in LOSSES:
+                        outputs.setdefault(x.output.key, {})[x.variable.key] = None
+                elif isinstance(x, Name) and x.key.base.startswith("d "):
+                    short[x.key._replace(base=x.key.base[2:])] = None
+    if not outputs and sum(map(book.is_defined, short)) > 1:
+        outputs[Key("L" if not book.is_defined(Key("L")) and Key("L") not in book.mentioned else "loss")] = (
+            short
+        )
+    if len(outputs) != 1:
+        return
+    ((loss, by),) = outputs.items()
+    differentiated = [key for key in by if book.is_defined(key)]
+    ends = _ends(book, differentiated)
+    if not ends or loss.letters - {"n"}:
+        return
+    terms = [_some_function(number, key) for number, key in enumerate(ends)]
+    inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
+    body = Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
+    book.define(Definition(loss, body, 0, "convention"))
+    book.loss = loss
+    of = ", ".join(f"${latex_of(key)}$" for key in ends)
+    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
+
+
+def _ends(book: Book, differentiated: Sequence[Key]) -> list[Key]:
+    """What is computed and goes into nothing else; of layers and steps the last."""
+    forward = [
+        d
+        for d in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+        if d.origin in ("notes", "front matter")
+        and not d.key.base.startswith(("d ", "delta", "Delta "))
+        and not any(isinstance(x, Derivative) for x in walk(d.body))
+    ]
+    used = {
+        name.key.base
+        for d in forward
+        for name in names_in(d.body)
+        if not (name.key.letters and is_of_another_step(name.key, d.key))
+        and not (name.key.base == d.key.base and name.key != d.key and not name.key.letters)
+    }
+    reached = {key for d in differentiated for key in _above(forward, d)}
+    ends = [d.key for d in forward if d.key.base not in used and d.key in reached]
+    if ends:
+        return [_last(book, key, forward) for key in dict.fromkeys(ends)]
+    if TYPED in book.sizes:  # the layer after: a_k
+        return [moved_key(key, 1) for key in differentiated[:1]]
+    return list(differentiated[:1])
+
+
+def _above(forward: Sequence[Definition], key: Key) -> set[Key]:
+    """The names that are computed from a name, and itself."""
+    bases, size = {key.base}, 0
+    while len(bases) > size:
+        size = len(bases)
+        bases |= {d.key.base for d in forward if any(n.key.base in bases for n in names_in(d.body))}
+    return {d.key for d in forward if d.key.base in bases}
+
+
+def _last(book: Book, key: Key, forward: Sequence[Definition]) -> Key:
+    """h^{(K)} of h^{(k)}, which goes into the layer after."""
+    steps = {
+        index.letter
+        for d in forward
+        for name in names_in(d.body)
+        if name.key.base == key.base
+        for index in name.key.above + name.key.below
+        if index.number
+    }
+
+    def number(side: str, place: int, index: Index) -> Index:
+        size = book.sizes.get((key.base, side, place), UNITS)
+        return Index("", size) if index.letter in steps else index
+
+    return key._replace(
+        below=tuple(number("below", p, i) for p, i in enumerate(key.below)),
+        above=tuple(number("above", p, i) for p, i in enumerate(key.above)),
+    )
+
+
+def _some_function(number: int, key: Key) -> Node:
+    name = Name(0, 0, key)
+    if not key.letters:
+        return Apply(0, 0, Name(0, 0, Key("some of")), (name,))
+    weight = Name(0, 0, Key(f"weight {number}", key.below, key.above))
+    term: Node = Sum(0, 0, (Product(0, 0, (weight, name), ("",)), Product(0, 0, (name, name), ("",))), (1, 1))
+    for letter in sorted(key.letters):
+        term = SumOver(0, 0, "sum", letter, None, None, term)
+    return term

@@ -1,0 +1,64 @@
+"""Indices that only name something: L_g and L_p are two losses, W_y is what leads to y; none is an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .chains import Chain
+from .syntax import Index, Name, Node, SumOver, mapped, names_in, walk
+
+__all__ = ["mark_labels"]
+
+LABEL = "\u2060"
+"""Behind a letter it makes it a word of one letter: such an index is no variable."""
+
+_COUNTING = set("ijklmnt")
+
+
+def mark_labels(chains: Sequence[Chain]) -> None:
+    """Make words of the letters that are labels."""
+    nodes = [node for chain in chains for node in chain.nodes if node is not None]
+    names = [name for node in nodes for name in names_in(node)]
+    summed = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver)}
+    bare = {name.key.base for name in names}
+    letters: dict[str, set[str]] = {}
+    for name in names:
+        for index in name.key.below:
+            single = len(name.key.below) == 1 and len(index.letter) == 1 and not index.number
+            letters.setdefault(name.key.base, set()).add(index.letter if single else "")
+    labels = {
+        base
+        for base, found in letters.items()
+        if not found & (_COUNTING | summed | {""})
+        and (found <= bare or _are_defined_apart(base, found, chains))
+    }
+    if not labels:
+        return
+
+    def change(x: Node) -> Node:
+        if isinstance(x, Name) and x.key.base in labels and x.key.below:
+            (index,) = x.key.below
+            return replace(x, key=x.key._replace(below=(Index(index.letter + LABEL),)))
+        return mapped(x, change)
+
+    for chain in chains:
+        for link in chain.links:
+            if link.node is not None:
+                link.node = change(link.node)
+
+
+def _are_defined_apart(base: str, letters: set[str], chains: Sequence[Chain]) -> bool:
+    """Whether there is a formula for each letter, in which that letter is no index."""
+    defined = set()
+    for chain in chains:
+        head = chain.head
+        if not isinstance(head, Name) or head.key.base != base or len(chain.nodes) < 2 or not head.key.below:
+            continue
+        letter = head.key.below[0].letter
+        if any(
+            letter in n.key.letters for node in chain.nodes[1:] if node is not None for n in names_in(node)
+        ):
+            return False
+        defined.add(letter)
+    return defined == letters and len(letters) > 1

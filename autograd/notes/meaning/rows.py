@@ -1,0 +1,128 @@
+"""Rows of marks: words typed letter by letter, what stands between commas, what a row begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..reading.layout import Bracketed, Mark, Number, Operator, Row, Scripted, Separator, Symbol, Text
+
+__all__ = ["described", "has_relation", "is_ones", "order_of", "split", "with_words", "without_commas"]
+
+WORDS = (
+    "softmax",
+    "sigmoid",
+    "target",
+    "output",
+    "logits",
+    "loss",
+    "Loss",
+    "cost",
+    "Cost",
+    "error",
+    "pred",
+    "ReLU",
+    "relu",
+    "tanh",
+    "log",
+    "exp",
+    "net",
+    "out",
+    "MSE",
+    "BCE",
+    "SSE",
+    "SSR",
+    "lr",
+)
+"""Words that people type letter by letter."""
+
+
+def with_words(row: Row, own: Iterable[str] = ()) -> Sequence[Mark]:
+    """The row with words that were typed letter by letter put together."""
+    letters = [m.name if isinstance(m, Symbol) and len(m.name) == 1 else "\0" for m in _bare(row)]
+    run = "".join(letters)
+    words = (*sorted(own, key=len, reverse=True), *WORDS)
+    if not any(word in run for word in words):
+        return row
+    marks: list[Mark] = []
+    place = 0
+    while place < len(row):
+        word = next((w for w in words if run.startswith(w, place)), None)
+        last = row[place + len(word) - 1] if word else None
+        if (
+            word
+            and all(isinstance(m, Symbol) for m in row[place : place + len(word) - 1])
+            and last is not None
+        ):
+            symbol = Symbol(row[place].start, _bare((last,))[0].end, word)
+            if isinstance(last, Scripted):
+                marks.append(
+                    Scripted(row[place].start, last.end, symbol, last.below, last.above, last.primes)
+                )
+            else:
+                marks.append(symbol)
+            place += len(word)
+        else:
+            marks.append(row[place])
+            place += 1
+    return marks
+
+
+def _bare(row: Row) -> list[Mark]:
+    return [m.base if isinstance(m, Scripted) else m for m in row]
+
+
+def is_ones(mark: Number) -> bool:
+    """Whether a 1 is set as a vector is."""
+    return mark.text == "1" and mark.style in ("bold", "bb")
+
+
+def has_relation(row: Row) -> bool:
+    """Whether two things are compared in it, as a condition does."""
+    if len(row) == 1 and isinstance(row[0], Bracketed):
+        row = row[0].inside
+    return any(isinstance(m, Operator) and m.name in ("<", ">", "<=", ">=", "=", "!=") for m in row)
+
+
+def split(row: Row) -> list[Row]:
+    """What stands between commas."""
+    parts: list[list[Mark]] = [[]]
+    for mark in row:
+        if isinstance(mark, Separator) and mark.name in (",", ";"):
+            parts.append([])
+        elif not isinstance(mark, Separator):
+            parts[-1].append(mark)
+    return [tuple(part) for part in parts if part]
+
+
+def without_commas(row: Row) -> Row:
+    """The row without its separators."""
+    return tuple(mark for mark in row if not isinstance(mark, Separator))
+
+
+def order_of(row: Row) -> tuple[str, int] | None:
+    """The sign of a differential that a row begins with, and its order."""
+    if not row:
+        return None
+    mark = row[0]
+    inner = mark.base if isinstance(mark, Scripted) else mark
+    name = getattr(inner, "name", "")
+    if isinstance(inner, (Symbol, Operator)) and name in ("partial", "d"):
+        order = 1
+        if isinstance(mark, Scripted):
+            if mark.below or len(mark.above) != 1 or not isinstance(mark.above[0], Number):
+                return None
+            order = int(mark.above[0].text) if mark.above[0].text in ("2", "3") else 1
+        return name, order
+    return None
+
+
+def described(mark: Mark) -> str:
+    """A mark in words."""
+    match mark:
+        case Operator(name=name) | Symbol(name=name):
+            return f"the sign {name!r}"
+        case Text(words=words):
+            return f"the text {words.strip()!r}"
+        case Separator(name=name):
+            return f"a {name!r}"
+    return f"a {type(mark).__name__.lower()}"
