@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..meaning import applying, differentiating, products  # noqa: F401 # each adds its rule to the table of `evaluating`
 from ..meaning.chains import Chain
@@ -229,35 +229,36 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
     if not unknown:
         return
     options = [candidates(base, base in forced) for base in unknown]
+    claims = _Claims(book, chains)
     best: tuple[Any, ...] | None = None
     for tried, (cost, choice) in enumerate(_combinations(options)):
         if tried >= MOST_TRIED:
             break
         shapes = {base: options[i][c] for i, (base, c) in enumerate(zip(unknown, choice, strict=True))}
-        score = _score(book, chains, shapes, cost, None if best is None else best[0])
+        score = _score(book, claims, shapes, cost, None if best is None else best[0])
         if score is not None:
             best = (score, shapes)
             if score[0] == score[1] == 0:
                 break
     fewest = {b: (1, 1) if (1, 1) in o else o[0] for b, o in zip(unknown, options, strict=True)}
     cost = sum(o.index(fewest[b]) for b, o in zip(unknown, options, strict=True))
-    plain = _score(book, chains, fewest, cost, None if best is None else best[0])
+    plain = _score(book, claims, fewest, cost, None if best is None else best[0])
     if plain is not None and (best is None or plain < best[0]):
         best = (plain, fewest)
-    best = _improved(book, chains, unknown, options, best)
+    best = _improved(book, claims, unknown, options, best)
     if best is not None:
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
 
 
 def _score(
-    book: Book, chains: Sequence[Chain], shapes: dict[str, Size], cost: int, best: Score | None
+    book: Book, claims: _Claims, shapes: dict[str, Size], cost: int, best: Score | None
 ) -> Score | None:
     """How bad a choice is: definitions that cannot be computed count most, claims that do not fit least.
 
     None as soon as it is no better than the best so far.
     """
     failed, unfit = 0, cost
-    for definition, faults in _faults(book, chains, shapes):
+    for definition, faults in _faults(book, claims, shapes):
         if definition:
             failed += faults
         else:
@@ -268,7 +269,7 @@ def _score(
 
 
 def _improved(
-    book: Book, chains: Sequence[Chain], unknown: Sequence[str], options: Sequence[Sequence[Size]],
+    book: Book, claims: _Claims, unknown: Sequence[str], options: Sequence[Sequence[Size]],
     best: tuple[Any, ...] | None,
 ) -> tuple[Any, ...] | None:  # fmt: skip
     """A better choice, found by changing the shape of one name after the other."""
@@ -283,7 +284,7 @@ def _improved(
                     others = sum(
                         o.index(changed[b]) for b, o in zip(unknown, options, strict=True) if b != base
                     )
-                    score = _score(book, chains, changed, cost + others, best[0])
+                    score = _score(book, claims, changed, cost + others, best[0])
                     if score is not None:
                         best = (score, changed)
         if best is before:
@@ -374,14 +375,24 @@ def _combinations(options: Sequence[Sequence[Size]]) -> Iterator[tuple[int, tupl
                     heapq.heappush(heap, (cost + c + 1, after))
 
 
-def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> Iterator[tuple[bool, int]]:
+class _Claims:
+    """What the shapes are held against, found out once for all of them."""
+
+    def __init__(self, book: Book, chains: Sequence[Chain]) -> None:
+        self.chains = [chain for chain in chains[:60] if chain.head is not None and len(chain.links) > 1]
+        self.scalars = _SCALARS | _with_gradients(chains)
+        definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+        self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_two(x)]
+
+
+def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tuple[bool, int]]:
     """The definitions that cannot be computed with these shapes, then the claims that do not fit together."""
     trial = book.copy()
     trial.shapes = {**book.shapes, **{b: s for b, s in shapes.items() if s != (1, 1)}}
     rng = random.Random(1)
     world = World(trial, lambda key, row: rng.uniform(0.1, 0.9))
     row = 1 if trial.rows else None
-    scalars = _SCALARS | _with_gradients(chains)
+    scalars = claims.scalars
     for key in trial.instances(8):
         try:
             value = world.quantity(key, row)
@@ -404,14 +415,12 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> Ite
                 yield True, 1
     from ..judging.deciding import free_letters
 
-    definitions = [*trial.exact.values(), *(d for found in trial.templates.values() for d in found)]
-    for x in (x for d in definitions for x in walk(d.body)):
+    for x in claims.sums:
         if _lacks_entries(x, world, row):
             yield False, 3
-    for chain in chains[:60]:
+    for chain in claims.chains:
         head = chain.head
-        if head is None or len(chain.links) < 2:
-            continue
+        assert head is not None
         heads: dict[frozenset[str], Size | None] = {}
         for node in chain.nodes[1:]:
             if node is None:
@@ -460,12 +469,17 @@ def _with_gradients(chains: Sequence[Chain]) -> set[str]:
     return {x.key.base for x in names if isinstance(x, Name)}
 
 
-def _lacks_entries(node: Node, world: World, row: int | None) -> bool:
+def _is_sum_of_two(node: Node) -> TypeGuard[Sum]:
+    """Whether two quantities are added."""
+    return (
+        isinstance(node, Sum)
+        and len(node.terms) == 2
+        and all(any(n.key.base not in RATES for n in quantities_in(term)) for term in node.terms)
+    )
+
+
+def _lacks_entries(node: Sum, world: World, row: int | None) -> bool:
     """Whether terms of different shapes are added, but for a bias in all columns or a number."""
-    if not isinstance(node, Sum) or len(node.terms) != 2:
-        return False
-    if not all(any(n.key.base not in RATES for n in quantities_in(term)) for term in node.terms):
-        return False
     scope = Scope(world, {}, row)
     try:
         left, right = (shape_of(evaluate(term, scope)) for term in node.terms)

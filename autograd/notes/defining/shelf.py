@@ -54,7 +54,10 @@ class Shelf:
                 for name, number in functions.items():
                     if number:
                         self._put(book, name, self._functions[name][number])
-            court = self._courts[active] = Court(book, self._nodes)
+            first = next(iter(self._courts.values()), None)
+            court = self._courts[active] = Court(book, self._nodes if first is None else [])
+            if first is not None:  # the formulas are the same
+                court.exact, court.points = first.exact, first.points
         return court
 
     def _put(self, book: Book, name: str, version: tuple[int, Function]) -> None:
@@ -78,7 +81,8 @@ class Shelf:
             z = Name(0, 0, Key("argument"))
             body: Node = z if word == "identity" else Apply(0, 0, Name(0, 0, Key(word)), (z,))
             book.functions[name] = [Function((z.key,), body)]
-            found = self._variants[id(court), name, word] = Court(book, [*self._nodes, body])
+            found = self._variants[id(court), name, word] = Court(book, [body])
+            found.exact, found.points = found.exact and court.exact, max(found.points, court.points)
         return found
 
     def _active(self, versions: list[_Version], chain: Chain) -> int:
