@@ -376,12 +376,17 @@ def _combinations(options: Sequence[Sequence[Size]]) -> Iterator[tuple[int, tupl
 
 
 class _Claims:
-    """What the shapes are held against, found out once for all of them."""
+    """What the shapes are held against, found out once for all of them.
+
+    faults    how often a chain did not fit: what seldom fits is tried first, so that it is soon known of a
+              choice that it is no better
+    """
 
     def __init__(self, book: Book, chains: Sequence[Chain]) -> None:
         self.chains = [chain for chain in chains[:60] if chain.head is not None and len(chain.links) > 1]
         self.scalars = _SCALARS | _with_gradients(chains)
         definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+        self.faults: dict[int, int] = {}
         self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_two(x)]
 
 
@@ -418,7 +423,7 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
     for x in claims.sums:
         if _lacks_entries(x, world, row):
             yield False, 3
-    for chain in claims.chains:
+    for chain in sorted(claims.chains, key=lambda c: -claims.faults.get(id(c), 0)):
         head = chain.head
         assert head is not None
         heads: dict[frozenset[str], Size | None] = {}
@@ -431,6 +436,7 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
                 heads[letters] = _shape(head, scope)
             a, b = heads[letters], None if heads[letters] is None else _shape(node, scope)
             if a is None or b is None or (a != b and not _one_vector(a, b)):
+                claims.faults[id(chain)] = claims.faults.get(id(chain), 0) + 1
                 yield False, 1
 
 
