@@ -290,7 +290,10 @@ class Judge:
         judged = Judgement("right", "gradient", judgement.link, judgement.left, slope)
         try:
             self._in_some_reading(judged, slope, node)
-            if judged.verdict == "wrong" and self._is_counted_multiple(slope, node):
+            between = self.book.is_defined(
+                variable.key
+            )  # what is left out there comes in with the parameters
+            if judged.verdict == "wrong" and between and self._is_counted_multiple(slope, node):
                 return judgement
         except NotUnderstood as problem:
             if not (isinstance(problem, Misfit) and self._misfit(judged, slope, node)):
