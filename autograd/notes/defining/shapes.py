@@ -33,7 +33,7 @@ from ..meaning.syntax import (
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import shape_of
-from ..meaning.world import World
+from ..meaning.world import NoEntry, World
 from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
 from .book import ROWS, UNITS, Book, shape_name
 from .updates import RATES
@@ -148,6 +148,7 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                 rows, columns = (sizes[0], 1) if len(sizes) == 1 else sizes[:2]
                 if not book.is_defined(before.key):
                     book.shapes.setdefault(shape_name(before.key), (rows, columns))
+                    book.shapes.setdefault(str(before.key), (rows, columns))  # W_2 has another shape than W_1
                 says.setdefault(chain.place, set()).update({place - 1, place})
                 for name in _listed_before(chains, chain):  # Q, K, V \in R^{n x d}
                     if not book.is_defined(name.key):
@@ -210,7 +211,8 @@ def _size(book: Book, size: Any) -> int:
         return int(book.sizes.get(("symbol", size.key.base), _letter(size.key.base)))
     if isinstance(size, NumberNode):
         return min(int(size.text[:4]), 6)
-    return _letter(getattr(size, "name", ""))
+    letter = getattr(size, "name", "")
+    return int(book.sizes.get(("symbol", letter), _letter(letter)))
 
 
 def _letter(letter: str) -> int:
@@ -391,6 +393,8 @@ def _faults(book: Book, chains: Sequence[Chain], shapes: dict[str, Size]) -> Ite
                 vector = _is_vector(trial.exact[key].body, Scope(world, {}, row))
                 if vector:
                     yield vector == 2, vector
+        except NoEntry:
+            yield False, 1
         except (NotUnderstood, ArithmeticError, RecursionError):
             slope = key.base.startswith(("d ", "delta", "Delta "))  # may be wrong
             yield not slope and key != trial.loss, 1  # and the loss is written for one output
