@@ -38,7 +38,7 @@ from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Sy
 from .book import ROWS, UNITS, Book, shape_name
 from .updates import RATES
 
-__all__ = ["evidence", "infer_shapes", "stated_shapes"]
+__all__ = ["evidence", "fit_sizes", "infer_shapes", "stated_shapes"]
 
 Size = tuple[int, int]
 Score = tuple[int, int, int]
@@ -249,6 +249,23 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
     best = _improved(book, chains, unknown, options, best)
     if best is not None:
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
+
+
+def fit_sizes(book: Book) -> None:
+    """Let index letters run through what the tables have: S_{il} of S = Q K^T."""
+    world = World(book, lambda key, row: 0.5)
+    for base, slots, _ in {slot for slot in book.indexed if slot[2] == 0}:
+        key = Key(base)
+        if key not in book.exact or slots > 2:
+            continue
+        try:
+            shape = shape_of(world.quantity(key, 1 if book.rows else None))
+        except (NotUnderstood, ArithmeticError, RecursionError):
+            continue
+        for place in range(slots):
+            size = shape[place] if slots == 2 else max(shape)
+            if size > 1:
+                book.sizes[base, "below", place] = size
 
 
 def _score(
