@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -15,7 +16,6 @@ from .judging.judge import Judge
 from .judging.mending import Mender
 from .judging.verdicts import Judgement
 from .meaning.chains import Part
-from .meaning.syntax import Apply, Name, Node, names_in
 from .reading.documents import Document, read
 from .report import Claim, Kind, Report, Step, Verdict
 from .rereading import windows
@@ -23,6 +23,11 @@ from .rereading import windows
 __all__ = ["check_notes"]
 
 Progress: TypeAlias = Callable[[int, int], object]
+
+MOST_SECONDS = 5.0
+"""What is read again by what stands near it takes no longer in one set of notes."""
+
+NEARBY = "it is read by what stands near it"
 
 _GRAVITY = {"wrong": 3, "not understood": 2, "ambiguous": 1, "right": 0}
 
@@ -45,40 +50,56 @@ def check_notes(source: Any, *, file: str | None = None, progress: Progress | No
     with collector_paused():
         document = read(source, file=file)
         report, judge, notes = _checked(document, progress)
-        claims = [_second_look(claim, notes, judge.evidence) for claim in report.claims]
-        return replace(report, claims=tuple(claims))
+        nearby = _Nearby(notes, judge.evidence)
+        return replace(report, claims=tuple(map(nearby.second_look, report.claims)))
 
 
-def _second_look(claim: Claim, whole: Notes, evidence: Evidence) -> Claim:
-    """A claim that fails by all that the notes define may hold by what stands near it."""
-    asked = evidence.accused_derivative(claim)
-    if asked is None:
+class _Nearby:
+    """Reads again, by what stands near it, what does not hold or has no meaning by all that the notes say."""
+
+    def __init__(self, whole: Notes, evidence: Evidence) -> None:
+        self.whole, self.evidence = whole, evidence
+        self.until = time.monotonic() + MOST_SECONDS
+        self._read: dict[tuple[int, int], tuple[Notes, Judge, dict[tuple[int, str], Claim]]] = {}
+
+    def second_look(self, claim: Claim) -> Claim:
+        """The claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
+        asked = self.evidence.open_derivative(claim)
+        if asked is None or time.monotonic() > self.until:
+            return claim
+        for window in windows(self.whole, claim.offset, asked.output):
+            notes, judge, claims = self._opened(window)
+            found = claims.get((claim.offset, claim.latex))
+            if found is None or not is_grounded(asked, notes.book) or not judge.evidence.is_grounded(found):
+                continue
+            if found.verdict == "right":
+                return replace(found, reason=NEARBY)
+            if found.verdict == "wrong" and claim.verdict == "not understood":
+                mended = self._mended(found, notes, judge)
+                if mended.repair is not None:
+                    return mended
         return claim
-    for window in windows(whole.document, claim.offset):
-        if not _may_say(window, asked.output, whole):
-            continue
-        notes = opened(window)
-        if not is_grounded(asked, notes.book):
-            continue
-        judge = _judge(notes)
-        with digits(Court(notes.book, notes.nodes).exact):
-            for found in _all_claims(notes, judge, None, None):
-                if found.offset == claim.offset and judge.evidence.is_grounded(found):
-                    return replace(found, reason="it is read by what stands near it")
-    return claim
 
+    def _opened(self, window: tuple[int, int]) -> tuple[Notes, Judge, dict[tuple[int, str], Claim]]:
+        if window not in self._read:
+            document = self.whole.document
+            notes = opened(replace(document, formulas=document.formulas[slice(*window)]))
+            judge = _judge(notes)
+            with digits(Court(notes.book, notes.nodes).exact):
+                claims = _all_claims(notes, judge, None, None)
+            self._read[window] = notes, judge, {(claim.offset, claim.latex): claim for claim in claims}
+        return self._read[window]
 
-def _may_say(window: Document, output: Node, whole: Notes) -> bool:
-    """Whether anything in a part of the notes says what a quantity is: then it is worth reading by itself."""
-    bases = {name.key.base for name in names_in(output)}
-    starts = {formula.start for formula in window.formulas}
-    for chain in whole.chains:
-        if len(chain.links) > 1 and whole.document.formulas[chain.links[0].formula].start in starts:
-            for node in chain.nodes:
-                name = node.name if isinstance(node, Apply) else node
-                if isinstance(name, Name) and name.key.base in bases:
-                    return True
-    return False
+    def _mended(self, claim: Claim, notes: Notes, judge: Judge) -> Claim:
+        """The same claim with a repair, if there is one."""
+        mender = Mender(notes.spellings, notes.vocabulary)
+        for formula, found in zip(notes.document.formulas, notes.parts, strict=True):
+            if formula.start <= claim.offset <= formula.end:
+                with digits(Court(notes.book, notes.nodes).exact):
+                    for again in _claims(formula, found, judge, mender, notes.document):
+                        if again.offset == claim.offset:
+                            return again
+        return claim
 
 
 def _judge(notes: Notes) -> Judge:

@@ -7,33 +7,49 @@ Whoever reads on takes what was said last.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from .defining.opening import Notes
+from .meaning.syntax import Apply, Name, Node, names_in
 from .reading.documents import Document
 
 __all__ = ["windows"]
 
 
-def windows(document: Document, offset: int) -> Iterator[Document]:
-    """The document up to a formula, and no more of it than its paragraph, the one before too, its section."""
-    formulas = document.formulas
+def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, int]]:
+    """The formulas from where it was last said what a quantity is to where it is said anew: first and end.
+
+    They begin with the paragraph in which it is said; then with the section, if it is said in that. What is
+    left out has to say something of what the quantity is computed from, or nothing would be read otherwise.
+    """
+    formulas = notes.document.formulas
     place = next(i for i, formula in enumerate(formulas) if formula.start <= offset <= formula.end)
-    begins = []
-    first = place
-    for paragraphs in (1, 2):
-        while first and _joined(document, first):
-            first -= 1
-        begins.append(first)
-        first = max(0, first - 1) if paragraphs == 1 else first
+    said = _where_it_is_said(notes, {name.key.base for name in names_in(quantity)})
+    all_said = _where_it_is_said(notes, {key.base for key in notes.book.reached(quantity)})
+    before = [i for i in said if i <= place]
+    if not before:
+        return
+    first = before[-1]
+    while first and _joined(notes.document, first):
+        first -= 1
     section = place
     while section and formulas[section - 1].heading == formulas[place].heading:
         section -= 1
-    begins.append(section)
-    seen = {0} if place + 1 == len(formulas) else set()
-    for begin in begins:
-        if begin not in seen:
-            seen.add(begin)
-            yield replace(document, formulas=formulas[begin : place + 1])
+    end = next((i for i in said if i > place), len(formulas))
+    for begin in dict.fromkeys((first, min(first, section) if section <= before[-1] else first)):
+        if any(not begin <= i < end for i in all_said):
+            yield begin, end
+
+
+def _where_it_is_said(notes: Notes, bases: set[str]) -> list[int]:
+    """The formulas in which a quantity or a function with one of these letters is set equal to something."""
+    found = set()
+    for chain in notes.chains:
+        if len(chain.links) > 1:
+            for node in chain.nodes:
+                name = node.name if isinstance(node, Apply) else node
+                if isinstance(name, Name) and name.key.base in bases:
+                    found.add(chain.links[0].formula)
+    return sorted(found)
 
 
 def _joined(document: Document, place: int) -> bool:

@@ -18,6 +18,7 @@ from ..meaning.syntax import (
     Derivative,
     Name,
     Node,
+    Number,
     Product,
     SumOver,
     Table,
@@ -59,15 +60,17 @@ class Evidence:
         found = self._decided.get((claim.offset, claim.latex))
         return found is not None and found[0].verdict == "wrong"
 
-    def accused_derivative(self, claim: Claim) -> Derivative | None:
-        """The derivative about which a claim says what does not hold."""
-        head = self._decided[claim.offset, claim.latex][0].head if self.is_accused(claim) else None
-        return head if isinstance(head, Derivative) else None
+    def open_derivative(self, claim: Claim) -> Derivative | None:
+        """The derivative about which a claim says what does not hold, or what has no meaning here."""
+        judgement, _ = self._decided.get((claim.offset, claim.latex), (None, None))
+        if judgement is None or judgement.verdict not in ("wrong", "not understood"):
+            return None
+        return judgement.head if isinstance(judgement.head, Derivative) else None
 
     def is_grounded(self, claim: Claim) -> bool:
-        """Whether a claim is right, of a derivative that the notes define, and no definition in disguise."""
+        """Whether a claim is about a derivative that the notes define, and no definition in disguise."""
         found = self._decided.get((claim.offset, claim.latex))
-        if found is None or claim.verdict != "right":
+        if found is None:
             return False
         judgement, book = found
         sides = [judgement.head, judgement.link.node]
@@ -86,6 +89,8 @@ class Evidence:
         judgement, book = self._decided[claim.offset, claim.latex]
         if judgement.has_strange_names and not self._is_confirmed(judgement):
             return _doubted(claim, judgement.reason or "")
+        if _is_a_condition(judgement):
+            return _doubted(claim, "it does not hold everywhere; it may be a condition")
         if self._is_enough(judgement) or _is_plain(judgement, book) or _lacks_a_factor(claim):
             return claim
         wanted = "" if claim.expected is None else f", where ${claim.expected}$ should stand"
@@ -110,6 +115,12 @@ class Evidence:
             or _is_of_one_number(judgement)
             or (judgement.follows is not None and self._is_enough(judgement.follows))
         )
+
+
+def _is_a_condition(judgement: Judgement) -> bool:
+    """Whether a derivative is set to 0, as one does to find where a function is least."""
+    node = judgement.link.node
+    return isinstance(judgement.head, Derivative) and isinstance(node, Number) and float(node.text) == 0
 
 
 def _doubted(claim: Claim, reason: str) -> Claim:
