@@ -211,7 +211,8 @@ class Book:
 
     def shape(self, key: Key) -> tuple[int, int] | None:
         """The shape of a leaf that is a table. Those with an upper index have one of their own."""
-        return self.shapes.get(shape_name(key))
+        own = self.shapes.get(str(key)) if key.below or key.above else None
+        return own or self.shapes.get(shape_name(key))
 
     def announce(self, convention: str) -> None:
         """Say that a convention was used."""

@@ -30,17 +30,21 @@ def tie_columns(book: Book, chains: Sequence[Chain]) -> bool:
     for letter in letters:
         index = Index(letter)
         for key in sorted(mentioned):
-            if index not in key.above or book.is_defined(key) or key.below:
+            if index not in key.above or key.below:
                 continue
             plain = key._replace(above=tuple(i for i in key.above if i != index))
             if plain.base.startswith("d ") and not book.is_defined(plain):
                 plain = plain._replace(base=plain.base[2:])
             matrix = _matrix(book, plain, mentioned)
-            if matrix is not None:
+            again = book.is_defined(key) and not (matrix is not None and book.is_defined(matrix))
+            if matrix is not None and not again:
                 found[plain._replace(above=key.above)] = matrix, index
     if not any(key in in_loss and book.is_defined(matrix) for key, (matrix, _) in found.items()):
         return False  # X alone may have the examples in its rows
     for key, (matrix, index) in found.items():
+        for definition in list(book.templates.get((key.base, 0, len(key.above)), ())):
+            if definition.key == key:
+                book.remove(definition)  # said of one example, and then of all of them
         place = Name(0, 0, Key(f"column of {matrix}", (index,)))
         book.define(Definition(key, Entry(0, 0, Name(0, 0, matrix), place), 0, "convention"))
     # with several units the loss is that of all of them

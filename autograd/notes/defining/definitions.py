@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
@@ -90,11 +90,12 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
     _like_the_others(book, chains)
     values: dict[str, set[Key]] = {}
     free = _where_slopes_are_zero(chains)
+    heads = {chain.head.key for chain in chains if isinstance(chain.head, Name) and len(chain.nodes) > 1}
     for schematic in (False, True):
         for chain in chains:
             if chain.place in used or _is_schematic(chain) is not schematic:
                 continue
-            defines = _defined_in(book, chain, vocabulary, free)
+            defines = _defined_in(book, chain, vocabulary, free, heads)
             if defines:
                 used[chain.place] = defines
             elif not schematic:
@@ -221,6 +222,14 @@ def _see_plain(book: Book, node: Node) -> None:
             book.plain.add(name.key)
 
 
+def _goes_by_steps(body: Node | None, heads: Collection[Key]) -> bool:
+    """Whether it is a function of a vector that is defined itself: sigma(z^l)."""
+    if not isinstance(body, Apply) or len(body.arguments) != 1:
+        return False
+    argument = body.arguments[0]
+    return isinstance(argument, Name) and argument.key in heads and not argument.key.below
+
+
 def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
     """Whether a name is one layer on from what the notes say is a derivative, by what they have there too."""
     if TYPED not in book.sizes:
@@ -247,9 +256,11 @@ def _where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:
     return found
 
 
-def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary, free: Mapping[Key, int]) -> set[int]:
+def _defined_in(
+    book: Book, chain: Chain, vocabulary: Vocabulary, free: Mapping[Key, int], heads: Collection[Key]
+) -> set[int]:
     """The sides of a chain that define something new, entered in the book."""
-    if len(chain.nodes) < 2:
+    if len(chain.nodes) < 2 or any(link.relation in ("!=", "<", ">", "<=", ">=") for link in chain.links):
         return set()
     update = update_of(chain)
     if update is not None:
@@ -291,6 +302,9 @@ def _defined_in(book: Book, chain: Chain, vocabulary: Vocabulary, free: Mapping[
             ):
                 book.define(Definition(other, node, chain.line, "notes", chain.place))
                 return {place, place + 1}
+        if _is_family(book, key) and _goes_by_steps(chain.nodes[place + 1], heads):
+            slot = (key.base, 1, len(key.above))  # a^l = sigma(z^l) says more than a^l_j = sigma(sum ...)
+            book.templates.pop(slot, None)
         if book.is_defined(key) or _is_family(book, key) or (place and key.tag):
             continue
         if _is_slope_of_a_layer(book, key):

@@ -17,7 +17,7 @@ from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
 from ..reading.layout import Row
 from ..reading.parsing import parse
-from .book import TYPED, Book
+from .book import ROWS, TYPED, Book
 from .columns import tie_columns
 from .conventions import (
     find_conventions,
@@ -35,7 +35,7 @@ from .definitions import collect
 from .gradients import complete_gradients
 from .prose import enter_words
 from .refining import fold_in, refine
-from .shapes import evidence, infer_shapes, stated_shapes
+from .shapes import evidence, fit_sizes, infer_shapes, stated_shapes
 from .sizes import Sizes
 from .unknown_loss import find_unknown_loss
 from .updates import find_rates, without_steps
@@ -138,6 +138,10 @@ def fill(
     find_symmetric(book, chains)
     with contextlib.suppress(Exception):
         infer_shapes(book, chains, nodes_of(chains))
+        if book.shapes:
+            fit_sizes(book)
+    if any(ROWS in shape for shape in book.shapes.values()):
+        book.counted.clear()  # matrices have as many rows as they have
     book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))
     with contextlib.suppress(Exception):  # what only helps must not stop the rest
         refine(book, chains, nodes_of(chains))

@@ -33,12 +33,12 @@ from ..meaning.syntax import (
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import shape_of
-from ..meaning.world import World
+from ..meaning.world import NoEntry, World
 from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
 from .book import ROWS, UNITS, Book, shape_name
 from .updates import RATES
 
-__all__ = ["evidence", "infer_shapes", "stated_shapes"]
+__all__ = ["evidence", "fit_sizes", "infer_shapes", "stated_shapes"]
 
 Size = tuple[int, int]
 Score = tuple[int, int, int]
@@ -148,6 +148,7 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                 rows, columns = (sizes[0], 1) if len(sizes) == 1 else sizes[:2]
                 if not book.is_defined(before.key):
                     book.shapes.setdefault(shape_name(before.key), (rows, columns))
+                    book.shapes.setdefault(str(before.key), (rows, columns))  # W_2 has another shape than W_1
                 says.setdefault(chain.place, set()).update({place - 1, place})
                 for name in _listed_before(chains, chain):  # Q, K, V \in R^{n x d}
                     if not book.is_defined(name.key):
@@ -210,7 +211,8 @@ def _size(book: Book, size: Any) -> int:
         return int(book.sizes.get(("symbol", size.key.base), _letter(size.key.base)))
     if isinstance(size, NumberNode):
         return min(int(size.text[:4]), 6)
-    return _letter(getattr(size, "name", ""))
+    letter = getattr(size, "name", "")
+    return int(book.sizes.get(("symbol", letter), _letter(letter)))
 
 
 def _letter(letter: str) -> int:
@@ -248,6 +250,23 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
     best = _improved(book, claims, unknown, options, best)
     if best is not None:
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
+
+
+def fit_sizes(book: Book) -> None:
+    """Let index letters run through what the tables have: S_{il} of S = Q K^T."""
+    world = World(book, lambda key, row: 0.5)
+    for base, slots, _ in {slot for slot in book.indexed if slot[2] == 0}:
+        key = Key(base)
+        if key not in book.exact or slots > 2:
+            continue
+        try:
+            shape = shape_of(world.quantity(key, 1 if book.rows else None))
+        except (NotUnderstood, ArithmeticError, RecursionError):
+            continue
+        for place in range(slots):
+            size = shape[place] if slots == 2 else max(shape)
+            if size > 1:
+                book.sizes[base, "below", place] = size
 
 
 def _score(
@@ -407,6 +426,8 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
                 vector = _is_vector(trial.exact[key].body, Scope(world, {}, row))
                 if vector:
                     yield vector == 2, vector
+        except NoEntry:
+            yield False, 1
         except (NotUnderstood, ArithmeticError, RecursionError):
             slope = key.base.startswith(("d ", "delta", "Delta "))  # may be wrong
             yield not slope and key != trial.loss, 1  # and the loss is written for one output

@@ -2,6 +2,7 @@ r"""A loss of which only `\partial L / \partial y` or `dO` is given: some functi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ..meaning.chains import Chain
@@ -19,12 +20,15 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     if book.loss is not None:
         return
     outputs: dict[Key, dict[Key, None]] = {}
+    only_outputs = _only_outputs(chains)
     short: dict[Key, None] = {}
     for chain in chains:
         for node in chain.nodes:
             for x in walk(node) if node is not None else ():
                 if isinstance(x, Derivative) and isinstance(x.output, Name) and isinstance(x.variable, Name):
-                    if not book.is_defined(x.output.key) and x.output.key.base in LOSSES:
+                    if not book.is_defined(x.output.key) and (
+                        x.output.key.base in LOSSES or x.output.key in only_outputs
+                    ):
                         outputs.setdefault(x.output.key, {})[x.variable.key] = None
                 elif isinstance(x, Name) and x.key.base.startswith("d "):
                     short[x.key._replace(base=x.key.base[2:])] = None
@@ -46,6 +50,22 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     book.loss = loss
     of = ", ".join(f"${latex_of(key)}$" for key in ends)
     book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
+
+
+def _only_outputs(chains: Sequence[Chain]) -> set[Key]:
+    """Names without index that stand nowhere but in derivatives of theirs: a scalar loss phi."""
+    outputs, all_names = Counter[Key](), Counter[Key]()
+    for chain in chains:
+        for node in chain.nodes:
+            if node is None or (len(chain.links) == 1 and isinstance(node, Name)):
+                continue
+            all_names.update(name.key for name in names_in(node))
+            outputs.update(
+                x.output.key
+                for x in walk(node)
+                if isinstance(x, Derivative) and isinstance(x.output, Name) and not x.output.key.below
+            )
+    return {key for key, count in outputs.items() if all_names[key] == count}
 
 
 def _ends(book: Book, differentiated: Sequence[Key]) -> list[Key]:

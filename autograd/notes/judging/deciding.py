@@ -98,7 +98,7 @@ class Court:
             self.exact, self.points = like.exact, like.points
         self._left_values: dict[object, tuple[Node, Any]] = {}
         self._worlds: list[World] = []
-        self.distinct = False
+        self.distinct: tuple[str, str] | None = None
         self.same: tuple[str, str] | None = None
         self._anchored: set[Key] | None = None
 
@@ -220,7 +220,7 @@ class Court:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
         for row, *assigned in cases:
             numbers = [number for number in assigned if number is not None]
-            if (reading.distinct or self.distinct) and len(set(numbers)) < len(numbers):
+            if (reading.distinct or self.distinct) and self._coincide(letters, numbers):
                 continue
             if self.same is not None and not _equal(self.same, letters, numbers):
                 continue
@@ -228,6 +228,13 @@ class Court:
             if row is not None:
                 bindings |= dict.fromkeys(row_letters, row)
             yield Scope(world, bindings, row, reading, bare=True)
+
+    def _coincide(self, letters: Sequence[str], numbers: Sequence[int]) -> bool:
+        """Whether letters have one number that are said to have different ones: these two, or else all."""
+        values = dict(zip(letters, numbers, strict=True))
+        if self.distinct is not None and set(self.distinct) <= set(values):
+            return values[self.distinct[0]] == values[self.distinct[1]]
+        return len(set(numbers)) < len(numbers)
 
     def _row_letters(self, node: Node) -> set[str]:
         """Free letters that stand for the row."""

@@ -55,6 +55,7 @@ class Judge:
         self.charity = Charity(shelf, self.court)
         self.figures = Figures(shelf.book)
         self.wrong: list[Judgement] = []
+        self._anew: dict[Key, Judgement] = {}  # definitions that contradict an earlier one
         self.evidence = Evidence()
         self._sized = False
         self._seen: set[Key] = set()
@@ -229,6 +230,16 @@ class Judge:
     def _is_condition(self, judgement: Judgement, chain: Chain) -> str | None:
         """Why an equation may be a condition rather than a claim."""
         node, head = judgement.link.node, judgement.head
+        if (
+            isinstance(head, Name)
+            and judgement.kind in ("forward", "loss")
+            and self.book.is_defined(head.key)
+        ):
+            self._anew[head.key] = judgement
+        of = head.output if isinstance(head, Derivative) else None
+        again = self._anew.get(of.key) if isinstance(of, Name) else None
+        if again is not None and not any(again is other for other in self.wrong):
+            return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
         if chain.conditional:
             return "it holds under a condition"
         if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
@@ -290,7 +301,10 @@ class Judge:
         judged = Judgement("right", "gradient", judgement.link, judgement.left, slope)
         try:
             self._in_some_reading(judged, slope, node)
-            if judged.verdict == "wrong" and self._is_counted_multiple(slope, node):
+            between = self.book.is_defined(
+                variable.key
+            )  # what is left out there comes in with the parameters
+            if judged.verdict == "wrong" and between and self._is_counted_multiple(slope, node):
                 return judgement
         except NotUnderstood as problem:
             if not (isinstance(problem, Misfit) and self._misfit(judged, slope, node)):

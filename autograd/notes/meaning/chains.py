@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["Chain", "Link", "Part", "chains_of"]
 
 
+_Conditions = tuple["tuple[str, str] | None", "tuple[str, str] | None"]
+"""Index letters that stand for different numbers, or for the same."""
+
+
 @dataclass(slots=True)
 class Link:
     """A side of a chain: its tree, where it stands, and the relation before it."""
@@ -40,7 +44,7 @@ class Chain:
     words: str = ""
     comparisons: bool = False
     conditional: bool = False
-    distinct: bool = False
+    distinct: tuple[str, str] | None = None
     same: tuple[str, str] | None = None
 
     @property
@@ -79,7 +83,7 @@ def chains_of(
     parts_of: list[list[list[Part]]] = []
     current: Chain | None = None
     heading: Any = None
-    pending: tuple[bool, tuple[str, str] | None] | None = None
+    pending: _Conditions | None = None
     section = 0
     for number, formula in enumerate(formulas):
         if formula.heading != heading:
@@ -159,7 +163,7 @@ def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequen
         chains[-1].conditional = any(isinstance(m, Operator) and m.name in _ORDERS for m in marks)
 
 
-def _conditions(chains: Sequence[Chain]) -> tuple[bool, tuple[str, str] | None] | None:
+def _conditions(chains: Sequence[Chain]) -> _Conditions | None:
     r"""`i \\neq j` and `i = j`, said of index letters."""
     for chain in chains:
         nodes = chain.nodes
@@ -170,9 +174,9 @@ def _conditions(chains: Sequence[Chain]) -> tuple[bool, tuple[str, str] | None] 
             chain.comparisons = True
             a, b = (x.key.base for x in nodes if isinstance(x, Name))
             if chain.links[1].relation == "!=":
-                return True, None
+                return (a, b), None
             if chain.links[1].relation == "=":
-                return False, (a, b)
+                return None, (a, b)
     return None
 
 

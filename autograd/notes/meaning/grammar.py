@@ -535,13 +535,14 @@ class _Parser:
         plain = not spelling.below.indices and not spelling.above and not spelling.primes
         if not (plain and isinstance(inner, Number) and inner.text.isdigit() and inner.start == mark.end):
             return spelling
-        if spelling.base in FUNCTIONS or (isinstance(after, Scripted) and after.below):
+        tag = script(after.below).tag if isinstance(after, Scripted) and after.below else ""
+        if spelling.base in FUNCTIONS or (isinstance(after, Scripted) and after.below and not tag):
             return spelling
         self.place += 1
         indices = tuple(Index("", int(digit)) for digit in inner.text)
         above = (after.above,) if isinstance(after, Scripted) and after.above else ()
         primes = after.primes if isinstance(after, Scripted) else 0
-        below = spelling.below._replace(indices=indices)
+        below = spelling.below._replace(indices=indices, tag=tag or spelling.below.tag)  # W2_{new}
         return Spelling(spelling.base, below, above, primes, spelling.start, inner.end)
 
     def finished(self, spelling: Spelling, start: int) -> Node:

@@ -27,7 +27,7 @@ from .tables import Table, entries
 if TYPE_CHECKING:
     from .evaluating import Scope
 
-__all__ = ["Draw", "Missing", "World", "plain"]
+__all__ = ["Draw", "Missing", "NoEntry", "World", "plain"]
 
 MOST_DEPTH = 80
 
@@ -42,6 +42,10 @@ class Missing(NotUnderstood):
 
 class TooDeep(NotUnderstood):
     """What goes on without end, or nearly."""
+
+
+class NoEntry(Missing):
+    """An entry of a table that is smaller."""
 
 
 Draw = Callable[[Key, "int | None"], Any]
@@ -319,6 +323,8 @@ class World:
             return entries(value)[numbers[0] - 1]
         if len(numbers) == 2 and 1 <= numbers[0] <= rows and 1 <= numbers[1] <= columns:
             return value.rows[numbers[0] - 1][numbers[1] - 1]
+        if len(numbers) == 2 and self.book.is_defined(whole):
+            raise NoEntry(whole, f"${latex_of(whole)}$ has no such entry")
         return None
 
     def _family(self, key: Key, row: int | None) -> Any:

@@ -46,7 +46,7 @@ def annotations(path: Path) -> list[dict[str, Any]]:
 
 def essence(latex: str) -> str:
     """A formula without what only says how it is set."""
-    latex = re.sub(r"\\(?:label|tag)\*?\{[^}]*\}|\\nonumber|\\notag|\\\\\s*$", "", latex.strip())
+    latex = re.sub(r"\\(?:label|tag|begin|end)\*?\{[^}]*\}|\\nonumber|\\notag|\\\\\s*$", "", latex.strip())
     return re.sub(r"[\s&]", "", latex).rstrip(".,;")
 
 
