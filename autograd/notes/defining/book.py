@@ -15,8 +15,9 @@ __all__ = ["Book", "Definition", "Function", "bound", "is_constant", "matched", 
 
 LAYERS = 3
 UNITS = 2
-ROWS = 3
-"""How many layers, units and rows there are where the notes do not say it."""
+ROWS = 4
+"""How many layers, units and rows there are where the notes do not say it; all different, so that shapes and
+factors do not fit by chance."""
 
 TYPED = ("typed",)
 """Among the sizes: different letters number different units, as j in the hidden layer and k in the last."""
