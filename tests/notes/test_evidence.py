@@ -96,3 +96,32 @@ def test_names_that_are_nowhere_else_make_no_mistake():
     claim = last(FORWARD + r"$\frac{\partial L}{\partial w_2} = (a_2 - y) w_7 b_8 + a_9$")
     assert claim.verdict == "not understood"
     assert claim.reason == "there is no $a_{9}$, $b_{8}$, $w_{7}$ here"
+
+
+def test_slopes_of_which_nothing_right_is_said_accuse_nobody():
+    """What dz is could not be read: then what is made of it cannot be wrong either."""
+    text = r"""$Z = W X + b$, $A = \sigma(Z)$, and over all examples
+
+$$J = -\frac{1}{m}\sum_{i=1}^{m} \left( y^{(i)} \log a^{(i)} + (1 - y^{(i)}) \log(1 - a^{(i)}) \right)$$
+
+For a single example, with $\mathcal{L} = -y \log a - (1 - y) \log(1 - a)$:
+$dz = a - y$, $dW = dz\, x^T$, $db = dz$"""
+    assert "wrong" not in {claim.verdict for claim in check_notes(text, file="a.md").claims}
+
+
+def test_a_small_number_may_be_put_in_for_what_was_worked_out():
+    text = r"""$u = w x$, $f = (u - 5)^2$, $w = 3$, $x = 2$, $\frac{\partial f}{\partial u} = 2 (u - 5) = 2$
+
+$\frac{\partial f}{\partial w} = 2 x = 4$"""
+    assert last(text).verdict == "ambiguous"
+    assert last(text.replace("2 x = 4", "3 x = 6")).verdict == "wrong"
+
+
+def test_after_a_wrong_number_the_notes_may_go_on_with_the_right_one():
+    text = r"""$J = \frac{1}{6} \sum_{i=1}^{3} (w x_i + b - y_i)^2$. Start: $w = 0$, $b = 0$, $\alpha = 0.1$.
+
+$\frac{\partial J}{\partial b} = \frac{1}{3} \left[ -2 - 3 - 5 \right] = -\frac{11}{3} \approx -3.667$
+
+$b \leftarrow b - \alpha \frac{\partial J}{\partial b} = 0 - 0.1 \cdot (-3.333) = 0.3333$"""
+    verdicts = [claim.verdict for claim in check_notes(text, file="a.md").claims]
+    assert verdicts[-2:] == ["wrong", "ambiguous"]

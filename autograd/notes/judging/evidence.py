@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from ..defining.book import Book
 from ..meaning.chains import Chain
+from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -41,6 +42,7 @@ class Evidence:
         self._about: dict[int, set[tuple[str, str]]] = {}
         self._confirmed: set[tuple[str, str]] = set()
         self._right_sides: set[int] = set()
+        self._sound: set[str] = set()
         self._decided: dict[tuple[int, str], tuple[Judgement, Book]] = {}
 
     def note(self, judgement: Judgement, chain: Chain) -> None:
@@ -48,6 +50,8 @@ class Evidence:
         sides = [judgement.head, *chain.nodes]
         about = {found for side in sides if side is not None for found in _derivatives(side)}
         self._about[id(judgement)] = about
+        if judgement.verdict in ("right", "ambiguous") and isinstance(chain.head, Name):
+            self._sound.add(chain.head.key.base)
         if judgement.verdict == "right" and judgement.kind in ("gradient", "chain", "update"):
             self._confirmed |= about
             self._right_sides.add(id(judgement.link))
@@ -85,9 +89,14 @@ class Evidence:
         return [self._weighed(claim) for claim in claims]
 
     def _weighed(self, claim: Claim) -> Claim:
-        if claim.repair is not None or not self.is_accused(claim):
+        if not self.is_accused(claim):
             return claim
         judgement, book = self._decided[claim.offset, claim.latex]
+        shaky = self._shaky_slopes(judgement)
+        if shaky:
+            return doubted(claim, f"it is about {shaky}, of which nothing right was found")
+        if claim.repair is not None:
+            return claim
         if judgement.has_strange_names and not self._is_confirmed(judgement):
             return doubted(claim, judgement.reason or "")
         twice = _stands_twice(judgement, book)
@@ -103,6 +112,13 @@ class Evidence:
             f"as it is read here it does not hold{wanted}, and no small change mends it: "
             "it may be meant in another way",
         )
+
+    def _shaky_slopes(self, judgement: Judgement) -> str:
+        """The slopes dz, dW, ... on the right side that the notes have not written down rightly anywhere."""
+        node = judgement.link.node
+        names = [name.key for name in names_in(node)] if node is not None else []
+        shaky = {latex_of(key) for key in names if key.base.startswith("d ") and key.base not in self._sound}
+        return ", ".join(f"${name}$" for name in sorted(shaky))
 
     def _is_confirmed(self, judgement: Judgement) -> bool:
         """Whether the notes have something right about one of its derivatives."""

@@ -97,6 +97,13 @@ class Figures:
             abs(float(exact(text))) in values and ("." in text or float(exact(text)) > 2) for text in numbers
         )
 
+    def may_have_numbers_put_in(self, node: Node) -> bool:
+        """The same of any number: a 2 may be a value, or stand in the formula."""
+        values = self.known.worked_out()
+        return not is_numeric(node) and any(
+            isinstance(x, Number) and abs(float(exact(x.text))) in values for x in walk(node)
+        )
+
     def at_values(self, judgement: Judgement, head: Node, node: Node) -> None:
         """Judge two formulas at the values of the notes, some of which stand in one of them."""
         judgement.kind = "number" if judgement.kind in ("forward", "identity", "loss") else judgement.kind

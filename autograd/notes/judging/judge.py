@@ -379,6 +379,13 @@ class Judge:
             self._in_some_reading(judgement, head, node)
             if judgement.verdict == "wrong" and self.figures.has_numbers_put_in(node):
                 self.figures.at_values(judgement, head, node)
+            elif (
+                judgement.verdict == "wrong"
+                and self.figures.may_have_numbers_put_in(node)
+                and self.figures.agree(head, node)
+            ):
+                judgement.verdict = "ambiguous"
+                judgement.reading = Reading(says="a number in it is put in for what was worked out")
         except Disconnected as problem:
             if self.charity.by_form(judgement, head, node):
                 return

@@ -64,11 +64,14 @@ class KnownValues:
         self.results: set[float] = set()
         self.former: dict[Key, list[Fraction]] = {}
         self._worlds: dict[str, _Known] = {}
+        self._wrong_chains: dict[int, Judgement] = {}
 
     # ------------------------------------------------------------------------------------- noting
 
     def note(self, chain: Chain, place: int, judgement: Judgement) -> None:
         """Remember the value that a step gives to a name: what follows from a wrong one is to be known."""
+        if judgement.verdict == "wrong":
+            self._wrong_chains[chain.place] = judgement
         node = chain.links[place].node
         number = None if node is None else literal(node)
         if number is None:
@@ -78,7 +81,7 @@ class KnownValues:
             half = Fraction(0)
         elif judgement.reading is CUT_OFF:
             half *= 2
-        wrong = judgement.verdict == "wrong"
+        wrong = chain.place in self._wrong_chains  # what comes after a wrong step is no better
         if place == 1 and isinstance(chain.head, Name) and self.given.get(chain.head.key) == value:
             return  # it is said, and not worked out
         if half and (place > 1 or not isinstance(chain.head, Name) or self.book.is_defined(chain.head.key)):
@@ -99,7 +102,7 @@ class KnownValues:
             else:
                 continue
             if wrong:
-                self.mistaken[key] = value, judgement.follows or judgement
+                self.mistaken[key] = value, judgement.follows or self._wrong_chains[chain.place]
             elif isinstance(link.node, Derivative):
                 self.slopes[key] = link.node, value, half
                 self.mistaken.pop(key, None)
