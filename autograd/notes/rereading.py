@@ -14,6 +14,9 @@ from .reading.documents import Document
 
 __all__ = ["windows"]
 
+MOST, MOST_OF_ALL = 40, 0.8
+"""More formulas than this, and more of all, are not read again: it would take long and change little."""
+
 
 def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, int]]:
     """The formulas from where it was last said what a quantity is to where it is said anew: first and end.
@@ -36,7 +39,8 @@ def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, in
         section -= 1
     end = next((i for i in said if i > place), len(formulas))
     for begin in dict.fromkeys((first, min(first, section) if section <= before[-1] else first)):
-        if any(not begin <= i < end for i in all_said):
+        nearly_all = end - begin > max(MOST, MOST_OF_ALL * len(formulas))
+        if not nearly_all and any(not begin <= i < end for i in all_said):
             yield begin, end
 
 
