@@ -53,7 +53,9 @@ class Evidence:
         if judgement.verdict in ("right", "ambiguous") and isinstance(chain.head, Name):
             self._sound.add(chain.head.key.base)
         if judgement.verdict == "right" and judgement.kind in ("gradient", "chain", "update"):
-            self._confirmed |= about
+            node = judgement.link.node
+            if node is not None and not any(isinstance(x, Derivative) for x in walk(node)):
+                self._confirmed |= about  # a side that only names other derivatives says little of them
             self._right_sides.add(id(judgement.link))
 
     def remember(self, claim: Claim, judgement: Judgement, book: Book) -> None:

@@ -109,17 +109,27 @@ def base_of(mark: Mark) -> str | None:
     """The letter or word of a mark that can be a name; an accent belongs to it, arrows do not."""
     match mark:
         case Symbol(name=name):
-            return name
+            return _as_usual(name)
         case Accented(accent="vec", base=(inner,)):
             return base_of(inner)
         case Accented(accent=accent, base=(inner,)):
             base = base_of(inner)
             return None if base is None else f"{accent} {base}"
         case Text(words=words) if any(map(str.isalpha, words)):
-            return " ".join(words.split())
+            return _as_usual(" ".join(words.split()))
         case Annotated(inside=(inner,)):
             return base_of(inner)
     return None
+
+
+def _as_usual(word: str) -> str:
+    """The name of a function in the letters that it is known by: SoftMax is softmax."""
+    plain = word.lower()
+    return plain if plain in _IN_ANY_LETTERS and word not in _KNOWN_SO else word
+
+
+_IN_ANY_LETTERS = {"softmax", "sigmoid", "tanh", "relu", "softplus", "logistic"}
+_KNOWN_SO = {"Softmax", "Sigmoid", "Tanh", "ReLU", "RELU", "Relu"}
 
 
 def spelled(mark: Mark) -> Spelling | None:
