@@ -401,7 +401,7 @@ def test_formulas_stand_where_they_say(text, file):
     PIECES,
 )
 def test_a_formula_is_found_behind_anything_closed(formula, form, noise):
-    noise = noise if not re.search(r"[$`\\<%\t|]|---|    ", noise) else "words"
+    noise = noise if not re.search(r"[$`\\<%\t|]|---|   ", noise) else "words"
     latex = formula["latex"]
     document = read(form.format(noise, latex), file="a.md")
     assert [found.latex.strip() for found in document.formulas] == [latex]

@@ -42,7 +42,7 @@ class Evidence:
         self._about: dict[int, set[tuple[str, str]]] = {}
         self._confirmed: set[tuple[str, str]] = set()
         self._right_sides: set[int] = set()
-        self._sound: set[str] = set()
+        self._understood: set[str] = set()
         self._decided: dict[tuple[int, str], tuple[Judgement, Book]] = {}
 
     def note(self, judgement: Judgement, chain: Chain) -> None:
@@ -50,8 +50,8 @@ class Evidence:
         sides = [judgement.head, *chain.nodes]
         about = {found for side in sides if side is not None for found in _derivatives(side)}
         self._about[id(judgement)] = about
-        if judgement.verdict in ("right", "ambiguous") and isinstance(chain.head, Name):
-            self._sound.add(chain.head.key.base)
+        if judgement.verdict != "not understood" and isinstance(chain.head, Name):
+            self._understood.add(chain.head.key.base)
         if judgement.verdict == "right" and judgement.kind in ("gradient", "chain", "update"):
             node = judgement.link.node
             if node is not None and not any(isinstance(x, Derivative) for x in walk(node)):
@@ -96,7 +96,7 @@ class Evidence:
         judgement, book = self._decided[claim.offset, claim.latex]
         shaky = self._shaky_slopes(judgement)
         if shaky:
-            return doubted(claim, f"it is about {shaky}, of which nothing right was found")
+            return doubted(claim, f"it is about {shaky}, of which nothing was understood")
         if claim.repair is not None:
             return claim
         if judgement.has_strange_names and not self._is_confirmed(judgement):
@@ -116,10 +116,12 @@ class Evidence:
         )
 
     def _shaky_slopes(self, judgement: Judgement) -> str:
-        """The slopes dz, dW, ... on the right side that the notes have not written down rightly anywhere."""
+        """The slopes dz, dW, ... on the right side of which nothing that the notes say was understood."""
         node = judgement.link.node
         names = [name.key for name in names_in(node)] if node is not None else []
-        shaky = {latex_of(key) for key in names if key.base.startswith("d ") and key.base not in self._sound}
+        shaky = {
+            latex_of(key) for key in names if key.base.startswith("d ") and key.base not in self._understood
+        }
         return ", ".join(f"${name}$" for name in sorted(shaky))
 
     def _is_confirmed(self, judgement: Judgement) -> bool:
