@@ -126,7 +126,7 @@ class Evidence:
 
     def _is_confirmed(self, judgement: Judgement) -> bool:
         """Whether the notes have something right about one of its derivatives."""
-        return not self._confirmed.isdisjoint(self._about[id(judgement)])
+        return not self._confirmed.isdisjoint(self._about.get(id(judgement), ()))
 
     def _is_enough(self, judgement: Judgement) -> bool:
         """Whether a step may be called wrong, though it has no repair."""
@@ -144,7 +144,7 @@ class Evidence:
 def _is_a_condition(judgement: Judgement) -> bool:
     """Whether a derivative is set to 0, as one does to find where a function is least."""
     node = judgement.link.node
-    return isinstance(judgement.head, Derivative) and isinstance(node, Number) and float(node.text) == 0
+    return isinstance(judgement.head, Derivative) and isinstance(node, Number) and set(node.text) <= {"0", "."}
 
 
 def doubted(claim: Claim, reason: str) -> Claim:
