@@ -144,7 +144,9 @@ class Evidence:
 def _is_a_condition(judgement: Judgement) -> bool:
     """Whether a derivative is set to 0, as one does to find where a function is least."""
     node = judgement.link.node
-    return isinstance(judgement.head, Derivative) and isinstance(node, Number) and set(node.text) <= {"0", "."}
+    return (
+        isinstance(judgement.head, Derivative) and isinstance(node, Number) and set(node.text) <= {"0", "."}
+    )
 
 
 def doubted(claim: Claim, reason: str) -> Claim:
