@@ -379,9 +379,8 @@ def run_block(
             for i in range(n):
                 line = at(operands, i * size)
                 logs_of_sums(shared, n_shared, each, block, n_lanes, line, size, at(to, i * block), scratch)
-        elif (
-            op == TANH
-        ):  # others than for one row: these are five times as fast, and those are the eager ones
+        elif op == TANH:
+            # that of `apply`, for one row, has the bits of the eager one; this is far faster
             for i in range(n):
                 x = operand(shared, n_shared, each, operands[i], block, n_lanes, scratch)
                 for r in range(n_lanes):

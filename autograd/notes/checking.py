@@ -88,7 +88,7 @@ class _Nearby:
             document = self.whole.document
             notes = opened(replace(document, formulas=document.formulas[slice(*window)]))
             judge = _judge(notes)
-            with digits(Court(notes.book, notes.nodes).exact):
+            with _digits(notes):
                 claims = _all_claims(notes, judge, None, None)
             self._read[window] = notes, judge, {(claim.offset, claim.latex): claim for claim in claims}
         return self._read[window]
@@ -98,7 +98,7 @@ class _Nearby:
         mender = Mender(notes.spellings, notes.vocabulary)
         for formula, found in zip(notes.document.formulas, notes.parts, strict=True):
             if formula.start <= claim.offset <= formula.end:
-                with digits(Court(notes.book, notes.nodes).exact):
+                with _digits(notes):
                     for again in _claims(formula, found, judge, mender, notes.document):
                         if again.offset == claim.offset:
                             return again
@@ -110,10 +110,15 @@ def _judge(notes: Notes) -> Judge:
     return Judge(shelf, {**shelf.defining, **notes.defining}, notes.stating)
 
 
+def _digits(notes: Notes) -> Any:
+    """The digits that are needed to decide on the formulas of these notes."""
+    return digits(Court(notes.book, notes.nodes).exact)
+
+
 def _checked(document: Document, progress: Progress | None) -> tuple[Report, Judge, Notes]:
     notes = opened(document)
     judge = _judge(notes)
-    with digits(Court(notes.book, notes.nodes).exact):
+    with _digits(notes):
         claims = judge.evidence.weighed(
             _all_claims(notes, judge, Mender(notes.spellings, notes.vocabulary), progress)
         )
