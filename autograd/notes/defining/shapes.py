@@ -11,10 +11,10 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeGuard
 
-from ..meaning import applying, differentiating, products  # noqa: F401 # each adds its rule to the table of `evaluating`
+from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
 from ..meaning.chains import Chain
+from ..meaning.errors import NoEntry, NotUnderstood
 from ..meaning.evaluating import Scope, evaluate
-from ..meaning.grammar import NotUnderstood
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -33,7 +33,7 @@ from ..meaning.syntax import (
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import shape_of
-from ..meaning.world import NoEntry, World
+from ..meaning.world import World
 from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
 from .book import ROWS, UNITS, Book, shape_name
 from .updates import RATES

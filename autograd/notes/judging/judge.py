@@ -10,8 +10,8 @@ from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
 from ..defining.updates import has_memory, update_of
 from ..meaning.chains import Chain, Link, Part
-from ..meaning.evaluating import Disconnected, Reading, Scope, evaluate
-from ..meaning.grammar import Misfit, NotUnderstood
+from ..meaning.errors import Disconnected, Misfit, NotUnderstood
+from ..meaning.evaluating import Reading, Scope, evaluate
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,

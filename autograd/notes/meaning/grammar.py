@@ -23,6 +23,7 @@ from ..reading.layout import (
     Symbol,
     Text,
 )  # fmt: skip
+from .errors import NotUnderstood
 from .names import Script, Spelling, base_of, script, spelled
 from .rows import described, has_relation, is_ones, order_of, split, with_words, without_commas
 from .syntax import (
@@ -51,21 +52,9 @@ from .syntax import (
 from .syntax import Number as NumberNode
 from .vocabulary import FUNCTIONS, RELATIONS, Vocabulary, is_transpose
 
-__all__ = ["Misfit", "NotUnderstood", "parsed"]
+__all__ = ["parsed"]
 
 MOST_DEPTH = 60
-
-
-class NotUnderstood(Exception):
-    """A formula that cannot be read: why, and which characters of it."""
-
-    def __init__(self, reason: str, start: int = 0, end: int = 0) -> None:
-        super().__init__(reason)
-        self.reason, self.start, self.end = reason, start, end
-
-
-class Misfit(NotUnderstood):
-    """Tables whose shapes do not go together."""
 
 
 def parsed(row: Row, vocabulary: Vocabulary) -> Node:
