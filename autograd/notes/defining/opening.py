@@ -35,8 +35,10 @@ from .definitions import collect
 from .gradients import complete_gradients
 from .prose import enter_words
 from .refining import fold_in, refine
-from .shapes import evidence, fit_sizes, infer_shapes, stated_shapes
+from .shape_candidates import evidence
+from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
+from .stated_shapes import stated_shapes
 from .unknown_loss import find_unknown_loss
 from .updates import find_rates, without_steps
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ..judging.deciding import Court
 from ..meaning.chains import Chain
-from ..meaning.grammar import NotUnderstood
+from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import (
     Apply,
     Derivative,

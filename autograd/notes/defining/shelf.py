@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ..judging.deciding import Court
 from ..meaning.chains import Chain
-from ..meaning.grammar import NotUnderstood
+from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, quantities_in, replaced, same_form, walk
 from .book import Book, Definition, Function
 from .updates import update_of

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..defining.shelf import Shelf
+from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import NUMBER_OF_ROWS, Reading, Scope, evaluate
-from ..meaning.grammar import NotUnderstood
+from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
@@ -30,9 +31,8 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.syntax import Sum as SumNode
-from ..meaning.tables import Table
+from ..meaning.tables import Table, plain
 from ..meaning.vocabulary import LOSSES
-from ..meaning.world import KNOWN, plain
 from .deciding import Court, free_letters, same
 from .verdicts import Judgement
 

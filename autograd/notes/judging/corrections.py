@@ -18,8 +18,8 @@ from ...formulas.simplifying import Simplifier
 from ...notation import ATOM, POWER, LatexWriter, Piece
 from ...value import Value
 from ..defining.book import Book, bound
+from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import Scope, evaluate
-from ..meaning.grammar import NotUnderstood
 from ..meaning.syntax import Derivative, Index, Key, Name, Node, Product, SumOver, names_in
 from ..meaning.syntax import Sum as SumNode
 from ..meaning.syntax import walk as parts_of

@@ -13,9 +13,10 @@ from typing import Any
 
 from ...numbers import is_nan
 from ..defining.book import Book, is_constant
-from ..meaning import applying, differentiating, products  # noqa: F401 # each adds its rule to the table of `evaluating`
-from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate, letter_size
-from ..meaning.grammar import NotUnderstood
+from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
+from ..meaning.errors import NotUnderstood
+from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate
+from ..meaning.index_sums import letter_size
 from ..meaning.syntax import (
     Apply,
     Cases,
@@ -30,8 +31,8 @@ from ..meaning.syntax import (
     quantities_in,
     walk,
 )
-from ..meaning.tables import Table, entries
-from ..meaning.world import Jacobian, World, diagonal_of, plain
+from ..meaning.tables import Jacobian, Table, diagonal_of, entries, plain
+from ..meaning.world import World
 
 __all__ = ["Court", "Difference", "free_letters", "is_branching", "same"]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
 from ..meaning.chains import Chain
+from ..meaning.errors import Missing, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate, exact
-from ..meaning.grammar import NotUnderstood
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
@@ -28,8 +28,7 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.syntax import Table as TableNode
-from ..meaning.tables import Table, entries
-from ..meaning.world import Missing, plain
+from ..meaning.tables import Table, entries, plain
 from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
 from .rounding import Rounded, agreement, literal, shown_unit, uncertain
 

@@ -8,7 +8,7 @@ from ..defining.book import Book
 from ..defining.definitions import is_numeric
 from ..defining.updates import RATES, update_of
 from ..meaning.chains import Chain
-from ..meaning.grammar import NotUnderstood
+from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import Derivative, Key, Name, Node, Product, walk
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Sum as SumNode

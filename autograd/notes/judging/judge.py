@@ -8,37 +8,21 @@ from dataclasses import replace
 from ..defining.book import Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
-from ..defining.updates import has_memory, update_of
 from ..meaning.chains import Chain, Link, Part
-from ..meaning.evaluating import Disconnected, Reading, Scope, evaluate
-from ..meaning.grammar import Misfit, NotUnderstood
+from ..meaning.errors import Misfit, NotUnderstood
+from ..meaning.evaluating import Reading, Scope, evaluate
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import (
-    Apply,
-    Derivative,
-    Key,
-    Name,
-    Node,
-    Product,
-    Shape,
-    mapped,
-    quantities_in,
-    replaced,
-    same_form,
-    walk,
-)
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Shape, quantities_in, walk
 from ..meaning.syntax import Number as NumberNode
-from ..meaning.syntax import Sum as SumNode
 from ..meaning.syntax import Table as TableNode
-from ..report import Kind
-from .charity import Charity
+from .comparing import Comparison
+from .consequences import mistake_behind
 from .deciding import Court
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .evidence import Evidence
 from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
-from .repairs import edits
-from .strangers import stands
+from .kinds import kind_of
 from .verdicts import Judgement
 
 __all__ = ["Judge"]
@@ -52,13 +36,13 @@ class Judge:
     ) -> None:  # fmt: skip
         self.shelf, self.defining, self.says = shelf, defining, says
         self.book, self.court = shelf.book, Court(shelf.book, [])
-        self.charity = Charity(shelf, self.court)
         self.figures = Figures(shelf.book)
         self.wrong: list[Judgement] = []
         self._anew: dict[Key, Judgement] = {}  # definitions that contradict an earlier one
         self.evidence = Evidence()
         self._sized = False
         self._seen: set[Key] = set()
+        self.comparison = Comparison(shelf, self.court, self.figures, self._seen)
         self._last: Node | None = None
         self._heads: dict[int, Node | None] = {}
 
@@ -109,7 +93,7 @@ class Judge:
         chain = part.chain
         self.court = self.shelf.court(chain)
         self.book = self.court.book
-        self.charity = Charity(self.shelf, self.court)
+        self.comparison = Comparison(self.shelf, self.court, self.figures, self._seen)
         self.court.distinct, self.court.same = chain.distinct, chain.same
         if chain.comparisons and chain.place not in self.says:
             return [
@@ -181,7 +165,7 @@ class Judge:
             return self._shapes(chain, place)
         defines = self.defining.get(chain.place, set())
         head = chain.head
-        kind = self._kind(chain, place)
+        kind = kind_of(chain, place, self.book)
         if head is None:
             first = self._unread(chain, chain.links[0])
             return replace(first, link=link, left=before)
@@ -196,7 +180,7 @@ class Judge:
             self.figures.note(chain, place, judgement)
             return self._checked_definition(judgement, chain)
         try:
-            self._compare(judgement, chain, place)
+            self.comparison.compare(judgement, chain, place)
         except NotUnderstood as problem:
             judgement.verdict, judgement.reason = "not understood", problem.reason
             judgement.span = (problem.start, problem.end)
@@ -215,7 +199,8 @@ class Judge:
         if judgement.verdict in ("right", "ambiguous"):
             self._misprint(judgement)
         if judgement.verdict == "wrong":
-            self._trace(judgement, chain, place)
+            if judgement.follows is None:
+                judgement.follows = mistake_behind(judgement, self.wrong, self.court)
             self.wrong.append(judgement)
         self.figures.note(chain, place, judgement)
         return judgement
@@ -300,14 +285,14 @@ class Judge:
         slope = Derivative(head.start, head.end, Name(0, 0, loss), variable)
         judged = Judgement("right", "gradient", judgement.link, judgement.left, slope)
         try:
-            self._in_some_reading(judged, slope, node)
+            self.comparison.in_some_reading(judged, slope, node)
             between = self.book.is_defined(
                 variable.key
             )  # what is left out there comes in with the parameters
             if judged.verdict == "wrong" and between and self._is_counted_multiple(slope, node):
                 return judgement
         except NotUnderstood as problem:
-            if not (isinstance(problem, Misfit) and self._misfit(judged, slope, node)):
+            if not (isinstance(problem, Misfit) and self.comparison.fits_turned(judged, slope, node)):
                 judged.verdict, judged.reason = "not understood", problem.reason
                 judged.span = (problem.start, problem.end)
         if judged.verdict == "wrong":
@@ -335,153 +320,8 @@ class Judge:
                     return True
         return False
 
-    def _with_generic_argument(self, head: Node, link: Link) -> tuple[Node, Link]:
-        """f'(x) = f(x)(1 - f(x)) is said of any number x, whatever else is called x."""
-        if not isinstance(head, Apply) or len(head.arguments) != 1 or link.node is None:
-            return head, link
-        argument = head.arguments[0]
-        functions = self.book.functions.get(head.name.key.base, ())
-        if not isinstance(argument, Name) or not any(f.parameters == (argument.key,) for f in functions):
-            return head, link
-        if any(name.key != argument.key for name in quantities_in(link.node)):
-            return head, link
-
-        def change(x: Node) -> Node:
-            if isinstance(x, Name) and x.key == argument.key:
-                return replace(x, key=Key("any number"))
-            return mapped(x, change)
-
-        return change(head), replace(link, node=change(link.node))
-
     def _head(self, chain: Chain) -> Node | None:
         if chain.place not in self._heads:
             self._heads[chain.place] = head_of(chain, self.court, self.figures.known.given_slopes())
         self._last = self._heads[chain.place]
         return self._heads[chain.place]
-
-    def _compare(self, judgement: Judgement, chain: Chain, place: int) -> None:
-        """Hold a side against the head of its chain; where that has no meaning, against the side before."""
-        link, before = judgement.link, judgement.left
-        head = judgement.head
-        assert link.node is not None
-        assert head is not None
-        assert before is not None
-        head, link = self._with_generic_argument(head, link)
-        node = link.node
-        assert node is not None
-        if judgement.kind == "update" and has_memory(self.book, node):
-            raise NotUnderstood("a step along an average of gradients is not checked")
-        numeric = is_numeric(node)
-        numbers = numeric or (before.node is not None and is_numeric(before.node))
-        if numbers and self.figures.judge(judgement, chain, place, self.court):
-            return
-        try:
-            self._in_some_reading(judgement, head, node)
-            if judgement.verdict == "wrong" and self.figures.has_numbers_put_in(node):
-                self.figures.at_values(judgement, head, node)
-            elif (
-                judgement.verdict == "wrong"
-                and self.figures.may_have_numbers_put_in(node)
-                and self.figures.agree(head, node)
-            ):
-                judgement.verdict = "ambiguous"
-                judgement.reading = Reading(says="a number in it is put in for what was worked out")
-        except Disconnected as problem:
-            if self.charity.by_form(judgement, head, node):
-                return
-            raise problem
-        except Misfit:
-            if not self._misfit(judgement, head, node):
-                raise
-        except NotUnderstood:
-            if before.node is None or before.node is chain.head:
-                raise
-            self._in_some_reading(judgement, before.node, node)
-            if judgement.verdict == "wrong":
-                return
-            raise
-
-    def _misfit(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Shapes that do not fit, where they would with something transposed."""
-        for edit in edits(node, self.book, "", (), latex_of):
-            if edit.turns:
-                try:
-                    if self.court.difference(head, edit.within(node)) is None:
-                        judgement.verdict, judgement.reason = "wrong", "the shapes do not fit together"
-                        return True
-                except NotUnderstood:
-                    continue
-        return False
-
-    def _in_some_reading(self, judgement: Judgement, head: Node, node: Node) -> None:
-        difference = self.court.difference(head, node)
-        if difference is None:
-            judgement.verdict = "right"
-            return
-        if self.charity.over_the_batch(judgement, head, node) or self.charity.ascends(judgement, head, node):
-            return
-        for reading in self.charity.readings(head, node):
-            try:
-                if self.court.difference(head, node, reading) is None:
-                    judgement.verdict, judgement.reading = "ambiguous", reading
-                    return
-            except NotUnderstood:
-                continue
-        if self.charity.with_an_activation(judgement, head, node):
-            return
-        judgement.verdict, judgement.difference = "wrong", difference
-        still = stands(judgement, head, node, self.court, self._seen)
-        if still and judgement.link.relation in ("approx", "propto"):
-            judgement.verdict, judgement.kind = "not understood", "mention"
-            judgement.reason = "an approximation is not checked"
-
-    def _trace(self, judgement: Judgement, chain: Chain, place: int) -> None:
-        """Find the earlier mistake that this one only follows from."""
-        node, head = judgement.link.node, judgement.head
-        assert node is not None
-        assert head is not None
-        if judgement.follows is not None:
-            return
-        for earlier in reversed(self.wrong):
-            other = earlier.link.node
-            if other is None or earlier.head is None or other is node:
-                continue
-            try:
-                if same_form(earlier.head, head):
-                    if self.court.difference(other, node) is None:
-                        judgement.follows = earlier
-                        return
-                    continue
-                if isinstance(head, SumNode) and isinstance(earlier.head, Derivative):
-                    swapped = replaced(head, earlier.head, other)
-                    if swapped is not None and self.court.difference(swapped, node) is None:
-                        judgement.follows = earlier
-                        return
-                elif isinstance(earlier.head, (Derivative, Name)):
-                    left = judgement.left
-                    if left is not None and left.node is not None and left.node is not head:
-                        swapped = replaced(left.node, earlier.head, other)
-                        if swapped is not None and self.court.difference(swapped, node) is None:
-                            judgement.follows = earlier
-                            return
-            except NotUnderstood:
-                continue
-
-    def _kind(self, chain: Chain, place: int) -> Kind:
-        head, node = chain.head, chain.links[place].node
-        if update_of(chain) is not None:
-            return "update"
-        if isinstance(head, Derivative):
-            inside = node
-            if isinstance(inside, Product) and any(isinstance(f, Derivative) for f in inside.factors):
-                return "chain"
-            return "gradient"
-        if isinstance(head, Name) and head.key == self.book.loss:
-            return "loss"
-        if node is not None and is_numeric(node):
-            return "number"
-        if isinstance(head, Name):
-            if head.key.base.startswith(("d ", "delta", "Delta ")):
-                return "gradient"
-            return "forward"
-        return "identity"

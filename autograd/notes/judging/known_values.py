@@ -10,11 +10,11 @@ from ...value import Value
 from ..defining.book import Book
 from ..defining.updates import update_of
 from ..meaning.chains import Chain
+from ..meaning.errors import Missing, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
-from ..meaning.grammar import NotUnderstood
 from ..meaning.syntax import Derivative, Key, Name, Node
-from ..meaning.tables import Table
-from ..meaning.world import Missing, World, plain
+from ..meaning.tables import Table, plain
+from ..meaning.world import World
 from .rounding import Rounded, literal, uncertain
 
 if TYPE_CHECKING:

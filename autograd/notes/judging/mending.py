@@ -11,14 +11,14 @@ from typing import Any
 
 from ..defining.book import Book
 from ..meaning.chains import Chain
+from ..meaning.errors import Misfit, NotUnderstood
 from ..meaning.evaluating import LITERAL, Scope, evaluate
-from ..meaning.grammar import Misfit, NotUnderstood
 from ..meaning.spelling import latex_of
 from ..meaning.statements import statements_of
 from ..meaning.syntax import Derivative, Key, Node, Number, names_in, quantities_in, same_form, walk
-from ..meaning.tables import Table, entries
+from ..meaning.tables import Table, entries, plain
 from ..meaning.vocabulary import Vocabulary
-from ..meaning.world import World, plain
+from ..meaning.world import World
 from ..reading.parsing import parse
 from ..report import Counterexample, Repair
 from .charity import heads_over_the_batch

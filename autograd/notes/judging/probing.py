@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import Scope, evaluate
-from ..meaning.grammar import NotUnderstood
 from ..meaning.syntax import Node, Product, Quotient, Sum, parts, with_part
 from ..meaning.tables import Table
 from .deciding import same

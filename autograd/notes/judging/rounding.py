@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from ...graph import gradients
 from ...value import Value
+from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import exact, half_unit
-from ..meaning.grammar import NotUnderstood
 from ..meaning.syntax import Node, Number, Sum, names_in, walk
 from ..meaning.syntax import Table as TableNode
-from ..meaning.world import plain
+from ..meaning.tables import plain
 
 __all__ = ["Rounded", "agreement", "literal", "shown_unit", "uncertain"]
 

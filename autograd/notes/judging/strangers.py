@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Set
 
 from ..defining.book import bound
+from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import Apply, Key, Node, names_in, quantities_in
 from ..meaning.vocabulary import FUNCTIONS
-from ..meaning.world import KNOWN
 from .abbreviations import abbreviated
 from .deciding import Court, Difference
 from .verdicts import Judgement

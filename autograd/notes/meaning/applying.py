@@ -11,12 +11,11 @@ from typing import Any
 from ... import functions as engine
 from ...functional import derivative as derivative_of
 from ..defining.book import bound, matched
+from .errors import Misfit, NotUnderstood
 from .evaluating import RULES, Scope, evaluate
-from .grammar import Misfit, NotUnderstood
 from .products import diagonal, shaped, times
 from .syntax import Apply, Key, Name, names_in
-from .tables import Table, entries
-from .world import plain
+from .tables import Table, entries, plain
 
 __all__: list[str] = []
 

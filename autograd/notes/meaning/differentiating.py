@@ -8,12 +8,12 @@ from typing import Any
 from ...graph import gradients
 from ...value import Value
 from ..defining.book import bound
-from .evaluating import LITERAL, RULES, Disconnected, Scope, evaluate
-from .grammar import NotUnderstood
+from .errors import Disconnected, NotUnderstood
+from .evaluating import LITERAL, RULES, Scope, evaluate
 from .spelling import latex_of
 from .syntax import Apply, Derivative, Everything, Key, Name, Node, Product, Transposed, quantities_in, walk
-from .tables import Table, entries
-from .world import Jacobian, World, plain
+from .tables import Jacobian, Table, entries, plain
+from .world import World
 
 __all__: list[str] = []
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -18,12 +18,11 @@ from ... import functions as engine
 from ...errors import ChalkgradError
 from ...value import Value
 from ..defining.book import bound
-from .grammar import Misfit, NotUnderstood
+from .errors import Misfit, NotUnderstood
 from .syntax import (
     ONES,
     Apply,
     At,
-    Cases,
     Derivative,
     Entry,
     Key,
@@ -34,24 +33,18 @@ from .syntax import (
     Power,
     Quotient,
     Sum,
-    SumOver,
     Transposed,
     names_in,
     same_form,
     walk,
 )  # fmt: skip
 from .syntax import Table as TableNode
-from .tables import ShapeMismatch, Table, entries
-from .world import Jacobian, World, plain
+from .tables import Jacobian, ShapeMismatch, Table, as_value, entries, plain
+from .world import World
 
-__all__ = ["LITERAL", "Disconnected", "Reading", "Scope", "evaluate"]
+__all__ = ["LITERAL", "Reading", "Scope", "evaluate"]
 
 LARGEST_EXPONENT = 1000
-LARGEST_SUM = 1000
-
-
-class Disconnected(NotUnderstood):
-    """A derivative of something that the variable does not lead to, as far as the notes say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,143 +304,18 @@ def _at(node: At, scope: Scope) -> Any:
             if isinstance(x, Derivative) and any(v.key in behind for v in names_in(x.variable)):
                 raise NotUnderstood("a derivative behind what it is evaluated at", node.start, node.end)
         number = evaluate(value, scope)
-        world.hold_entry(key, scope.row, number.each(_fresh) if isinstance(number, Table) else _fresh(number))
+        fresh = (
+            number.each(lambda x: as_value(plain(x)))
+            if isinstance(number, Table)
+            else as_value(plain(number))
+        )
+        world.hold_entry(key, scope.row, fresh)
     return evaluate(node.body, scope.within(world=world))
 
 
-def _fresh(x: Any) -> Value:
-    x = plain(x)
-    return Value(Fraction(x) if type(x) is int else x)
-
-
-def _cases(node: Cases, scope: Scope) -> Any:
-    if len(node.values) == 2 and node.conditions[0] is not None and node.conditions[1] is None:
-        entry_by_entry = _of_each_entry(node, node.conditions[0], scope)
-        if entry_by_entry is not None:
-            return entry_by_entry
-    for value, condition in zip(node.values, node.conditions, strict=True):
-        if condition is None or _holds(condition, scope):
-            return evaluate(value, scope)
-    raise NotUnderstood("none of the cases holds", node.start, node.end)
-
-
-_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge, "=": operator.eq,
-    "!=": operator.ne,
-}  # fmt: skip
-
-
-def _of_each_entry(node: Cases, condition: tuple[Node, str, Node], scope: Scope) -> Table | None:
-    """1[Z > 0] of a table: for each of its entries."""
-    left, relation, right = condition
-    a, b = evaluate(left, scope), evaluate(right, scope)
-    if not isinstance(a, Table) or isinstance(b, Table) or relation not in _COMPARISONS:
-        return None
-    yes, no = (evaluate(value, scope) for value in node.values)
-    if isinstance(yes, Table) and yes.shape == a.shape and not isinstance(no, Table):
-        flags = a.each(lambda x: int(_COMPARISONS[relation](plain(x), plain(b))))
-        return yes.with_(flags, lambda x, flag: x if flag else no)
-    if isinstance(yes, Table) or isinstance(no, Table):
-        return None
-    return a.each(lambda x: yes if _COMPARISONS[relation](plain(x), plain(b)) else no)
-
-
-def _holds(condition: tuple[Node, str, Node], scope: Scope) -> bool:
-    left, relation, right = condition
-    a, b = plain(evaluate(left, scope)), plain(evaluate(right, scope))
-    if isinstance(a, Table) or isinstance(b, Table):
-        raise NotUnderstood("cases of a vector", left.start, right.end)
-    if relation not in _COMPARISONS:
-        raise NotUnderstood("a condition that is not understood", left.start, right.end)
-    return bool(_COMPARISONS[relation](a, b))
-
-
-# ----------------------------------------------------------------------------- sums over an index
-
-
-def _sum_over(node: SumOver, scope: Scope) -> Any:
-    numbers = index_range(node, scope)
-    total: Any = None
-    letter = node.index
-    book = scope.world.book
-    if not letter and not book.rows:
-        raise NotUnderstood("it is not said what is summed over", node.start, node.end)
-    over_rows = book.rows and len(numbers) == book.rows and is_row_letter(node, scope)
-    for k in numbers:
-        inner = scope.within(bindings={**scope.bindings, letter: k})
-        if over_rows and (scope.reading.over_rows or not _mentions(node.body, letter)):
-            inner = inner.within(row=k)
-        value = evaluate(node.body, inner)
-        if total is None:
-            total = value
-        elif node.name == "prod":
-            total = total * value
-        else:
-            total = plus(total, value)
-    if total is None:
-        return 0 if node.name == "sum" else 1
-    return total
-
-
-def is_row_letter(node: SumOver, scope: Scope) -> bool:
-    """Whether a sum goes over the rows: its letter is the row of something in it, or of nothing."""
-    book = scope.world.book
-    if not _mentions(node.body, node.index):
-        return True
-    for name in names_in(node.body):
-        slot = book.row_slots.get(name.key.base)
-        if slot and any(i.letter == node.index for i in name.key.below + name.key.above):
-            return True
-    return False
-
-
-def _mentions(node: Node, letter: str) -> bool:
-    return any(letter in name.key.letters or name.key.base == letter for name in names_in(node))
-
-
-def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
-    """The numbers an index runs through: as its bounds say, else all that it can stand for."""
-    low = 1 if node.low is None else _bound(node.low, scope)
-    book = scope.world.book
-    high = _bound(node.high, scope) if node.high is not None else None
-    if high is None and not node.index and book.rows:
-        high = book.rows
-    if high is None:
-        high = letter_size(node.index, node.body, book)
-    if high - low > LARGEST_SUM:
-        raise NotUnderstood("the sum is too long to work out", node.start, node.end)
-    numbers = range(low, high + 1)
-    if node.but is None:
-        return numbers
-    left_out = _bound(node.but, scope)
-    return [number for number in numbers if number != left_out]
-
-
-def _bound(node: Node, scope: Scope) -> int:
-    value = plain(evaluate(node, scope))
-    if not isinstance(value, (int, Fraction)) or value != int(value):
-        raise NotUnderstood("the bound of a sum is no whole number", node.start, node.end)
-    return int(value)
-
-
-def letter_size(letter: str, body: Node, book: Any) -> int:
-    """How many values an index letter has in a formula."""
-    from ..defining.book import UNITS
-
-    sizes = [
-        size
-        for name in names_in(body)
-        for side, indices in (("below", name.key.below), ("above", name.key.above))
-        for place, index in enumerate(indices)
-        if index.letter == letter and (size := book.sizes.get((name.key.base, side, place))) is not None
-    ]
-    return min(sizes) if sizes else int(book.sizes.get(("letter", letter), UNITS))
-
-
-# ------------------------------------------------------------------------------------ derivatives
-
-
-# -------------------------------------------------------------------------------------- functions
+def _fresh(x: Any) -> Any:
+    """The same numbers, exactly, as variables of their own."""
+    return x.each(_fresh) if isinstance(x, Table) else as_value(plain(x))
 
 
 def _placeholder(node: Placeholder, scope: Scope) -> Any:
@@ -455,8 +323,8 @@ def _placeholder(node: Placeholder, scope: Scope) -> Any:
 
 
 RULES: dict[type, Callable[[Any, Scope], Any]] = {
-    Number: _number, Name: _name, Sum: _sum, Quotient: _quotient, Power: _power, SumOver: _sum_over,
-    Transposed: _transposed, Entry: _entry, At: _at, Cases: _cases, TableNode: _table,
+    Number: _number, Name: _name, Sum: _sum, Quotient: _quotient, Power: _power,
+    Transposed: _transposed, Entry: _entry, At: _at, TableNode: _table,
     Placeholder: _placeholder,
 }  # fmt: skip
-"""How each kind of node is evaluated; products, derivatives and functions add their own."""
+"""How each kind of node is evaluated; the other modules that `rules` lists add their own."""

@@ -7,11 +7,10 @@ import operator
 from dataclasses import replace
 from typing import Any
 
+from .errors import NotUnderstood
 from .evaluating import LITERAL, RULES, Reading, Scope, evaluate, plus
-from .grammar import NotUnderstood
 from .syntax import ONES, Derivative, Name, Node, Placeholder, Product, Transposed, same_form
-from .tables import Table, entries, shape_of
-from .world import Jacobian, diagonal_of
+from .tables import Jacobian, Table, diagonal_of, entries, shape_of
 
 __all__ = ["diagonal", "shaped", "times"]
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..reading.layout import Bracketed, Fraction, Mark, Number, Operator, Row, Separator, Symbol, Text
-from .grammar import NotUnderstood, parsed
+from .errors import NotUnderstood
+from .grammar import parsed
 from .names import base_of, spelled
 from .syntax import Node, Placeholder, walk
 from .vocabulary import FUNCTIONS, Vocabulary

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
-__all__ = ["ShapeMismatch", "Table", "entries", "shape_of"]
+from ...value import Value
+
+__all__ = [
+    "Jacobian", "ShapeMismatch", "Table", "as_value", "diagonal_of", "entries", "plain", "shape_of",
+]  # fmt: skip
 
 
 class ShapeMismatch(Exception):
@@ -112,3 +117,36 @@ def entries(x: Any) -> list[Any]:
 def shape_of(x: Any) -> tuple[int, int]:
     """Rows and columns; a number has one of each."""
     return x.shape if isinstance(x, Table) else (1, 1)
+
+
+class Jacobian(Table):
+    """The derivatives of all entries of one table by all entries of another."""
+
+    __slots__ = ("by", "of")
+
+    def __init__(self, rows: Any, of: tuple[int, int], by: tuple[int, int]) -> None:
+        super().__init__(rows)
+        self.of, self.by = of, by
+
+
+def diagonal_of(x: Jacobian) -> Any:
+    """The derivatives of a function taken entry by entry, where a Jacobian is of one."""
+    if x.of != x.by:
+        return None
+    n = x.shape[0]
+    if any(plain(x.rows[i][j]) != 0 for i in range(n) for j in range(n) if i != j):
+        return None
+    rows, columns = x.of
+    return Table([[x.rows[i * columns + j][i * columns + j] for j in range(columns)] for i in range(rows)])
+
+
+def plain(x: Any) -> Any:
+    """The number a Value holds."""
+    while isinstance(x, Value):
+        x = x.data
+    return x
+
+
+def as_value(x: Any) -> Value:
+    """A number as a Value, whole ones exactly; a Value is itself."""
+    return x if isinstance(x, Value) else Value(Fraction(x) if type(x) is int else x)

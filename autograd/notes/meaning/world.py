@@ -8,71 +8,40 @@ from __future__ import annotations
 
 import functools
 import operator
-import random
-from collections.abc import Callable
-from fractions import Fraction
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ... import functions as engine
 from ...errors import ChalkgradError
 from ...functional import derivative
 from ...graph import gradients
 from ...value import Value
-from ..defining.book import TYPED, Book
-from .grammar import Misfit, NotUnderstood
+from ..defining.book import Book, is_constant
+from .errors import Misfit, Missing, NoEntry, NotUnderstood, TooDeep
+from .indexing import (
+    check_range,
+    family,
+    is_before_the_first,
+    is_out_of_range,
+    other_classes,
+    whole_of,
+    without_row,
+)
+from .known_functions import KNOWN, random_cubic
 from .letters import shifted
+from .spelling import latex_of
 from .syntax import Index, Key, Name, Node
-from .tables import Table, entries
+from .tables import Jacobian, Table, as_value, entries, plain
 
 if TYPE_CHECKING:
     from .evaluating import Scope
 
-__all__ = ["Draw", "Missing", "NoEntry", "World", "plain"]
+__all__ = ["Draw", "World"]
 
 MOST_DEPTH = 80
 
 
-class Missing(NotUnderstood):
-    """A name that the notes do not define and that no number can stand in for."""
-
-    def __init__(self, key: Key, reason: str) -> None:
-        super().__init__(reason)
-        self.key = key
-
-
-class TooDeep(NotUnderstood):
-    """What goes on without end, or nearly."""
-
-
-class NoEntry(Missing):
-    """An entry of a table that is smaller."""
-
-
 Draw = Callable[[Key, "int | None"], Any]
 """A number for a leaf, in a row if it has one."""
-
-
-def plain(x: Any) -> Any:
-    """The number a Value holds."""
-    while isinstance(x, Value):
-        x = x.data
-    return x
-
-
-def _relu(x: Any) -> Any:
-    return engine.relu(x)
-
-
-KNOWN: dict[str, Callable[..., Any]] = {
-    "log": engine.log, "ln": engine.log, "exp": engine.exp, "tanh": engine.tanh, "Tanh": engine.tanh,
-    "sigmoid": engine.sigmoid, "Sigmoid": engine.sigmoid, "logistic": engine.sigmoid, "sig": engine.sigmoid,
-    "relu": _relu, "ReLU": _relu, "RELU": _relu, "Relu": _relu, "softplus": engine.softplus,
-    "sin": engine.sin, "cos": engine.cos, "tan": engine.tan, "sinh": engine.sinh, "cosh": engine.cosh,
-    "abs": engine.abs, "sqrt": engine.sqrt, "arctan": engine.atan,
-    "sech": lambda x: 1 / engine.cosh(x),
-    "LeakyReLU": engine.leaky_relu, "lrelu": engine.leaky_relu, "leaky_relu": engine.leaky_relu,
-}  # fmt: skip
-"""Functions that these words name everywhere."""
 
 
 class World:
@@ -172,7 +141,7 @@ class World:
 
         book = self.book
         if book.sequences:
-            self._check_range(key)
+            check_range(book, key)
         found = book.definition(key)
         if found is None and key.below and "#" in key.below[0].letter and shifted(book, key) is not None:
             found = book.definition(key)
@@ -189,7 +158,7 @@ class World:
                 if isinstance(variable, Table):  # dz = W^T dz * g'(z), with * as in code
                     value = evaluate(definition.body, scope.within(reading=Reading(elementwise=True)))
             return _as_values(value)
-        if self._is_out_of_range(key):
+        if is_out_of_range(book, key):
             raise Missing(key, f"there is no ${latex_of(key)}$")
         if key.tag == "old":
             return self.quantity(key._replace(tag=""), row)
@@ -217,7 +186,7 @@ class World:
         ):
             a, b = key.below
             same = a.letter.partition("#")[2] == b.letter.partition("#")[2] and a.number == b.number
-            return _value(int(same)) if ("#" in a.letter) == bool(a.letter) else self._leaf(key, row)
+            return as_value(int(same)) if ("#" in a.letter) == bool(a.letter) else self._leaf(key, row)
         last = (key.base, "above", 0)
         if (
             not key.above
@@ -229,8 +198,8 @@ class World:
             whole = self._component(key, row)
             if whole is not None:
                 return whole
-        elif (family := self._family(key, row)) is not None:
-            return family
+        elif (members := family(book, key, self._computing)) is not None:
+            return Table([[self.quantity(member, row) for member in line] for line in members])
         return self._leaf(key, row)
 
     def _loss(self, body: Node, scope: Scope) -> Any:
@@ -241,7 +210,7 @@ class World:
             value = evaluate(body, scope)
         except Misfit:
             value = evaluate(body, scope.within(reading=Reading(elementwise=True)))
-        return _value(functools.reduce(operator.add, entries(value)))
+        return as_value(functools.reduce(operator.add, entries(value)))
 
     def _differs_by_row(self, key: Key) -> bool:
         """Whether a name without index is that of any row."""
@@ -250,71 +219,24 @@ class World:
         found = self.book.definition(key)
         return key.base in self.book.row_leaves if found is None else not isinstance(found[0].body, Name)
 
-    def _is_before_the_first(self, key: Key) -> bool:
-        """z^0, where z^1, z^2, ... are defined."""
-        if (key.base, len(key.below), len(key.above)) not in self.book.templates:
-            return False
-        return any(
-            index.number < 1 and not index.letter and (key.base, side, place) in self.book.sequences
-            for side, indices in (("below", key.below), ("above", key.above))
-            for place, index in enumerate(indices)
-        )
-
-    def _is_out_of_range(self, key: Key) -> bool:
-        """g_0 and g_{-1}, where g_1, g_2, ... are defined and are no recursion."""
-        if not self.book.templates.get((key.base, len(key.below), len(key.above))) or key.tag:
-            return False
-        return any(
-            not index.letter and index.number < 1 and (key.base, side, place) not in self.book.sequences
-            for side, indices in (("below", key.below), ("above", key.above))
-            for place, index in enumerate(indices)
-        )
-
-    def _check_range(self, key: Key) -> None:
-        """There is no layer behind the last, and no step behind the last in time."""
-        for side, indices in (("below", key.below), ("above", key.above)):
-            for place, index in enumerate(indices):
-                slot = (key.base, side, place)
-                if (
-                    slot in self.book.sequences
-                    and not index.letter
-                    and not 0 <= index.number <= self.book.sizes[slot]
-                ):
-                    raise Missing(key, f"there is no ${latex_of(key)}$")
-
     def _in_row(self, key: Key, slot: str) -> Any:
         """y_2 where y alone means the y of a row."""
-        indices = key.above if slot == "above" else key.below
-        if not indices:
-            return None
-        index, rest = (indices[0], indices[1:]) if slot != "last" else (indices[-1], indices[:-1])
-        if "#" in index.letter:
-            index = Index("", int(index.letter.partition("#")[2]))
-        if index.letter or not 1 <= index.number <= self.book.rows:
+        said = without_row(self.book, key, slot)
+        if said is None:
             return None
         if self._varies:
             varies = self._varies[-1]
-        inner = key._replace(above=rest) if slot == "above" else key._replace(below=rest)
-        inner = inner._replace(base=self.book.row_bases.get(key.base, key.base))
-        value = self.quantity(inner, index.number)
+        value = self.quantity(*said)
         if self._varies:
             self._varies[-1] = varies  # the row is said: it is the same wherever it stands
         return value
 
     def _component(self, key: Key, row: int | None) -> Any:
         """a_2 where a is a vector."""
-        for places in range(len(key.below)):  # W_{2,ij}: the layer, and an entry of its matrix
-            whole = key._replace(below=key.below[:places])
-            if whole in self._computing or (
-                not self.book.is_defined(whole) and self.book.shape(whole) is None
-            ):
-                continue
-            indices = key.below[places:]
-            if not any(index.letter for index in indices) and len(indices) < 3:
-                return self._entry(whole, [index.number for index in indices], row)
-        return None
-
-    def _entry(self, whole: Key, numbers: list[int], row: int | None) -> Any:
+        found = whole_of(self.book, key, self._computing)
+        if found is None:
+            return None
+        whole, numbers = found
         value = self.quantity(whole, row)
         if not isinstance(value, Table):
             return None
@@ -327,50 +249,23 @@ class World:
             raise NoEntry(whole, f"${latex_of(whole)}$ has no such entry")
         return None
 
-    def _family(self, key: Key, row: int | None) -> Any:
-        """a where a_1, a_2, ... are defined: the vector of them."""
-        book = self.book
-        for slots in (1, 2):
-            slot = (key.base, slots, len(key.above))
-            if slot not in book.templates and (slot not in book.indexed or key.base in book.row_slots):
-                continue
-            if TYPED in book.sizes:
-                continue
-            if any(k.base == key.base and k.above == key.above and k.below for k in self._computing):
-                continue
-            n = book.sizes.get((key.base, "below", 0), UNITS_DEFAULT)
-            if slots == 1:
-                return Table.column(
-                    [self.quantity(key._replace(below=(Index("", i),)), row) for i in range(1, n + 1)]
-                )
-            m = book.sizes.get((key.base, "below", 1), UNITS_DEFAULT)
-            return Table(
-                [
-                    [
-                        self.quantity(key._replace(below=(Index("", i), Index("", j))), row)
-                        for j in range(1, m + 1)
-                    ]
-                    for i in range(1, n + 1)
-                ]
-            )
-        return None
-
     def _leaf(self, key: Key, row: int | None) -> Any:
-        first = self.book.sequences and self.anchored_leaves is not None and self._is_before_the_first(key)
-        if first and self.anchored_leaves is not None and key not in self.anchored_leaves():
+        book, anchored = self.book, self.anchored_leaves
+        first = book.sequences and anchored is not None and is_before_the_first(book, key)
+        if first and anchored is not None and key not in anchored():
             raise Missing(key, f"there is no ${latex_of(key)}$")
         if key.base.startswith("Delta ") or key.base.endswith("?"):
             raise Missing(key, f"the notes do not say what ${latex_of(key)}$ is")
-        if key.letters and any(not index_is_constant(i) for i in key.below + key.above):
+        if key.letters and any(not is_constant(i) for i in key.below + key.above):
             raise Missing(key, f"${latex_of(key)}$ has an index that stands for nothing")
-        in_row = (row or 0) if self.book.rows and key.base in self.book.row_leaves else None
+        in_row = (row or 0) if book.rows and key.base in book.row_leaves else None
         if in_row is not None and self._varies:
             self._varies[-1] = True
-        shape = self.book.shape(key)
+        shape = book.shape(key)
         if shape is None:
-            others = self._other_classes(key)
+            others = other_classes(book, key)
             if others:
-                return _value(1 - sum(plain(self.quantity(other, row)) for other in others))
+                return _left_of_one(self.quantity(other, row) for other in others)
             value = self._drawn(key, in_row)
         else:
             rows, columns = shape
@@ -381,31 +276,20 @@ class World:
                 ]
                 for i in range(1, rows + 1)
             ]
-            if key.base in self.book.symmetric and rows == columns:
+            if key.base in book.symmetric and rows == columns:
                 drawn = [[drawn[min(i, j)][max(i, j)] for j in range(columns)] for i in range(rows)]
-            if key.base in self.book.sums_to_one and (columns == 1 or self.book.examples_in_columns):
-                drawn[-1] = [_value(1 - sum(map(plain, column[:-1]))) for column in zip(*drawn, strict=True)]
-            elif key.base in self.book.sums_to_one and rows > 1:
-                drawn = [[*line[:-1], _value(1 - sum(map(plain, line[:-1])))] for line in drawn]
+            if key.base in book.sums_to_one and (columns == 1 or book.examples_in_columns):
+                drawn[-1] = [_left_of_one(column[:-1]) for column in zip(*drawn, strict=True)]
+            elif key.base in book.sums_to_one and rows > 1:
+                drawn = [[*line[:-1], _left_of_one(line[:-1])] for line in drawn]
             whole: Any = Table(drawn) if (rows, columns) != (1, 1) else drawn[0][0]
             self.leaves[key, in_row] = whole
             return whole
         self.leaves[key, in_row] = value
         return value
 
-    def _other_classes(self, key: Key) -> list[Key]:
-        """Of the last of the classes, whose targets add up to 1, the others."""
-        if key.base not in self.book.sums_to_one or len(key.below) not in (1, 2):
-            return []
-        place = 0 if self.book.examples_in_columns else len(key.below) - 1
-        classes = int(self.book.sizes.get((key.base, "below", place), UNITS_DEFAULT))
-        if key.below[place] != Index("", classes):
-            return []
-        before, after = key.below[:place], key.below[place + 1 :]
-        return [key._replace(below=(*before, Index("", i), *after)) for i in range(1, classes)]
-
     def _drawn(self, key: Key, row: int | None) -> Value:
-        return _value(self.draw(key, row))
+        return as_value(self.draw(key, row))
 
     def updated(self, key: Key, row: int | None) -> Any:
         """What gradient descent makes of a parameter."""
@@ -462,7 +346,7 @@ class World:
     # ---------------------------------------------------------------------------------- functions
 
     def function(self, name: str, primes: int) -> Callable[..., Any] | None:
-        """A function of one number that is known everywhere, or an abstract one: a random cubic."""
+        """A function of one number that is known everywhere, or an abstract one."""
         full = name + "'" * primes
         if full not in self._functions:
             known = KNOWN.get(name)
@@ -472,57 +356,17 @@ class World:
         return self._functions[full]
 
     def abstract(self, name: str) -> Callable[[Any], Any]:
-        """A function that is only named."""
-        rng = random.Random(f"{name} {self.seed}")
-        # small, so that what it is put in does not saturate
-        a, b, c, d = (Fraction(rng.randint(-999, 999), 1000) for _ in range(4))
-        return lambda x: a + x * (b + x * (c + x * d))
+        """A function that is only named: a random cubic."""
+        return random_cubic(name, self.seed)
 
 
-class Jacobian(Table):
-    """The derivatives of all entries of one table by all entries of another."""
-
-    __slots__ = ("by", "of")
-
-    def __init__(self, rows: Any, of: tuple[int, int], by: tuple[int, int]) -> None:
-        super().__init__(rows)
-        self.of, self.by = of, by
-
-
-def diagonal_of(x: Jacobian) -> Any:
-    """The derivatives of a function taken entry by entry, where a Jacobian is of one."""
-    if x.of != x.by:
-        return None
-    n = x.shape[0]
-    if any(plain(x.rows[i][j]) != 0 for i in range(n) for j in range(n) if i != j):
-        return None
-    rows, columns = x.of
-    return Table([[x.rows[i * columns + j][i * columns + j] for j in range(columns)] for i in range(rows)])
-
-
-def _value(x: Any) -> Value:
-    return x if isinstance(x, Value) else Value(Fraction(x) if type(x) is int else x)
+def _left_of_one(others: Iterable[Any]) -> Value:
+    """The last of numbers that add up to 1."""
+    return as_value(1 - sum(map(plain, others)))
 
 
 def _as_values(x: Any) -> Any:
     """What a quantity holds: Values, each of its own, so that there are derivatives by it."""
     if isinstance(x, Table):
-        return x.each(_value) if not isinstance(x, Jacobian) else x
-    return _value(x)
-
-
-def index_is_constant(index: Index) -> bool:
-    """Whether an index is a number or a word."""
-    from ..defining.book import is_constant
-
-    return is_constant(index)
-
-
-def latex_of(key: Key) -> str:
-    """A key as LaTeX."""
-    from .spelling import latex_of as written
-
-    return written(key)
-
-
-UNITS_DEFAULT = 2
+        return x.each(as_value) if not isinstance(x, Jacobian) else x
+    return as_value(x)

@@ -19,8 +19,8 @@ from ..judging.corrections import Symbols, Writer, between, concrete, expr_of
 from ..judging.deciding import Court, free_letters
 from ..judging.mending import Mender
 from ..meaning.chains import Chain, Link
+from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import LITERAL, Scope, evaluate
-from ..meaning.grammar import NotUnderstood
 from ..meaning.syntax import Derivative, Key, Name, Node
 from ..meaning.syntax import walk as parts_of
 from ..meaning.world import World

@@ -1,0 +1,258 @@
+"""Which names are vectors and matrices, and which way they lie.
+
+Notes in matrix form seldom say it all. What they state counts (`stated_shapes.py`); for the rest the
+likeliest shapes (`shape_candidates.py`) are taken in which all that the notes define can be computed.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeGuard
+
+from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
+from ..meaning.chains import Chain
+from ..meaning.errors import NoEntry, NotUnderstood
+from ..meaning.evaluating import Scope, evaluate
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, quantities_in, walk
+from ..meaning.tables import shape_of
+from ..meaning.world import World
+from .book import Book
+from .shape_candidates import Size, candidates, evidence, unknown_shapes
+from .updates import RATES
+
+__all__ = ["fit_sizes", "infer_shapes"]
+
+Score = tuple[int, int, int]
+
+_SCALARS = {"L", "J", "E", "C", "ell", "loss", "cost"}
+"""What is a single number, whatever else is a vector."""
+
+MOST_TRIED = 40
+
+
+def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
+    """Enter the likeliest shapes of all other names."""
+    found, forced = evidence(nodes)
+    if not found and not book.shapes:
+        return
+    unknown = unknown_shapes(book, nodes)
+    if not unknown:
+        return
+    options = [candidates(base, base in forced) for base in unknown]
+    claims = _Claims(book, chains)
+    best: tuple[Any, ...] | None = None
+    for tried, (cost, choice) in enumerate(_combinations(options)):
+        if tried >= MOST_TRIED:
+            break
+        shapes = {base: options[i][c] for i, (base, c) in enumerate(zip(unknown, choice, strict=True))}
+        score = _score(book, claims, shapes, cost, None if best is None else best[0])
+        if score is not None:
+            best = (score, shapes)
+            if score[0] == score[1] == 0:
+                break
+    fewest = {b: (1, 1) if (1, 1) in o else o[0] for b, o in zip(unknown, options, strict=True)}
+    cost = sum(o.index(fewest[b]) for b, o in zip(unknown, options, strict=True))
+    plain = _score(book, claims, fewest, cost, None if best is None else best[0])
+    if plain is not None and (best is None or plain < best[0]):
+        best = (plain, fewest)
+    best = _improved(book, claims, unknown, options, best)
+    if best is not None:
+        book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
+
+
+def fit_sizes(book: Book) -> None:
+    """Let index letters run through what the tables have: S_{il} of S = Q K^T."""
+    world = World(book, lambda key, row: 0.5)
+    for base, slots, _ in {slot for slot in book.indexed if slot[2] == 0}:
+        key = Key(base)
+        if key not in book.exact or slots > 2:
+            continue
+        try:
+            shape = shape_of(world.quantity(key, 1 if book.rows else None))
+        except (NotUnderstood, ArithmeticError, RecursionError):
+            continue
+        for place in range(slots):
+            size = shape[place] if slots == 2 else max(shape)
+            if size > 1:
+                book.sizes[base, "below", place] = size
+
+
+def _score(
+    book: Book, claims: _Claims, shapes: dict[str, Size], cost: int, best: Score | None
+) -> Score | None:
+    """How bad a choice is: definitions that cannot be computed count most, claims that do not fit least.
+
+    None as soon as it is no better than the best so far.
+    """
+    failed, unfit = 0, cost
+    for definition, faults in _faults(book, claims, shapes):
+        if definition:
+            failed += faults
+        else:
+            unfit += faults
+        if best is not None and (failed, unfit, cost) >= best:
+            return None
+    return failed, unfit, cost
+
+
+def _improved(
+    book: Book, claims: _Claims, unknown: Sequence[str], options: Sequence[Sequence[Size]],
+    best: tuple[Any, ...] | None,
+) -> tuple[Any, ...] | None:  # fmt: skip
+    """A better choice, found by changing the shape of one name after the other."""
+    if best is None or best[0][0] == best[0][1] == 0:
+        return best
+    for _ in range(3):
+        before = best
+        for base, shapes in zip(unknown, options, strict=True):
+            for cost, shape in enumerate(shapes):
+                changed = {**best[1], base: shape}
+                if changed != best[1]:
+                    others = sum(
+                        o.index(changed[b]) for b, o in zip(unknown, options, strict=True) if b != base
+                    )
+                    score = _score(book, claims, changed, cost + others, best[0])
+                    if score is not None:
+                        best = (score, changed)
+        if best is before:
+            break
+    return best
+
+
+def _combinations(options: Sequence[Sequence[Size]]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """All choices, those first that take the likeliest shapes."""
+    first = (0,) * len(options)
+    heap = [(0, first)]
+    seen = {first}
+    while heap:
+        cost, choice = heapq.heappop(heap)
+        yield cost, choice
+        for i, c in enumerate(choice):
+            if c + 1 < len(options[i]):
+                after = (*choice[:i], c + 1, *choice[i + 1 :])
+                if after not in seen:
+                    seen.add(after)
+                    heapq.heappush(heap, (cost + c + 1, after))
+
+
+class _Claims:
+    """What the shapes are held against, found out once for all of them.
+
+    faults    how often a chain did not fit: what seldom fits is tried first, so that it is soon known of a
+              choice that it is no better
+    """
+
+    def __init__(self, book: Book, chains: Sequence[Chain]) -> None:
+        self.chains = [chain for chain in chains[:60] if chain.head is not None and len(chain.links) > 1]
+        self.scalars = _SCALARS | _with_gradients(chains)
+        definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+        self.faults: dict[int, int] = {}
+        self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_two(x)]
+
+
+def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tuple[bool, int]]:
+    """The definitions that cannot be computed with these shapes, then the claims that do not fit together."""
+    trial = book.copy()
+    trial.shapes = {**book.shapes, **{b: s for b, s in shapes.items() if s != (1, 1)}}
+    rng = random.Random(1)
+    world = World(trial, lambda key, row: rng.uniform(0.1, 0.9))
+    row = 1 if trial.rows else None
+    scalars = claims.scalars
+    for key in trial.instances(8):
+        try:
+            value = world.quantity(key, row)
+            if key.base in scalars and shape_of(value) != (1, 1):
+                yield True, 2
+            if key == trial.loss and key in trial.exact:
+                vector = _is_vector(trial.exact[key].body, Scope(world, {}, row))
+                if vector:
+                    yield vector == 2, vector
+        except NoEntry:
+            yield False, 1
+        except (NotUnderstood, ArithmeticError, RecursionError):
+            slope = key.base.startswith(("d ", "delta", "Delta "))  # may be wrong
+            yield not slope and key != trial.loss, 1  # and the loss is written for one output
+    for name, functions in trial.functions.items():
+        for function in functions[:1] if Key(name) != trial.loss else ():
+            try:
+                value = evaluate(function.body, Scope(world, {}, row))
+                if name in scalars and shape_of(value) != (1, 1):
+                    yield True, 2
+            except (NotUnderstood, ArithmeticError, RecursionError):
+                yield True, 1
+    from ..judging.deciding import free_letters
+
+    for x in claims.sums:
+        if _lacks_entries(x, world, row):
+            yield False, 3
+    for chain in sorted(claims.chains, key=lambda c: -claims.faults.get(id(c), 0)):
+        head = chain.head
+        assert head is not None
+        heads: dict[frozenset[str], Size | None] = {}
+        for node in chain.nodes[1:]:
+            if node is None:
+                continue
+            letters = free_letters(head) | free_letters(node)
+            scope = Scope(world, dict.fromkeys(letters, 2), row, bare=True)
+            if letters not in heads:
+                heads[letters] = _shape(head, scope)
+            a, b = heads[letters], None if heads[letters] is None else _shape(node, scope)
+            if a is None or b is None or (a != b and not _one_vector(a, b)):
+                claims.faults[id(chain)] = claims.faults.get(id(chain), 0) + 1
+                yield False, 1
+
+
+def _shape(node: Node, scope: Scope) -> Size | None:
+    """The shape of a formula's value; None where it has none."""
+    try:
+        return shape_of(evaluate(node, scope))
+    except (NotUnderstood, ArithmeticError, RecursionError):
+        return None
+
+
+def _one_vector(a: Size, b: Size) -> bool:
+    """Whether both are vectors of the same length, standing or lying."""
+    return 1 in a and 1 in b and a[0] * a[1] == b[0] * b[1]
+
+
+def _is_vector(loss: Node, scope: Scope) -> int:
+    """How little a loss is a number: 2 for a vector, 1 where it is one only with products entry by entry."""
+    try:
+        return 2 * (shape_of(evaluate(loss, scope)) != (1, 1))
+    except NotUnderstood:
+        return 1
+
+
+def _with_gradients(chains: Sequence[Chain]) -> set[str]:
+    """What a gradient is taken of, and so is a number: f of nabla f."""
+    outputs = (
+        x.output
+        for chain in chains
+        for node in chain.nodes
+        if node is not None
+        for x in walk(node)
+        if isinstance(x, Derivative) and x.sign == "nabla"
+    )
+    names = (x.name if isinstance(x, Apply) else x for x in outputs)
+    return {x.key.base for x in names if isinstance(x, Name)}
+
+
+def _is_sum_of_two(node: Node) -> TypeGuard[Sum]:
+    """Whether two quantities are added."""
+    return (
+        isinstance(node, Sum)
+        and len(node.terms) == 2
+        and all(any(n.key.base not in RATES for n in quantities_in(term)) for term in node.terms)
+    )
+
+
+def _lacks_entries(node: Sum, world: World, row: int | None) -> bool:
+    """Whether terms of different shapes are added, but for a bias in all columns or a number."""
+    scope = Scope(world, {}, row)
+    try:
+        left, right = (shape_of(evaluate(term, scope)) for term in node.terms)
+    except (NotUnderstood, ArithmeticError, RecursionError):
+        return False
+    return left != right and ((1, 1) in (left, right) or node.signs == (1, -1))

@@ -1,0 +1,114 @@
+r"""The shapes that notes state: `w = (1, d)`, `x \in \mathbb{R}^d`, a vector written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..meaning.chains import Chain
+from ..meaning.syntax import Key, Name, Node, Shape, Sum, Transposed, names_in
+from ..meaning.syntax import Number as NumberNode
+from ..meaning.syntax import Table as TableNode
+from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
+from .book import ROWS, UNITS, Book, shape_name
+
+__all__ = ["stated_shapes"]
+
+U, N = UNITS, ROWS
+
+
+def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
+    """Enter the shapes that are stated; returns the sides that say so, by the place of their chain."""
+    says: dict[int, set[int]] = {}
+    stated = [s for chain in chains for node in chain.nodes if isinstance(node, Shape) for s in node.sizes]
+    with_letters = not all(map(_is_literal, stated))  # x = (d, 1): then a = (1, 1) is a shape too
+    seen: set[Key] = set()
+    for number, chain in enumerate(chains):
+        if number:
+            seen |= {n.key for node in chains[number - 1].nodes if node is not None for n in names_in(node)}
+        for place, link in enumerate(chain.links):
+            if place == 0:
+                continue
+            before = chain.links[place - 1].node
+            if not isinstance(before, Name):
+                continue
+            if isinstance(link.node, Shape) and not with_letters and before.key.base.islower():
+                rows_of = tuple((x,) for x in link.node.sizes)
+                link.node = TableNode(link.node.start, link.node.end, rows_of)  # x = (1, 2)
+            shape = _membership(link.side.row) if link.relation == "in" else None
+            if isinstance(link.node, Shape):
+                shape = link.node.sizes
+            if shape is not None:
+                sizes = tuple(_size(book, s) for s in shape)
+                rows, columns = (sizes[0], 1) if len(sizes) == 1 else sizes[:2]
+                if not book.is_defined(before.key):
+                    book.shapes.setdefault(shape_name(before.key), (rows, columns))
+                    book.shapes.setdefault(str(before.key), (rows, columns))  # W_2 has another shape than W_1
+                says.setdefault(chain.place, set()).update({place - 1, place})
+                for name in _listed_before(chains, chain):  # Q, K, V \in R^{n x d}
+                    if not book.is_defined(name.key):
+                        book.shapes.setdefault(shape_name(name.key), (rows, columns))
+            elif isinstance(link.node, Name) and link.node.key.base in ("scalar", "vector", "matrix"):
+                says.setdefault(chain.place, set()).update({place - 1, place})
+            table = _vector(link.node)
+            if table is not None and not book.is_defined(before.key):
+                entries = [cell for line in table.rows for cell in line]
+                if place == 1 and len(entries) > 1 and all(map(_is_literal, entries)):
+                    if before.key in seen:
+                        continue  # an example of what is no vector elsewhere
+                    book.shapes.setdefault(shape_name(before.key), (len(table.rows), len(table.rows[0])))
+                    continue  # x = (1, 2, 3)
+                if all(
+                    isinstance(x, Name) and x.key.base == before.key.base and x.key.below for x in entries
+                ):
+                    rows, columns = len(table.rows), len(table.rows[0])
+                    if isinstance(link.node, Transposed):
+                        rows, columns = columns, rows
+                    book.shapes.setdefault(shape_name(before.key), (rows, columns))
+                    says.setdefault(chain.place, set()).update({place - 1, place})
+    return says
+
+
+def _listed_before(chains: Sequence[Chain], chain: Chain) -> Iterator[Name]:
+    """The names before the comma that a statement stands behind."""
+    for other in reversed(chains[: chain.place]):
+        alone = len(other.links) == 1 and other.links[0].formula == chain.links[0].formula
+        if not alone or not isinstance(other.head, Name):
+            return
+        yield other.head
+
+
+def _is_literal(node: Node) -> bool:
+    inner = node.terms[0] if isinstance(node, Sum) and len(node.terms) == 1 else node
+    return isinstance(inner, NumberNode)
+
+
+def _vector(node: Node | None) -> TableNode | None:
+    inner = node.body if isinstance(node, Transposed) else node
+    return inner if isinstance(inner, TableNode) else None
+
+
+def _membership(row: Row) -> tuple[Any, ...] | None:
+    """d and k of R^{d x k}."""
+    mark: Mark | None = row[0] if row else None
+    if isinstance(mark, Scripted) and isinstance(mark.base, Symbol) and mark.base.name == "R" and mark.above:
+        sizes = [m for m in mark.above if isinstance(m, (Number, Symbol, Scripted, Accented))]
+        if all(isinstance(m, Operator) for m in mark.above if m not in sizes):
+            return tuple(sizes[:2]) or None
+    return None
+
+
+def _size(book: Book, size: Any) -> int:
+    text = getattr(size, "text", None)
+    if text is not None and text.isdigit():
+        return min(int(text[:4]), 6)
+    if isinstance(size, Name):
+        return int(book.sizes.get(("symbol", size.key.base), _letter(size.key.base)))
+    if isinstance(size, NumberNode):
+        return min(int(size.text[:4]), 6)
+    letter = getattr(size, "name", "")
+    return int(book.sizes.get(("symbol", letter), _letter(letter)))
+
+
+def _letter(letter: str) -> int:
+    return N if letter in ("n", "N", "m", "M", "B") else U

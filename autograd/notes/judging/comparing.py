@@ -1,0 +1,131 @@
+"""Two sides held against each other: to the letter, then in what else they may mean."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import replace
+
+from ..defining.book import Book
+from ..defining.definitions import is_numeric
+from ..defining.shelf import Shelf
+from ..defining.updates import has_memory
+from ..meaning.chains import Chain, Link
+from ..meaning.errors import Disconnected, Misfit, NotUnderstood
+from ..meaning.evaluating import Reading
+from ..meaning.spelling import latex_of
+from ..meaning.syntax import Apply, Key, Name, Node, mapped, quantities_in
+from .charity import Charity
+from .deciding import Court
+from .figures import Figures
+from .repairs import edits
+from .strangers import stands
+from .verdicts import Judgement
+
+__all__ = ["Comparison"]
+
+
+class Comparison:
+    """Holds sides against heads, and enters in a judgement what comes of it.
+
+    seen   the names of the formulas before
+    """
+
+    def __init__(self, shelf: Shelf, court: Court, figures: Figures, seen: Set[Key]) -> None:
+        self.book, self.court, self.charity = court.book, court, Charity(shelf, court)
+        self.figures, self.seen = figures, seen
+
+    def compare(self, judgement: Judgement, chain: Chain, place: int) -> None:
+        """Hold a side against the head of its chain; where that has no meaning, against the side before."""
+        link, before = judgement.link, judgement.left
+        head = judgement.head
+        assert link.node is not None
+        assert head is not None
+        assert before is not None
+        head, link = _with_generic_argument(head, link, self.book)
+        node = link.node
+        assert node is not None
+        if judgement.kind == "update" and has_memory(self.book, node):
+            raise NotUnderstood("a step along an average of gradients is not checked")
+        numeric = is_numeric(node)
+        numbers = numeric or (before.node is not None and is_numeric(before.node))
+        if numbers and self.figures.judge(judgement, chain, place, self.court):
+            return
+        try:
+            self.in_some_reading(judgement, head, node)
+            if judgement.verdict == "wrong" and self.figures.has_numbers_put_in(node):
+                self.figures.at_values(judgement, head, node)
+            elif (
+                judgement.verdict == "wrong"
+                and self.figures.may_have_numbers_put_in(node)
+                and self.figures.agree(head, node)
+            ):
+                judgement.verdict = "ambiguous"
+                judgement.reading = Reading(says="a number in it is put in for what was worked out")
+        except Disconnected as problem:
+            if self.charity.by_form(judgement, head, node):
+                return
+            raise problem
+        except Misfit:
+            if not self.fits_turned(judgement, head, node):
+                raise
+        except NotUnderstood:
+            if before.node is None or before.node is chain.head:
+                raise
+            self.in_some_reading(judgement, before.node, node)
+            if judgement.verdict == "wrong":
+                return
+            raise
+
+    def in_some_reading(self, judgement: Judgement, head: Node, node: Node) -> None:
+        """Right to the letter, ambiguous where another reading makes it right, or wrong."""
+        difference = self.court.difference(head, node)
+        if difference is None:
+            judgement.verdict = "right"
+            return
+        if self.charity.over_the_batch(judgement, head, node) or self.charity.ascends(judgement, head, node):
+            return
+        for reading in self.charity.readings(head, node):
+            try:
+                if self.court.difference(head, node, reading) is None:
+                    judgement.verdict, judgement.reading = "ambiguous", reading
+                    return
+            except NotUnderstood:
+                continue
+        if self.charity.with_an_activation(judgement, head, node):
+            return
+        judgement.verdict, judgement.difference = "wrong", difference
+        still = stands(judgement, head, node, self.court, self.seen)
+        if still and judgement.link.relation in ("approx", "propto"):
+            judgement.verdict, judgement.kind = "not understood", "mention"
+            judgement.reason = "an approximation is not checked"
+
+    def fits_turned(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Shapes that do not fit, where they would with something transposed."""
+        for edit in edits(node, self.book, "", (), latex_of):
+            if edit.turns:
+                try:
+                    if self.court.difference(head, edit.within(node)) is None:
+                        judgement.verdict, judgement.reason = "wrong", "the shapes do not fit together"
+                        return True
+                except NotUnderstood:
+                    continue
+        return False
+
+
+def _with_generic_argument(head: Node, link: Link, book: Book) -> tuple[Node, Link]:
+    """f'(x) = f(x)(1 - f(x)) is said of any number x, whatever else is called x."""
+    if not isinstance(head, Apply) or len(head.arguments) != 1 or link.node is None:
+        return head, link
+    argument = head.arguments[0]
+    functions = book.functions.get(head.name.key.base, ())
+    if not isinstance(argument, Name) or not any(f.parameters == (argument.key,) for f in functions):
+        return head, link
+    if any(name.key != argument.key for name in quantities_in(link.node)):
+        return head, link
+
+    def change(x: Node) -> Node:
+        if isinstance(x, Name) and x.key == argument.key:
+            return replace(x, key=Key("any number"))
+        return mapped(x, change)
+
+    return change(head), replace(link, node=change(link.node))

@@ -1,0 +1,172 @@
+"""Derivatives as written: fractions of differentials, nabla, the bar that says where it is taken."""
+
+from __future__ import annotations
+
+from ..reading.layout import Big, Bracketed, Fraction, Mark, Operator, Row, Scripted
+from .errors import NotUnderstood
+from .names import spelled
+from .parser import Parser, starts_factor
+from .rows import order_of, split
+from .syntax import (
+    Apply,
+    At,
+    Derivative,
+    Everything,
+    Key,
+    Name,
+    Node,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Table,
+    quantities_in,
+)
+
+__all__ = ["applied_operator", "divided", "evaluated_at", "fraction", "with_bar"]
+
+
+def fraction(parser: Parser, mark: Fraction) -> Node:
+    """A derivative, half of one, or a quotient."""
+    over, under = mark.over, mark.under
+    over_sign, under_sign = order_of(over), order_of(under)
+    if over_sign and under_sign and len(under) > 1 and over_sign[0] == under_sign[0]:
+        sign, order = over_sign
+        variable = _variable(parser, under[1:], order)
+        output = parser.inside(over[1:]) if len(over) > 1 else _differentiated(parser, mark)
+        return Derivative(
+            mark.start, output.end if len(over) == 1 else mark.end, output, variable, order, sign
+        )
+    partial = over_sign and over_sign[0] == "partial" and len(over) > 1
+    if (partial and under and not under_sign) or (
+        (under_sign and under_sign[0] in ("d", "partial") and len(under) > 1 and not over_sign
+        and spelled(under[1]) is not None and under[0].end == under[1].start) or
+        (under_sign and under_sign[0] == "partial" and len(under) > 1 and not over_sign)
+    ):  # fmt: skip
+        # half of a derivative: the sign is missing above or below
+        output = parser.inside(over[1:] if partial else over)
+        variable = _variable(parser, under if partial else under[1:], 1)
+        return Derivative(
+            mark.start, mark.end, output, variable, 1, "missing below" if partial else "missing above"
+        )
+    return Quotient(mark.start, mark.end, parser.inside(over), parser.inside(under))
+
+
+def _variable(parser: Parser, row: Row, order: int) -> Node:
+    """What is differentiated by; behind a second derivative, without its square."""
+    if order > 1 and len(row) == 1 and isinstance(row[0], Scripted):
+        mark = row[0]
+        if mark.above and len(mark.above) == 1 and getattr(mark.above[0], "text", "") == str(order):
+            row = (Scripted(mark.start, mark.end, mark.base, mark.below, (), mark.primes),)
+    return parser.inside(row)
+
+
+def _differentiated(parser: Parser, mark: Mark) -> Node:
+    """What a d/dx standing in front applies to: the next factor, or a product without signs."""
+    after = parser.next()
+    if after is None:
+        raise NotUnderstood("a derivative of nothing", mark.start, mark.end)
+    if isinstance(after, Operator) and after.name == "*":
+        parser.place += 1
+    if isinstance(after, Operator) and after.name == "-":
+        parser.place += 1
+        inner = _differentiated(parser, after)
+        return Sum(after.start, inner.end, (inner,), (-1,))
+    if isinstance(after, Big):
+        return parser.big(after)
+    factors = [parser.factor()]
+    number = not any(True for _ in quantities_in(factors[0])) and not isinstance(after, (Bracketed, Big))
+    sign = parser.next()
+    if number and isinstance(sign, Operator) and sign.name == "*":
+        parser.place += 1  # d/dx 3 \cdot x^2
+        factors.append(parser.factor())
+    if number and isinstance(big := parser.next(), Big):
+        factors.append(parser.big(big))
+    elif number or isinstance(factors[0], (Name, Apply, Power)):
+        while starts_factor(parser.next()) and not isinstance(parser.next(), (Fraction, Big)):
+            factors.append(parser.factor())
+    if len(factors) == 1:
+        return factors[0]
+    return Product(factors[0].start, factors[-1].end, tuple(factors), ("",) * (len(factors) - 1))
+
+
+def applied_operator(parser: Parser, mark: Mark, sign: str) -> Node:
+    r"""\nabla_w L and \partial_w L."""
+    if sign == "partial" and not isinstance(mark, Scripted):
+        output = parser.factor()  # \partial L / \partial w in line
+        return Apply(mark.start, output.end, Name(mark.start, mark.end, Key("partial")), (output,))
+    by = parser.inside(mark.below) if isinstance(mark, Scripted) and mark.below else None
+    output = parser.factor()
+    arguments = _arguments_of(parser, output)
+    if by is None and isinstance(output, Apply) and all(isinstance(x, Name) for x in output.arguments):
+        arguments = output.arguments
+    end = parser.row[parser.place - 1].end
+    if by is None and len(arguments) > 1:
+        slopes = tuple((Derivative(mark.start, end, output, x, 1, sign),) for x in arguments)
+        return Table(mark.start, end, slopes)
+    if by is None:
+        by = arguments[0] if arguments else Everything(mark.start, mark.end)
+    return Derivative(mark.start, end, output, by, 1, sign)
+
+
+def _arguments_of(parser: Parser, output: Node) -> tuple[Node, ...]:
+    """The names in a bracket behind what a gradient is of: w and b of nabla L(w, b)."""
+    after = parser.next()
+    if not isinstance(output, Name) or not isinstance(after, Bracketed) or after.opening != "(":
+        return ()
+    rows = split(after.inside)
+    if not rows or not all(len(row) == 1 and spelled(row[0]) is not None for row in rows):
+        return ()
+    parser.place += 1
+    return tuple(map(parser.inside, rows))
+
+
+def divided(over: Node, under: Node) -> Node:
+    """A division by a slash; dL/dw written in line is a derivative."""
+    a, b = _differential(over), _differential(under)
+    if a is not None and b is not None:
+        return Derivative(over.start, under.end, a, b, 1, "d")
+    return Quotient(over.start, under.end, over, under)
+
+
+def with_bar(parser: Parser, factors: list[Node], signs: list[str], bar: Scripted) -> Node:
+    """A bar behind a derivative, or a product, that says where it is taken: dL/dw |_{w = 2}."""
+    if isinstance(factors[-1], Derivative) or len(factors) == 1:
+        factors[-1] = evaluated_at(parser, factors[-1], bar)
+        after = parser.next()
+        if starts_factor(after):
+            rest = parser.product()
+            more = rest.factors if isinstance(rest, Product) else (rest,)
+            between = rest.signs if isinstance(rest, Product) else ()
+            factors, signs = [*factors, *more], [*signs, "", *between]
+        if len(factors) == 1:
+            return factors[0]
+        return Product(factors[0].start, factors[-1].end, tuple(factors), tuple(signs))
+    whole = Product(factors[0].start, factors[-1].end, tuple(factors), tuple(signs))
+    return evaluated_at(parser, whole, bar)
+
+
+def evaluated_at(parser: Parser, body: Node, mark: Scripted) -> Node:
+    """A formula where names have the values that are said below a bar."""
+    if mark.above or not mark.below:
+        raise NotUnderstood("what is evaluated where is not understood", mark.start, mark.end)
+    names, values = [], []
+    for row in split(mark.below):
+        place = next((p for p, m in enumerate(row) if isinstance(m, Operator) and m.name == "="), None)
+        values.append(parser.inside(row if place is None else row[place + 1 :]))
+        if place is not None:
+            names.append(parser.inside(row[:place]))
+        elif isinstance(body, Derivative):
+            names.append(body.variable)
+    if len(names) != len(values) or not all(isinstance(x, Name) for x in names):
+        raise NotUnderstood("what is evaluated where is not understood", mark.start, mark.end)
+    return At(body.start, mark.end, body, tuple(names), tuple(values))
+
+
+def _differential(node: Node) -> Node | None:
+    """w of `dw` or `partial w`, as they were read where they stand in line."""
+    if isinstance(node, Name) and node.key.base.startswith("d "):
+        return Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
+    if isinstance(node, Apply) and node.name.key.base == "partial":
+        return node.arguments[0]
+    return None

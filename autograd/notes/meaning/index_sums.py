@@ -1,0 +1,97 @@
+"""Sums and products over an index, evaluated: which letter runs through which numbers, and which are rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from ..defining.book import UNITS
+from .errors import NotUnderstood
+from .evaluating import RULES, Scope, evaluate, plus
+from .syntax import Node, SumOver, names_in
+from .tables import plain
+
+__all__ = ["letter_size"]
+
+LARGEST_SUM = 1000
+
+
+def _sum_over(node: SumOver, scope: Scope) -> Any:
+    numbers = index_range(node, scope)
+    total: Any = None
+    letter = node.index
+    book = scope.world.book
+    if not letter and not book.rows:
+        raise NotUnderstood("it is not said what is summed over", node.start, node.end)
+    over_rows = book.rows and len(numbers) == book.rows and is_row_letter(node, scope)
+    for k in numbers:
+        inner = scope.within(bindings={**scope.bindings, letter: k})
+        if over_rows and (scope.reading.over_rows or not _mentions(node.body, letter)):
+            inner = inner.within(row=k)
+        value = evaluate(node.body, inner)
+        if total is None:
+            total = value
+        elif node.name == "prod":
+            total = total * value
+        else:
+            total = plus(total, value)
+    if total is None:
+        return 0 if node.name == "sum" else 1
+    return total
+
+
+def is_row_letter(node: SumOver, scope: Scope) -> bool:
+    """Whether a sum goes over the rows: its letter is the row of something in it, or of nothing."""
+    book = scope.world.book
+    if not _mentions(node.body, node.index):
+        return True
+    for name in names_in(node.body):
+        slot = book.row_slots.get(name.key.base)
+        if slot and any(i.letter == node.index for i in name.key.below + name.key.above):
+            return True
+    return False
+
+
+def _mentions(node: Node, letter: str) -> bool:
+    return any(letter in name.key.letters or name.key.base == letter for name in names_in(node))
+
+
+def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
+    """The numbers an index runs through: as its bounds say, else all that it can stand for."""
+    low = 1 if node.low is None else _bound(node.low, scope)
+    book = scope.world.book
+    high = _bound(node.high, scope) if node.high is not None else None
+    if high is None and not node.index and book.rows:
+        high = book.rows
+    if high is None:
+        high = letter_size(node.index, node.body, book)
+    if high - low > LARGEST_SUM:
+        raise NotUnderstood("the sum is too long to work out", node.start, node.end)
+    numbers = range(low, high + 1)
+    if node.but is None:
+        return numbers
+    left_out = _bound(node.but, scope)
+    return [number for number in numbers if number != left_out]
+
+
+def _bound(node: Node, scope: Scope) -> int:
+    value = plain(evaluate(node, scope))
+    if not isinstance(value, (int, Fraction)) or value != int(value):
+        raise NotUnderstood("the bound of a sum is no whole number", node.start, node.end)
+    return int(value)
+
+
+def letter_size(letter: str, body: Node, book: Any) -> int:
+    """How many values an index letter has in a formula."""
+    sizes = [
+        size
+        for name in names_in(body)
+        for side, indices in (("below", name.key.below), ("above", name.key.above))
+        for place, index in enumerate(indices)
+        if index.letter == letter and (size := book.sizes.get((name.key.base, side, place))) is not None
+    ]
+    return min(sizes) if sizes else int(book.sizes.get(("letter", letter), UNITS))
+
+
+RULES[SumOver] = _sum_over

@@ -1,0 +1,102 @@
+"""What indices say of a name: its row, the table that it is an entry of, the family that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ..defining.book import TYPED, UNITS, Book
+from .errors import Missing
+from .spelling import latex_of
+from .syntax import Index, Key
+
+__all__ = [
+    "check_range", "family", "is_before_the_first", "is_out_of_range", "other_classes", "whole_of",
+    "without_row",
+]  # fmt: skip
+
+
+def is_before_the_first(book: Book, key: Key) -> bool:
+    """z^0, where z^1, z^2, ... are defined."""
+    if (key.base, len(key.below), len(key.above)) not in book.templates:
+        return False
+    return any(
+        index.number < 1 and not index.letter and (key.base, side, place) in book.sequences
+        for side, indices in (("below", key.below), ("above", key.above))
+        for place, index in enumerate(indices)
+    )
+
+
+def is_out_of_range(book: Book, key: Key) -> bool:
+    """g_0 and g_{-1}, where g_1, g_2, ... are defined and are no recursion."""
+    if not book.templates.get((key.base, len(key.below), len(key.above))) or key.tag:
+        return False
+    return any(
+        not index.letter and index.number < 1 and (key.base, side, place) not in book.sequences
+        for side, indices in (("below", key.below), ("above", key.above))
+        for place, index in enumerate(indices)
+    )
+
+
+def check_range(book: Book, key: Key) -> None:
+    """There is no layer behind the last, and no step behind the last in time."""
+    for side, indices in (("below", key.below), ("above", key.above)):
+        for place, index in enumerate(indices):
+            slot = (key.base, side, place)
+            if slot in book.sequences and not index.letter and not 0 <= index.number <= book.sizes[slot]:
+                raise Missing(key, f"there is no ${latex_of(key)}$")
+
+
+def without_row(book: Book, key: Key, slot: str) -> tuple[Key, int] | None:
+    """The y and the 2 of y_2, where y alone means the y of a row."""
+    indices = key.above if slot == "above" else key.below
+    if not indices:
+        return None
+    index, rest = (indices[0], indices[1:]) if slot != "last" else (indices[-1], indices[:-1])
+    if "#" in index.letter:
+        index = Index("", int(index.letter.partition("#")[2]))
+    if index.letter or not 1 <= index.number <= book.rows:
+        return None
+    inner = key._replace(above=rest) if slot == "above" else key._replace(below=rest)
+    return inner._replace(base=book.row_bases.get(key.base, key.base)), index.number
+
+
+def whole_of(book: Book, key: Key, computing: Collection[Key]) -> tuple[Key, list[int]] | None:
+    """The a and the 2 of a_2, where a is a vector or a matrix that is not being computed itself."""
+    for places in range(len(key.below)):  # W_{2,ij}: the layer, and an entry of its matrix
+        whole = key._replace(below=key.below[:places])
+        if whole in computing or (not book.is_defined(whole) and book.shape(whole) is None):
+            continue
+        indices = key.below[places:]
+        if not any(index.letter for index in indices) and len(indices) < 3:
+            return whole, [index.number for index in indices]
+    return None
+
+
+def family(book: Book, key: Key, computing: Collection[Key]) -> list[list[Key]] | None:
+    """The entries of a where a_1, a_2, ... are defined: a is the vector, or the matrix, of them."""
+    for slots in (1, 2):
+        slot = (key.base, slots, len(key.above))
+        if slot not in book.templates and (slot not in book.indexed or key.base in book.row_slots):
+            continue
+        if TYPED in book.sizes:
+            continue
+        if any(k.base == key.base and k.above == key.above and k.below for k in computing):
+            continue
+        rows = range(1, book.sizes.get((key.base, "below", 0), UNITS) + 1)
+        if slots == 1:
+            return [[key._replace(below=(Index("", i),))] for i in rows]
+        columns = range(1, book.sizes.get((key.base, "below", 1), UNITS) + 1)
+        return [[key._replace(below=(Index("", i), Index("", j))) for j in columns] for i in rows]
+    return None
+
+
+def other_classes(book: Book, key: Key) -> list[Key]:
+    """Of the last of the classes, whose targets add up to 1, the others."""
+    if key.base not in book.sums_to_one or len(key.below) not in (1, 2):
+        return []
+    place = 0 if book.examples_in_columns else len(key.below) - 1
+    classes = int(book.sizes.get((key.base, "below", place), UNITS))
+    if key.below[place] != Index("", classes):
+        return []
+    before, after = key.below[:place], key.below[place + 1 :]
+    return [key._replace(below=(*before, Index("", i), *after)) for i in range(1, classes)]

@@ -1,0 +1,32 @@
+"""Functions that their names tell everywhere, and what stands in for one that is only named."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from ... import functions as engine
+
+__all__ = ["KNOWN", "random_cubic"]
+
+KNOWN: dict[str, Callable[..., Any]] = {
+    "log": engine.log, "ln": engine.log, "exp": engine.exp, "tanh": engine.tanh, "Tanh": engine.tanh,
+    "sigmoid": engine.sigmoid, "Sigmoid": engine.sigmoid, "logistic": engine.sigmoid, "sig": engine.sigmoid,
+    "relu": engine.relu, "ReLU": engine.relu, "RELU": engine.relu, "Relu": engine.relu,
+    "softplus": engine.softplus,
+    "sin": engine.sin, "cos": engine.cos, "tan": engine.tan, "sinh": engine.sinh, "cosh": engine.cosh,
+    "abs": engine.abs, "sqrt": engine.sqrt, "arctan": engine.atan,
+    "sech": lambda x: 1 / engine.cosh(x),
+    "LeakyReLU": engine.leaky_relu, "lrelu": engine.leaky_relu, "leaky_relu": engine.leaky_relu,
+}  # fmt: skip
+"""Functions that these words name everywhere."""
+
+
+def random_cubic(name: str, seed: int) -> Callable[[Any], Any]:
+    """A function of which only the name is known."""
+    rng = random.Random(f"{name} {seed}")
+    # small, so that what it is put in does not saturate
+    a, b, c, d = (Fraction(rng.randint(-999, 999), 1000) for _ in range(4))
+    return lambda x: a + x * (b + x * (c + x * d))

@@ -1,0 +1,148 @@
+"""Names in formulas: their digits and powers, short differentials, and what names are applied to."""
+
+from __future__ import annotations
+
+from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Scripted, Symbol
+from .brackets import entry_of, indicator, raised
+from .errors import NotUnderstood
+from .names import Spelling, base_of, script, spelled
+from .parser import Parser, starts_factor
+from .rows import has_relation, split
+from .syntax import Apply, Index, Key, Name, Node, Product, Transposed
+from .syntax import Number as NumberNode
+from .vocabulary import FUNCTIONS
+
+__all__ = ["named"]
+
+
+def named(parser: Parser, mark: Mark) -> Node:
+    """A name, with what belongs to it."""
+    spelling = spelled(mark)
+    if spelling is None:
+        raise NotUnderstood("a script on something that is no name", mark.start, mark.end)
+    euler = spelling.base == "e" and "e" not in parser.vocabulary.bare
+    if euler and spelling.above and not spelling.below.indices:
+        exponent = parser.inside(spelling.above[0])
+        return Apply(mark.start, mark.end, Name(mark.start, mark.end, Key("exp")), (exponent,))
+    spelling = _with_digits(parser, spelling, mark)
+    if (
+        spelling.base in ("d", "mathrm d")
+        and "d" not in parser.vocabulary.bare
+        and not spelling.above
+        and not spelling.below.indices
+    ):
+        differential = _short_differential(parser, mark)
+        if differential is not None:
+            return differential
+    if spelling.base == "Delta" and not spelling.above and not spelling.below.indices:
+        after = parser.adjacent()
+        inner = spelled(after) if after is not None else None
+        if inner is not None:
+            parser.place += 1
+            return _finished(parser, inner._replace(base=f"Delta {inner.base}", start=mark.start), mark.start)
+    return _finished(parser, spelling, mark.start)
+
+
+def _short_differential(parser: Parser, mark: Mark) -> Node | None:
+    """`dz`, short for dL/dz: d, and a name close behind it."""
+    after = parser.adjacent()
+    inner = spelled(after) if after is not None else None
+    if inner is None or after is None or inner.base in FUNCTIONS or after.start - mark.end > 1:
+        return None
+    parser.place += 1
+    inner = _with_digits(parser, inner, after)
+    node = _finished(parser, inner, after.start)
+    if isinstance(node, Name):
+        return Name(mark.start, node.end, node.key._replace(base=f"d {node.key.base}"), node.primes)
+    if isinstance(node, Transposed) and isinstance(node.body, Name):
+        key = node.body.key._replace(base=f"d {node.body.key.base}")
+        return Transposed(mark.start, node.end, Name(mark.start, node.end, key))
+    return Apply(mark.start, node.end, Name(mark.start, mark.end, Key("partial")), (node,))
+
+
+def _with_digits(parser: Parser, spelling: Spelling, mark: Mark) -> Spelling:
+    """W5 is W_5."""
+    after = parser.adjacent()
+    inner = after.base if isinstance(after, Scripted) else after
+    plain = not spelling.below.indices and not spelling.above and not spelling.primes
+    if not (plain and isinstance(inner, Number) and inner.text.isdigit() and inner.start == mark.end):
+        return spelling
+    tag = script(after.below).tag if isinstance(after, Scripted) and after.below else ""
+    if spelling.base in FUNCTIONS or (isinstance(after, Scripted) and after.below and not tag):
+        return spelling
+    parser.place += 1
+    indices = tuple(Index("", int(digit)) for digit in inner.text)
+    above = (after.above,) if isinstance(after, Scripted) and after.above else ()
+    primes = after.primes if isinstance(after, Scripted) else 0
+    below = spelling.below._replace(indices=indices, tag=tag or spelling.below.tag)  # W2_{new}
+    return Spelling(spelling.base, below, above, primes, spelling.start, inner.end)
+
+
+def _finished(parser: Parser, spelling: Spelling, start: int) -> Node:
+    """A name with its powers, and what it is applied to."""
+    key, primes, powers, transposed = parser.vocabulary.reference(spelling)
+    end = parser.row[parser.place - 1].end
+    # What is raised ends before the exponent; `^{` itself is cut off where the source is at hand.
+    name = Name(start, min([end, *(row[0].start for row in powers)]), key, primes)
+    called = _call(parser, name)
+    node: Node = name if called is None else called
+    if called is None and (key.base in FUNCTIONS or primes):
+        argument = parser.next()
+        if key.base in FUNCTIONS and starts_factor(argument):
+            inner = parser.big(argument) if isinstance(argument, Big) else parser.factor()
+            if isinstance(inner, (Name, NumberNode)) and _goes_on_under_function(parser):
+                after = parser.factor()
+                inner = Product(inner.start, after.end, (inner, after), ("",))
+            node = Apply(start, inner.end, name, (inner,))
+    if transposed:
+        node = Transposed(start, node.end, node)
+    for row in powers:
+        node = raised(parser, node, row, start, max(node.end, end))
+    return node
+
+
+def _goes_on_under_function(parser: Parser) -> bool:
+    """Whether "log a" goes on as in "log a b", and not as in "log a (1 - b)" or "log a log b"."""
+    mark = parser.next()
+    if isinstance(mark, (Bracketed, Fraction, Big)) or not starts_factor(mark):
+        return False
+    return not (isinstance(mark, Symbol) and mark.name in FUNCTIONS)
+
+
+def _call(parser: Parser, name: Name) -> Node | None:
+    """A function and its bracket, or None for what is none."""
+    after = parser.adjacent()
+    bracket = after.base if isinstance(after, Scripted) else after
+    if not isinstance(bracket, Bracketed) or bracket.opening not in "([{" or bracket.opening == ".":
+        return None
+    if has_relation(bracket.inside):
+        if name.key.base in ("I", "chi", "delta", "bb I", "mathbb 1") and not name.key.below:
+            parser.place += 1
+            return indicator(parser, bracket.inside, name.start, after.end)  # type: ignore[union-attr]
+        return None
+    arguments = split(bracket.inside)
+    known = parser.vocabulary.is_function(name.key.base) or name.primes
+    if (
+        name.key == Key("sigma")
+        and bracket.opening == "("
+        and name.key.base not in map(base_of, bracket.inside)
+    ):
+        known = True  # the sigmoid, whatever else is called sigma
+    if not known and len(arguments) < 2:
+        return None
+    if name.key.base in ("partial", "d"):
+        return None
+    if isinstance(after, Scripted) and after.below and name.key.base in FUNCTIONS - _OF_VECTORS:
+        return None  # log (p)_k is the logarithm of an entry
+    parser.place += 1
+    assert after is not None
+    nodes = tuple(parser.inside(row) for row in arguments)
+    node: Node = Apply(name.start, bracket.end, name, nodes)
+    if isinstance(after, Scripted) and after.below:
+        node = entry_of(node, script(after.below), after)
+    if isinstance(after, Scripted) and after.above:
+        node = raised(parser, node, after.above, name.start, after.end)
+    return node
+
+
+_OF_VECTORS = {"softmax", "Softmax", "diag"}
