@@ -15,7 +15,7 @@ from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
 from ..meaning.chains import Chain
 from ..meaning.errors import NoEntry, NotUnderstood
 from ..meaning.evaluating import Scope, evaluate
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, quantities_in, walk
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, quantities_in, walk
 from ..meaning.tables import shape_of
 from ..meaning.world import World
 from .book import Book
@@ -149,7 +149,7 @@ class _Claims:
         self.scalars = _SCALARS | _with_gradients(chains)
         definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
         self.faults: dict[int, int] = {}
-        self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_two(x)]
+        self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_quantities(x)]
 
 
 def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tuple[bool, int]]:
@@ -239,20 +239,23 @@ def _with_gradients(chains: Sequence[Chain]) -> set[str]:
     return {x.key.base for x in names if isinstance(x, Name)}
 
 
-def _is_sum_of_two(node: Node) -> TypeGuard[Sum]:
-    """Whether two quantities are added."""
+def _is_sum_of_quantities(node: Node) -> TypeGuard[Sum]:
+    """Whether quantities are added."""
     return (
         isinstance(node, Sum)
-        and len(node.terms) == 2
+        and len(node.terms) > 1
         and all(any(n.key.base not in RATES for n in quantities_in(term)) for term in node.terms)
     )
 
 
 def _lacks_entries(node: Sum, world: World, row: int | None) -> bool:
     """Whether terms of different shapes are added, but for a bias in all columns or a number."""
-    scope = Scope(world, {}, row)
+    numbers = {i.letter: 1 for name in names_in(node) for i in name.key.below + name.key.above if i.letter}
+    scope = Scope(world, numbers, row)
     try:
-        left, right = (shape_of(evaluate(term, scope)) for term in node.terms)
+        found = [shape_of(evaluate(term, scope)) for term in node.terms]
     except (NotUnderstood, ArithmeticError, RecursionError):
         return False
-    return left != right and ((1, 1) in (left, right) or node.signs == (1, -1))
+    if len(found) > 2:  # W h + U x + b
+        return found[0] != (1, 1) == found[-1] and isinstance(node.terms[-1], Name)
+    return found[0] != found[1] and ((1, 1) in found or node.signs == (1, -1))
