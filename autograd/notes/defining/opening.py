@@ -17,6 +17,7 @@ from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
 from ..reading.layout import Row
 from ..reading.parsing import parse
+from .adjoint_names import name_adjoints
 from .book import ROWS, TYPED, Book
 from .columns import tie_columns
 from .conventions import (
@@ -123,6 +124,7 @@ def fill(
         book.sizes[TYPED] = 1
         join_letters(book)
         defining = collect(book, told, vocabulary)
+    name_adjoints(book, chains, defining)
     enter_words(book, formulas)
     find_rates(book, chains)
     find_loss(book, chains)

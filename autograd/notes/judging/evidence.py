@@ -203,7 +203,7 @@ def _is_plain(judgement: Judgement, book: Book) -> bool:
         if key.letters or book.shape(key) not in (None, (1, 1)) or len(book.functions.get(key.base, ())) > 1:
             return False
         found = book.definition(key)
-        if found is not None and found[0].origin not in ("notes", "front matter"):
+        if found is not None and found[0].origin not in ("notes", "front matter", "notation"):
             return False
     bodies += [
         found[0].body for key in book.reached(head) & keys if (found := book.definition(key)) is not None
