@@ -34,6 +34,7 @@ from .conventions import (
 from .declared import Declarations
 from .definitions import collect
 from .gradients import complete_gradients
+from .preactivations import name_preactivations
 from .prose import enter_words
 from .refining import fold_in, refine
 from .shape_candidates import evidence
@@ -125,6 +126,7 @@ def fill(
         join_letters(book)
         defining = collect(book, told, vocabulary)
     name_adjoints(book, chains, defining)
+    name_preactivations(book, chains)
     enter_words(book, formulas)
     find_rates(book, chains)
     find_loss(book, chains)

@@ -24,9 +24,9 @@ def named(parser: Parser, mark: Mark) -> Node:
         exponent = parser.inside(spelling.above[0])
         return Apply(mark.start, mark.end, Name(mark.start, mark.end, Key("exp")), (exponent,))
     spelling = _with_digits(parser, spelling, mark)
+    said = spelling.base in parser.vocabulary.slopes
     if (
-        spelling.base in ("d", "mathrm d")
-        and "d" not in parser.vocabulary.bare
+        (said or (spelling.base in ("d", "mathrm d") and "d" not in parser.vocabulary.bare))
         and not spelling.above
         and not spelling.below.indices
     ):
