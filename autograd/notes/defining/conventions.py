@@ -73,6 +73,9 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
     ]
     if candidates:
         best = max(candidates, key=rank)
+        unsaid = (n for key, n in counts.items() if key.base in LOSSES and not book.is_defined(key))
+        if best.base not in LOSSES and max(unsaid, default=0) > counts[best]:
+            return  # dE/dc_t = dE/dh_t dh_t/dc_t, where nothing is said of E
         if best.base in LOSSES or best not in used:
             book.loss = best
 

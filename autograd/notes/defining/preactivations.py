@@ -65,9 +65,10 @@ def _activations(book: Book, key: Key, letter: str) -> Iterator[tuple[Definition
     for d in (*exact, *templates):
         if d.key.base.rpartition(" ")[2] == letter and d.key.base != key.base and _is_alike(d.key, key):
             body = d.body
-            if isinstance(body, Apply) and body.name.key.base in _ACTIVATIONS and len(body.arguments) == 1:
-                if isinstance(body.arguments[0], (Sum, Product)):
-                    yield d, body.arguments[0]
+            if not isinstance(body, Apply) or body.name.key.base not in _ACTIVATIONS:
+                continue
+            if len(body.arguments) == 1 and isinstance(body.arguments[0], (Sum, Product)):
+                yield d, body.arguments[0]
 
 
 def _is_alike(defined: Key, key: Key) -> bool:

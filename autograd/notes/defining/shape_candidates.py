@@ -134,7 +134,7 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
 
 
 def _is_start(key: Key, book: Book) -> bool:
-    """Whether it is of the layer or step before: a^0 of a^{l-1} is where it begins, and computed from nothing."""
+    """Whether it is of the layer or step before: a^{l-1} begins with a^0, which is computed from nothing."""
     return any(
         index.number < 0 and (key.base, side, 0) in book.sequences
         for side, indices in (("above", key.above), ("below", key.below))

@@ -195,7 +195,8 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
             if node is None:
                 continue
             letters = free_letters(head) | free_letters(node)
-            scope = Scope(world, dict.fromkeys(letters, 2), row, bare=True)
+            numbers = {letter: min(2, trial.sizes.get(("letter", letter), 2)) for letter in letters}
+            scope = Scope(world, numbers, row, bare=True)
             if letters not in heads:
                 heads[letters] = _shape(head, scope)
             a, b = heads[letters], None if heads[letters] is None else _shape(node, scope)

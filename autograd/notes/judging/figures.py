@@ -153,7 +153,11 @@ class Figures:
         """Which value is given to which name in `(x_1, x_2) = (2, 5)`; none where one is computed."""
         keys = [x.key for x in _listed(names) if isinstance(x, Name) and not x.primes]
         numbers = _listed(values)
-        if len(keys) != len(_listed(names)) or len(keys) != len(numbers) or any(map(self.book.is_defined, keys)):
+        if (
+            len(keys) != len(_listed(names))
+            or len(keys) != len(numbers)
+            or any(map(self.book.is_defined, keys))
+        ):
             return []
         return list(zip(keys, numbers, strict=True))
 

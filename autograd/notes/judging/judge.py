@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..defining.book import Book, Definition
+from ..defining.book import Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
-from ..meaning.letters import is_of_another_step
+from ..meaning.letters import reached_in_step
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Shape, names_in, quantities_in, walk
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Shape, quantities_in, walk
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
 from .comparing import Comparison
@@ -305,7 +305,7 @@ class Judge:
         """`dL = (a - y) da`, `da = x dw`: no gradients, which go the other way."""
         if any(key.base == f"d {loss.base}" for key in self.book.mentioned):
             return True
-        above = _reached_in_step(self.book, variable.key)
+        above = reached_in_step(self.book, [variable.key])
         return any(
             name.key._replace(base=name.key.base[2:]) in above
             for name in quantities_in(node)
@@ -326,18 +326,3 @@ class Judge:
             self._heads[chain.place] = head_of(chain, self.court, self.figures.known.given_slopes())
         self._last = self._heads[chain.place]
         return self._heads[chain.place]
-
-
-def _reached_in_step(book: Book, key: Key) -> set[Key]:
-    """What a quantity is computed from, without what is of the steps before."""
-    found: set[Key] = set()
-    stack = [key]
-    while stack:
-        key = stack.pop()
-        if key not in found:
-            found.add(key)
-            exact = book.exact.get(key)
-            slot = key.base, len(key.below), len(key.above)
-            for d in [exact] if exact is not None else book.templates.get(slot, []):
-                stack += [n.key for n in names_in(d.body) if not is_of_another_step(n.key, d.key)]
-    return found

@@ -326,7 +326,12 @@ _PARTS_OF_WORDS = (
 def _says_slope(left: list[Mark], right: Row) -> bool:
     r"""Whether a delta before a quantity is said to be the derivative by that: \delta h = dL/dh."""
     sign, quantity = left
-    if not isinstance(sign, Symbol) or sign.name != "delta" or not right or not isinstance(right[0], Fraction):
+    if (
+        not isinstance(sign, Symbol)
+        or sign.name != "delta"
+        or not right
+        or not isinstance(right[0], Fraction)
+    ):
         return False
     under = right[0].under
     if len(under) < 2 or not isinstance(under[0], Symbol) or under[0].name not in ("partial", "d"):
