@@ -149,6 +149,12 @@ class _Claims:
         self.scalars = _SCALARS | _with_gradients(chains)
         definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
         self.faults: dict[int, int] = {}
+        self.units = {
+            key.base
+            for found in book.templates.values()
+            for key in (d.key for d in found)
+            if key.letters <= set("ijk")
+        }
         self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_quantities(x)]
 
 
@@ -165,6 +171,8 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
             value = world.quantity(key, row)
             if key.base in scalars and shape_of(value) != (1, 1):
                 yield True, 2
+            if key.base in claims.units and key.below and shape_of(value) != (1, 1):
+                yield False, 3
             if key == trial.loss and key in trial.exact:
                 vector = _is_vector(trial.exact[key].body, Scope(world, {}, row))
                 if vector:

@@ -247,6 +247,7 @@ def is_grounded(derivative: Derivative, book: Book) -> bool:
     names = {name.key for name in names_in(derivative.output)}
     for key in set(names):
         found = book.definition(key)
-        if found is not None and found[0].origin in ("notes", "front matter"):
+        unknown = found is not None and key == book.loss and found[0].origin == "convention"
+        if found is not None and (unknown or found[0].origin in ("notes", "front matter")):
             names |= book.reached(found[0].body)
     return isinstance(variable, Name) and variable.key in names
