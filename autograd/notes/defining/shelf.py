@@ -69,6 +69,9 @@ class Shelf:
 
     def redefine(self, key: Key, body: Node) -> None:
         """Give a name another meaning from here on."""
+        for before in self.book.templates.get((key.base, len(key.below), len(key.above)), [])[:]:
+            if before.key == key:
+                self.book.remove(before)
         self.book.define(Definition(key, body, 0, "convention"))
         self._courts.clear()
 

@@ -250,4 +250,8 @@ def is_grounded(derivative: Derivative, book: Book) -> bool:
         unknown = found is not None and key == book.loss and found[0].origin == "convention"
         if found is not None and (unknown or found[0].origin in ("notes", "front matter")):
             names |= book.reached(found[0].body)
-    return isinstance(variable, Name) and variable.key in names
+    if not isinstance(variable, Name):
+        return False
+    letters = {(key.base, len(key.below), len(key.above)) for key in names if key.letters}
+    of = variable.key
+    return of in names or bool(of.letters and (of.base, len(of.below), len(of.above)) in letters)

@@ -30,6 +30,7 @@ from ..meaning.syntax import (
     parts,
     with_part,
 )  # fmt: skip
+from ..meaning.vocabulary import FUNCTIONS
 from .deciding import free_letters
 from .lacking import Factor, factors, sums
 
@@ -280,7 +281,14 @@ class Editor:
         if name.primes:
             yield self._renamed(node, replace(name, primes=name.primes - 1), plain + "'" * (name.primes - 1))
         else:
+            other = _CO.get(name.key.base)
+            if other is not None and plain == rf"\{name.key.base}":
+                yield self._renamed(node, replace(name, key=Key(other)), rf"\{other}")
             yield self._renamed(node, replace(name, primes=1), plain + "'")
+            if name.key.base in FUNCTIONS and self.source[name.end : node.arguments[0].start].strip() == "(":
+                says = f"replace ${self._text(node)}$ by ${plain}^2{self.source[name.end : node.end]}$"
+                square = Power(0, 0, node, Number(0, 0, "2"))
+                yield Edit(node, square, name.end, name.end, "^2", says, 1)
 
     def _renamed(self, node: Apply, name: Name, text: str) -> Edit:
         old = self.source[node.name.start : node.name.end]
@@ -326,6 +334,10 @@ class Editor:
         number = digit or self.source.startswith(r"\frac", place)  # into which it rather goes
         written = rf"{text} \cdot " if digit else f"{text} "
         return Edit(node, longer, place, place, written, says, rank + number)
+
+
+_CO = {"sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}
+"""What people write for one another."""
 
 
 def _transposed(text: str) -> str:
