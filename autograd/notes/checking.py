@@ -210,7 +210,7 @@ def _claim(
         remedy = mender.remedy(
             worst,
             part.chain,
-            judge.shelf.court(part.chain),
+            worst.court or judge.shelf.court(part.chain),
             formula.latex,
             span.shift,
             len(span.latex),

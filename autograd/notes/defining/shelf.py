@@ -13,6 +13,7 @@ from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, quantities_in, replaced, same_form, walk
 from .book import Book, Definition, Function
+from .unknown_loss import set_some_loss
 from .updates import update_of
 
 __all__ = ["Shelf"]
@@ -28,6 +29,7 @@ class Shelf:
         self.book, self._nodes = book, list(nodes)
         self._courts: dict[tuple[int, ...], Court] = {}
         self._variants: dict[tuple[int, str, str], Court] = {}
+        self._losses: dict[tuple[int, Key, tuple[Key, ...]], Court] = {}
         self._versions: dict[Key, list[_Version]] = {}
         self._functions: dict[str, list[tuple[int, Function]]] = {}
         self.defining: dict[int, set[int]] = {}
@@ -86,6 +88,16 @@ class Shelf:
             book.functions[name] = [Function((z.key,), body)]
             found = self._variants[id(court), name, word] = Court(book, [body])
             found.exact, found.points = found.exact and court.exact, max(found.points, court.points)
+        return found
+
+    def with_loss(self, court: Court, loss: Key, ends: tuple[Key, ...]) -> Court:
+        """The same court, if the loss were some function of these names, and of nothing else."""
+        found = self._losses.get((id(court), loss, ends))
+        if found is None:
+            book = court.book.copy()
+            book.conventions = {}
+            set_some_loss(book, loss, ends)
+            found = self._losses[id(court), loss, ends] = Court(book, self._nodes)
         return found
 
     def _active(self, versions: list[_Version], chain: Chain) -> int:

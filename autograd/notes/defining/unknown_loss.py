@@ -13,7 +13,7 @@ from ..meaning.vocabulary import LOSSES
 from .book import TYPED, UNITS, Book, Definition
 from .refining import fold_in
 
-__all__ = ["find_unknown_loss"]
+__all__ = ["find_unknown_loss", "set_some_loss"]
 
 
 def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
@@ -47,13 +47,18 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     ends = _ends(book, differentiated)
     if not ends or loss.letters - {"n"}:
         return
+    set_some_loss(book, loss, ends)
+    of = ", ".join(f"${latex_of(key)}$" for key in ends)
+    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
+
+
+def set_some_loss(book: Book, loss: Key, ends: Sequence[Key]) -> None:
+    """Let a loss be some function of these names."""
     terms = [_some_function(number, key) for number, key in enumerate(ends)]
     inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
     body = Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
     book.define(Definition(loss, body, 0, "convention"))
     book.loss = loss
-    of = ", ".join(f"${latex_of(key)}$" for key in ends)
-    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
 
 
 def _looks_ahead(book: Book, chains: Sequence[Chain]) -> bool:
