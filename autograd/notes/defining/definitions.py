@@ -307,6 +307,9 @@ def _defined_in(
             book.templates.pop(slot, None)
         if book.is_defined(key) or _is_family(book, key) or (place and key.tag):
             continue
+        whole = book.exact.get(key._replace(below=()))
+        if key.below and key.letters and whole is not None and _goes_by_steps(whole.body, heads):
+            continue  # P_{ij} = e^{S_{ij}} / ..., where P = softmax(S)
         if _is_slope_of_a_layer(book, key):
             continue  # delta_k = y_k - t_k, where delta_j = dE/da_j
         if free.get(key, chain.place) < chain.place:

@@ -96,6 +96,10 @@ class Shelf:
         if found is None:
             book = court.book.copy()
             book.conventions = {}
+            for key in ends:  # dY is what it says, whatever the notes have found it to be
+                before = book.exact.get(key._replace(base=f"d {key.base}"))
+                if before is not None:
+                    book.remove(before)
             set_some_loss(book, loss, ends)
             found = self._losses[id(court), loss, ends] = Court(book, self._nodes)
         return found

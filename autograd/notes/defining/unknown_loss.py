@@ -40,6 +40,7 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     if len(outputs) != 1:
         return
     ((loss, by),) = outputs.items()
+    by.update(short)
     fold_in(book)
     if not _looks_ahead(book, chains):
         _take_one_step(book)
@@ -103,6 +104,7 @@ def _ends(book: Book, differentiated: Sequence[Key]) -> list[Key]:
         if d.origin in ("notes", "front matter")
         and not d.key.base.startswith(("d ", "delta", "Delta "))
         and not any(isinstance(x, Derivative) for x in walk(d.body))
+        and not any(n.key.base.startswith("d ") for n in names_in(d.body))
     ]
     used = {
         name.key.base

@@ -101,12 +101,16 @@ class Comparison:
             judgement.reason = "an approximation is not checked"
 
     def through(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Judge dL/dX = dL/dY W^T, of which L is not known, by what Y is: L is some function of that."""
+        """Judge dL/dX = dL/dY W^T, of which L is not known, by what Y is: L is some function of that.
+
+        Short slopes may leave a factor to others (dW = 1/m dZ A^T): what is wrong of them is not understood.
+        """
         asked = _slope(head, self.book.loss)
         if asked is None or not isinstance(asked.variable, Name) or not isinstance(asked.output, Name):
             return False
         loss, by = asked.output.key, asked.variable.key
         found: dict[Key, None] = {}
+        short = isinstance(head, Name)
         for x in walk(node):
             slope = _slope(x, loss)
             if (
@@ -115,6 +119,7 @@ class Comparison:
                 and isinstance(slope.variable, Name)
             ):
                 found[slope.variable.key] = None
+                short |= isinstance(x, Name)
         ends = [key for key in found if key != by and by in self.book.reached(Name(0, 0, key))]
         if not ends:
             return False
@@ -127,6 +132,8 @@ class Comparison:
             if not there.fits_turned(trial, asked, node):
                 return False
         except NotUnderstood:
+            return False
+        if trial.verdict == "wrong" and short:
             return False
         judgement.verdict, judgement.reading, judgement.reason = trial.verdict, trial.reading, trial.reason
         judgement.difference, judgement.court, judgement.head = trial.difference, court, asked

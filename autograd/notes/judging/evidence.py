@@ -94,7 +94,7 @@ class Evidence:
         if not self.is_accused(claim):
             return claim
         judgement, book = self._decided[claim.offset, claim.latex]
-        shaky = self._shaky_slopes(judgement)
+        shaky = self._shaky_slopes(judgement, book)
         if shaky:
             return doubted(claim, f"it is about {shaky}, of which nothing was understood")
         if claim.repair is not None:
@@ -115,12 +115,20 @@ class Evidence:
             "it may be meant in another way",
         )
 
-    def _shaky_slopes(self, judgement: Judgement) -> str:
-        """The slopes dz, dW, ... on the right side of which nothing that the notes say was understood."""
+    def _shaky_slopes(self, judgement: Judgement, book: Book) -> str:
+        """The slopes dz, dW, ... on the right side of which nothing that the notes say was understood.
+
+        Those by what a loss, of which nothing is said, is a function of are given from outside.
+        """
+        found = book.definition(book.loss) if book.loss is not None else None
+        unknown = found is not None and found[0].origin == "convention"
+        given = {name.key.base for name in names_in(found[0].body)} if found and unknown else set()
         node = judgement.link.node
         names = [name.key for name in names_in(node)] if node is not None else []
         shaky = {
-            latex_of(key) for key in names if key.base.startswith("d ") and key.base not in self._understood
+            latex_of(key)
+            for key in names
+            if key.base.startswith("d ") and key.base not in self._understood and key.base[2:] not in given
         }
         return ", ".join(f"${name}$" for name in sorted(shaky))
 
