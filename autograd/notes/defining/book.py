@@ -153,6 +153,13 @@ class Book:
                     return template, bindings
         return None
 
+    def body(self, key: Key) -> Node | None:
+        """What a name is defined as, written with the same index letters."""
+        if key in self.exact:
+            return self.exact[key].body
+        templates = self.templates.get((key.base, len(key.below), len(key.above)), ())
+        return next((template.body for template in templates if template.key == key), None)
+
     def is_defined(self, key: Key) -> bool:
         """Whether the notes say what a name stands for; with index letters in it, for any index."""
         if key in self.exact:
