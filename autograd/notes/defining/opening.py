@@ -111,6 +111,7 @@ def fill(
     without_steps(chains)
     complete_gradients(chains)
     says = stated_shapes(book, chains)
+    book.stated = set(book.shapes)
     told = [chain for chain in chains if chain.place not in says]
     book.vectors = evidence(nodes_of(chains))[0]
     before = book.copy()
