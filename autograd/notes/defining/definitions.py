@@ -26,6 +26,7 @@ from ..meaning.syntax import (
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
 from .book import TYPED, Book, Definition, Function
+from .jacobians import jacobian
 from .updates import enter_update, update_of
 
 __all__ = ["collect", "is_numeric"]
@@ -333,7 +334,7 @@ def _defined_in(
         if _is_family(book, key) and _goes_by_steps(chain.nodes[place + 1], heads):
             slot = (key.base, 1, len(key.above))  # a^l = sigma(z^l) says more than a^l_j = sigma(sum ...)
             book.templates.pop(slot, None)
-        if book.is_defined(key) or _is_family(book, key) or (place and key.tag):
+        if book.is_defined(key) or _is_family(book, key) or (place and key.tag) or jacobian(node, book):
             continue
         if _is_slope_of_a_layer(book, key):
             continue  # delta_k = y_k - t_k, where delta_j = dE/da_j

@@ -116,7 +116,7 @@ class Evidence:
             return doubted(claim, f"it may be summed over ${twice}$, which stands in it twice")
         if _is_a_condition(judgement):
             return doubted(claim, "it does not hold everywhere; it may be a condition")
-        if self._is_enough(judgement) or _is_plain(judgement, book) or _lacks_a_factor(claim):
+        if self._is_enough(judgement, book) or _is_plain(judgement, book) or _lacks_a_factor(claim):
             return claim
         wanted = "" if claim.expected is None else f", where ${claim.expected}$ should stand"
         return doubted(
@@ -138,7 +138,7 @@ class Evidence:
         """Whether the notes have something right about one of its derivatives."""
         return not self._confirmed.isdisjoint(self._about.get(id(judgement), ()))
 
-    def _is_enough(self, judgement: Judgement) -> bool:
+    def _is_enough(self, judgement: Judgement, book: Book) -> bool:
         """Whether a step may be called wrong, though it has no repair."""
         return (
             judgement.misprint
@@ -146,8 +146,8 @@ class Evidence:
             or judgement.kind in ("number", "shape")
             or id(judgement.left) in self._right_sides
             or self._is_confirmed(judgement)
-            or _is_of_one_number(judgement)
-            or (judgement.follows is not None and self._is_enough(judgement.follows))
+            or _is_of_one_number(judgement, book)
+            or (judgement.follows is not None and self._is_enough(judgement.follows, book))
         )
 
 
@@ -186,19 +186,21 @@ def _derivatives(side: Node) -> Iterator[tuple[str, str]]:
                 yield above.key.base, below.key.base
 
 
-def _is_of_one_number(judgement: Judgement) -> bool:
+def _is_of_one_number(judgement: Judgement, book: Book) -> bool:
     """Whether it is about the slope of a function at any number: f'(u) = f(u) (1 - f(u))."""
     head, node = judgement.head, judgement.link.node
+    constants: set[Key] = set()
     match head:
         case Apply(arguments=(Name() as argument,)) if head.name.primes:
-            pass
+            given = book.functions.get(head.name.key.base, ())
+            constants = {name.key for function in given for name in quantities_in(function.body)}
         case Derivative(output=Apply(arguments=(Name() as argument,)), variable=Name() as by) if (
             by.key == argument.key
         ):
             pass
         case _:
             return False
-    return node is not None and {name.key for name in quantities_in(node)} <= {argument.key}
+    return node is not None and {name.key for name in quantities_in(node)} <= {argument.key} | constants
 
 
 def _is_plain(judgement: Judgement, book: Book) -> bool:
