@@ -1,7 +1,8 @@
 r"""Vectors and their entries: what is defined as a whole and entry by entry is one quantity.
 
-`z^l = w^l a^{l-1} + b^l`, and further down `z^{l+1}_k = \sum_j w^{l+1}_{kj} a^l_j + b^{l+1}_k`: were both entered,
-an entry would be computed beside the vector that it stands in, and neither would depend on the other.
+`z^l = w^l a^{l-1} + b^l`, and further down `z^{l+1}_k = \sum_j w^{l+1}_{kj} a^l_j + b^{l+1}_k`: were both
+entered, an entry would be computed beside the vector that it stands in, and neither would depend on the
+other.
 """
 
 from __future__ import annotations
