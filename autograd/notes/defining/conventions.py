@@ -410,8 +410,11 @@ def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
     """A letter that is never defined where its twin is: capital for small, omega for w, zero for O."""
     defined = set(book.bases())
     leaves = {n.key.base for d in definitions_of(book) for n in names_in(d.body)} - defined
+    matrices = {name for name in book.stated if 1 not in book.shapes[name]}
     for base in {key.base for key in book.mentioned} - defined - leaves - book.rates - FUNCTIONS:
         for other in twins(base):
+            if base in matrices and (other, 2, 0) not in book.indexed:
+                continue  # X, which is said to be a matrix, is no x
             if other in defined or other in leaves:
                 book.lookalikes[base] = other
                 break

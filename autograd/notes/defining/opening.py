@@ -111,12 +111,14 @@ def fill(
     without_steps(chains)
     complete_gradients(chains)
     says = stated_shapes(book, chains)
+    book.stated = set(book.shapes)
     told = [chain for chain in chains if chain.place not in says]
     book.vectors = evidence(nodes_of(chains))[0]
     before = book.copy()
     defining = collect(book, told, vocabulary)
-    heads = [(c.head.key, c.nodes[1]) for c in told if isinstance(c.head, Name) and len(c.nodes) > 1]
-    if goes_in_circles(book) or tell_layers_apart(book, ((k, body) for k, body in heads if body is not None)):
+    pairs = [(c.head.key, c.nodes[1]) for c in told if isinstance(c.head, Name) and len(c.nodes) > 1]
+    heads = [(key, body) for key, body in pairs if body is not None]
+    if goes_in_circles(book, heads) or tell_layers_apart(book, heads):
         before.mentioned |= book.mentioned
         for name, value in vars(before).items():
             setattr(book, name, value)

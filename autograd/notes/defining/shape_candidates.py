@@ -52,7 +52,8 @@ def candidates(base: str, forced: bool) -> list[Size]:
 
 def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
     """Whether the notes are about vectors, and which names surely are none of one entry."""
-    found, forced = False, set()
+    nodes = list(nodes)
+    found, forced = _has_matrices(nodes), set()
     for node in nodes:
         for x in walk(node):
             if isinstance(x, Transposed):
@@ -78,6 +79,24 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
             elif isinstance(x, Product) and (last := _end_of_form(x)) is not None:
                 forced.add(shape_name(last.key))
     return found, forced
+
+
+def _has_matrices(nodes: Sequence[Node]) -> bool:
+    """Whether a capital stands with two index letters somewhere, and in a product without: W_{kj} and W h."""
+    entries = {
+        (name.key.base, name.key.above)
+        for node in nodes
+        for name in quantities_in(node)
+        if name.key.base.isupper()
+        and len(name.key.below) == 2
+        and all(len(index.letter) == 1 for index in name.key.below)
+    }
+    if not entries:
+        return False
+    factors = (f for node in nodes for x in walk(node) if isinstance(x, Product) for f in x.factors)
+    return any(
+        isinstance(f, Name) and not f.key.below and (f.key.base, f.key.above) in entries for f in factors
+    )
 
 
 def _end_of_form(product: Product) -> Name | None:

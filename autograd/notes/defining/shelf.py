@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from ..judging.deciding import Court
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, quantities_in, replaced, same_form, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Transposed,
+    quantities_in,
+    replaced,
+    same_form,
+    walk,
+)
+from ..meaning.tables import shape_of
 from ..meaning.vocabulary import TARGETS
 from .book import Book, Definition, Function
 from .definitions import is_numeric
@@ -32,6 +44,7 @@ class Shelf:
         self._variants: dict[tuple[int, str, str], Court] = {}
         self._versions: dict[Key, list[_Version]] = {}
         self._functions: dict[str, list[tuple[int, Function]]] = {}
+        self._ties = _ties(book, chains)
         self.defining: dict[int, set[int]] = {}
         self._find_functions(chains)
         self._find_lent_letters(chains)
@@ -46,6 +59,8 @@ class Shelf:
             for name, found in self._functions.items()
         }
         active += tuple(functions.values())
+        loose = [tie for tie in self._ties if chain.place < tie.place]
+        active += (len(loose),)
         court = self._courts.get(active)
         if court is None:
             book = self.book
@@ -57,6 +72,8 @@ class Shelf:
                 for name, number in functions.items():
                     if number:
                         self._put(book, name, self._functions[name][number])
+                for tie in loose:
+                    _untie(book, tie)
             first = next(iter(self._courts.values()), None)
             court = self._courts[active] = Court(book, self._nodes if first is None else [])
             if first is not None:  # the formulas are the same
@@ -264,10 +281,45 @@ def _is_made_otherwise(body: Node, first: Node, functions_only: bool) -> bool:
         return True
     if functions_only:
         return False
-    keys, others = (
-        {(x.key.base, len(x.key.below)) for x in quantities_in(node)} for node in (body, first)
-    )
+    keys, others = ({(x.key.base, len(x.key.below)) for x in quantities_in(node)} for node in (body, first))
     return not keys <= others
+
+
+def _ties(book: Book, chains: Sequence[Chain]) -> list[Definition]:
+    """Parameters that are equal to others from some place on: tied weights, `W_2 = W_1^T`, in this order.
+
+    Before, the notes differentiate by each of them.
+    """
+    by: dict[Key, int] = {}
+    for chain in reversed(chains):
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if isinstance(x, Derivative) and isinstance(x.variable, Name):
+                    by[x.variable.key] = chain.place
+    ties = []
+    for key, definition in book.exact.items():
+        other = definition.body.body if isinstance(definition.body, Transposed) else definition.body
+        is_tie = isinstance(other, Name) and not book.is_defined(other.key)
+        is_like = isinstance(other, Name) and (other is not definition.body or other.key.base == key.base)
+        if (
+            is_tie
+            and is_like
+            and definition.origin == "notes"
+            and by.get(key, definition.place) < definition.place
+        ):
+            ties.append(definition)
+    return sorted(ties, key=lambda tie: tie.place)
+
+
+def _untie(book: Book, tie: Definition) -> None:
+    """Make a parameter one of its own again, of the shape that it has."""
+    try:
+        shape = shape_of(Court(book, []).world(0).quantity(tie.key, 1 if book.rows else None))
+    except NotUnderstood:
+        return
+    book.remove(tie)
+    if shape != (1, 1):
+        book.shapes[str(tie.key)] = shape
 
 
 def _section(chains: Sequence[Chain], definition: Definition) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
+from ..defining.jacobians import jacobian
 from ..defining.updates import RATES, update_of
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
@@ -29,7 +30,7 @@ def head_of(chain: Chain, court: Court, given: Iterable[Derivative] = ()) -> Nod
             return descent(stem, right, court.book, given)
     if isinstance(head, Name) and head.key.base.startswith("Delta ") and len(chain.nodes) > 1:
         return _step_of(head, chain, court)
-    return head
+    return jacobian(head, court.book) or head
 
 
 def _step_of(head: Name, chain: Chain, court: Court) -> Node:
