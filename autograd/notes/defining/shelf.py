@@ -236,12 +236,11 @@ class Shelf:
             if first is None or first.origin != "notes" or first.place == chain.place or is_numeric(body):
                 continue
             elsewhere = _section(chains, first) != chain.section
-            if head.key not in self._versions and _is_made_otherwise(
-                body, first.body, is_loss and not elsewhere
-            ):
-                if (is_loss or elsewhere) and self._is_known(body):
-                    definition = Definition(head.key, body, chain.line, "notes", chain.place)
-                    again.setdefault(chain.section, []).append((chain, definition))
+            if head.key in self._versions or not (is_loss or elsewhere):
+                continue
+            if _is_made_otherwise(body, first.body, not elsewhere) and self._is_known(body):
+                definition = Definition(head.key, body, chain.line, "notes", chain.place)
+                again.setdefault(chain.section, []).append((chain, definition))
         for section, found in again.items():
             for chain, definition in found:
                 if definition.key != self.book.loss and definition.key not in with_loss.get(section, ()):
