@@ -168,7 +168,7 @@ def _makes_vector(x: Node) -> bool:
         isinstance(a, Name) and isinstance(b, Name)
         and (a.key.base in _MATRICES or (a.key.base == "w" and a.key.above and b.key.above))
         and b.key.base.islower() and not a.key.below[1:] and not b.key.below[1:]
-        and all(is_constant(i) for i in a.key.below + b.key.below)
+        and (not b.key.below or all(is_constant(i) for i in a.key.below + b.key.below))
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
 from ..meaning.chains import Chain
 from ..meaning.errors import NoEntry, NotUnderstood
 from ..meaning.evaluating import Scope, evaluate
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, quantities_in, walk
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, quantities_in, walk
 from ..meaning.tables import shape_of
 from ..meaning.world import World
 from .book import Book
@@ -77,6 +77,18 @@ def fit_sizes(book: Book) -> None:
             size = shape[place] if slots == 2 else max(shape)
             if size > 1:
                 book.sizes[base, "below", place] = size
+                _fit_beside(book, base, place, size)
+
+
+def _fit_beside(book: Book, base: str, place: int, size: int) -> None:
+    """Leaves that have the same letter beside it have as many entries: y_i of y_i log p_i."""
+    for definition in book.exact.values():
+        names = [name.key for name in names_in(definition.body) if name.key.below]
+        letters = {key.below[place].letter for key in names if key.base == base and len(key.below) > place}
+        for key in names:
+            for other, index in enumerate(key.below):
+                if index.letter in letters - {""} and not book.is_defined(key._replace(below=())):
+                    book.sizes[key.base, "below", other] = size
 
 
 def _score(

@@ -13,9 +13,11 @@ from dataclasses import replace
 
 from ..defining.book import Book
 from ..meaning.chains import Chain
+from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
+    Cases,
     Derivative,
     Key,
     Name,
@@ -29,7 +31,9 @@ from ..meaning.syntax import (
     quantities_in,
     walk,
 )
+from ..meaning.vocabulary import FUNCTIONS
 from ..report import Claim
+from .deciding import is_branching
 from .lacking import is_summed
 from .verdicts import Judgement
 
@@ -192,8 +196,13 @@ def _is_of_one_number(judgement: Judgement, book: Book) -> bool:
     constants: set[Key] = set()
     match head:
         case Apply(arguments=(Name() as argument,)) if head.name.primes:
-            given = book.functions.get(head.name.key.base, ())
-            constants = {name.key for function in given for name in quantities_in(function.body)}
+            bodies = [function.body for function in book.functions.get(head.name.key.base, ())]
+            constants = {name.key for body in bodies for name in quantities_in(body)}
+            called = {x.name.key.base for body in bodies for x in walk(body) if isinstance(x, Apply)}
+            if not called <= book.functions.keys() | KNOWN.keys() | FUNCTIONS | {"sigma", "abs"}:
+                return False
+            if any(map(is_branching, bodies)) and not isinstance(node, Cases):
+                return False  # it may be said of one branch
         case Derivative(output=Apply(arguments=(Name() as argument,)), variable=Name() as by) if (
             by.key == argument.key
         ):
