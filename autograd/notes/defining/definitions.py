@@ -26,6 +26,7 @@ from ..meaning.syntax import (
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
 from .book import TYPED, Book, Definition, Function
+from .entries import goes_by_steps, is_entry_of_whole, is_family, whole_of_entry
 from .jacobians import jacobian
 from .updates import enter_update, update_of
 
@@ -76,11 +77,14 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
     }
     for chain in chains:  # `delta = dL/dz` says what delta is, wherever it stands
         head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        slope = None if body is None else _slope(body)
         if (
             isinstance(head, Name)
-            and isinstance(body, Derivative)
-            and isinstance(body.output, Name)
-            and isinstance(body.variable, Name)
+            and body is not None
+            and slope is not None
+            and isinstance(slope.output, Name)
+            and isinstance(slope.variable, Name)
+            and (slope is body or head.key.base.startswith("delta"))
             and head.key not in differentiated
             and not book.is_defined(head.key)
             and not head.key.tag
@@ -190,6 +194,8 @@ def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -
         return
     if not is_numeric(body) or update_of(chain) is not None or head.key.tag:
         return
+    if whole_of_entry(book, head.key) is not None:
+        return
     found: list[Key] = []
 
     def change(x: Node) -> Node:
@@ -234,13 +240,6 @@ def _is_filled(formula: Node, numbers: Node) -> bool:
     return len(mine) == len(theirs) and all(map(_is_filled, mine, theirs))
 
 
-def _is_family(book: Book, key: Key) -> bool:
-    """Whether a name without lower index is the vector of what is defined with one."""
-    if key.below or not book.vectors or key.base in LOSSES:
-        return False
-    return any((key.base, n, len(key.above)) in book.templates for n in (1, 2))
-
-
 def _see_plain(book: Book, node: Node) -> None:
     """Names that stand for a value somewhere, and are not only applied."""
     called = {id(x.name) for x in walk(node) if isinstance(x, Apply)}
@@ -249,14 +248,6 @@ def _see_plain(book: Book, node: Node) -> None:
             book.called.add(name.key.base)
         elif not name.primes:
             book.plain.add(name.key)
-
-
-def _goes_by_steps(body: Node | None, heads: Collection[Key]) -> bool:
-    """Whether it is a function of a vector that is defined itself: sigma(z^l)."""
-    if not isinstance(body, Apply) or len(body.arguments) != 1:
-        return False
-    argument = body.arguments[0]
-    return isinstance(argument, Name) and argument.key in heads and not argument.key.below
 
 
 def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
@@ -331,10 +322,12 @@ def _defined_in(
             ):
                 book.define(Definition(other, node, chain.line, "notes", chain.place))
                 return {place, place + 1}
-        if _is_family(book, key) and _goes_by_steps(chain.nodes[place + 1], heads):
+        if is_family(book, key) and goes_by_steps(chain.nodes[place + 1], heads):
             slot = (key.base, 1, len(key.above))  # a^l = sigma(z^l) says more than a^l_j = sigma(sum ...)
             book.templates.pop(slot, None)
-        if book.is_defined(key) or _is_family(book, key) or (place and key.tag) or jacobian(node, book):
+        if book.is_defined(key) or is_family(book, key) or (place and key.tag) or jacobian(node, book):
+            continue
+        if is_entry_of_whole(book, key, chain.nodes[place + 1 :]):
             continue
         if _is_slope_of_a_layer(book, key):
             continue  # delta_k = y_k - t_k, where delta_j = dE/da_j

@@ -24,7 +24,9 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.tables import shape_of
+from ..meaning.vocabulary import TARGETS
 from .book import Book, Definition, Function
+from .definitions import is_numeric
 from .updates import update_of
 
 __all__ = ["Shelf"]
@@ -47,6 +49,7 @@ class Shelf:
         self._find_functions(chains)
         self._find_lent_letters(chains)
         self._find_examples(chains)
+        self._find_losses(chains)
 
     def court(self, chain: Chain) -> Court:
         """The court for the definitions that hold at a chain."""
@@ -214,6 +217,49 @@ class Shelf:
                     versions.append((chain.place, section, definition))
                     self.defining.setdefault(chain.place, {0, 1})
 
+    def _find_losses(self, chains: Sequence[Chain]) -> None:
+        r"""Losses that are given again, made of other quantities or functions, and what goes into them anew.
+
+        `C = \frac12 \sum_j (y_j - a_j)^2`, and later `C = -\sum_j y_j \ln a_j`, is no slip: the notes go on
+        to another loss.
+        """
+        again: dict[int, list[tuple[Chain, Definition]]] = {}
+        with_loss: dict[int, set[Key]] = {}
+        for chain in chains:
+            head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+            if not isinstance(head, Name) or body is None or update_of(chain) is not None:
+                continue
+            is_loss = head.key == self.book.loss and not is_numeric(body)
+            if is_loss:
+                with_loss.setdefault(chain.section, {name.key for name in quantities_in(body)})
+            first = self.book.exact.get(head.key)
+            if first is None or first.origin != "notes" or first.place == chain.place or is_numeric(body):
+                continue
+            elsewhere = _section(chains, first) != chain.section
+            if head.key in self._versions or not (is_loss or elsewhere):
+                continue
+            if _is_made_otherwise(body, first.body, not elsewhere) and self._is_known(body):
+                definition = Definition(head.key, body, chain.line, "notes", chain.place)
+                again.setdefault(chain.section, []).append((chain, definition))
+        for section, found in again.items():
+            for chain, definition in found:
+                if definition.key != self.book.loss and definition.key not in with_loss.get(section, ()):
+                    continue
+                first = self.book.exact[definition.key]
+                versions = self._versions.setdefault(
+                    definition.key, [(first.place, _section(chains, first), first)]
+                )
+                versions.append((chain.place, section, definition))
+                self.defining.setdefault(chain.place, {0, 1})
+
+    def _is_known(self, body: Node) -> bool:
+        """Whether the notes say something of all names in a formula, and none of them is a derivative."""
+        book = self.book
+        if any(isinstance(x, Derivative) for x in walk(body)):
+            return False
+        known = TARGETS | {key.base for key in book.mentioned_in_definitions}
+        return all(book.is_defined(x.key) or x.key.base in known for x in quantities_in(body))
+
     def _differs(self, definition: Definition) -> bool:
         """Whether a second definition says something else than the first."""
         if not self._courts:
@@ -224,6 +270,18 @@ class Shelf:
             )
         except NotUnderstood:
             return True
+
+
+def _is_made_otherwise(body: Node, first: Node, functions_only: bool) -> bool:
+    """Whether two formulas are made of different functions, or of different quantities."""
+    mine, theirs = ({x.name.key.base for x in walk(node) if isinstance(x, Apply)} for node in (body, first))
+    logarithms = {"log", "ln", "exp"}
+    if mine & logarithms != theirs & logarithms:
+        return True
+    if functions_only:
+        return False
+    keys, others = ({(x.key.base, len(x.key.below)) for x in quantities_in(node)} for node in (body, first))
+    return not keys <= others
 
 
 def _ties(book: Book, chains: Sequence[Chain]) -> list[Definition]:
@@ -242,7 +300,12 @@ def _ties(book: Book, chains: Sequence[Chain]) -> list[Definition]:
         other = definition.body.body if isinstance(definition.body, Transposed) else definition.body
         is_tie = isinstance(other, Name) and not book.is_defined(other.key)
         is_like = isinstance(other, Name) and (other is not definition.body or other.key.base == key.base)
-        if is_tie and is_like and definition.origin == "notes" and by.get(key, definition.place) < definition.place:
+        if (
+            is_tie
+            and is_like
+            and definition.origin == "notes"
+            and by.get(key, definition.place) < definition.place
+        ):
             ties.append(definition)
     return sorted(ties, key=lambda tie: tie.place)
 

@@ -101,8 +101,9 @@ def spelled_out(node: Node, book: Book) -> Iterator[Node]:
     """Everything in a formula, and in what stands for Delta w and the like."""
     for x in walk(node):
         yield x
-        if isinstance(x, Name) and x.key in book.exact and book.exact[x.key].origin == "notes":
-            yield from walk(book.exact[x.key].body)
+        if isinstance(x, Name) and (x.key not in book.exact or book.exact[x.key].origin == "notes"):
+            body = book.body(x.key)
+            yield from walk(body) if body is not None else ()
 
 
 def numeric_rate(right: Node) -> Node | None:

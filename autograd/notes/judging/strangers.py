@@ -82,7 +82,9 @@ def _strange_names(head: Node, node: Node, difference: Difference, court: Court)
             {key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))}
         )
     anchored = court.anchored()
-    return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
+    return sorted(
+        key for key in sides[0] ^ sides[1] if key not in anchored and key._replace(below=()) not in anchored
+    )
 
 
 def _has_relatives(unknown: Key, court: Court) -> bool:

@@ -192,11 +192,25 @@ def _check_independent(node: Derivative, scope: Scope) -> None:
         return  # what nothing is computed from does not depend on anything
     if concrete in anchored and book.is_defined(key) and key != book.loss:
         return
+    if concrete is not None and _is_of_another_unit(key, concrete, scope):
+        return
     raise Disconnected(
         f"the notes do not say how ${latex_of(key)}$ depends on ${latex_of(by) if by else '...'}$",
         node.start,
         node.end,
     )
+
+
+def _is_of_another_unit(key: Key, by: Key, scope: Scope) -> bool:
+    """Whether a_1 depends on z_1, so that it is certain that a_2 does not."""
+    if len(key.below) != 1 or len(by.below) != 1 or key.below == by.below:
+        return False
+    world = scope.world
+    try:
+        own = world.quantity(key._replace(below=by.below), scope.row)
+        return world.leads(own, world.quantity(by, scope.row))
+    except NotUnderstood:
+        return False
 
 
 def _direct(output: Name, variable: Node, scope: Scope) -> Any:
