@@ -17,6 +17,7 @@ from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
 from ..reading.layout import Row
 from ..reading.parsing import parse
+from .adjoint_names import name_adjoints
 from .book import ROWS, TYPED, Book
 from .columns import tie_columns
 from .conventions import (
@@ -33,6 +34,7 @@ from .conventions import (
 from .declared import Declarations
 from .definitions import collect
 from .gradients import complete_gradients
+from .preactivations import name_preactivations
 from .prose import enter_words
 from .refining import fold_in, refine
 from .shape_candidates import evidence
@@ -125,6 +127,8 @@ def fill(
         book.sizes[TYPED] = 1
         join_letters(book)
         defining = collect(book, told, vocabulary)
+    name_adjoints(book, chains, defining)
+    name_preactivations(book, chains)
     enter_words(book, formulas)
     find_rates(book, chains)
     find_loss(book, chains)

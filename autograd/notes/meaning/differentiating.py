@@ -43,6 +43,8 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     variable_node = node.variable.body if isinstance(node.variable, Transposed) else node.variable
     if isinstance(variable_node, Name) and variable_node.key.tag == "old":
         variable_node = replace(variable_node, key=variable_node.key._replace(tag=""))
+    if isinstance(variable_node, Name) and _is_beyond(variable_node.key, scope):
+        return 0
     if scope.reading.local and isinstance(node.output, Name):
         direct = _direct(node.output, variable_node, scope)
         if direct is not None:
@@ -67,6 +69,17 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     if isinstance(node.variable, Transposed) and isinstance(value, Table) and not isinstance(value, Jacobian):
         value = value.T
     return value
+
+
+def _is_beyond(key: Key, scope: Scope) -> bool:
+    """Whether it is one of the y_{j-k} beside those that there are, on which nothing depends."""
+    book = scope.world.book
+    concrete = bound(key, scope.bindings, book.sizes)
+    return any(
+        "+" in index.letter and not number.letter
+        and not 1 <= number.number <= book.sizes.get((key.base, "below", place), number.number)
+        for place, (index, number) in enumerate(zip(key.below, concrete.below, strict=True))
+    )  # fmt: skip
 
 
 def _output(node: Node, scope: Scope) -> Any:
