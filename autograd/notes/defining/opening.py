@@ -35,6 +35,7 @@ from .definitions import collect
 from .gradients import complete_gradients
 from .prose import enter_words
 from .refining import fold_in, refine
+from .repeated_indices import sum_repeated_indices
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
@@ -81,6 +82,7 @@ def opened(document: Document) -> Notes:
     lines = [line for formula in document.formulas for line in formula.lines]
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
     chains, parts = chains_of(document.formulas, vocabulary)
+    vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     book = Book()
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas)
     spellings = spellings_of(chains, document)

@@ -161,6 +161,7 @@ class Vocabulary:
     labels                  those whose upper indices are labels
     steps                   those with the number of a step above, and the letter of that: w^{t+1}
     functions, quantities   those that are used as such; `bare` are quantities without any index
+    sums_repeated           whether an index that stands twice is summed over (`repeated_indices.py`)
     """
 
     labels: set[str] = field(default_factory=set)
@@ -172,6 +173,7 @@ class Vocabulary:
     alone: dict[str, int] = field(default_factory=dict)
     primed: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
+    sums_repeated: bool = False
 
     @classmethod
     def of(cls, lines: Iterable[Row]) -> Vocabulary:

@@ -182,7 +182,8 @@ class World:
             and len(key.below) == 2
             and not key.above
             and "delta" not in book.defined_with(2)
-            and not book.is_defined(key._replace(below=key.below[:1]))  # delta_{2,i}: layer 2, unit i
+            and key._replace(below=key.below[:1]) not in book.exact  # delta_{2,i}: layer 2, unit i
+            and ("delta", "below", 0) not in book.sequences
         ):
             a, b = key.below
             same = a.letter.partition("#")[2] == b.letter.partition("#")[2] and a.number == b.number
@@ -251,6 +252,8 @@ class World:
 
     def _leaf(self, key: Key, row: int | None) -> Any:
         book, anchored = self.book, self.anchored_leaves
+        if key.base in book.symmetric and len(key.below) == 2:
+            key = key._replace(below=tuple(sorted(key.below, key=str)))
         first = book.sequences and anchored is not None and is_before_the_first(book, key)
         if first and anchored is not None and key not in anchored():
             raise Missing(key, f"there is no ${latex_of(key)}$")
