@@ -32,6 +32,7 @@ from .conventions import (
 )  # fmt: skip
 from .declared import Declarations
 from .definitions import collect
+from .differentials import tell_differentials
 from .gradients import complete_gradients
 from .prose import enter_words
 from .refining import fold_in, refine
@@ -111,6 +112,7 @@ def fill(
             if isinstance(statement_nodes[0], Name):
                 book.loss = statement_nodes[0].key
     without_steps(chains)
+    tell_differentials(chains)
     complete_gradients(chains)
     says = stated_shapes(book, chains)
     told = [chain for chain in chains if chain.place not in says]
