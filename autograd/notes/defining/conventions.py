@@ -225,9 +225,11 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
 
 def find_pattern_index(book: Book) -> None:
     """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows."""
-    for key in list(book.mentioned):
+    for key in sorted(book.mentioned, key=lambda key: key.base == "delta"):
         if len(key.below) + len(key.above) < 2 or book.is_defined(key):
             continue
+        if key.base == "delta" and len(key.below) == 2 and key.letters.isdisjoint(book.row_letters):
+            continue  # Kronecker's
         if key.base.startswith("d ") and book.is_defined(key._replace(base=key.base[2:])):
             continue
         for letter in key.letters:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..meaning.syntax import (
+    DIRECTION,
     Apply,
     Entry,
     Key,
@@ -143,7 +144,7 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
             if (
                 book.is_defined(key)
                 or book.is_defined(key._replace(tag=""))
-                or base.startswith(("d ", "Delta "))
+                or base.startswith(("d ", "Delta ", DIRECTION))
             ):
                 continue
             if ("symbol", base) in book.sizes or any(b == base and not n for b, n, _ in book.templates):

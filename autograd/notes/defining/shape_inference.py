@@ -106,7 +106,7 @@ def _score(
             unfit += faults
         if best is not None and (failed, unfit, cost) >= best:
             return None
-    return failed, unfit, cost
+    return (failed, unfit, cost) if best is None or (failed, unfit, cost) < best else None
 
 
 def _improved(
@@ -222,7 +222,7 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
             a, b = heads[letters], None if heads[letters] is None else _shape(node, scope)
             if a is None or b is None or (a != b and not _one_vector(a, b)):
                 claims.faults[id(chain)] = claims.faults.get(id(chain), 0) + 1
-                yield False, 1
+                yield False, 2  # more than a shape that is a little less likely
 
 
 def _shape(node: Node, scope: Scope) -> Size | None:

@@ -11,7 +11,20 @@ from ..defining.book import bound
 from .errors import Disconnected, NotUnderstood
 from .evaluating import LITERAL, RULES, Scope, evaluate
 from .spelling import latex_of
-from .syntax import Apply, Derivative, Everything, Key, Name, Node, Product, Transposed, quantities_in, walk
+from .syntax import (
+    Apply,
+    Derivative,
+    Differential,
+    Everything,
+    Key,
+    Name,
+    Node,
+    Product,
+    Transposed,
+    direction_of,
+    quantities_in,
+    walk,
+)
 from .tables import Jacobian, Table, entries, plain
 from .world import World
 
@@ -263,4 +276,19 @@ def _by_expression(node: Derivative, scope: Scope) -> Any:
     return found[fresh]
 
 
+def _differential(node: Differential, scope: Scope) -> Any:
+    """How much something changes: the sum over all that does of slopes, times how much that does."""
+    scope = scope.within(bare=False)
+    _check_differentiable(node.body, scope)
+    output = evaluate(node.body, scope)
+    total: Any = [0] * len(entries(output))
+    for name in node.by:
+        direction = evaluate(replace(name, key=direction_of(name.key)), scope)
+        for z, change in zip(entries(evaluate(name, scope)), entries(direction), strict=True):
+            total = [t + scope.world.slope(a, z) * change for t, a in zip(total, entries(output), strict=True)]
+    changes = iter(total)
+    return output.each(lambda _: next(changes)) if isinstance(output, Table) else total[0]
+
+
 RULES[Derivative] = _derivative
+RULES[Differential] = _differential
