@@ -28,6 +28,7 @@ MOST_SECONDS = 5.0
 """What is read again by what stands near it takes no longer in one set of notes."""
 
 NEARBY = "it is read by what stands near it"
+ANEW = "it is given another meaning here, and what follows holds with it"
 
 _GRAVITY = {"wrong": 3, "not understood": 2, "ambiguous": 1, "right": 0}
 
@@ -51,7 +52,8 @@ def check_notes(source: Any, *, file: str | None = None, progress: Progress | No
         document = read(source, file=file)
         report, judge, notes = _checked(document, progress)
         nearby = _Nearby(notes, judge.evidence)
-        return replace(report, claims=tuple(map(nearby.second_look, report.claims)))
+        claims = [nearby.second_look(claim) for claim in report.claims]
+        return replace(report, claims=tuple(map(nearby.given_anew, claims)))
 
 
 class _Nearby:
@@ -61,12 +63,14 @@ class _Nearby:
         self.whole, self.evidence = whole, evidence
         self.until = time.monotonic() + MOST_SECONDS
         self._read: dict[tuple[int, int], tuple[Notes, Judge, dict[tuple[int, str], Claim]]] = {}
+        self._anew: dict[tuple[int, str], Claim] = {}
 
     def second_look(self, claim: Claim) -> Claim:
         """The claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
         asked = self.evidence.open_derivative(claim)
         if asked is None or time.monotonic() > self.until:
             return claim
+        accused = None
         for window in windows(self.whole, claim.offset, asked.output):
             notes, judge, claims = self._opened(window)
             found = claims.get((claim.offset, claim.latex))
@@ -76,12 +80,22 @@ class _Nearby:
                 shapes = notes.book.shapes
                 if any(self.whole.book.shapes.get(name) != shape for name, shape in shapes.items()):
                     return doubted(claim, "it holds only if what stands near it is read by itself")
+                defined = notes.book.reached(asked.output)
+                self._anew |= {
+                    place: other for place, other in claims.items() if judge.evidence.defines(other, defined)
+                }
                 return replace(found, reason=NEARBY)
-            if found.verdict == "wrong" and claim.verdict == "not understood":
+            if found.verdict == "wrong" and claim.verdict == "not understood" and accused is None:
                 mended = self._mended(found, notes, judge)
-                if mended.repair is not None:
-                    return mended
-        return claim
+                accused = mended if mended.repair is not None else None
+        return accused or claim
+
+    def given_anew(self, claim: Claim) -> Claim:
+        """A definition that contradicts an earlier one is no mistake if what follows holds with it alone."""
+        found = self._anew.get((claim.offset, claim.latex))
+        if found is None or claim.verdict in ("right", "ambiguous"):
+            return claim
+        return replace(found, reason=ANEW)
 
     def _opened(self, window: tuple[int, int]) -> tuple[Notes, Judge, dict[tuple[int, str], Claim]]:
         if window not in self._read:
@@ -204,7 +218,8 @@ def _claim(
     }
     if worst.verdict == "wrong" and mender is not None:
         assert worst.left is not None
-        more["step"] = f"{_source(worst.left, document)} = {_source(worst.link, document)}".strip()
+        sign = _SIGNS.get(worst.link.relation, "=")
+        more["step"] = f"{_source(worst.left, document)} {sign} {_source(worst.link, document)}".strip()
         if worst.follows is not None:
             more["follows_from"] = _line(worst.follows.link, document)
         remedy = mender.remedy(
@@ -225,6 +240,10 @@ def _claim(
     claim = span.claim(formula, worst.kind, worst.verdict, **more)
     judge.evidence.remember(claim, worst, judge.book)
     return claim
+
+
+_SIGNS = {"<-": r"\leftarrow", "->": r"\to", "approx": r"\approx", "propto": r"\propto"}
+"""How a step that fails is shown, where it is not written with `=`."""
 
 
 def _step(judgement: Judgement, document: Any) -> Step:

@@ -21,8 +21,9 @@ MOST, MOST_OF_ALL = 40, 0.8
 def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, int]]:
     """The formulas from where it was last said what a quantity is to where it is said anew: first and end.
 
-    They begin with the paragraph in which it is said; then with the section, if it is said in that. What is
-    left out has to say something of what the quantity is computed from, or nothing would be read otherwise.
+    They begin with the paragraph in which it is said; then with the section, if it is said in that; then with
+    the formula itself, as in a list of one definition after the other. What is left out has to say something
+    of what the quantity is computed from, or nothing would be read otherwise.
     """
     formulas = notes.document.formulas
     place = next(i for i, formula in enumerate(formulas) if formula.start <= offset <= formula.end)
@@ -43,7 +44,7 @@ def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, in
     while section and formulas[section - 1].heading == formulas[place].heading:
         section -= 1
     end = next((i for i in said if i > place), len(formulas))
-    for begin in dict.fromkeys((first, min(first, section) if section <= before[-1] else first)):
+    for begin in dict.fromkeys((first, min(first, section) if section <= before[-1] else first, before[-1])):
         nearly_all = end - begin > max(MOST, MOST_OF_ALL * len(formulas))
         if not nearly_all and any(not begin <= i < end for i in all_said):
             yield begin, end

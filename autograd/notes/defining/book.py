@@ -56,6 +56,7 @@ class Book:
     functions    functions that are written out, by name
     known        values of names, as given or worked out by the notes
     shapes       of leaves that are tables, by base letter
+    stated       those of them that the notes say
     sizes        of index slots and of letters such as n and K
     row_slots    base letters whose last or first index is the row, with the unindexed quantity meant in it
     row_leaves   base letters of leaves that differ from row to row
@@ -72,6 +73,7 @@ class Book:
     functions: dict[str, list[Function]] = field(default_factory=dict)
     known: dict[Key, Fraction] = field(default_factory=dict)
     shapes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    stated: set[str] = field(default_factory=set)
     sizes: dict[object, Any] = field(default_factory=dict)
     row_slots: dict[str, str] = field(default_factory=dict)
     row_bases: dict[str, str] = field(default_factory=dict)
@@ -152,6 +154,13 @@ class Book:
                 if bindings is not None:
                     return template, bindings
         return None
+
+    def body(self, key: Key) -> Node | None:
+        """What a name is defined as, written with the same index letters."""
+        if key in self.exact:
+            return self.exact[key].body
+        templates = self.templates.get((key.base, len(key.below), len(key.above)), ())
+        return next((template.body for template in templates if template.key == key), None)
 
     def is_defined(self, key: Key) -> bool:
         """Whether the notes say what a name stands for; with index letters in it, for any index."""

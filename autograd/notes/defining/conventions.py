@@ -171,7 +171,7 @@ def _makes_vector(x: Node, book: Book) -> bool:
         isinstance(a, Name) and isinstance(b, Name)
         and (a.key.base in _MATRICES or (a.key.base == "w" and a.key.above and b.key.above))
         and b.key.base.islower() and not a.key.below[1:] and not b.key.below[1:]
-        and all(is_constant(i) for i in a.key.below + _entry_indices(b.key, book))
+        and (not (entries := _entry_indices(b.key, book)) or all(map(is_constant, a.key.below + entries)))
     )  # fmt: skip
 
 
@@ -225,9 +225,11 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
 
 def find_pattern_index(book: Book) -> None:
     """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows."""
-    for key in list(book.mentioned):
+    for key in sorted(book.mentioned, key=lambda key: key.base == "delta"):
         if len(key.below) + len(key.above) < 2 or book.is_defined(key):
             continue
+        if key.base == "delta" and len(key.below) == 2 and key.letters.isdisjoint(book.row_letters):
+            continue  # Kronecker's
         if key.base.startswith("d ") and book.is_defined(key._replace(base=key.base[2:])):
             continue
         for letter in key.letters:
@@ -418,8 +420,11 @@ def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
     """A letter that is never defined where its twin is: capital for small, omega for w, zero for O."""
     defined = set(book.bases())
     leaves = {n.key.base for d in definitions_of(book) for n in names_in(d.body)} - defined
+    matrices = {name for name in book.stated if 1 not in book.shapes[name]}
     for base in {key.base for key in book.mentioned} - defined - leaves - book.rates - FUNCTIONS:
         for other in twins(base):
+            if base in matrices and (other, 2, 0) not in book.indexed:
+                continue  # X, which is said to be a matrix, is no x
             if other in defined or other in leaves:
                 book.lookalikes[base] = other
                 break

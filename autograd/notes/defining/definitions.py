@@ -22,9 +22,12 @@ from ..meaning.syntax import (
     names_in,
     parts,
     walk,
+    with_part,
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
 from .book import TYPED, Book, Definition, Function
+from .entries import goes_by_steps, is_entry_of_whole, is_family, whole_of_entry
+from .jacobians import jacobian
 from .updates import enter_update, update_of
 
 __all__ = ["collect", "is_numeric"]
@@ -74,11 +77,14 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
     }
     for chain in chains:  # `delta = dL/dz` says what delta is, wherever it stands
         head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        slope = None if body is None else _slope(body)
         if (
             isinstance(head, Name)
-            and isinstance(body, Derivative)
-            and isinstance(body.output, Name)
-            and isinstance(body.variable, Name)
+            and body is not None
+            and slope is not None
+            and isinstance(slope.output, Name)
+            and isinstance(slope.variable, Name)
+            and (slope is body or head.key.base.startswith("delta"))
             and head.key not in differentiated
             and not book.is_defined(head.key)
             and not head.key.tag
@@ -106,22 +112,49 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
 
 
 def _like_the_others(book: Book, chains: Sequence[Chain]) -> None:
-    """With delta_1 = dE/dn_1 and delta_3 = dE/dn_3, delta_2 is dE/dn_2, whatever is said of it."""
-    families: dict[tuple[str, str, object], list[Derivative]] = {}
-    for key, definition in book.exact.items():
-        body = definition.body
-        if isinstance(body, Derivative) and isinstance(body.output, Name) and isinstance(body.variable, Name):
-            of = body.variable.key
+    """With delta_1 = dE/dn_1 and delta_3 = dE/dn_3, delta_2 is dE/dn_2, whatever is said of it.
+
+    Of an error signal, which is by what all write delta, one of them says it for all.
+    """
+    families: dict[tuple[str, str, object, bool], list[Node]] = {}
+    definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    for definition in definitions:
+        key, slope = definition.key, _slope(definition.body)
+        if slope is not None and isinstance(slope.output, Name) and isinstance(slope.variable, Name):
+            of = slope.variable.key
             if (key.below, key.above) == (of.below, of.above) != ((), ()):
-                families.setdefault((key.base, of.base, body.output.key), []).append(body)
-    for (base, of_base, _), found in families.items():
-        for chain in chains if len(found) > 1 else ():
+                family = (key.base, of.base, slope.output.key, slope is definition.body)
+                families.setdefault(family, []).append(definition.body)
+    mentioned = book.mentioned | {key._replace(below=()) for key in book.mentioned if key.above}
+    for (base, of_base, _, _), found in families.items():
+        for chain in chains if len(found) > 1 or base == "delta" else ():
             head = chain.head
             if isinstance(head, Name) and head.key.base == base and not head.key.tag:
                 variable = Name(0, 0, head.key._replace(base=of_base))
-                if not book.is_defined(head.key) and variable.key in book.mentioned:
-                    body = Derivative(0, 0, found[0].output, variable)
+                of = variable.key if not variable.key.above else variable.key._replace(below=())
+                if not book.is_defined(head.key) and of in mentioned and _is_as_indexed(found, head.key):
+                    slope = _slope(found[0])
+                    assert slope is not None
+                    body = with_part(found[0], slope, replace(slope, variable=variable))
                     book.define(Definition(head.key, body, chain.line, "notes"))
+
+
+def _slope(body: Node) -> Derivative | None:
+    """The derivative that a body is, or is the negative of."""
+    if isinstance(body, Sum) and len(body.terms) == 1:
+        body = body.terms[0]
+    return body if isinstance(body, Derivative) else None
+
+
+def _is_as_indexed(bodies: Sequence[Node], key: Key) -> bool:
+    """Whether a name has as many indices as those by which one of these is differentiated."""
+    for body in bodies:
+        slope = _slope(body)
+        if slope is not None and isinstance(slope.variable, Name):
+            of = slope.variable.key
+            if (len(of.below), len(of.above)) == (len(key.below), len(key.above)):
+                return True
+    return False
 
 
 def _see_indices(book: Book, key: Key) -> None:
@@ -160,6 +193,8 @@ def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -
     if not isinstance(head, Name) or body is None or book.is_defined(head.key) or isinstance(body, Number):
         return
     if not is_numeric(body) or update_of(chain) is not None or head.key.tag:
+        return
+    if whole_of_entry(book, head.key) is not None:
         return
     found: list[Key] = []
 
@@ -205,13 +240,6 @@ def _is_filled(formula: Node, numbers: Node) -> bool:
     return len(mine) == len(theirs) and all(map(_is_filled, mine, theirs))
 
 
-def _is_family(book: Book, key: Key) -> bool:
-    """Whether a name without lower index is the vector of what is defined with one."""
-    if key.below or not book.vectors or key.base in LOSSES:
-        return False
-    return any((key.base, n, len(key.above)) in book.templates for n in (1, 2))
-
-
 def _see_plain(book: Book, node: Node) -> None:
     """Names that stand for a value somewhere, and are not only applied."""
     called = {id(x.name) for x in walk(node) if isinstance(x, Apply)}
@@ -220,14 +248,6 @@ def _see_plain(book: Book, node: Node) -> None:
             book.called.add(name.key.base)
         elif not name.primes:
             book.plain.add(name.key)
-
-
-def _goes_by_steps(body: Node | None, heads: Collection[Key]) -> bool:
-    """Whether it is a function of a vector that is defined itself: sigma(z^l)."""
-    if not isinstance(body, Apply) or len(body.arguments) != 1:
-        return False
-    argument = body.arguments[0]
-    return isinstance(argument, Name) and argument.key in heads and not argument.key.below
 
 
 def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
@@ -302,10 +322,12 @@ def _defined_in(
             ):
                 book.define(Definition(other, node, chain.line, "notes", chain.place))
                 return {place, place + 1}
-        if _is_family(book, key) and _goes_by_steps(chain.nodes[place + 1], heads):
+        if is_family(book, key) and goes_by_steps(chain.nodes[place + 1], heads):
             slot = (key.base, 1, len(key.above))  # a^l = sigma(z^l) says more than a^l_j = sigma(sum ...)
             book.templates.pop(slot, None)
-        if book.is_defined(key) or _is_family(book, key) or (place and key.tag):
+        if book.is_defined(key) or is_family(book, key) or (place and key.tag) or jacobian(node, book):
+            continue
+        if is_entry_of_whole(book, key, chain.nodes[place + 1 :]):
             continue
         whole = book.exact.get(key._replace(below=()))
         if key.below and key.letters and whole is not None and _goes_by_steps(whole.body, heads):

@@ -33,10 +33,12 @@ from .conventions import (
 )  # fmt: skip
 from .declared import Declarations
 from .definitions import collect
+from .differentials import tell_differentials
 from .gradients import complete_gradients
 from .preactivations import name_preactivations
 from .prose import enter_words
 from .refining import fold_in, refine
+from .repeated_indices import sum_repeated_indices
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
@@ -83,6 +85,7 @@ def opened(document: Document) -> Notes:
     lines = [line for formula in document.formulas for line in formula.lines]
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
     chains, parts = chains_of(document.formulas, vocabulary)
+    vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     book = Book()
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas)
     spellings = spellings_of(chains, document)
@@ -111,14 +114,17 @@ def fill(
             if isinstance(statement_nodes[0], Name):
                 book.loss = statement_nodes[0].key
     without_steps(chains)
+    tell_differentials(chains)
     complete_gradients(chains)
     says = stated_shapes(book, chains)
+    book.stated = set(book.shapes)
     told = [chain for chain in chains if chain.place not in says]
     book.vectors = evidence(nodes_of(chains))[0]
     before = book.copy()
     defining = collect(book, told, vocabulary)
-    heads = [(c.head.key, c.nodes[1]) for c in told if isinstance(c.head, Name) and len(c.nodes) > 1]
-    if goes_in_circles(book) or tell_layers_apart(book, ((k, body) for k, body in heads if body is not None)):
+    pairs = [(c.head.key, c.nodes[1]) for c in told if isinstance(c.head, Name) and len(c.nodes) > 1]
+    heads = [(key, body) for key, body in pairs if body is not None]
+    if goes_in_circles(book, heads) or tell_layers_apart(book, heads):
         before.mentioned |= book.mentioned
         for name, value in vars(before).items():
             setattr(book, name, value)

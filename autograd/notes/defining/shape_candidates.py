@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..meaning.syntax import (
+    DIRECTION,
     Apply,
     Entry,
     Key,
@@ -53,7 +54,8 @@ def candidates(base: str, forced: bool) -> list[Size]:
 
 def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
     """Whether the notes are about vectors, and which names surely are none of one entry."""
-    found, forced = False, set()
+    nodes = list(nodes)
+    found, forced = _has_matrices(nodes), set()
     for node in nodes:
         for x in walk(node):
             if isinstance(x, Transposed):
@@ -79,6 +81,24 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
             elif isinstance(x, Product) and (last := _end_of_form(x)) is not None:
                 forced.add(shape_name(last.key))
     return found, forced
+
+
+def _has_matrices(nodes: Sequence[Node]) -> bool:
+    """Whether a capital stands with two index letters somewhere, and in a product without: W_{kj} and W h."""
+    entries = {
+        (name.key.base, name.key.above)
+        for node in nodes
+        for name in quantities_in(node)
+        if name.key.base.isupper()
+        and len(name.key.below) == 2
+        and all(len(index.letter) == 1 for index in name.key.below)
+    }
+    if not entries:
+        return False
+    factors = (f for node in nodes for x in walk(node) if isinstance(x, Product) for f in x.factors)
+    return any(
+        isinstance(f, Name) and not f.key.below and (f.key.base, f.key.above) in entries for f in factors
+    )
 
 
 def _end_of_form(product: Product) -> Name | None:
@@ -124,7 +144,7 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
             if (
                 book.is_defined(key)
                 or book.is_defined(key._replace(tag=""))
-                or base.startswith(("d ", "Delta "))
+                or base.startswith(("d ", "Delta ", DIRECTION))
             ):
                 continue
             if ("symbol", base) in book.sizes or any(b == base and not n for b, n, _ in book.templates):

@@ -77,6 +77,18 @@ def fit_sizes(book: Book) -> None:
             size = shape[place] if slots == 2 else max(shape)
             if size > 1:
                 book.sizes[base, "below", place] = size
+                _fit_beside(book, base, place, size)
+
+
+def _fit_beside(book: Book, base: str, place: int, size: int) -> None:
+    """Leaves that have the same letter beside it have as many entries: y_i of y_i log p_i."""
+    for definition in book.exact.values():
+        names = [name.key for name in names_in(definition.body) if name.key.below]
+        letters = {key.below[place].letter for key in names if key.base == base and len(key.below) > place}
+        for key in names:
+            for other, index in enumerate(key.below):
+                if index.letter in letters - {""} and not book.is_defined(key._replace(below=())):
+                    book.sizes[key.base, "below", other] = size
 
 
 def _score(
@@ -94,7 +106,7 @@ def _score(
             unfit += faults
         if best is not None and (failed, unfit, cost) >= best:
             return None
-    return failed, unfit, cost
+    return (failed, unfit, cost) if best is None or (failed, unfit, cost) < best else None
 
 
 def _improved(
@@ -210,7 +222,7 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
             a, b = heads[letters], None if heads[letters] is None else _shape(node, scope)
             if a is None or b is None or (a != b and not _one_vector(a, b)):
                 claims.faults[id(chain)] = claims.faults.get(id(chain), 0) + 1
-                yield False, 1
+                yield False, 2  # more than a shape that is a little less likely
 
 
 def _shape(node: Node, scope: Scope) -> Size | None:

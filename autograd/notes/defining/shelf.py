@@ -11,8 +11,22 @@ from collections.abc import Sequence
 from ..judging.deciding import Court
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, quantities_in, replaced, same_form, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Transposed,
+    quantities_in,
+    replaced,
+    same_form,
+    walk,
+)
+from ..meaning.tables import shape_of
+from ..meaning.vocabulary import TARGETS
 from .book import Book, Definition, Function
+from .definitions import is_numeric
 from .unknown_loss import set_some_loss
 from .updates import update_of
 
@@ -32,10 +46,12 @@ class Shelf:
         self._losses: dict[tuple[int, Key, tuple[Key, ...]], Court] = {}
         self._versions: dict[Key, list[_Version]] = {}
         self._functions: dict[str, list[tuple[int, Function]]] = {}
+        self._ties = _ties(book, chains)
         self.defining: dict[int, set[int]] = {}
         self._find_functions(chains)
         self._find_lent_letters(chains)
         self._find_examples(chains)
+        self._find_losses(chains)
 
     def court(self, chain: Chain) -> Court:
         """The court for the definitions that hold at a chain."""
@@ -45,6 +61,8 @@ class Shelf:
             for name, found in self._functions.items()
         }
         active += tuple(functions.values())
+        loose = [tie for tie in self._ties if chain.place < tie.place]
+        active += (len(loose),)
         court = self._courts.get(active)
         if court is None:
             book = self.book
@@ -56,6 +74,8 @@ class Shelf:
                 for name, number in functions.items():
                     if number:
                         self._put(book, name, self._functions[name][number])
+                for tie in loose:
+                    _untie(book, tie)
             first = next(iter(self._courts.values()), None)
             court = self._courts[active] = Court(book, self._nodes if first is None else [])
             if first is not None:  # the formulas are the same
@@ -216,6 +236,49 @@ class Shelf:
                     versions.append((chain.place, section, definition))
                     self.defining.setdefault(chain.place, {0, 1})
 
+    def _find_losses(self, chains: Sequence[Chain]) -> None:
+        r"""Losses that are given again, made of other quantities or functions, and what goes into them anew.
+
+        `C = \frac12 \sum_j (y_j - a_j)^2`, and later `C = -\sum_j y_j \ln a_j`, is no slip: the notes go on
+        to another loss.
+        """
+        again: dict[int, list[tuple[Chain, Definition]]] = {}
+        with_loss: dict[int, set[Key]] = {}
+        for chain in chains:
+            head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+            if not isinstance(head, Name) or body is None or update_of(chain) is not None:
+                continue
+            is_loss = head.key == self.book.loss and not is_numeric(body)
+            if is_loss:
+                with_loss.setdefault(chain.section, {name.key for name in quantities_in(body)})
+            first = self.book.exact.get(head.key)
+            if first is None or first.origin != "notes" or first.place == chain.place or is_numeric(body):
+                continue
+            elsewhere = _section(chains, first) != chain.section
+            if head.key in self._versions or not (is_loss or elsewhere):
+                continue
+            if _is_made_otherwise(body, first.body, not elsewhere) and self._is_known(body):
+                definition = Definition(head.key, body, chain.line, "notes", chain.place)
+                again.setdefault(chain.section, []).append((chain, definition))
+        for section, found in again.items():
+            for chain, definition in found:
+                if definition.key != self.book.loss and definition.key not in with_loss.get(section, ()):
+                    continue
+                first = self.book.exact[definition.key]
+                versions = self._versions.setdefault(
+                    definition.key, [(first.place, _section(chains, first), first)]
+                )
+                versions.append((chain.place, section, definition))
+                self.defining.setdefault(chain.place, {0, 1})
+
+    def _is_known(self, body: Node) -> bool:
+        """Whether the notes say something of all names in a formula, and none of them is a derivative."""
+        book = self.book
+        if any(isinstance(x, Derivative) for x in walk(body)):
+            return False
+        known = TARGETS | {key.base for key in book.mentioned_in_definitions}
+        return all(book.is_defined(x.key) or x.key.base in known for x in quantities_in(body))
+
     def _differs(self, definition: Definition) -> bool:
         """Whether a second definition says something else than the first."""
         if not self._courts:
@@ -226,6 +289,55 @@ class Shelf:
             )
         except NotUnderstood:
             return True
+
+
+def _is_made_otherwise(body: Node, first: Node, functions_only: bool) -> bool:
+    """Whether two formulas are made of different functions, or of different quantities."""
+    mine, theirs = ({x.name.key.base for x in walk(node) if isinstance(x, Apply)} for node in (body, first))
+    logarithms = {"log", "ln", "exp"}
+    if mine & logarithms != theirs & logarithms:
+        return True
+    if functions_only:
+        return False
+    keys, others = ({(x.key.base, len(x.key.below)) for x in quantities_in(node)} for node in (body, first))
+    return not keys <= others
+
+
+def _ties(book: Book, chains: Sequence[Chain]) -> list[Definition]:
+    """Parameters that are equal to others from some place on: tied weights, `W_2 = W_1^T`, in this order.
+
+    Before, the notes differentiate by each of them.
+    """
+    by: dict[Key, int] = {}
+    for chain in reversed(chains):
+        for node in chain.nodes:
+            for x in walk(node) if node is not None else ():
+                if isinstance(x, Derivative) and isinstance(x.variable, Name):
+                    by[x.variable.key] = chain.place
+    ties = []
+    for key, definition in book.exact.items():
+        other = definition.body.body if isinstance(definition.body, Transposed) else definition.body
+        is_tie = isinstance(other, Name) and not book.is_defined(other.key)
+        is_like = isinstance(other, Name) and (other is not definition.body or other.key.base == key.base)
+        if (
+            is_tie
+            and is_like
+            and definition.origin == "notes"
+            and by.get(key, definition.place) < definition.place
+        ):
+            ties.append(definition)
+    return sorted(ties, key=lambda tie: tie.place)
+
+
+def _untie(book: Book, tie: Definition) -> None:
+    """Make a parameter one of its own again, of the shape that it has."""
+    try:
+        shape = shape_of(Court(book, []).world(0).quantity(tie.key, 1 if book.rows else None))
+    except NotUnderstood:
+        return
+    book.remove(tie)
+    if shape != (1, 1):
+        book.shapes[str(tie.key)] = shape
 
 
 def _section(chains: Sequence[Chain], definition: Definition) -> int:

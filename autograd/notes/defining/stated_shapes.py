@@ -56,7 +56,9 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                 if place == 1 and len(entries) > 1 and all(map(_is_literal, entries)):
                     if before.key in seen:
                         continue  # an example of what is no vector elsewhere
-                    book.shapes.setdefault(shape_name(before.key), (len(table.rows), len(table.rows[0])))
+                    sizes = (len(table.rows), len(table.rows[0]))
+                    book.shapes.setdefault(shape_name(before.key), sizes)
+                    book.shapes.setdefault(str(before.key), sizes)  # W^{(2)} has another shape than W^{(1)}
                     continue  # x = (1, 2, 3)
                 if all(
                     isinstance(x, Name) and x.key.base == before.key.base and x.key.below for x in entries

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..defining.book import ROWS, shape_name
 from ..defining.shelf import Shelf
 from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import NUMBER_OF_ROWS, Reading, Scope, evaluate
@@ -25,7 +26,9 @@ from ..meaning.syntax import (
     Product,
     Quotient,
     SumOver,
+    Transposed,
     mapped,
+    quantities_in,
     replaced,
     same_form,
     walk,
@@ -126,6 +129,29 @@ class Charity:
                     return True
             except NotUnderstood:
                 return False
+        return False
+
+    def for_every_row(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """A forward formula in a matrix of examples, `Xw + b`, where it was given for one of them, `w^T x + b`."""
+        if judgement.kind not in ("forward", "identity"):
+            return False
+        for key in {name.key for name in quantities_in(node)} if self.book.shapes else ():
+            one, shape = key._replace(base=key.base.lower()), self.book.shape(key)
+            if one == key or len(key.base) > 1 or self.book.is_defined(key) or self.book.shape(one) is None:
+                continue
+            column = Name(0, 0, one)
+            examples: list[tuple[Node, str]] = [(Transposed(0, 0, column), "rows"), (column, "columns")]
+            if shape is not None and shape_name(key) in self.book.stated and shape.count(ROWS) == 1:
+                examples = [examples[shape.index(ROWS)]]
+            for example, where in examples:
+                try:
+                    if self.court.difference(head, replaced(node, Name(0, 0, key), example) or node) is None:
+                        says = f"${latex_of(key)}$ has the ${latex_of(one)}$ of every example in its {where}"
+                        self.book.announce(says)
+                        judgement.verdict = "right"
+                        return True
+                except NotUnderstood:
+                    continue
         return False
 
     def with_an_activation(self, judgement: Judgement, head: Node, node: Node) -> bool:

@@ -67,6 +67,8 @@ class Comparison:
                 return
             raise problem
         except Misfit:
+            if self.charity.for_every_row(judgement, head, node):
+                return
             if not self.fits_turned(judgement, head, node):
                 raise
         except NotUnderstood:
@@ -83,7 +85,11 @@ class Comparison:
         if difference is None:
             judgement.verdict = "right"
             return
-        if self.charity.over_the_batch(judgement, head, node) or self.charity.ascends(judgement, head, node):
+        if (
+            self.charity.over_the_batch(judgement, head, node)
+            or self.charity.ascends(judgement, head, node)
+            or self.charity.for_every_row(judgement, head, node)
+        ):
             return
         for reading in self.charity.readings(head, node):
             try:

@@ -233,6 +233,7 @@ class Court:
     def _coincide(self, letters: Sequence[str], numbers: Sequence[int]) -> bool:
         """Whether letters have one number that are said to have different ones: these two, or else all."""
         values = dict(zip(letters, numbers, strict=True))
+        values |= {letter: self.book.sizes["index", letter] for letter in self.book.fixed}
         if self.distinct is not None and set(self.distinct) <= set(values):
             return values[self.distinct[0]] == values[self.distinct[1]]
         return len(set(numbers)) < len(numbers)

@@ -8,15 +8,18 @@ side before is right, or another formula about the same derivative or one of its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from ..defining.book import Book
 from ..meaning.chains import Chain
+from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
+    Cases,
     Derivative,
+    Key,
     Name,
     Node,
     Number,
@@ -28,7 +31,9 @@ from ..meaning.syntax import (
     quantities_in,
     walk,
 )
+from ..meaning.vocabulary import FUNCTIONS
 from ..report import Claim
+from .deciding import is_branching
 from .lacking import is_summed
 from .verdicts import Judgement
 
@@ -69,10 +74,10 @@ class Evidence:
 
     def open_derivative(self, claim: Claim) -> Derivative | None:
         """The derivative about which a claim says what does not hold, or what has no meaning here."""
-        judgement, _ = self._decided.get((claim.offset, claim.latex), (None, None))
-        if judgement is None or judgement.verdict not in ("wrong", "not understood"):
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None or found[0].verdict not in ("wrong", "not understood"):
             return None
-        return judgement.head if isinstance(judgement.head, Derivative) else None
+        return _derivative_behind(*found)
 
     def is_grounded(self, claim: Claim) -> bool:
         """Whether a claim is about a derivative that the notes define, and no definition in disguise."""
@@ -84,7 +89,16 @@ class Evidence:
         derivatives = [
             x for side in sides if side is not None for x in walk(side) if isinstance(x, Derivative)
         ]
-        return isinstance(judgement.head, Derivative) and all(is_grounded(x, book) for x in derivatives)
+        behind = _derivative_behind(judgement, book)
+        return behind is not None and all(is_grounded(x, book) for x in (behind, *derivatives))
+
+    def defines(self, claim: Claim, keys: Set[Key]) -> bool:
+        """Whether a claim says what one of these names is."""
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None or found[0].kind not in ("definition", "loss"):
+            return False
+        head = found[0].head
+        return found[0].verdict == "right" and isinstance(head, Name) and head.key in keys
 
     def weighed(self, claims: Sequence[Claim]) -> list[Claim]:
         """The claims; those with too little behind the accusation are not understood instead."""
@@ -106,7 +120,7 @@ class Evidence:
             return doubted(claim, f"it may be summed over ${twice}$, which stands in it twice")
         if _is_a_condition(judgement):
             return doubted(claim, "it does not hold everywhere; it may be a condition")
-        if self._is_enough(judgement) or _is_plain(judgement, book) or _lacks_a_factor(claim):
+        if self._is_enough(judgement, book) or _is_plain(judgement, book) or _lacks_a_factor(claim):
             return claim
         wanted = "" if claim.expected is None else f", where ${claim.expected}$ should stand"
         return doubted(
@@ -136,7 +150,7 @@ class Evidence:
         """Whether the notes have something right about one of its derivatives."""
         return not self._confirmed.isdisjoint(self._about.get(id(judgement), ()))
 
-    def _is_enough(self, judgement: Judgement) -> bool:
+    def _is_enough(self, judgement: Judgement, book: Book) -> bool:
         """Whether a step may be called wrong, though it has no repair."""
         return (
             judgement.misprint
@@ -144,9 +158,18 @@ class Evidence:
             or judgement.kind in ("number", "shape")
             or id(judgement.left) in self._right_sides
             or self._is_confirmed(judgement)
-            or _is_of_one_number(judgement)
-            or (judgement.follows is not None and self._is_enough(judgement.follows))
+            or _is_of_one_number(judgement, book)
+            or (judgement.follows is not None and self._is_enough(judgement.follows, book))
         )
+
+
+def _derivative_behind(judgement: Judgement, book: Book) -> Derivative | None:
+    """The derivative that a step is about: its head, or what that is by definition, or is computed from."""
+    head = judgement.head
+    if isinstance(head, Name) and judgement.kind != "definition":
+        head = book.body(head.key)
+    found = (x for x in walk(head) if isinstance(x, Derivative)) if head is not None else iter(())
+    return next(found, None)
 
 
 def _is_a_condition(judgement: Judgement) -> bool:
@@ -175,19 +198,26 @@ def _derivatives(side: Node) -> Iterator[tuple[str, str]]:
                 yield above.key.base, below.key.base
 
 
-def _is_of_one_number(judgement: Judgement) -> bool:
+def _is_of_one_number(judgement: Judgement, book: Book) -> bool:
     """Whether it is about the slope of a function at any number: f'(u) = f(u) (1 - f(u))."""
     head, node = judgement.head, judgement.link.node
+    constants: set[Key] = set()
     match head:
         case Apply(arguments=(Name() as argument,)) if head.name.primes:
-            pass
+            bodies = [function.body for function in book.functions.get(head.name.key.base, ())]
+            constants = {name.key for body in bodies for name in quantities_in(body)}
+            called = {x.name.key.base for body in bodies for x in walk(body) if isinstance(x, Apply)}
+            if not called <= book.functions.keys() | KNOWN.keys() | FUNCTIONS | {"sigma", "abs"}:
+                return False
+            if any(map(is_branching, bodies)) and not isinstance(node, Cases):
+                return False  # it may be said of one branch
         case Derivative(output=Apply(arguments=(Name() as argument,)), variable=Name() as by) if (
             by.key == argument.key
         ):
             pass
         case _:
             return False
-    return node is not None and {name.key for name in quantities_in(node)} <= {argument.key}
+    return node is not None and {name.key for name in quantities_in(node)} <= {argument.key} | constants
 
 
 def _is_plain(judgement: Judgement, book: Book) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
+from ..defining.jacobians import jacobian
 from ..defining.updates import RATES, update_of
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
@@ -29,7 +30,7 @@ def head_of(chain: Chain, court: Court, given: Iterable[Derivative] = ()) -> Nod
             return descent(stem, right, court.book, given)
     if isinstance(head, Name) and head.key.base.startswith("Delta ") and len(chain.nodes) > 1:
         return _step_of(head, chain, court)
-    return head
+    return jacobian(head, court.book) or head
 
 
 def _step_of(head: Name, chain: Chain, court: Court) -> Node:
@@ -109,8 +110,9 @@ def spelled_out(node: Node, book: Book) -> Iterator[Node]:
     """Everything in a formula, and in what stands for Delta w and the like."""
     for x in walk(node):
         yield x
-        if isinstance(x, Name) and x.key in book.exact and book.exact[x.key].origin == "notes":
-            yield from walk(book.exact[x.key].body)
+        if isinstance(x, Name) and (x.key not in book.exact or book.exact[x.key].origin == "notes"):
+            body = book.body(x.key)
+            yield from walk(body) if body is not None else ()
 
 
 def numeric_rate(right: Node) -> Node | None:

@@ -227,7 +227,7 @@ class Judge:
         if again is not None and not any(again is other for other in self.wrong):
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
         if chain.conditional:
-            return "it holds under a condition"
+            return "it is said of one case only, and does not hold in all"
         if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
             return "it is not 0 everywhere; where it is, is a condition"
         if isinstance(head, Name) and judgement.kind == "forward" and not self.book.is_defined(head.key):

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..defining.book import Book
-from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -153,7 +152,7 @@ class Editor:
             yield self._changed(node, replace(node, key=key), self.spelled(key), rank)
         for key in _other_indices(node.key, self.letters):
             if key not in self.others:
-                yield self._changed(node, replace(node, key=key), latex_of(key), 1)
+                yield self._changed(node, replace(node, key=key), self.spelled(key), 1)
         one = Number(0, 0, "1")
         text = self._text(node)
         yield self._changed(node, Sum(0, 0, (node, one), (1, -1)), f"({text} - 1)", 3)

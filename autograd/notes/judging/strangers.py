@@ -37,7 +37,12 @@ def _look_for_strangers(
     if meant == Key("any number"):
         meant = None
     known = court.anchored() | book.mentioned_in_definitions
-    if meant is not None and not book.is_defined(meant) and meant not in known | seen:
+    new = (
+        meant is not None
+        and meant not in known | seen
+        and not (meant.letters and _has_relatives(meant, court))
+    )
+    if new and meant is not None and not book.is_defined(meant):
         judgement.verdict, judgement.difference = "right", None
         judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
         return
@@ -82,7 +87,9 @@ def _strange_names(head: Node, node: Node, difference: Difference, court: Court)
             {key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))}
         )
     anchored = court.anchored()
-    return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
+    return sorted(
+        key for key in sides[0] ^ sides[1] if key not in anchored and key._replace(below=()) not in anchored
+    )
 
 
 def _has_relatives(unknown: Key, court: Court) -> bool:

@@ -42,6 +42,8 @@ def indicator(parser: Parser, row: Row, start: int, end: int) -> Node:
 
 def _condition(parser: Parser, row: Row) -> tuple[Node, str, Node] | None:
     marks = tuple(m for m in row if not isinstance(m, (Text, Separator)))
+    if len(marks) == 1 and isinstance(marks[0], Bracketed) and has_relation(marks[0].inside):
+        marks = tuple(marks[0].inside)  # (x > 0)
     place = next((p for p, m in enumerate(marks) if isinstance(m, Operator) and m.name in RELATIONS), None)
     if place is None:
         if not marks or not any(isinstance(m, Symbol) and len(m.name) == 1 for m in marks):
@@ -121,6 +123,8 @@ def grid(parser: Parser, mark: Grid) -> Node:
             continue
         values.append(parser.inside(without_commas(cells[0])))
         conditions.append(_condition(parser, cells[1] if len(cells) > 1 else ()))
+    if conditions.count(None) > 1:
+        raise NotUnderstood("which of the cases holds is not said in a formula", mark.start, mark.end)
     return Cases(mark.start, mark.end, tuple(values), tuple(conditions))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..reading.layout import Operator
 from .statements import Side, Statement, statements_of
-from .syntax import Key, Name, Node, Number, Placeholder, Product, own_fields, parts, with_field
+from .syntax import Key, Name, Node, Number, Placeholder, Product, names_in, own_fields, parts, with_field
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -176,11 +176,12 @@ def _ends_a_sentence(formula: Formula) -> bool:
 
 def _conditions(chains: Sequence[Chain]) -> _Conditions | None:
     r"""`i \\neq j` and `i = j`, said of index letters."""
+    names = (name for chain in chains for node in chain.nodes if node is not None for name in names_in(node))
+    letters = set("ijklmnpqrst").union(*(name.key.letters for name in names))
     for chain in chains:
         nodes = chain.nodes
         if len(nodes) == 2 and all(
-            isinstance(x, Name) and x.key == Key(x.key.base) and x.key.base in set("ijklmnpqrst")
-            for x in nodes
+            isinstance(x, Name) and x.key == Key(x.key.base) and x.key.base in letters for x in nodes
         ):
             chain.comparisons = True
             a, b = (x.key.base for x in nodes if isinstance(x, Name))

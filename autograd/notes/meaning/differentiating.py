@@ -11,7 +11,20 @@ from ..defining.book import bound
 from .errors import Disconnected, NotUnderstood
 from .evaluating import LITERAL, RULES, Scope, evaluate
 from .spelling import latex_of
-from .syntax import Apply, Derivative, Everything, Key, Name, Node, Product, Transposed, quantities_in, walk
+from .syntax import (
+    Apply,
+    Derivative,
+    Differential,
+    Everything,
+    Key,
+    Name,
+    Node,
+    Product,
+    Transposed,
+    direction_of,
+    quantities_in,
+    walk,
+)
 from .tables import Jacobian, Table, entries, plain
 from .world import World
 
@@ -205,11 +218,25 @@ def _check_independent(node: Derivative, scope: Scope) -> None:
         return  # what nothing is computed from does not depend on anything
     if concrete in anchored and book.is_defined(key) and key != book.loss:
         return
+    if concrete is not None and _is_of_another_unit(key, concrete, scope):
+        return
     raise Disconnected(
         f"the notes do not say how ${latex_of(key)}$ depends on ${latex_of(by) if by else '...'}$",
         node.start,
         node.end,
     )
+
+
+def _is_of_another_unit(key: Key, by: Key, scope: Scope) -> bool:
+    """Whether a_1 depends on z_1, so that it is certain that a_2 does not."""
+    if len(key.below) != 1 or len(by.below) != 1 or key.below == by.below:
+        return False
+    world = scope.world
+    try:
+        own = world.quantity(key._replace(below=by.below), scope.row)
+        return world.leads(own, world.quantity(by, scope.row))
+    except NotUnderstood:
+        return False
 
 
 def _direct(output: Name, variable: Node, scope: Scope) -> Any:
@@ -249,4 +276,19 @@ def _by_expression(node: Derivative, scope: Scope) -> Any:
     return found[fresh]
 
 
+def _differential(node: Differential, scope: Scope) -> Any:
+    """How much something changes: the sum over all that does of slopes, times how much that does."""
+    scope = scope.within(bare=False)
+    _check_differentiable(node.body, scope)
+    output = evaluate(node.body, scope)
+    total: Any = [0] * len(entries(output))
+    for name in node.by:
+        direction = evaluate(replace(name, key=direction_of(name.key)), scope)
+        for z, change in zip(entries(evaluate(name, scope)), entries(direction), strict=True):
+            total = [t + scope.world.slope(a, z) * change for t, a in zip(total, entries(output), strict=True)]
+    changes = iter(total)
+    return output.each(lambda _: next(changes)) if isinstance(output, Table) else total[0]
+
+
 RULES[Derivative] = _derivative
+RULES[Differential] = _differential

@@ -24,8 +24,8 @@ def mark_labels(chains: Sequence[Chain]) -> None:
     bare = {name.key.base for name in names}
     letters: dict[str, set[str]] = {}
     for name in names:
-        for index in name.key.below:
-            single = len(name.key.below) == 1 and len(index.letter) == 1 and not index.number
+        for index in name.key.below[:1]:
+            single = len(name.key.below) != 2 and len(index.letter) == 1 and not index.number
             letters.setdefault(name.key.base, set()).add(index.letter if single else "")
     labels = {
         base
@@ -38,8 +38,8 @@ def mark_labels(chains: Sequence[Chain]) -> None:
 
     def change(x: Node) -> Node:
         if isinstance(x, Name) and x.key.base in labels and x.key.below:
-            (index,) = x.key.below
-            return replace(x, key=x.key._replace(below=(Index(index.letter + LABEL),)))
+            index, *entry = x.key.below  # W_{y,ij} is an entry of W_y
+            return replace(x, key=x.key._replace(below=(Index(index.letter + LABEL), *entry)))
         return mapped(x, change)
 
     for chain in chains:

@@ -6,7 +6,7 @@ do, a letter says which layer a unit is in; what holds of j holds of k, one laye
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..defining.book import TYPED, Book, Definition
@@ -25,18 +25,18 @@ __all__ = [
 _ORDER = "hijkl"
 
 
-def goes_in_circles(book: Book) -> bool:
-    """Whether definitions with index letters lead back to themselves, letters apart."""
+def goes_in_circles(book: Book, heads: Sequence[tuple[Key, Node]] = ()) -> bool:
+    """Whether definitions with index letters lead back to themselves, letters apart.
+
+    `heads` are all names with what they are first set equal to: net_k may follow net_j, which is defined.
+    """
     if TYPED in book.sizes:
         return False
     uses: dict[str, set[str]] = {}
-    for found in book.templates.values():
-        for definition in found:
-            names = [
-                n for n in names_in(definition.body)
-                if n.key.letters and not is_of_another_step(n.key, definition.key)
-            ]  # fmt: skip
-            uses.setdefault(definition.key.base, set()).update(n.key.base for n in names)
+    templates = [(d.key, d.body) for found in book.templates.values() for d in found]
+    for key, body in [*templates, *(head for head in heads if _is_another_layer(book, head[0]))]:
+        names = [n.key for n in names_in(body) if n.key.letters and not is_of_another_step(n.key, key)]
+        uses.setdefault(key.base, set()).update(name.base for name in names)
     for start in uses:
         stack, seen = list(uses[start]), set()
         while stack:
@@ -47,6 +47,18 @@ def goes_in_circles(book: Book) -> bool:
                 seen.add(base)
                 stack += uses.get(base, ())
     return False
+
+
+def _is_another_layer(book: Book, key: Key) -> bool:
+    """Whether a name is defined with the letter of another unit, and is no slope."""
+    templates = book.templates.get((key.base, len(key.below), len(key.above)), ())
+    return (
+        not key.above
+        and bool(templates)
+        and not book.is_derivative(key)
+        and not key.base.startswith(("delta", "Delta "))
+        and all(steps_between(d.key, key) or steps_between(key, d.key) for d in templates)
+    )
 
 
 def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:

@@ -162,6 +162,7 @@ class Vocabulary:
     steps                   those with the number of a step above, and the letter of that: w^{t+1}
     functions, quantities   those that are used as such; `bare` are quantities without any index
     slopes                  those that make a derivative of the quantity behind them: \delta h = dL/dh
+    sums_repeated           whether an index that stands twice is summed over (`repeated_indices.py`)
     """
 
     labels: set[str] = field(default_factory=set)
@@ -174,6 +175,7 @@ class Vocabulary:
     primed: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     slopes: set[str] = field(default_factory=set)
+    sums_repeated: bool = False
 
     @classmethod
     def of(cls, lines: Iterable[Row]) -> Vocabulary:
