@@ -109,7 +109,8 @@ class Comparison:
     def through(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Judge dL/dX = dL/dY W^T, of which L is not known, by what Y is: L is some function of that.
 
-        Short slopes may leave a factor to others (dW = 1/m dZ A^T): what is wrong of them is not understood.
+        Short slopes may leave a factor to others, as dZ = A - Y leaves 1/m to dW: of rows they say nothing
+        here, and what is wrong of them is not understood.
         """
         asked = _slope(head, self.book.loss)
         if asked is None or not isinstance(asked.variable, Name) or not isinstance(asked.output, Name):
@@ -127,7 +128,7 @@ class Comparison:
                 found[slope.variable.key] = None
                 short |= isinstance(x, Name)
         ends = [key for key in found if key != by and by in self.book.reached(Name(0, 0, key))]
-        if not ends:
+        if not ends or (short and self.book.rows):
             return False
         court = self.shelf.with_loss(self.court, loss, tuple(ends))
         there = Comparison(self.shelf, court, self.figures, self.seen)
