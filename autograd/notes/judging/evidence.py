@@ -73,9 +73,12 @@ class Evidence:
         return found is not None and found[0].verdict == "wrong"
 
     def open_derivative(self, claim: Claim) -> Derivative | None:
-        """The derivative about which a claim says what does not hold, or what has no meaning here."""
+        """The derivative about which a claim says what does not hold to the letter, or has no meaning here."""
         found = self._decided.get((claim.offset, claim.latex))
-        if found is None or found[0].verdict not in ("wrong", "not understood"):
+        if found is None or found[0].verdict == "right":
+            return None
+        reading = found[0].reading
+        if found[0].verdict == "ambiguous" and (reading is None or not reading.local):
             return None
         return _derivative_behind(*found)
 
