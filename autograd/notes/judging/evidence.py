@@ -137,6 +137,8 @@ class Evidence:
 
         Those by what a loss, of which nothing is said, is a function of are given from outside.
         """
+        if _says_what_slopes_are(book):
+            return ""
         found = book.definition(book.loss) if book.loss is not None else None
         unknown = found is not None and found[0].origin == "convention"
         given = {name.key.base for name in names_in(found[0].body)} if found and unknown else set()
@@ -173,6 +175,14 @@ def _derivative_behind(judgement: Judgement, book: Book) -> Derivative | None:
         head = book.body(head.key)
     found = (x for x in walk(head) if isinstance(x, Derivative)) if head is not None else iter(())
     return next(found, None)
+
+
+def _says_what_slopes_are(book: Book) -> bool:
+    """Whether the notes say of one short slope what it is: dX = dL/dX."""
+    said = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    return any(
+        d.key.base.startswith("d ") and d.origin == "notes" and isinstance(d.body, Derivative) for d in said
+    )
 
 
 def _is_a_condition(judgement: Judgement) -> bool:
