@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .defining.opening import Notes
-from .meaning.syntax import Apply, Name, Node, names_in
+from .meaning.syntax import Apply, Derivative, Name, Node, names_in, walk
 from .reading.documents import Document
 
 __all__ = ["windows"]
@@ -28,6 +28,11 @@ def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, in
     formulas = notes.document.formulas
     place = next(i for i, formula in enumerate(formulas) if formula.start <= offset <= formula.end)
     said = _where_it_is_said(notes, {name.key.base for name in names_in(quantity)})
+    if not said:  # of a loss nothing is said: what it is a function of counts
+        chains = (c for c in notes.chains if any(link.formula == place for link in c.links))
+        nodes = [x for c in chains for node in c.nodes if node is not None for x in walk(node)]
+        upstream = (x.variable for x in nodes if isinstance(x, Derivative))
+        said = _where_it_is_said(notes, {n.key.base for x in upstream for n in names_in(x)})
     all_said = _where_it_is_said(notes, {key.base for key in notes.book.reached(quantity)})
     before = [i for i in said if i <= place]
     if not before:

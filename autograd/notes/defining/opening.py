@@ -17,6 +17,7 @@ from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
 from ..reading.layout import Row
 from ..reading.parsing import parse
+from .adjoint_names import name_adjoints
 from .book import ROWS, TYPED, Book
 from .columns import tie_columns
 from .conventions import (
@@ -32,9 +33,12 @@ from .conventions import (
 )  # fmt: skip
 from .declared import Declarations
 from .definitions import collect
+from .differentials import tell_differentials
 from .gradients import complete_gradients
+from .preactivations import name_preactivations
 from .prose import enter_words
 from .refining import fold_in, refine
+from .repeated_indices import sum_repeated_indices
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
@@ -81,6 +85,7 @@ def opened(document: Document) -> Notes:
     lines = [line for formula in document.formulas for line in formula.lines]
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
     chains, parts = chains_of(document.formulas, vocabulary)
+    vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     book = Book()
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas)
     spellings = spellings_of(chains, document)
@@ -109,6 +114,7 @@ def fill(
             if isinstance(statement_nodes[0], Name):
                 book.loss = statement_nodes[0].key
     without_steps(chains)
+    tell_differentials(chains)
     complete_gradients(chains)
     says = stated_shapes(book, chains)
     book.stated = set(book.shapes)
@@ -125,6 +131,8 @@ def fill(
         book.sizes[TYPED] = 1
         join_letters(book)
         defining = collect(book, told, vocabulary)
+    name_adjoints(book, chains, defining)
+    name_preactivations(book, chains)
     enter_words(book, formulas)
     find_rates(book, chains)
     find_loss(book, chains)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from ..judging.deciding import Court
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
+from ..meaning.letters import reached_in_step
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -93,7 +94,7 @@ def _folded(book: Book, known: dict[object, Key]) -> bool:
         own = {name.key for name in names_in(definition.body)}
         others = {form: name for form, name in known.items() if name not in own}
         body = mapped(definition.body, lambda x, key=key, others=others: _with_names(book, x, others, key))  # type: ignore[misc]
-        if body is not definition.body and key not in book.reached(body):
+        if body is not definition.body and key not in reached_in_step(book, (n.key for n in names_in(body))):
             new = Definition(key, body, definition.line, definition.origin, definition.place)
             if book.exact.get(key) is definition:
                 book.exact[key] = new

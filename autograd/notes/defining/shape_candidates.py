@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..meaning.syntax import (
+    DIRECTION,
     Apply,
     Entry,
+    Key,
     Name,
     Node,
     Product,
@@ -117,7 +119,7 @@ def _end_of_form(product: Product) -> Name | None:
 def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
     """Letters that stand without an index somewhere and are not defined."""
     counts: dict[str, int] = {}
-    layered = _layered_below(nodes)
+    layered = _layered_below(nodes, book)
     indexed: set[str] = set()
     for node in nodes:
         for name in quantities_in(node):
@@ -136,13 +138,13 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
                 continue  # the last layer is meant
             if (base, 1, len(key.above)) in book.indexed or (base, 2, len(key.above)) in book.indexed:
                 continue
-            if any(i.number < 0 for i in key.above) and (base, "above", 0) in book.sequences:
+            if _is_start(key, book):
                 counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1  # a^0 is where it begins
                 continue
             if (
                 book.is_defined(key)
                 or book.is_defined(key._replace(tag=""))
-                or base.startswith(("d ", "Delta "))
+                or base.startswith(("d ", "Delta ", DIRECTION))
             ):
                 continue
             if ("symbol", base) in book.sizes or any(b == base and not n for b, n, _ in book.templates):
@@ -151,15 +153,26 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
     return sorted((b for b in counts if len(candidates(b, False)) > 1), key=lambda b: -counts[b])[:9]
 
 
-def _layered_below(nodes: Sequence[Node]) -> set[str]:
-    """Names whose lower index is the number of a layer: capitals, and what is transposed: W_1, a_1^T."""
+def _is_start(key: Key, book: Book) -> bool:
+    """Whether it is of the layer or step before: a^{l-1} begins with a^0, which is computed from nothing."""
+    return any(
+        index.number < 0 and (key.base, side, 0) in book.sequences
+        for side, indices in (("above", key.above), ("below", key.below))
+        for index in indices[:1]
+    )
+
+
+def _layered_below(nodes: Sequence[Node], book: Book) -> set[str]:
+    """Names whose lower index is the number of a layer or of a step: capitals, what is transposed, x_t."""
     found, entries = set(), set()
     for node in nodes:
         for x in walk(node):
             if isinstance(x, Transposed) and isinstance(x.body, Name) and len(x.body.key.below) == 1:
                 found.add(shape_name(x.body.key))
             elif isinstance(x, Name) and len(x.key.below) == 1:
-                if len(x.key.below[0].letter) == 1 and x.key.below[0].letter not in "lL":
+                if (x.key.base, "below", 0) in book.sequences and x.key.base in _VECTORS:
+                    found.add(shape_name(x.key))
+                elif len(x.key.below[0].letter) == 1 and x.key.below[0].letter not in "lL":
                     entries.add(shape_name(x.key))
                 elif x.key.base in _WEIGHTS:
                     found.add(shape_name(x.key))

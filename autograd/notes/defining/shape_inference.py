@@ -106,7 +106,7 @@ def _score(
             unfit += faults
         if best is not None and (failed, unfit, cost) >= best:
             return None
-    return failed, unfit, cost
+    return (failed, unfit, cost) if best is None or (failed, unfit, cost) < best else None
 
 
 def _improved(
@@ -161,7 +161,13 @@ class _Claims:
         self.scalars = _SCALARS | _with_gradients(chains)
         definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
         self.faults: dict[int, int] = {}
-        self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_two(x)]
+        self.units = {
+            key.base
+            for found in book.templates.values()
+            for key in (d.key for d in found)
+            if key.letters <= set("ijk")
+        }
+        self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_quantities(x)]
 
 
 def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tuple[bool, int]]:
@@ -177,6 +183,8 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
             value = world.quantity(key, row)
             if key.base in scalars and shape_of(value) != (1, 1):
                 yield True, 2
+            if key.base in claims.units and key.below and shape_of(value) != (1, 1):
+                yield False, 3
             if key == trial.loss and key in trial.exact:
                 vector = _is_vector(trial.exact[key].body, Scope(world, {}, row))
                 if vector:
@@ -207,13 +215,14 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
             if node is None:
                 continue
             letters = free_letters(head) | free_letters(node)
-            scope = Scope(world, dict.fromkeys(letters, 2), row, bare=True)
+            numbers = {letter: min(2, trial.sizes.get(("letter", letter), 2)) for letter in letters}
+            scope = Scope(world, numbers, row, bare=True)
             if letters not in heads:
                 heads[letters] = _shape(head, scope)
             a, b = heads[letters], None if heads[letters] is None else _shape(node, scope)
             if a is None or b is None or (a != b and not _one_vector(a, b)):
                 claims.faults[id(chain)] = claims.faults.get(id(chain), 0) + 1
-                yield False, 1
+                yield False, 2  # more than a shape that is a little less likely
 
 
 def _shape(node: Node, scope: Scope) -> Size | None:
@@ -251,20 +260,23 @@ def _with_gradients(chains: Sequence[Chain]) -> set[str]:
     return {x.key.base for x in names if isinstance(x, Name)}
 
 
-def _is_sum_of_two(node: Node) -> TypeGuard[Sum]:
-    """Whether two quantities are added."""
+def _is_sum_of_quantities(node: Node) -> TypeGuard[Sum]:
+    """Whether quantities are added."""
     return (
         isinstance(node, Sum)
-        and len(node.terms) == 2
+        and len(node.terms) > 1
         and all(any(n.key.base not in RATES for n in quantities_in(term)) for term in node.terms)
     )
 
 
 def _lacks_entries(node: Sum, world: World, row: int | None) -> bool:
     """Whether terms of different shapes are added, but for a bias in all columns or a number."""
-    scope = Scope(world, {}, row)
+    numbers = {i.letter: 1 for name in names_in(node) for i in name.key.below + name.key.above if i.letter}
+    scope = Scope(world, numbers, row)
     try:
-        left, right = (shape_of(evaluate(term, scope)) for term in node.terms)
+        found = [shape_of(evaluate(term, scope)) for term in node.terms]
     except (NotUnderstood, ArithmeticError, RecursionError):
         return False
-    return left != right and ((1, 1) in (left, right) or node.signs == (1, -1))
+    if len(found) > 2:  # W h + U x + b
+        return found[0] != (1, 1) == found[-1] and isinstance(node.terms[-1], Name)
+    return found[0] != found[1] and ((1, 1) in found or node.signs == (1, -1))

@@ -17,6 +17,7 @@ from ..meaning.syntax import (
     Number,
     Power,
     Quotient,
+    Sum,
     SumOver,
     quantities_in,
     walk,
@@ -37,6 +38,7 @@ class Sizes:
         self._stated: dict[object, int] = {}
         self._kind: dict[object, set[str]] = {}
         self._given: dict[str, int] = {}
+        self._one_less: dict[str, object] = {}
 
     def _root(self, x: object) -> object:
         while self._parent.setdefault(x, x) != x:
@@ -96,6 +98,11 @@ class Sizes:
             if node.high.key.base in ("n", "m", "N", "M") and node.index in ("i", "n", "r", "j", "s", "k"):
                 self._kind.setdefault(letter, set()).add("rows")
 
+        elif isinstance(node.high, Sum) and isinstance(node.low, Number) and node.low.text == "0":
+            match node.high:
+                case Sum(terms=(Name(key=key), Number(text="1")), signs=(1, -1)) if key == Key(key.base):
+                    self._one_less[key.base] = letter  # from 0 to K - 1
+
     def _see_softmax(self, node: Quotient, formula: int) -> None:
         """e^{z_i} / sum_j e^{z_j}: classes."""
         if isinstance(node.under, SumOver):
@@ -150,3 +157,8 @@ class Sizes:
                 )
             if len(capitals) == 1 and capitals[0] in "LTKNMDHCJ":  # A and B are names of units
                 book.sizes[("index", capitals[0])] = size
+        for symbol, letter in self._one_less.items():
+            group = groups.get(self._root(letter), ())
+            sizes = [book.sizes[x] for x in group if x in book.sizes and isinstance(x, tuple) and len(x) == 3]
+            if sizes:
+                book.sizes.setdefault(("symbol", symbol), min(sizes) + 1)

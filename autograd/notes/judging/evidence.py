@@ -233,7 +233,7 @@ def _is_plain(judgement: Judgement, book: Book) -> bool:
         if key.letters or book.shape(key) not in (None, (1, 1)) or len(book.functions.get(key.base, ())) > 1:
             return False
         found = book.definition(key)
-        if found is not None and found[0].origin not in ("notes", "front matter"):
+        if found is not None and found[0].origin not in ("notes", "front matter", "notation"):
             return False
     bodies += [
         found[0].body for key in book.reached(head) & keys if (found := book.definition(key)) is not None
@@ -277,6 +277,7 @@ def is_grounded(derivative: Derivative, book: Book) -> bool:
     names = {name.key for name in names_in(derivative.output)}
     for key in set(names):
         found = book.definition(key)
-        if found is not None and found[0].origin in ("notes", "front matter"):
+        unknown = found is not None and key == book.loss and found[0].origin == "convention"
+        if found is not None and (unknown or found[0].origin in ("notes", "front matter")):
             names |= book.reached(found[0].body)
     return isinstance(variable, Name) and variable.key in names

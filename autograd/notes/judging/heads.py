@@ -73,7 +73,7 @@ def descent(stem: Key, right: Node, book: Book, given: Iterable[Derivative] = ()
     )  # fmt: skip
     if loss is None:
         if written is None:
-            return Name(0, 0, stem._replace(tag="new"))
+            return right if _is_by_delta(right, stem) else Name(0, 0, stem._replace(tag="new"))
         output = written.output
     else:
         output = Name(0, 0, loss)
@@ -87,6 +87,15 @@ def descent(stem: Key, right: Node, book: Book, given: Iterable[Derivative] = ()
     elif is_numeric(right) and (named := book.rates or (_spelled_rates(book) if number is None else set())):
         slope = Product(0, 0, (Name(0, 0, Key(min(named))), slope), ("",))
     return SumNode(0, 0, (old, slope), (1, -1))
+
+
+def _is_by_delta(right: Node, stem: Key) -> bool:
+    """Whether it is `w + Delta w`: the new w by what Delta means, whatever the loss is."""
+    if not isinstance(right, SumNode) or right.signs != (1, 1):
+        return False
+    return [x.key._replace(tag="") for x in right.terms if isinstance(x, Name)] == [
+        stem, stem._replace(base=f"Delta {stem.base}")
+    ]  # fmt: skip
 
 
 def _spelled_rates(book: Book) -> set[str]:

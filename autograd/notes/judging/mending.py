@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..defining.book import Book
+from ..defining.repeated_indices import with_sums
 from ..meaning.chains import Chain
 from ..meaning.errors import Misfit, NotUnderstood
 from ..meaning.evaluating import LITERAL, Scope, evaluate
@@ -159,6 +160,8 @@ class Mender:
             return None
         nodes = [side.node for side in statements[0].sides]
         head, node = nodes[0] if len(nodes) > 1 and nodes[0] is not None else head, nodes[-1]
+        if node is not None and self.vocabulary.sums_repeated:
+            node = with_sums(node, head)
         try:
             return None if node is None else court.difference(head, node) is None
         except Misfit:

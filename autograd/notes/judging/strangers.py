@@ -37,7 +37,12 @@ def _look_for_strangers(
     if meant == Key("any number"):
         meant = None
     known = court.anchored() | book.mentioned_in_definitions
-    if meant is not None and not book.is_defined(meant) and meant not in known | seen:
+    new = (
+        meant is not None
+        and meant not in known | seen
+        and not (meant.letters and _has_relatives(meant, court))
+    )
+    if new and meant is not None and not book.is_defined(meant):
         judgement.verdict, judgement.difference = "right", None
         judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
         return

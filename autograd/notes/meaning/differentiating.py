@@ -11,7 +11,20 @@ from ..defining.book import bound
 from .errors import Disconnected, NotUnderstood
 from .evaluating import LITERAL, RULES, Scope, evaluate
 from .spelling import latex_of
-from .syntax import Apply, Derivative, Everything, Key, Name, Node, Product, Transposed, quantities_in, walk
+from .syntax import (
+    Apply,
+    Derivative,
+    Differential,
+    Everything,
+    Key,
+    Name,
+    Node,
+    Product,
+    Transposed,
+    direction_of,
+    quantities_in,
+    walk,
+)
 from .tables import Jacobian, Table, entries, plain
 from .world import World
 
@@ -43,6 +56,8 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     variable_node = node.variable.body if isinstance(node.variable, Transposed) else node.variable
     if isinstance(variable_node, Name) and variable_node.key.tag == "old":
         variable_node = replace(variable_node, key=variable_node.key._replace(tag=""))
+    if isinstance(variable_node, Name) and _is_beyond(variable_node.key, scope):
+        return 0
     if scope.reading.local and isinstance(node.output, Name):
         direct = _direct(node.output, variable_node, scope)
         if direct is not None:
@@ -67,6 +82,17 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     if isinstance(node.variable, Transposed) and isinstance(value, Table) and not isinstance(value, Jacobian):
         value = value.T
     return value
+
+
+def _is_beyond(key: Key, scope: Scope) -> bool:
+    """Whether it is one of the y_{j-k} beside those that there are, on which nothing depends."""
+    book = scope.world.book
+    concrete = bound(key, scope.bindings, book.sizes)
+    return any(
+        "+" in index.letter and not number.letter
+        and not 1 <= number.number <= book.sizes.get((key.base, "below", place), number.number)
+        for place, (index, number) in enumerate(zip(key.below, concrete.below, strict=True))
+    )  # fmt: skip
 
 
 def _output(node: Node, scope: Scope) -> Any:
@@ -250,4 +276,19 @@ def _by_expression(node: Derivative, scope: Scope) -> Any:
     return found[fresh]
 
 
+def _differential(node: Differential, scope: Scope) -> Any:
+    """How much something changes: the sum over all that does of slopes, times how much that does."""
+    scope = scope.within(bare=False)
+    _check_differentiable(node.body, scope)
+    output = evaluate(node.body, scope)
+    total: Any = [0] * len(entries(output))
+    for name in node.by:
+        direction = evaluate(replace(name, key=direction_of(name.key)), scope)
+        for z, change in zip(entries(evaluate(name, scope)), entries(direction), strict=True):
+            total = [t + scope.world.slope(a, z) * change for t, a in zip(total, entries(output), strict=True)]
+    changes = iter(total)
+    return output.each(lambda _: next(changes)) if isinstance(output, Table) else total[0]
+
+
 RULES[Derivative] = _derivative
+RULES[Differential] = _differential

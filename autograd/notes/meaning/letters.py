@@ -97,6 +97,21 @@ def is_of_another_step(used: Key, defined: Key) -> bool:
     return any(i.number != steps.get(i.letter, 0) for i in used.above + used.below)
 
 
+def reached_in_step(book: Book, keys: Iterable[Key]) -> set[Key]:
+    """What quantities are computed from, without what is of the steps before."""
+    found: set[Key] = set()
+    stack = list(keys)
+    while stack:
+        key = stack.pop()
+        if key not in found:
+            found.add(key)
+            exact = book.exact.get(key)
+            slot = key.base, len(key.below), len(key.above)
+            for d in [exact] if exact is not None else book.templates.get(slot, []):
+                stack += [n.key for n in names_in(d.body) if not is_of_another_step(n.key, d.key)]
+    return found
+
+
 def join_letters(book: Book) -> None:
     """Letters that stand in one place beside the same others number the same units: w_{ij} and w_{kj}."""
     pairs = [

@@ -266,6 +266,11 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
             found[-1] = Index(found[-1].letter, found[-1].number + sign * int(words[place + 1]))
             place += 2
             continue
+        first = not found or words[place - 1] == ","
+        if sign == -1 and first and words[place + 1 : place + 2] and words[place + 1].isdigit():
+            found.append(Index("", -int(words[place + 1])))  # v_{-1}, an input in a trace
+            place += 2
+            continue
         if sign is not None and not found and words[place + 1 :] == []:
             found.append(Index(word))  # w^+
         elif word.isdigit():

@@ -10,7 +10,7 @@ from .parser import Parser, starts_factor
 from .rows import has_relation, split
 from .syntax import Apply, Index, Key, Name, Node, Product, Transposed
 from .syntax import Number as NumberNode
-from .vocabulary import FUNCTIONS
+from .vocabulary import FUNCTIONS, is_transpose
 
 __all__ = ["named"]
 
@@ -20,14 +20,13 @@ def named(parser: Parser, mark: Mark) -> Node:
     spelling = spelled(mark)
     if spelling is None:
         raise NotUnderstood("a script on something that is no name", mark.start, mark.end)
-    euler = spelling.base == "e" and "e" not in parser.vocabulary.bare
-    if euler and spelling.above and not spelling.below.indices:
+    if spelling.base == "e" and spelling.above and not spelling.below.indices and _is_euler(parser, spelling):
         exponent = parser.inside(spelling.above[0])
         return Apply(mark.start, mark.end, Name(mark.start, mark.end, Key("exp")), (exponent,))
     spelling = _with_digits(parser, spelling, mark)
+    said = spelling.base in parser.vocabulary.slopes
     if (
-        spelling.base in ("d", "mathrm d")
-        and "d" not in parser.vocabulary.bare
+        (said or (spelling.base in ("d", "mathrm d") and "d" not in parser.vocabulary.bare))
         and not spelling.above
         and not spelling.below.indices
     ):
@@ -41,6 +40,22 @@ def named(parser: Parser, mark: Mark) -> Node:
             parser.place += 1
             return _finished(parser, inner._replace(base=f"Delta {inner.base}", start=mark.start), mark.start)
     return _finished(parser, spelling, mark.start)
+
+
+def _is_euler(parser: Parser, spelling: Spelling) -> bool:
+    """Whether e is the number. An error e is squared, transposed or numbered; nobody raises it to -x."""
+    (exponent, *_) = spelling.above
+    if "e" not in parser.vocabulary.bare:
+        return True
+    said = script(exponent)
+    if is_transpose(exponent) or said.bracketed or said.primes:
+        return False
+    (first, *rest) = exponent
+    return not isinstance(first, Number) and (bool(rest) or base_of(first) not in _COUNTERS)
+
+
+_COUNTERS = {*"ijklmnptLT"}
+"""Letters that number things."""
 
 
 def _short_differential(parser: Parser, mark: Mark) -> Node | None:

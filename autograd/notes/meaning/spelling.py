@@ -37,7 +37,7 @@ def _base(base: str) -> str:
         return rf"\{accent}{{{_base(letter)}}}"
     if letter and accent == "Delta":
         return rf"\Delta {_base(letter)}"
-    if letter and accent == "d":
+    if letter and accent in ("d", "direction"):
         return f"d{_base(letter)}"
     primes = len(base) - len(base.rstrip("'"))
     stem = base.rstrip("'")
