@@ -61,13 +61,11 @@ def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
     """The numbers an index runs through: as its bounds say, else all that it can stand for."""
     low = 1 if node.low is None else _bound(node.low, scope)
     book = scope.world.book
-    high: int | None
-    if node.high is not None and low in (0, 1) and _is_number_of_units(node.high, low, scope):
-        low, high = low if isinstance(node.high, Name) else 1, None
-    else:
-        high = _bound(node.high, scope) if node.high is not None else None
-    if low == 0 and node.high is not None and _less_one(node.high) and _numbers_units(node):
-        low, high = 1, None if high is None else high + 1
+    high = None
+    if _is_from_zero(node, low, scope):
+        low = 1  # units 0 to n - 1 are all n of them
+    elif node.high is not None and not _is_number_of_units(node.high, scope):
+        high = _bound(node.high, scope)
     if high is None and not node.index and book.rows:
         high = book.rows
     if high is None:
@@ -81,31 +79,26 @@ def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
     return [number for number in numbers if number != left_out]
 
 
-def _less_one(node: Node) -> Node | None:
-    """The n of a bound n - 1."""
-    if isinstance(node, Sum) and node.signs == (1, -1) and isinstance(node.terms[1], Number):
-        return node.terms[0] if node.terms[1].text == "1" else None
-    return None
-
-
-def _is_number_of_units(high: Node, low: int, scope: Scope) -> bool:
-    """Whether a bound is the n_l of layer l, or n - 1 where units are counted from 0: then all are meant."""
-    name = high if low == 1 or isinstance(high, Name) else _less_one(high)
-    book = scope.world.book
-    if not isinstance(name, Name) or len(name.key.base) > 1 or book.is_defined(name.key):
-        return False
-    if name.key.below or name.key.above:
-        return True
-    return name is not high and ("symbol", name.key.base) not in book.sizes
-
-
-def _numbers_units(node: SumOver) -> bool:
-    """Whether a letter stands in a sum as an index only, and never as a number."""
+def _is_from_zero(node: SumOver, low: int, scope: Scope) -> bool:
+    """Whether a sum goes from 0 to n - 1, and its letter stands in it as an index only, never as a number."""
+    match node.high:
+        case Sum(terms=(Name() as name, Number(text="1")), signs=(1, -1)) if low == 0:
+            if len(name.key.base) > 1 or scope.world.book.is_defined(name.key):
+                return False
+        case _:
+            return False
     names = list(names_in(node.body))
     used = [i for x in names for i in (*x.key.below, *x.key.above) if node.index in i.letter.split("+")]
     return bool(used) and all(i == Index(node.index) for i in used) and all(
         x.key.base != node.index for x in names
     )  # fmt: skip
+
+
+def _is_number_of_units(high: Node, scope: Scope) -> bool:
+    """Whether a bound is the n_l of layer l: then all units are meant."""
+    if not isinstance(high, Name) or len(high.key.base) > 1 or scope.world.book.is_defined(high.key):
+        return False
+    return bool(high.key.below or high.key.above)
 
 
 def _bound(node: Node, scope: Scope) -> int:
