@@ -27,6 +27,7 @@ from ..meaning.tables import shape_of
 from ..meaning.vocabulary import TARGETS
 from .book import Book, Definition, Function
 from .definitions import is_numeric
+from .unknown_loss import set_some_loss
 from .updates import update_of
 
 __all__ = ["Shelf"]
@@ -42,6 +43,7 @@ class Shelf:
         self.book, self._nodes = book, list(nodes)
         self._courts: dict[tuple[int, ...], Court] = {}
         self._variants: dict[tuple[int, str, str], Court] = {}
+        self._losses: dict[tuple[int, Key, tuple[Key, ...]], Court] = {}
         self._versions: dict[Key, list[_Version]] = {}
         self._functions: dict[str, list[tuple[int, Function]]] = {}
         self._ties = _ties(book, chains)
@@ -89,6 +91,9 @@ class Shelf:
 
     def redefine(self, key: Key, body: Node) -> None:
         """Give a name another meaning from here on."""
+        for before in self.book.templates.get((key.base, len(key.below), len(key.above)), [])[:]:
+            if before.key == key:
+                self.book.remove(before)
         self.book.define(Definition(key, body, 0, "convention"))
         self._courts.clear()
 
@@ -103,6 +108,20 @@ class Shelf:
             book.functions[name] = [Function((z.key,), body)]
             found = self._variants[id(court), name, word] = Court(book, [body])
             found.exact, found.points = found.exact and court.exact, max(found.points, court.points)
+        return found
+
+    def with_loss(self, court: Court, loss: Key, ends: tuple[Key, ...]) -> Court:
+        """The same court, if the loss were some function of these names, and of nothing else."""
+        found = self._losses.get((id(court), loss, ends))
+        if found is None:
+            book = court.book.copy()
+            book.conventions = {}
+            for key in ends:  # dY is what it says, whatever the notes have found it to be
+                before = book.exact.get(key._replace(base=f"d {key.base}"))
+                if before is not None:
+                    book.remove(before)
+            set_some_loss(book, loss, ends)
+            found = self._losses[id(court), loss, ends] = Court(book, self._nodes)
         return found
 
     def _active(self, versions: list[_Version], chain: Chain) -> int:
