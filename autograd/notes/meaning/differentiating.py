@@ -258,7 +258,9 @@ def _differential(node: Differential, scope: Scope) -> Any:
     for name in node.by:
         direction = evaluate(replace(name, key=direction_of(name.key)), scope)
         for z, change in zip(entries(evaluate(name, scope)), entries(direction), strict=True):
-            total = [t + scope.world.slope(a, z) * change for t, a in zip(total, entries(output), strict=True)]
+            total = [
+                t + scope.world.slope(a, z) * change for t, a in zip(total, entries(output), strict=True)
+            ]
     changes = iter(total)
     return output.each(lambda _: next(changes)) if isinstance(output, Table) else total[0]
 
