@@ -73,7 +73,7 @@ class Evidence:
         return found is not None and found[0].verdict == "wrong"
 
     def open_derivative(self, claim: Claim) -> Derivative | None:
-        """The derivative about which a claim says what does not hold to the letter, or has no meaning here."""
+        """The derivative about which a claim says what does not hold to the letter, or means nothing."""
         found = self._decided.get((claim.offset, claim.latex))
         if found is None or found[0].verdict == "right":
             return None

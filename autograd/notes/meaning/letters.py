@@ -62,9 +62,9 @@ def _is_another_layer(book: Book, key: Key) -> bool:
 
 
 def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:
-    """Whether a slope has the letter of one layer, delta_j = dE/da_j, and then that of another: delta_k.
+    r"""Whether a slope has the letter of one layer, delta_j = dE/da_j, and then that of another: delta_k.
 
-    Or a quantity: a_j, and then a_k = \\sum_j w_{kj} z_j, where z_j is computed from a_j.
+    Or a quantity: a_j, and then a_k = \sum_j w_{kj} z_j, where z_j is computed from a_j.
     """
     slopes: dict[str, tuple[str, Key]] = {}
     for key, body in heads:
