@@ -30,6 +30,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.vocabulary import FUNCTIONS, INPUTS, LOSSES, TARGETS
 from .book import ROWS, Book, Definition, is_constant
+from .entries import has_weights
 
 __all__ = [
     "definitions_of", "find_conventions", "find_fixed_indices",
@@ -142,6 +143,9 @@ def _is_vector(book: Book, key: Key) -> bool:
         size = len(bases)
         bodies = [d.body for d in definitions_of(book) if d.key.base in bases]
         bases |= {name.key.base for body in bodies for name in names_in(body)}
+    units = [d for base in bases for above in (0, 1) for d in book.templates.get((base, 1, above), ())]
+    if book.vectors and any(has_weights(d.body) for d in units):
+        return True  # z_i = sum_j w_ij x_j: z is the vector of all units
     return any(_makes_vector(x, book) for body in bodies for x in walk(body))
 
 

@@ -264,6 +264,12 @@ def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
     return False
 
 
+def _is_slope_of_layers(key: Key, heads: Collection[Key]) -> bool:
+    """Whether dz^{[l]} is the slope of a loss that is given: its recursion has an end, in the last layer."""
+    letters = any(i.letter in ("l", "k", "i") for i in key.above)
+    return letters and any(head.base in LOSSES and not head.letters for head in heads)
+
+
 def _where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:
     """What is solved for: the names of dL/db = 0, and where that is said."""
     found: dict[Key, int] = {}
@@ -343,7 +349,7 @@ def _defined_in(
         body_at = next(((p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)), None)
         if body_at is None:
             continue
-        if key.base.startswith("d ") and book.loss is not None:
+        if key.base.startswith("d ") and (book.loss is not None or _is_slope_of_layers(key, heads)):
             continue
         if key.base.startswith("Delta ") and _is_gradient_step(body_at[1]):
             book.define(Definition(key, body_at[1], chain.line, "notes", chain.place))

@@ -13,7 +13,7 @@ from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Number, quantit
 from ..meaning.vocabulary import LOSSES
 from .book import Book, Definition
 
-__all__ = ["goes_by_steps", "is_entry_of_whole", "is_family", "whole_of_entry"]
+__all__ = ["goes_by_steps", "has_weights", "is_entry_of_whole", "is_family", "whole_of_entry"]
 
 _WEIGHTS = {"w", "W", "U", "V", "Theta", "theta"}
 
@@ -53,6 +53,8 @@ def is_entry_of_whole(book: Book, key: Key, bodies: Sequence[Node | None]) -> bo
     `y_i = w x_i` is said of an example, and not of an entry.
     """
     whole = whole_of_entry(book, key)
+    if not book.vectors and not any(k.base.isupper() for k in book.mentioned if len(k.below) == 2):
+        return False  # w a + b is a number, and w_{jk} another example
     if whole is None or key.base in LOSSES or isinstance(whole.body, (Name, Number)):
         return False
     return any(body is not None and _is_by_entries(book, body, whole.body) for body in bodies)
@@ -66,13 +68,13 @@ def _is_by_entries(book: Book, body: Node, whole: Node) -> bool:
         x.key.base for x in theirs
     }:  # fmt: skip
         return False
-    if any(len(x.key.below) == 2 and x.key.base in _WEIGHTS for x in mine):
+    if has_weights(body):
         return True
     if not isinstance(body, Apply) or not isinstance(whole, Apply) or body.name.key != whole.name.key:
         return False
-    return any(_has_weights(book, x.key) for x in theirs)
+    return any(name.base in _WEIGHTS for x in theirs for name in book.reached(x))
 
 
-def _has_weights(book: Book, key: Key) -> bool:
-    """Whether a quantity is a matrix of weights times a vector."""
-    return any(name.base in _WEIGHTS for name in book.reached(Name(0, 0, key)))
+def has_weights(body: Node) -> bool:
+    """Whether weights with two indices stand in a formula: w_{ij} of all inputs j of unit i."""
+    return any(len(x.key.below) == 2 and x.key.base in _WEIGHTS for x in quantities_in(body))

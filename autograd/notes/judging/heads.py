@@ -81,7 +81,8 @@ def descent(stem: Key, right: Node, book: Book, given: Iterable[Derivative] = ()
     number = numeric_rate(right)
     if number is not None and not (is_numeric(right) and book.rates):
         slope = Product(0, 0, (number, slope), ("",))
-    rates = [x for x in spelled_out(right, book) if isinstance(x, Name) and x.key.base in book.rates]
+    known = book.rates or RATES  # w + Delta w, where Delta w = eta delta x
+    rates = [x for x in spelled_out(right, book) if isinstance(x, Name) and x.key.base in known]
     if rates:
         slope = Product(0, 0, (rates[0], slope), ("",))
     elif is_numeric(right) and (named := book.rates or (_spelled_rates(book) if number is None else set())):
