@@ -80,8 +80,8 @@ class Evidence:
         reading = found[0].reading
         if found[0].verdict == "ambiguous" and (reading is None or not reading.local):
             return None
-        if found[0].numbers is not None:
-            return None  # what it is worked out from may be given further up
+        if found[0].numbers is not None and not isinstance(found[0].head, Derivative):
+            return None  # the numbers of a step may be given further up
         return _derivative_behind(*found)
 
     def is_grounded(self, claim: Claim) -> bool:
