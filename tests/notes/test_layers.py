@@ -138,7 +138,64 @@ $$\frac{\partial E}{\partial W_{kj}^{(2)}} = \delta_k^{(2)} h_j$$
 $$\frac{\partial E}{\partial W_{ji}^{(1)}} = \delta_j^{(1)} x_i$$
 """
 
+ONE_EXAMPLE_THEN_ALL = r"""
+One example:
+$z^{[1]} = W^{[1]} x + b^{[1]}$, $a^{[1]} = \tanh(z^{[1]})$, $z^{[2]} = W^{[2]} a^{[1]} + b^{[2]}$,
+$a^{[2]} = \sigma(z^{[2]})$ and
+$\mathcal{L}(a^{[2]}, y) = -y \log a^{[2]} - (1 - y) \log (1 - a^{[2]})$.
+
+$$dz^{[2]} = a^{[2]} - y$$
+
+$$dW^{[2]} = dz^{[2]} a^{[1]T}$$
+
+$$dz^{[1]} = W^{[2]T} dz^{[2]} * (1 - a^{[1]} * a^{[1]})$$
+
+All of them:
+$Z^{[1]} = W^{[1]} X + b^{[1]}$, $A^{[1]} = \tanh(Z^{[1]})$, $Z^{[2]} = W^{[2]} A^{[1]} + b^{[2]}$,
+$A^{[2]} = \sigma(Z^{[2]})$ and $J = \frac{1}{m} \sum_{i=1}^{m} \mathcal{L}(a^{[2](i)}, y^{(i)})$.
+
+$$dZ^{[2]} = A^{[2]} - Y$$
+
+$$dW^{[2]} = \frac{1}{m} dZ^{[2]} A^{[1]T}$$
+
+$$dZ^{[1]} = W^{[2]T} dZ^{[2]} * (1 - A^{[1]} * A^{[1]})$$
+
+$$dW^{[1]} = \frac{1}{m} dZ^{[1]} X^T$$
+"""
+
+ALL_EXAMPLES_THEN_ONE = r"""
+$Z^{[1]} = W^{[1]} X + b^{[1]}$, $A^{[1]} = \tanh(Z^{[1]})$, $Z^{[2]} = W^{[2]} A^{[1]} + b^{[2]}$,
+$A^{[2]} = \sigma(Z^{[2]})$,
+$J = -\frac{1}{m} \sum_{i=1}^{m} [y^{(i)} \log a^{[2](i)} + (1 - y^{(i)}) \log(1 - a^{[2](i)})]$
+
+For one of them $L = -[y \log a^{[2]} + (1 - y) \log(1 - a^{[2]})]$, so
+
+$$\frac{\partial L}{\partial a^{[2]}} = -\frac{y}{a^{[2]}} + \frac{1 - y}{1 - a^{[2]}}$$
+
+$$\frac{\partial L}{\partial W^{[2]}} = (a^{[2]} - y) a^{[1]T}$$
+
+and for all
+
+$$dZ^{[2]} = A^{[2]} - Y$$
+
+$$dZ^{[1]} = W^{[2]T} dZ^{[2]} * (1 - (A^{[1]})^2)$$
+
+$$dW^{[1]} = \frac{1}{m} dZ^{[1]} X^T$$
+
+$$db^{[1]} = \frac{1}{m} \sum_{i=1}^{m} dZ^{[1](i)}$$
+"""
+
 NOTES = {
+    ONE_EXAMPLE_THEN_ALL: [
+        ("= a^{[2]} - y$", "= y - a^{[2]}$"),
+        ("= dz^{[2]} a^{[1]T}", "= dz^{[2]} a^{[2]T}"),
+        (r"\frac{1}{m} dZ^{[2]} A^{[1]T}", "dZ^{[2]} A^{[1]T}"),
+    ],
+    ALL_EXAMPLES_THEN_ONE: [
+        (r"-\frac{y}{a^{[2]}} +", r"-\frac{y}{a^{[2]}} -"),
+        ("(1 - (A^{[1]})^2)", "(1 - A^{[1]})"),
+        (r"\frac{1}{m} dZ^{[1]} X^T", "dZ^{[1]} X^T"),
+    ],
     VECTORS_AND_ENTRIES: [
         (r"a_j^L} \sigma'(z_j^L)", r"a_j^L} \sigma(z_j^L)"),
         (r"((w^{l+1})^T \delta^{l+1})", r"(w^{l+1} \delta^{l+1})"),

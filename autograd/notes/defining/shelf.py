@@ -26,6 +26,7 @@ from ..meaning.syntax import (
 from ..meaning.tables import shape_of
 from ..meaning.vocabulary import TARGETS
 from .book import Book, Definition, Function
+from .columns import is_of_one_example
 from .definitions import is_numeric
 from .updates import update_of
 
@@ -39,7 +40,7 @@ class Shelf:
     """The versions of a book, and the court that decides by each."""
 
     def __init__(self, book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
-        self.book, self._nodes = book, list(nodes)
+        self.book, self._nodes, self._chains = book, list(nodes), chains
         self._courts: dict[tuple[int, ...], Court] = {}
         self._variants: dict[tuple[int, str, str], Court] = {}
         self._versions: dict[Key, list[_Version]] = {}
@@ -60,11 +61,12 @@ class Shelf:
         }
         active += tuple(functions.values())
         loose = [tie for tie in self._ties if chain.place < tie.place]
-        active += (len(loose),)
+        of_one = is_of_one_example(self.book, chain)
+        active += (len(loose), int(of_one) if self.book.loss_of_one is not None else 0)
         court = self._courts.get(active)
         if court is None:
             book = self.book
-            if any(active):
+            if any(active) or book.loss_of_one is not None:
                 book = book.copy()
                 book.conventions = self.book.conventions
                 for found, number in zip(self._versions.values(), active, strict=False):
@@ -74,11 +76,23 @@ class Shelf:
                         self._put(book, name, self._functions[name][number])
                 for tie in loose:
                     _untie(book, tie)
+                if book.loss_of_one is not None:
+                    self._only(book, of_one)
             first = next(iter(self._courts.values()), None)
             court = self._courts[active] = Court(book, self._nodes if first is None else [])
             if first is not None:  # the formulas are the same
                 court.exact, court.points = first.exact, first.points
         return court
+
+    def _only(self, book: Book, of_one: bool) -> None:
+        """Keep the slopes of one example, or those of the batch: dW may be said of both."""
+        for key, definition in list(book.exact.items()):
+            if key.base.startswith("d "):
+                chain = self._chains[definition.place] if definition.place >= 0 else None
+                if chain is not None and is_of_one_example(self.book, chain) is not of_one:
+                    book.remove(definition)
+        if of_one:
+            book.loss = book.loss_of_one
 
     def _put(self, book: Book, name: str, version: tuple[int, Function]) -> None:
         place, function = version
