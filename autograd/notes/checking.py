@@ -79,7 +79,8 @@ class _Nearby:
             if found.verdict == "right":
                 shapes = notes.book.shapes
                 if any(self.whole.book.shapes.get(name) != shape for name, shape in shapes.items()):
-                    return doubted(claim, "it holds only if what stands near it is read by itself")
+                    alone = doubted(claim, "it holds only if what stands near it is read by itself")
+                    return claim if claim.verdict == "ambiguous" else alone
                 defined = notes.book.reached(asked.output)
                 self._anew |= {
                     place: other for place, other in claims.items() if judge.evidence.defines(other, defined)
@@ -225,7 +226,7 @@ def _claim(
         remedy = mender.remedy(
             worst,
             part.chain,
-            judge.shelf.court(part.chain),
+            worst.court or judge.shelf.court(part.chain),
             formula.latex,
             span.shift,
             len(span.latex),

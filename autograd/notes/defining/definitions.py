@@ -335,6 +335,9 @@ def _defined_in(
             continue
         if is_entry_of_whole(book, key, chain.nodes[place + 1 :]):
             continue
+        whole = book.exact.get(key._replace(below=()))
+        if key.below and key.letters and whole is not None and goes_by_steps(whole.body, heads):
+            continue  # P_{ij} = e^{S_{ij}} / ..., where P = softmax(S)
         if _is_slope_of_a_layer(book, key):
             continue  # delta_k = y_k - t_k, where delta_j = dE/da_j
         if free.get(key, chain.place) < chain.place:

@@ -22,7 +22,7 @@ from ..meaning.syntax import (
     walk,
 )
 
-__all__ = ["tell_differentials"]
+__all__ = ["tell_differentials", "with_differentials"]
 
 _Goes = dict[str, set[str]]
 
@@ -50,7 +50,7 @@ def tell_differentials(chains: Sequence[Chain]) -> None:
         by = tuple(Name(0, 0, key) for key in first)
         for link in chain.links:
             if link.node is not None:
-                link.node = _told(link.node, by)
+                link.node = with_differentials(link.node, by)
 
 
 def _differentials_in(chain: Chain, first: int = 0) -> list[Node]:
@@ -73,14 +73,14 @@ def _variable(node: Name) -> Name:
     return replace(node, key=node.key._replace(base=node.key.base.removeprefix("d ")))
 
 
-def _told(node: Node, by: tuple[Name, ...]) -> Node:
+def with_differentials(node: Node, by: tuple[Name, ...]) -> Node:
     """A side with its differentials as such, in the directions of these names."""
     of = _differentiated(node)
     if of is None:
-        return mapped(node, lambda x: _told(x, by))
+        return mapped(node, lambda x: with_differentials(x, by))
     if isinstance(node, Product) and len(node.factors) > 2:
         d = Differential(node.start, of.end, of, by)
-        rest = tuple(_told(x, by) for x in node.factors[2:])
+        rest = tuple(with_differentials(x, by) for x in node.factors[2:])
         return replace(node, factors=(d, *rest), signs=node.signs[1:])
     if isinstance(of, Name) and any(of.key == name.key for name in by):
         return replace(of, key=direction_of(of.key))

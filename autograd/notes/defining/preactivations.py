@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Sum, parts
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Sum, parts, with_field
 from .book import Book, Definition
 
 __all__ = ["name_preactivations"]
@@ -33,7 +33,9 @@ def name_preactivations(book: Book, chains: Sequence[Chain]) -> None:
             own = definition.key._replace(base=key.base)
             book.define(Definition(own, argument, 0, "notation", definition.place))
             book.remove(definition)
-            book.define(replace(definition, body=replace(definition.body, arguments=(Name(0, 0, own),))))
+            book.define(
+                replace(definition, body=with_field(definition.body, "arguments", (Name(0, 0, own),)))
+            )
 
 
 def _only_by(chains: Sequence[Chain]) -> list[Key]:

@@ -16,12 +16,13 @@ from ..meaning.syntax import (
     Transposed,
     names_in,
     quantities_in,
+    same_form,
     walk,
 )
 from ..meaning.syntax import Table as TableNode
 from .book import ROWS, UNITS, Book, shape_name
 
-__all__ = ["Size", "candidates", "evidence", "unknown_shapes"]
+__all__ = ["Size", "candidates", "evidence", "squares", "unknown_shapes"]
 
 Size = tuple[int, int]
 
@@ -114,6 +115,32 @@ def _end_of_form(product: Product) -> Name | None:
         ):
             return last
     return None
+
+
+def squares(nodes: Iterable[Node]) -> tuple[dict[str, str], set[str]]:
+    """Names of matrices that must be square, as in `tr A` and `x^T A x`, and that may be, as in `a^T X b`.
+
+    With the first goes the vector, if there is one: A has as many rows as x.
+    """
+    certain: dict[str, str] = {}
+    likely = set()
+    for node in nodes:
+        for x in walk(node):
+            if isinstance(x, Apply) and x.name.key.base == "tr" and isinstance(x.arguments[0], Name):
+                certain.setdefault(shape_name(x.arguments[0].key), "")
+            elif isinstance(x, Product) and len(x.factors) == 3 and isinstance(x.factors[0], Transposed):
+                left, right = x.factors[0].body, x.factors[2]
+                middle = x.factors[1].body if isinstance(x.factors[1], Transposed) else x.factors[1]
+                if isinstance(middle, Name) and _is_matrix(middle) and isinstance(left, Name):
+                    if same_form(left, right):
+                        certain[shape_name(middle.key)] = shape_name(left.key)
+                    elif isinstance(right, Name) and left.key.base.islower() and right.key.base.islower():
+                        likely.add(shape_name(middle.key))
+    return certain, likely - certain.keys()
+
+
+def _is_matrix(name: Name) -> bool:
+    return len(name.key.base) == 1 and name.key.base.isupper()
 
 
 def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:

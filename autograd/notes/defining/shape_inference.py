@@ -18,8 +18,8 @@ from ..meaning.evaluating import Scope, evaluate
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, quantities_in, walk
 from ..meaning.tables import shape_of
 from ..meaning.world import World
-from .book import Book
-from .shape_candidates import Size, candidates, evidence, unknown_shapes
+from .book import UNITS, Book
+from .shape_candidates import Size, candidates, evidence, squares, unknown_shapes
 from .updates import RATES
 
 __all__ = ["fit_sizes", "infer_shapes"]
@@ -28,6 +28,10 @@ Score = tuple[int, int, int]
 
 _SCALARS = {"L", "J", "E", "C", "ell", "loss", "cost"}
 """What is a single number, whatever else is a vector."""
+
+SQUARE = (UNITS, UNITS)
+LIKELY = 2
+"""What it costs at most that all matrices are square."""
 
 MOST_TRIED = 40
 
@@ -40,7 +44,14 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
     unknown = unknown_shapes(book, nodes)
     if not unknown:
         return
+    square, likely = squares(nodes)
     options = [candidates(base, base in forced) for base in unknown]
+    for base, may_be in zip(unknown, options, strict=True):
+        if base in square:
+            size = max(book.shapes.get(square[base], SQUARE))
+            may_be[:] = [(size, size)]
+        elif base in likely:
+            may_be[:] = [SQUARE, *(shape for shape in may_be if shape != SQUARE)]
     claims = _Claims(book, chains)
     best: tuple[Any, ...] | None = None
     for tried, (cost, choice) in enumerate(_combinations(options)):
@@ -52,11 +63,16 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
             best = (score, shapes)
             if score[0] == score[1] == 0:
                 break
-    fewest = {b: (1, 1) if (1, 1) in o else o[0] for b, o in zip(unknown, options, strict=True)}
-    cost = sum(o.index(fewest[b]) for b, o in zip(unknown, options, strict=True))
-    plain = _score(book, claims, fewest, cost, None if best is None else best[0])
-    if plain is not None and (best is None or plain < best[0]):
-        best = (plain, fewest)
+    for usual in ((1, 1), SQUARE):
+        alike: dict[str, Size] = {
+            b: usual if usual in o else o[0] for b, o in zip(unknown, options, strict=True)
+        }
+        cost = sum(o.index(alike[b]) for b, o in zip(unknown, options, strict=True))
+        if usual == SQUARE:
+            cost = min(cost, LIKELY)
+        score = _score(book, claims, alike, cost, None if best is None else best[0])
+        if score is not None:
+            best = (score, alike)
     best = _improved(book, claims, unknown, options, best)
     if best is not None:
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
@@ -222,7 +238,7 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
             a, b = heads[letters], None if heads[letters] is None else _shape(node, scope)
             if a is None or b is None or (a != b and not _one_vector(a, b)):
                 claims.faults[id(chain)] = claims.faults.get(id(chain), 0) + 1
-                yield False, 2  # more than a shape that is a little less likely
+                yield False, 3 if a is None else 2  # more than a shape that is a little less likely
 
 
 def _shape(node: Node, scope: Scope) -> Size | None:

@@ -16,6 +16,7 @@ from ..meaning.syntax import (
     Node,
     Number,
     Power,
+    Product,
     Quotient,
     Sum,
     SumOver,
@@ -67,6 +68,9 @@ class Sizes:
                             self._kind.setdefault((name.key.base, "below", 0), set()).add("classes")
                 elif isinstance(x, Quotient):
                     self._see_softmax(x, formula)
+                    self._see_mean(x.over, x.under, formula)
+                elif isinstance(x, Product) and isinstance(x.factors[0], Quotient):
+                    self._see_mean(x.factors[-1], x.factors[0].under, formula)
 
     def _see_name(self, name: Name, formula: int) -> None:
         key = name.key
@@ -102,6 +106,13 @@ class Sizes:
             match node.high:
                 case Sum(terms=(Name(key=key), Number(text="1")), signs=(1, -1)) if key == Key(key.base):
                     self._one_less[key.base] = letter  # from 0 to K - 1
+
+    def _see_mean(self, total: Node, count: Node, formula: int) -> None:
+        """1/d sum_i x_i: there are d of them, though the sum does not say so."""
+        if not isinstance(total, SumOver) or not isinstance(count, Name):
+            return
+        if total.high is None and total.index and count.key == Key(count.key.base):
+            self._join((formula, total.index), ("symbol", count.key.base))
 
     def _see_softmax(self, node: Quotient, formula: int) -> None:
         """e^{z_i} / sum_j e^{z_j}: classes."""

@@ -13,7 +13,7 @@ from ..meaning.vocabulary import LOSSES
 from .book import TYPED, UNITS, Book, Definition
 from .refining import fold_in
 
-__all__ = ["find_unknown_loss"]
+__all__ = ["find_unknown_loss", "set_some_loss"]
 
 
 def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
@@ -40,6 +40,7 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     if len(outputs) != 1:
         return
     ((loss, by),) = outputs.items()
+    by.update(short)
     fold_in(book)
     if not _looks_ahead(book, chains):
         _take_one_step(book)
@@ -47,13 +48,18 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     ends = _ends(book, differentiated)
     if not ends or loss.letters - {"n"}:
         return
+    set_some_loss(book, loss, ends)
+    of = ", ".join(f"${latex_of(key)}$" for key in ends)
+    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
+
+
+def set_some_loss(book: Book, loss: Key, ends: Sequence[Key]) -> None:
+    """Let a loss be some function of these names."""
     terms = [_some_function(number, key) for number, key in enumerate(ends)]
     inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
     body = Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
     book.define(Definition(loss, body, 0, "convention"))
     book.loss = loss
-    of = ", ".join(f"${latex_of(key)}$" for key in ends)
-    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
 
 
 def _looks_ahead(book: Book, chains: Sequence[Chain]) -> bool:
@@ -98,6 +104,7 @@ def _ends(book: Book, differentiated: Sequence[Key]) -> list[Key]:
         if d.origin in ("notes", "front matter")
         and not d.key.base.startswith(("d ", "delta", "Delta "))
         and not any(isinstance(x, Derivative) for x in walk(d.body))
+        and not any(n.key.base.startswith("d ") for n in names_in(d.body))
     ]
     used = {
         name.key.base

@@ -142,7 +142,7 @@ class Charity:
         return True
 
     def for_every_row(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """A forward formula in a matrix of examples, `Xw + b`, where it was given for one of them, `w^T x + b`."""
+        """A forward formula in a matrix of examples, `Xw + b`, where it was given for one, `w^T x + b`."""
         if judgement.kind not in ("forward", "identity"):
             return False
         for key in {name.key for name in quantities_in(node)} if self.book.shapes else ():

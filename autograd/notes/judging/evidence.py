@@ -73,9 +73,12 @@ class Evidence:
         return found is not None and found[0].verdict == "wrong"
 
     def open_derivative(self, claim: Claim) -> Derivative | None:
-        """The derivative about which a claim says what does not hold, or what has no meaning here."""
+        """The derivative about which a claim says what does not hold to the letter, or means nothing."""
         found = self._decided.get((claim.offset, claim.latex))
-        if found is None or found[0].verdict not in ("wrong", "not understood"):
+        if found is None or found[0].verdict == "right":
+            return None
+        reading = found[0].reading
+        if found[0].verdict == "ambiguous" and (reading is None or not reading.local):
             return None
         return _derivative_behind(*found)
 
@@ -108,7 +111,7 @@ class Evidence:
         if not self.is_accused(claim):
             return claim
         judgement, book = self._decided[claim.offset, claim.latex]
-        shaky = self._shaky_slopes(judgement)
+        shaky = self._shaky_slopes(judgement, book)
         if shaky:
             return doubted(claim, f"it is about {shaky}, of which nothing was understood")
         if claim.repair is not None:
@@ -129,12 +132,20 @@ class Evidence:
             "it may be meant in another way",
         )
 
-    def _shaky_slopes(self, judgement: Judgement) -> str:
-        """The slopes dz, dW, ... on the right side of which nothing that the notes say was understood."""
+    def _shaky_slopes(self, judgement: Judgement, book: Book) -> str:
+        """The slopes dz, dW, ... on the right side of which nothing that the notes say was understood.
+
+        Those by what a loss, of which nothing is said, is a function of are given from outside.
+        """
+        found = book.definition(book.loss) if book.loss is not None else None
+        unknown = found is not None and found[0].origin == "convention"
+        given = {name.key.base for name in names_in(found[0].body)} if found and unknown else set()
         node = judgement.link.node
         names = [name.key for name in names_in(node)] if node is not None else []
         shaky = {
-            latex_of(key) for key in names if key.base.startswith("d ") and key.base not in self._understood
+            latex_of(key)
+            for key in names
+            if key.base.startswith("d ") and key.base not in self._understood and key.base[2:] not in given
         }
         return ", ".join(f"${name}$" for name in sorted(shaky))
 
@@ -280,4 +291,8 @@ def is_grounded(derivative: Derivative, book: Book) -> bool:
         unknown = found is not None and key == book.loss and found[0].origin == "convention"
         if found is not None and (unknown or found[0].origin in ("notes", "front matter")):
             names |= book.reached(found[0].body)
-    return isinstance(variable, Name) and variable.key in names
+    if not isinstance(variable, Name):
+        return False
+    letters = {(key.base, len(key.below), len(key.above)) for key in names if key.letters}
+    of = variable.key
+    return of in names or bool(of.letters and (of.base, len(of.below), len(of.above)) in letters)

@@ -9,7 +9,7 @@ from ..defining.book import Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
 from ..meaning.chains import Chain, Link, Part
-from ..meaning.errors import Misfit, NotUnderstood
+from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
 from ..meaning.letters import reached_in_step
 from ..meaning.spelling import latex_of
@@ -301,7 +301,10 @@ class Judge:
                     )
                     self.comparison.in_some_reading(judged, judged.head, node)
         except NotUnderstood as problem:
-            if not (isinstance(problem, Misfit) and self.comparison.fits_turned(judged, slope, node)):
+            turned = isinstance(problem, Misfit) and self.comparison.fits_turned(judged, slope, node)
+            if not turned and not (
+                isinstance(problem, Disconnected) and self.comparison.through(judged, slope, node)
+            ):
                 judged.verdict, judged.reason = "not understood", problem.reason
                 judged.span = (problem.start, problem.end)
         if judged.verdict == "wrong":

@@ -10,13 +10,24 @@ from fractions import Fraction
 from typing import Any
 
 from ..defining.book import Book
+from ..defining.differentials import with_differentials
 from ..defining.repeated_indices import with_sums
 from ..meaning.chains import Chain
 from ..meaning.errors import Misfit, NotUnderstood
 from ..meaning.evaluating import LITERAL, Scope, evaluate
 from ..meaning.spelling import latex_of
 from ..meaning.statements import statements_of
-from ..meaning.syntax import Derivative, Key, Node, Number, names_in, quantities_in, same_form, walk
+from ..meaning.syntax import (
+    Derivative,
+    Differential,
+    Key,
+    Node,
+    Number,
+    names_in,
+    quantities_in,
+    same_form,
+    walk,
+)
 from ..meaning.tables import Table, entries, plain
 from ..meaning.vocabulary import Vocabulary
 from ..meaning.world import World
@@ -162,6 +173,8 @@ class Mender:
         head, node = nodes[0] if len(nodes) > 1 and nodes[0] is not None else head, nodes[-1]
         if node is not None and self.vocabulary.sums_repeated:
             node = with_sums(node, head)
+        if node is not None and isinstance(head, Differential):
+            node = with_differentials(node, head.by)
         try:
             return None if node is None else court.difference(head, node) is None
         except Misfit:
@@ -289,7 +302,7 @@ class Mender:
                 return False  # it was right at one point only
             if isinstance(head, Derivative) and any(same_form(x, head) for x in walk(node)):
                 return False  # it says itself
-            nothing = court.difference(node, Number(0, 0, "0"), points=1) is None
+            nothing = court.difference(node, Number(0, 0, "0")) is None
             return isinstance(node, Number) or not nothing  # 0 = 0 mends nothing
         except (NotUnderstood, TypeError, RecursionError):
             return False

@@ -62,9 +62,14 @@ def _is_another_layer(book: Book, key: Key) -> bool:
 
 
 def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:
-    """Whether a slope has the letter of one layer, delta_j = dE/da_j, and then that of another: delta_k."""
+    r"""Whether a slope has the letter of one layer, delta_j = dE/da_j, and then that of another: delta_k.
+
+    Or a quantity: a_j, and then a_k = \sum_j w_{kj} z_j, where z_j is computed from a_j.
+    """
     slopes: dict[str, tuple[str, Key]] = {}
     for key, body in heads:
+        if _is_a_layer_on(book, key, body):
+            return True
         letters = [i.letter for i in key.below]
         if len(letters) != 1 or letters[0] not in _ORDER or key.above:
             continue
@@ -89,6 +94,20 @@ def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:
 def _of_unit(key: Key) -> Key:
     """A name but for the letter of its unit."""
     return key._replace(below=())
+
+
+def _is_a_layer_on(book: Book, key: Key, body: Node) -> bool:
+    """Whether a name with another letter than it is defined with is computed from that."""
+    first = book.templates.get((key.base, len(key.below), len(key.above)), ())
+    letters = key.letters
+    if len(letters) != 1 or not letters <= set(_ORDER) or not first or isinstance(body, Derivative):
+        return False
+    mine = [definition.key for definition in first]
+    if any(own == key or len(own.letters) != 1 or not own.letters <= set(_ORDER) for own in mine):
+        return False
+    names = [name.key for name in names_in(body) if name.key.base != key.base]
+    reached = {other for name in names for other in (book.reached(Name(0, 0, name)) if name.letters else ())}
+    return any(own in reached for own in mine) and _numberless(book, key.base)
 
 
 def is_of_another_step(used: Key, defined: Key) -> bool:

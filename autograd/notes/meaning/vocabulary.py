@@ -141,6 +141,7 @@ _USUAL_FUNCTIONS = {
     "rho",
     "theta",
     "Theta",
+    "Phi",
 } | set("JLECRQU")
 """Letters that may name a function; whether they do depends on the notes."""
 

@@ -27,7 +27,7 @@ from .indexing import (
     whole_of,
     without_row,
 )
-from .known_functions import KNOWN, random_cubic
+from .known_functions import KNOWN, NORMAL, random_cubic
 from .letters import shifted
 from .spelling import latex_of
 from .syntax import DIRECTION, Index, Key, Name, Node
@@ -369,6 +369,8 @@ class World:
         full = name + "'" * primes
         if full not in self._functions:
             known = KNOWN.get(name)
+            if known is None and NORMAL.keys() <= self.book.called:
+                known = NORMAL.get(name)
             if known is None:
                 known = self.abstract(name)
             self._functions[full] = derivative(known, primes) if primes else known
