@@ -185,7 +185,24 @@ $$dW^{[1]} = \frac{1}{m} dZ^{[1]} X^T$$
 $$db^{[1]} = \frac{1}{m} \sum_{i=1}^{m} dZ^{[1](i)}$$
 """
 
+A_LOSS_ONLY_NAMED = r"""
+$z = W^{(1)} x$, $h = \phi(z)$, $o = W^{(2)} h$, $L = l(o, y)$,
+$s = \frac{\lambda}{2} (\|W^{(1)}\|_F^2 + \|W^{(2)}\|_F^2)$ and $J = L + s$.
+
+$$\frac{\partial J}{\partial W^{(2)}} = \frac{\partial J}{\partial o} h^\top + \lambda W^{(2)}$$
+
+$$\frac{\partial J}{\partial h} = {W^{(2)}}^\top \frac{\partial J}{\partial o}$$
+
+$$\frac{\partial J}{\partial z} = \frac{\partial J}{\partial h} \odot \phi'(z)$$
+
+$$\frac{\partial J}{\partial W^{(1)}} = \frac{\partial J}{\partial z} x^\top + \lambda W^{(1)}$$
+"""
+
 NOTES = {
+    A_LOSS_ONLY_NAMED: [
+        (r"h^\top + \lambda W^{(2)}", r"h^\top + \lambda W^{(1)}"),
+        (r"\odot \phi'(z)", r"\odot \phi(z)"),
+    ],
     ONE_EXAMPLE_THEN_ALL: [
         ("= a^{[2]} - y$", "= y - a^{[2]}$"),
         ("= dz^{[2]} a^{[1]T}", "= dz^{[2]} a^{[2]T}"),
@@ -252,3 +269,20 @@ def test_a_slip_is_found_and_mended(note: str, right: str, wrong: str) -> None:
     accused = [claim for claim in claims if claim.verdict == "wrong" and not claim.follows_from]
     assert [wrong.strip("$= ") in claim.latex for claim in accused] == [True]
     assert accused[0].repair is not None
+
+
+def test_derivatives_that_lie_are_not_accused_of_it() -> None:
+    note = r"""
+$z = Wx + b_1$, $h = \text{ReLU}(z)$, $\theta = Uh + b_2$, $\hat{y} = \text{softmax}(\theta)$,
+$J = -\sum_i y_i \log \hat{y}_i$,
+$\delta_1 = \frac{\partial J}{\partial \theta}$, $\delta_2 = \frac{\partial J}{\partial z}$
+
+$$\delta_1 = (\hat{y} - y)^T$$
+
+$$\frac{\partial J}{\partial U} = \delta_1^T h^T$$
+
+$$\frac{\partial J}{\partial W} = \delta_2^T x^T$$
+
+$$\frac{\partial J}{\partial x} = (\delta_2 W)^T$$
+"""
+    assert {claim.verdict for claim in check_notes(note).claims} <= {"right", "not understood"}

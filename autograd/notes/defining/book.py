@@ -65,6 +65,7 @@ class Book:
     loss         the key of the loss
     loss_of_one  the key of the loss of one example, where `loss` is that of a batch
     twins        small letters of one example, and the capitals of all of them
+    lies         whether derivatives by vectors are rows in these notes: delta = (y - t)^T
     by_entries   whether `*` multiplies entry by entry, as in code
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
@@ -89,6 +90,7 @@ class Book:
     loss_of_one: Key | None = None
     twins: dict[str, str] = field(default_factory=dict)
     by_entries: bool = False
+    lies: bool = False
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)

@@ -44,7 +44,7 @@ from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
 from .stated_shapes import stated_shapes
-from .unknown_loss import find_unknown_loss
+from .unknown_loss import find_unknown_loss, take_named_losses
 from .updates import find_rates, without_steps
 
 __all__ = ["Notes", "opened"]
@@ -138,6 +138,7 @@ def fill(
     find_rates(book, chains)
     find_loss(book, chains)
     find_unknown_loss(book, chains)
+    take_named_losses(book)
     find_batch(book, chains)
     find_conventions(book, chains)
     tied = tie_columns(book, chains)

@@ -8,6 +8,7 @@ side before is right, or another formula about the same derivative or one of its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
@@ -114,6 +115,8 @@ class Evidence:
         shaky = self._shaky_slopes(judgement, book)
         if shaky:
             return doubted(claim, f"it is about {shaky}, of which nothing was understood")
+        if book.lies and _is_turned(claim):
+            return doubted(claim, "derivatives by vectors are rows in these notes")
         if claim.repair is not None:
             return claim
         if judgement.has_strange_names and not self._is_confirmed(judgement):
@@ -173,6 +176,19 @@ def _derivative_behind(judgement: Judgement, book: Book) -> Derivative | None:
         head = book.body(head.key)
     found = (x for x in walk(head) if isinstance(x, Derivative)) if head is not None else iter(())
     return next(found, None)
+
+
+def _is_turned(claim: Claim) -> bool:
+    """Whether it only differs in what is transposed."""
+    if claim.repair is None:
+        return claim.reason == "the shapes do not fit together"
+    old, new = claim.latex[claim.repair.start : claim.repair.end], claim.repair.replacement
+    return _TRANSPOSED.sub("", old) == _TRANSPOSED.sub("", new)
+
+
+_TRANSPOSED = re.compile(
+    r"\^\s*(?:\{?\s*(?:T|\\top|\\intercal|\\mathsf\{?T\}?|\\mathrm\{?T\}?)\s*\}?)|[{}()\s]"
+)
 
 
 def _is_a_condition(judgement: Judgement) -> bool:
