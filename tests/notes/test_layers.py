@@ -286,3 +286,17 @@ $$\frac{\partial J}{\partial W} = \delta_2^T x^T$$
 $$\frac{\partial J}{\partial x} = (\delta_2 W)^T$$
 """
     assert {claim.verdict for claim in check_notes(note).claims} <= {"right", "not understood"}
+
+
+def test_a_loss_said_again_in_other_words_is_held_against_the_first() -> None:
+    note = r"""
+## Forward
+
+$z = w x + b$, $a = \sigma(z)$, $L = -[y \ln a + (1 - y) \ln (1 - a)]$
+
+## Stable
+
+$$L = \ln(1 + e^{-z}) - y z$$
+"""
+    assert check_notes(note).claims[-1].verdict != "right"
+    assert check_notes(note.replace("e^{-z}", "e^{z}")).claims[-1].verdict == "right"

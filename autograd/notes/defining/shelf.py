@@ -275,7 +275,7 @@ class Shelf:
             elsewhere = _section(chains, first) != chain.section
             if head.key in self._versions or not (is_loss or elsewhere):
                 continue
-            if _is_made_otherwise(body, first.body, not elsewhere) and self._is_known(body):
+            if _is_made_otherwise(self.book, body, first.body, not elsewhere) and self._is_known(body):
                 definition = Definition(head.key, body, chain.line, "notes", chain.place)
                 again.setdefault(chain.section, []).append((chain, definition))
         for section, found in again.items():
@@ -366,16 +366,21 @@ def _shown(chains: Sequence[Chain], key: Key, before: Court, after: Court) -> in
     return found
 
 
-def _is_made_otherwise(body: Node, first: Node, functions_only: bool) -> bool:
-    """Whether two formulas are made of different functions, or of different quantities."""
-    mine, theirs = ({x.name.key.base for x in walk(node) if isinstance(x, Apply)} for node in (body, first))
-    logarithms = {"log", "ln", "exp"}
-    if mine & logarithms != theirs & logarithms:
+def _is_made_otherwise(book: Book, body: Node, first: Node, functions_only: bool) -> bool:
+    """Whether one formula has logarithms and the other none, or it is made of what that does not lead to.
+
+    L = ln(1 + e^z) - y z says again, of z, what was said of a = sigma(z).
+    """
+    mine, theirs = (
+        any(isinstance(x, Apply) and x.name.key.base in ("log", "ln") for x in walk(node))
+        for node in (body, first)
+    )
+    if mine is not theirs:
         return True
     if functions_only:
         return False
-    keys, others = ({(x.key.base, len(x.key.below)) for x in quantities_in(node)} for node in (body, first))
-    return not keys <= others
+    reached = {(key.base, len(key.below)) for key in book.reached(first)}
+    return not {(x.key.base, len(x.key.below)) for x in quantities_in(body)} <= reached
 
 
 def _ties(book: Book, chains: Sequence[Chain]) -> list[Definition]:
