@@ -138,7 +138,81 @@ $$\frac{\partial E}{\partial W_{kj}^{(2)}} = \delta_k^{(2)} h_j$$
 $$\frac{\partial E}{\partial W_{ji}^{(1)}} = \delta_j^{(1)} x_i$$
 """
 
+ONE_EXAMPLE_THEN_ALL = r"""
+One example:
+$z^{[1]} = W^{[1]} x + b^{[1]}$, $a^{[1]} = \tanh(z^{[1]})$, $z^{[2]} = W^{[2]} a^{[1]} + b^{[2]}$,
+$a^{[2]} = \sigma(z^{[2]})$ and
+$\mathcal{L}(a^{[2]}, y) = -y \log a^{[2]} - (1 - y) \log (1 - a^{[2]})$.
+
+$$dz^{[2]} = a^{[2]} - y$$
+
+$$dW^{[2]} = dz^{[2]} a^{[1]T}$$
+
+$$dz^{[1]} = W^{[2]T} dz^{[2]} * (1 - a^{[1]} * a^{[1]})$$
+
+All of them:
+$Z^{[1]} = W^{[1]} X + b^{[1]}$, $A^{[1]} = \tanh(Z^{[1]})$, $Z^{[2]} = W^{[2]} A^{[1]} + b^{[2]}$,
+$A^{[2]} = \sigma(Z^{[2]})$ and $J = \frac{1}{m} \sum_{i=1}^{m} \mathcal{L}(a^{[2](i)}, y^{(i)})$.
+
+$$dZ^{[2]} = A^{[2]} - Y$$
+
+$$dW^{[2]} = \frac{1}{m} dZ^{[2]} A^{[1]T}$$
+
+$$dZ^{[1]} = W^{[2]T} dZ^{[2]} * (1 - A^{[1]} * A^{[1]})$$
+
+$$dW^{[1]} = \frac{1}{m} dZ^{[1]} X^T$$
+"""
+
+ALL_EXAMPLES_THEN_ONE = r"""
+$Z^{[1]} = W^{[1]} X + b^{[1]}$, $A^{[1]} = \tanh(Z^{[1]})$, $Z^{[2]} = W^{[2]} A^{[1]} + b^{[2]}$,
+$A^{[2]} = \sigma(Z^{[2]})$,
+$J = -\frac{1}{m} \sum_{i=1}^{m} [y^{(i)} \log a^{[2](i)} + (1 - y^{(i)}) \log(1 - a^{[2](i)})]$
+
+For one of them $L = -[y \log a^{[2]} + (1 - y) \log(1 - a^{[2]})]$, so
+
+$$\frac{\partial L}{\partial a^{[2]}} = -\frac{y}{a^{[2]}} + \frac{1 - y}{1 - a^{[2]}}$$
+
+$$\frac{\partial L}{\partial W^{[2]}} = (a^{[2]} - y) a^{[1]T}$$
+
+and for all
+
+$$dZ^{[2]} = A^{[2]} - Y$$
+
+$$dZ^{[1]} = W^{[2]T} dZ^{[2]} * (1 - (A^{[1]})^2)$$
+
+$$dW^{[1]} = \frac{1}{m} dZ^{[1]} X^T$$
+
+$$db^{[1]} = \frac{1}{m} \sum_{i=1}^{m} dZ^{[1](i)}$$
+"""
+
+A_LOSS_ONLY_NAMED = r"""
+$z = W^{(1)} x$, $h = \phi(z)$, $o = W^{(2)} h$, $L = l(o, y)$,
+$s = \frac{\lambda}{2} (\|W^{(1)}\|_F^2 + \|W^{(2)}\|_F^2)$ and $J = L + s$.
+
+$$\frac{\partial J}{\partial W^{(2)}} = \frac{\partial J}{\partial o} h^\top + \lambda W^{(2)}$$
+
+$$\frac{\partial J}{\partial h} = {W^{(2)}}^\top \frac{\partial J}{\partial o}$$
+
+$$\frac{\partial J}{\partial z} = \frac{\partial J}{\partial h} \odot \phi'(z)$$
+
+$$\frac{\partial J}{\partial W^{(1)}} = \frac{\partial J}{\partial z} x^\top + \lambda W^{(1)}$$
+"""
+
 NOTES = {
+    A_LOSS_ONLY_NAMED: [
+        (r"h^\top + \lambda W^{(2)}", r"h^\top + \lambda W^{(1)}"),
+        (r"\odot \phi'(z)", r"\odot \phi(z)"),
+    ],
+    ONE_EXAMPLE_THEN_ALL: [
+        ("= a^{[2]} - y$", "= y - a^{[2]}$"),
+        ("= dz^{[2]} a^{[1]T}", "= dz^{[2]} a^{[2]T}"),
+        (r"\frac{1}{m} dZ^{[2]} A^{[1]T}", "dZ^{[2]} A^{[1]T}"),
+    ],
+    ALL_EXAMPLES_THEN_ONE: [
+        (r"-\frac{y}{a^{[2]}} +", r"-\frac{y}{a^{[2]}} -"),
+        ("(1 - (A^{[1]})^2)", "(1 - A^{[1]})"),
+        (r"\frac{1}{m} dZ^{[1]} X^T", "dZ^{[1]} X^T"),
+    ],
     VECTORS_AND_ENTRIES: [
         (r"a_j^L} \sigma'(z_j^L)", r"a_j^L} \sigma(z_j^L)"),
         (r"((w^{l+1})^T \delta^{l+1})", r"(w^{l+1} \delta^{l+1})"),
@@ -195,3 +269,34 @@ def test_a_slip_is_found_and_mended(note: str, right: str, wrong: str) -> None:
     accused = [claim for claim in claims if claim.verdict == "wrong" and not claim.follows_from]
     assert [wrong.strip("$= ") in claim.latex for claim in accused] == [True]
     assert accused[0].repair is not None
+
+
+def test_derivatives_that_lie_are_not_accused_of_it() -> None:
+    note = r"""
+$z = Wx + b_1$, $h = \text{ReLU}(z)$, $\theta = Uh + b_2$, $\hat{y} = \text{softmax}(\theta)$,
+$J = -\sum_i y_i \log \hat{y}_i$,
+$\delta_1 = \frac{\partial J}{\partial \theta}$, $\delta_2 = \frac{\partial J}{\partial z}$
+
+$$\delta_1 = (\hat{y} - y)^T$$
+
+$$\frac{\partial J}{\partial U} = \delta_1^T h^T$$
+
+$$\frac{\partial J}{\partial W} = \delta_2^T x^T$$
+
+$$\frac{\partial J}{\partial x} = (\delta_2 W)^T$$
+"""
+    assert {claim.verdict for claim in check_notes(note).claims} <= {"right", "not understood"}
+
+
+def test_a_loss_said_again_in_other_words_is_held_against_the_first() -> None:
+    note = r"""
+## Forward
+
+$z = w x + b$, $a = \sigma(z)$, $L = -[y \ln a + (1 - y) \ln (1 - a)]$
+
+## Stable
+
+$$L = \ln(1 + e^{-z}) - y z$$
+"""
+    assert check_notes(note).claims[-1].verdict != "right"
+    assert check_notes(note.replace("e^{-z}", "e^{z}")).claims[-1].verdict == "right"

@@ -63,6 +63,10 @@ class Book:
     rows         how many rows a batch has; 0 without rows
     rates        names of the learning rate
     loss         the key of the loss
+    loss_of_one  the key of the loss of one example, where `loss` is that of a batch
+    twins        small letters of one example, and the capitals of all of them
+    lies         whether derivatives by vectors are rows in these notes: delta = (y - t)^T
+    by_entries   whether `*` multiplies entry by entry, as in code
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
     symmetric    base letters of symmetric matrices
@@ -83,6 +87,10 @@ class Book:
     rows: int = 0
     rates: set[str] = field(default_factory=set)
     loss: Key | None = None
+    loss_of_one: Key | None = None
+    twins: dict[str, str] = field(default_factory=dict)
+    by_entries: bool = False
+    lies: bool = False
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)

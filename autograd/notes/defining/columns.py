@@ -2,14 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Apply, Entry, Index, Key, Name, Node, SumOver, names_in, walk
+from ..meaning.syntax import (
+    Apply,
+    Entry,
+    Index,
+    Key,
+    Name,
+    Node,
+    SumOver,
+    mapped,
+    names_in,
+    quantities_in,
+    walk,
+)
+from ..meaning.vocabulary import LOSSES
 from .book import Book, Definition
 
-__all__ = ["tie_columns"]
+__all__ = ["find_batch", "is_of_one_example", "shape_of_one", "tie_columns"]
+
+
+def find_batch(book: Book, chains: Sequence[Chain]) -> None:
+    r"""Which loss is that of the whole batch and which of one example, where the notes have both.
+
+    `A^{[2]} = \sigma(Z^{[2]})` and a loss J that is summed over `a^{[2](i)}` are about all examples;
+    `a^{[2]}` is about one of them: where the notes only write capitals, it is what they say of these.
+    """
+    mentioned = {
+        name.key for chain in chains for node in chain.nodes if node is not None for name in names_in(node)
+    }
+    losses = [d for key, d in book.exact.items() if key.base in LOSSES and not key.below and not key.above]
+    summed = [d for d in losses if _is_over_columns(book, d.body, mentioned)]
+    if len(summed) != 1:
+        return
+    (batch,) = summed
+    twins = {
+        key.base: key.base.upper() for key in mentioned
+        if len(key.base) == 1 and key.base.islower() and any(k.base == key.base.upper() for k in mentioned)
+        and key.base not in ("w", "b", "l", "m", "n", "i", "j", "k")
+    }  # fmt: skip
+    computed = {key.base for key in book.exact if len(key.base) == 1 and key.base.isupper() and key.above}
+    twins |= {base.lower(): base for base in computed | {"X", "Y"} if any(k.base == base for k in mentioned)}
+    single = [
+        d for d in losses
+        if d is not batch and any(x.key.base in twins for x in quantities_in(d.body))
+        and not any(isinstance(x, SumOver) and x.high is not None for x in walk(d.body))
+    ]  # fmt: skip
+    if len(single) != 1 or not any(book.is_defined(k) for k in mentioned if k.base in twins.values()):
+        return
+    book.loss, book.loss_of_one, book.twins = batch.key, single[0].key, twins
+    capitals = {capital: small for small, capital in twins.items()}
+    for key in [k for k in book.exact if k.base in capitals and not k.below]:
+        small = key._replace(base=capitals[key.base])
+        if not book.is_defined(small):
+            body = _of_one(book.exact[key].body, capitals)
+            book.define(Definition(small, body, book.exact[key].line, "convention"))
+
+
+def shape_of_one(book: Book) -> None:
+    """An example is a column of the matrix of all: x of X."""
+    for small, capital in book.twins.items():
+        whole = book.shapes.get(capital)
+        if whole is not None and not book.is_defined(Key(small)):
+            book.shapes[small] = whole[0], 1
+
+
+def is_of_one_example(book: Book, chain: Chain) -> bool:
+    """Whether a formula is about one example: with a and z, and without A and Z."""
+    if book.loss_of_one is None:
+        return False
+    names = [name.key for node in chain.nodes if node is not None for name in names_in(node)]
+    bases = {key.base.removeprefix("d ") for key in names if not any(i.letter for i in key.above)}
+    return bool(bases & book.twins.keys()) and not bases & set(book.twins.values())
+
+
+def _is_over_columns(book: Book, body: Node, mentioned: set[Key]) -> bool:
+    """Whether it is a sum over examples of something whose matrix of all examples is defined."""
+    for x in walk(body):
+        if isinstance(x, SumOver) and isinstance(x.high, Name) and x.high.key.base in ("m", "n", "N", "M"):
+            for name in names_in(x.body):
+                plain = name.key._replace(above=tuple(i for i in name.key.above if i != Index(x.index)))
+                matrix = _matrix(book, plain, mentioned) if plain != name.key and not plain.below else None
+                if matrix is not None and book.is_defined(matrix):
+                    return True
+    return False
+
+
+def _of_one(node: Node, capitals: Mapping[str, str]) -> Node:
+    """What is said of all examples, said of one: with small letters for the capitals of the matrices."""
+    if isinstance(node, Name):
+        return replace(node, key=node.key._replace(base=capitals.get(node.key.base, node.key.base)))
+    return mapped(node, lambda x: _of_one(x, capitals))
 
 
 def tie_columns(book: Book, chains: Sequence[Chain]) -> bool:

@@ -18,6 +18,7 @@ from ..meaning.syntax import (
     Number,
     Sum,
     SumOver,
+    Transposed,
     mapped,
     names_in,
     parts,
@@ -75,6 +76,10 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
         for operand in (x.output, x.variable)
         if isinstance(operand, Name)
     }
+    lying = {  # delta = (y - t)^T: its derivative lies
+        chain.head.key for chain in chains if isinstance(chain.head, Name)
+        if any(isinstance(x, Transposed) and isinstance(x.body, Sum) for x in chain.nodes[1:])
+    }  # fmt: skip
     for chain in chains:  # `delta = dL/dz` says what delta is, wherever it stands
         head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
         slope = None if body is None else _slope(body)
@@ -91,6 +96,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             and update_of(chain) is None
             and not head.key.base.startswith("d ")
         ):
+            book.lies |= head.key in lying
             book.define(Definition(head.key, body, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
     _like_the_others(book, chains)
@@ -264,6 +270,16 @@ def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
     return False
 
 
+def _is_only_named(book: Book, body: Node) -> bool:
+    """Whether it is a function of several arguments of which nothing is said: CE(y, p)."""
+    return (
+        isinstance(body, Apply)
+        and len(body.arguments) > 1
+        and body.name.key.base not in FUNCTIONS
+        and body.name.key.base not in book.functions
+    )
+
+
 def _is_slope_of_layers(key: Key, heads: Collection[Key]) -> bool:
     """Whether dz^{[l]} is the slope of a loss that is given: its recursion has an end, in the last layer."""
     letters = any(i.letter in ("l", "k", "i") for i in key.above)
@@ -346,7 +362,8 @@ def _defined_in(
         if key.below == (Index("", 0),) and _is_constant_input(key, chain.nodes[place + 1]):
             book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
             return {place, place + 1}  # x_0 = 1, what a bias is multiplied by
-        body_at = next(((p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)), None)
+        bodies = [(p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)]
+        body_at = next((x for x in bodies if not _is_only_named(book, x[1])), bodies[0] if bodies else None)
         if body_at is None:
             continue
         if key.base.startswith("d ") and (book.loss is not None or _is_slope_of_layers(key, heads)):

@@ -7,13 +7,31 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Number, quantities_in, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Number,
+    Product,
+    Sum,
+    quantities_in,
+    walk,
+)
 from ..meaning.vocabulary import LOSSES
 from .book import Book, Definition
 
-__all__ = ["goes_by_steps", "has_weights", "is_entry_of_whole", "is_family", "whole_of_entry"]
+__all__ = [
+    "goes_by_steps",
+    "has_weights",
+    "is_entry_of_whole",
+    "is_family",
+    "multiplies_by_entries",
+    "whole_of_entry",
+]
 
 _WEIGHTS = {"w", "W", "U", "V", "Theta", "theta"}
 
@@ -78,3 +96,32 @@ def _is_by_entries(book: Book, body: Node, whole: Node) -> bool:
 def has_weights(body: Node) -> bool:
     """Whether weights with two indices stand in a formula: w_{ij} of all inputs j of unit i."""
     return any(len(x.key.below) == 2 and x.key.base in _WEIGHTS for x in quantities_in(body))
+
+
+def multiplies_by_entries(book: Book, nodes: Iterable[Node]) -> bool:
+    """Whether `*` is the product of code: beside transposed factors, and before a slope: g'(z), 1 - a * a."""
+    if not book.vectors:
+        return False
+    slopes = scalar = False
+    for node in nodes:
+        for x in walk(node):
+            if isinstance(x, Product):
+                for sign, left, right in zip(x.signs, x.factors, x.factors[1:], strict=False):
+                    if sign == "odot":
+                        return False
+                    slopes |= sign == "*" and any(map(_is_slope_of_entries, (left, right)))
+                    bases = [f.key.base for f in (left, right) if isinstance(f, Name)]
+                    scalar |= sign == "*" and len(bases) == 2 and not _WEIGHTS.isdisjoint(bases)
+    return slopes and not scalar
+
+
+def _is_slope_of_entries(node: Node) -> bool:
+    """g'(z) and 1 - a^2, by which a vector is only multiplied entry by entry."""
+    if isinstance(node, Apply):
+        return node.name.primes > 0
+    return (
+        isinstance(node, Sum)
+        and node.signs == (1, -1)
+        and isinstance(node.terms[0], Number)
+        and node.terms[0].text == "1"
+    )

@@ -19,7 +19,7 @@ from ..reading.layout import Row
 from ..reading.parsing import parse
 from .adjoint_names import name_adjoints
 from .book import ROWS, TYPED, Book
-from .columns import tie_columns
+from .columns import find_batch, shape_of_one, tie_columns
 from .conventions import (
     find_conventions,
     find_fixed_indices,
@@ -34,6 +34,7 @@ from .conventions import (
 from .declared import Declarations
 from .definitions import collect
 from .differentials import tell_differentials
+from .entries import multiplies_by_entries
 from .gradients import complete_gradients
 from .preactivations import name_preactivations
 from .prose import enter_words
@@ -43,7 +44,7 @@ from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
 from .stated_shapes import stated_shapes
-from .unknown_loss import find_unknown_loss
+from .unknown_loss import find_unknown_loss, take_named_losses
 from .updates import find_rates, without_steps
 
 __all__ = ["Notes", "opened"]
@@ -137,6 +138,8 @@ def fill(
     find_rates(book, chains)
     find_loss(book, chains)
     find_unknown_loss(book, chains)
+    take_named_losses(book)
+    find_batch(book, chains)
     find_conventions(book, chains)
     tied = tie_columns(book, chains)
     find_pattern_index(book)
@@ -148,8 +151,10 @@ def fill(
     find_sums_to_one(book)
     book.examples_in_columns = has_examples_in_columns(book)
     find_symmetric(book, chains)
+    book.by_entries = multiplies_by_entries(book, nodes_of(chains))
     with contextlib.suppress(Exception):
         infer_shapes(book, chains, nodes_of(chains))
+        shape_of_one(book)
         if book.shapes:
             fit_sizes(book)
     if any(ROWS in shape for shape in book.shapes.values()):

@@ -26,6 +26,7 @@ from ..meaning.syntax import (
 from ..meaning.tables import shape_of
 from ..meaning.vocabulary import TARGETS
 from .book import Book, Definition, Function
+from .columns import is_of_one_example
 from .definitions import is_numeric
 from .unknown_loss import set_some_loss
 from .updates import update_of
@@ -43,7 +44,7 @@ class Shelf:
     """The versions of a book, and the court that decides by each."""
 
     def __init__(self, book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
-        self.book, self._nodes = book, list(nodes)
+        self.book, self._nodes, self._chains = book, list(nodes), chains
         self._courts: dict[tuple[int, ...], Court] = {}
         self._variants: dict[tuple[int, str, str], Court] = {}
         self._losses: dict[tuple[int, Key, tuple[Key, ...]], Court] = {}
@@ -66,11 +67,12 @@ class Shelf:
         }
         active += tuple(functions.values())
         loose = [tie for tie in self._ties if chain.place < tie.place]
-        active += (len(loose),)
+        of_one = is_of_one_example(self.book, chain)
+        active += (len(loose), int(of_one) if self.book.loss_of_one is not None else 0)
         court = self._courts.get(active)
         if court is None:
             book = self.book
-            if any(active):
+            if any(active) or book.loss_of_one is not None:
                 book = book.copy()
                 book.conventions = self.book.conventions
                 for found, number in zip(self._versions.values(), active, strict=False):
@@ -80,11 +82,23 @@ class Shelf:
                         self._put(book, name, self._functions[name][number])
                 for tie in loose:
                     _untie(book, tie)
+                if book.loss_of_one is not None:
+                    self._only(book, of_one)
             first = next(iter(self._courts.values()), None)
             court = self._courts[active] = Court(book, self._nodes if first is None else [])
             if first is not None:  # the formulas are the same
                 court.exact, court.points = first.exact, first.points
         return court
+
+    def _only(self, book: Book, of_one: bool) -> None:
+        """Keep the slopes of one example, or those of the batch: dW may be said of both."""
+        for key, definition in list(book.exact.items()):
+            if key.base.startswith("d "):
+                chain = self._chains[definition.place] if definition.place >= 0 else None
+                if chain is not None and is_of_one_example(self.book, chain) is not of_one:
+                    book.remove(definition)
+        if of_one:
+            book.loss = book.loss_of_one
 
     def _put(self, book: Book, name: str, version: tuple[int, Function]) -> None:
         place, function = version
@@ -261,7 +275,7 @@ class Shelf:
             elsewhere = _section(chains, first) != chain.section
             if head.key in self._versions or not (is_loss or elsewhere):
                 continue
-            if _is_made_otherwise(body, first.body, not elsewhere) and self._is_known(body):
+            if _is_made_otherwise(self.book, body, first.body, not elsewhere) and self._is_known(body):
                 definition = Definition(head.key, body, chain.line, "notes", chain.place)
                 again.setdefault(chain.section, []).append((chain, definition))
         for section, found in again.items():
@@ -352,16 +366,21 @@ def _shown(chains: Sequence[Chain], key: Key, before: Court, after: Court) -> in
     return found
 
 
-def _is_made_otherwise(body: Node, first: Node, functions_only: bool) -> bool:
-    """Whether two formulas are made of different functions, or of different quantities."""
-    mine, theirs = ({x.name.key.base for x in walk(node) if isinstance(x, Apply)} for node in (body, first))
-    logarithms = {"log", "ln", "exp"}
-    if mine & logarithms != theirs & logarithms:
+def _is_made_otherwise(book: Book, body: Node, first: Node, functions_only: bool) -> bool:
+    """Whether one formula has logarithms and the other none, or it is made of what that does not lead to.
+
+    L = ln(1 + e^z) - y z says again, of z, what was said of a = sigma(z).
+    """
+    mine, theirs = (
+        any(isinstance(x, Apply) and x.name.key.base in ("log", "ln") for x in walk(node))
+        for node in (body, first)
+    )
+    if mine is not theirs:
         return True
     if functions_only:
         return False
-    keys, others = ({(x.key.base, len(x.key.below)) for x in quantities_in(node)} for node in (body, first))
-    return not keys <= others
+    reached = {(key.base, len(key.below)) for key in book.reached(first)}
+    return not {(x.key.base, len(x.key.below)) for x in quantities_in(body)} <= reached
 
 
 def _ties(book: Book, chains: Sequence[Chain]) -> list[Definition]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..meaning.chains import Chain
 from ..meaning.letters import is_of_another_step, moved_key
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, Product, Sum, SumOver, names_in, walk
-from ..meaning.vocabulary import LOSSES
+from ..meaning.vocabulary import FUNCTIONS, LOSSES
 from .book import TYPED, UNITS, Book, Definition
 from .refining import fold_in
 
@@ -78,6 +79,28 @@ def _take_one_step(book: Book) -> None:
             for place, index in enumerate(indices):
                 if index.letter == "t" and (key.base, side, place) in book.sequences:
                     book.sizes[key.base, side, place] = book.sizes["letter", "t"] = 1
+
+
+def take_named_losses(book: Book) -> None:
+    r"""`L = \ell(o, y)`, of which no more is said, is some function of o."""
+    for key, definition in list(book.exact.items()):
+        body = definition.body
+        if (
+            key.base not in LOSSES
+            or not isinstance(body, Apply)
+            or len(body.arguments) < 2
+            or body.name.primes
+        ):
+            continue
+        base = body.name.key.base
+        if base in book.functions or base in FUNCTIONS or book.is_defined(body.name.key):
+            continue
+        computed = [x.key for x in body.arguments if isinstance(x, Name) and book.is_defined(x.key)]
+        if len(computed) != 1 or computed[0].letters or not all(isinstance(x, Name) for x in body.arguments):
+            continue
+        some = Apply(0, 0, Name(0, 0, Key("loss of")), (_some_function(0, computed[0]),))
+        book.define(replace(definition, body=some))
+        book.announce(f"${latex_of(key)}$ is some function of ${latex_of(computed[0])}$")
 
 
 def _only_outputs(chains: Sequence[Chain]) -> set[Key]:

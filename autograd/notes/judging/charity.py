@@ -131,6 +131,16 @@ class Charity:
                 return False
         return False
 
+    def by_entries(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Vectors that are multiplied as numbers are: of each entry it is right."""
+        try:
+            if self.court.difference(head, node, ELEMENTWISE) is not None:
+                return False
+        except NotUnderstood:
+            return False
+        judgement.verdict, judgement.reading = "ambiguous", ELEMENTWISE
+        return True
+
     def for_every_row(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """A forward formula in a matrix of examples, `Xw + b`, where it was given for one, `w^T x + b`."""
         if judgement.kind not in ("forward", "identity"):

@@ -8,6 +8,7 @@ side before is right, or another formula about the same derivative or one of its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
@@ -116,6 +117,8 @@ class Evidence:
         shaky = self._shaky_slopes(judgement, book)
         if shaky:
             return doubted(claim, f"it is about {shaky}, of which nothing was understood")
+        if book.lies and _is_turned(claim):
+            return doubted(claim, "derivatives by vectors are rows in these notes")
         if claim.repair is not None:
             return claim
         if judgement.has_strange_names and not self._is_confirmed(judgement):
@@ -185,6 +188,19 @@ def _says_what_slopes_are(book: Book) -> bool:
     return any(
         d.key.base.startswith("d ") and d.origin == "notes" and isinstance(d.body, Derivative) for d in said
     )
+
+
+def _is_turned(claim: Claim) -> bool:
+    """Whether it only differs in what is transposed."""
+    if claim.repair is None:
+        return claim.reason == "the shapes do not fit together"
+    old, new = claim.latex[claim.repair.start : claim.repair.end], claim.repair.replacement
+    return _TRANSPOSED.sub("", old) == _TRANSPOSED.sub("", new)
+
+
+_TRANSPOSED = re.compile(
+    r"\^\s*(?:\{?\s*(?:T|\\top|\\intercal|\\mathsf\{?T\}?|\\mathrm\{?T\}?)\s*\}?)|[{}()\s]"
+)
 
 
 def _is_a_condition(judgement: Judgement) -> bool:

@@ -46,6 +46,7 @@ class Judge:
         self.comparison = Comparison(shelf, self.court, self.figures, self._seen)
         self._last: Node | None = None
         self._heads: dict[int, Node | None] = {}
+        self._multiple: Product | None = None  # dZ = m dJ/dZ, which leaves 1/m to dW
 
     def defined_before(self, judgement: Judgement, chain: Chain) -> Definition | None:
         """The definition in the notes that a step contradicts, if it looks like a definition itself."""
@@ -290,8 +291,15 @@ class Judge:
             between = self.book.is_defined(
                 variable.key
             )  # what is left out there comes in with the parameters
-            if judged.verdict == "wrong" and between and self._is_counted_multiple(slope, node):
-                return judgement
+            if judged.verdict == "wrong" and between:
+                if self._is_counted_multiple(slope, node):
+                    return judgement
+                if self._multiple is not None:  # as dZ^{[2]} is, so is dZ^{[1]}
+                    judged.verdict, judged.head = (
+                        "right",
+                        replace(self._multiple, factors=(self._multiple.factors[0], slope)),
+                    )
+                    self.comparison.in_some_reading(judged, judged.head, node)
         except NotUnderstood as problem:
             turned = isinstance(problem, Misfit) and self.comparison.fits_turned(judged, slope, node)
             if not turned and not (
@@ -300,7 +308,7 @@ class Judge:
                 judged.verdict, judged.reason = "not understood", problem.reason
                 judged.span = (problem.start, problem.end)
         if judged.verdict == "wrong":
-            self.shelf.redefine(head.key, slope)
+            self.shelf.redefine(head.key, judged.head or slope)
             self.wrong.append(judged)
         return judged
 
@@ -321,6 +329,7 @@ class Judge:
             if isinstance(size, tuple) and len(size) == 2 and size[0] == "symbol":
                 times = Product(0, 0, (Name(0, 0, Key(str(size[1]))), slope), ("",))
                 if self.court.difference(times, node) is None:
+                    self._multiple = times
                     return True
         return False
 

@@ -46,6 +46,8 @@ def _plain_product(node: Product, scope: Scope) -> Any:
         elif summed and isinstance(value, Table):
             value = Table([[1] * value.shape[0]]).times(value)  # 1^T A: those of the columns
         summed = isinstance(factors[place], Transposed) and _is_ones(factors[place].body)  # type: ignore[attr-defined]
+        if sign == "*" and scope.world.book.by_entries and shape_of(total) == shape_of(value):
+            sign = "odot"
         total = value if total is None else times(total, value, sign, scope.reading)
         place += run
         sign = signs[place - 1] if place - 1 < len(signs) else ""
