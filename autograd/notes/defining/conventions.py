@@ -30,6 +30,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.vocabulary import FUNCTIONS, INPUTS, LOSSES, TARGETS
 from .book import ROWS, Book, Definition, is_constant
+from .unknown_terms import is_loss_letter
 
 __all__ = [
     "definitions_of", "find_conventions", "find_fixed_indices",
@@ -61,19 +62,19 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
     }
 
     def rank(key: Key) -> tuple[int, ...]:
-        letter = key.base in LOSSES
+        letter = is_loss_letter(key)
         return (letter and key not in used, letter, key not in used, counts[key])
 
     candidates = [key for key in {**counts, **book.exact} if book.is_defined(key) and not key.tag]
     candidates = [
         key
         for key in candidates
-        if (key.base in LOSSES and not (key.base in ("S", "Q", "U", "R", "H", "l") and key in used))
+        if (is_loss_letter(key) and not (key.base in ("S", "Q", "U", "R", "H", "l") and key in used))
         or counts[key] > 1
     ]
     if candidates:
         best = max(candidates, key=rank)
-        if best.base in LOSSES or best not in used:
+        if is_loss_letter(best) or best not in used:
             book.loss = best
 
 

@@ -42,6 +42,7 @@ from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
 from .stated_shapes import stated_shapes
 from .unknown_loss import find_unknown_loss
+from .unknown_terms import find_unknown_terms, tell_unknown_terms
 from .updates import find_rates, without_steps
 
 __all__ = ["Notes", "opened"]
@@ -116,6 +117,7 @@ def fill(
     complete_gradients(chains)
     says = stated_shapes(book, chains)
     told = [chain for chain in chains if chain.place not in says]
+    unknown = tell_unknown_terms(chains)
     book.vectors = evidence(nodes_of(chains))[0]
     before = book.copy()
     defining = collect(book, told, vocabulary)
@@ -128,6 +130,7 @@ def fill(
         join_letters(book)
         defining = collect(book, told, vocabulary)
     enter_words(book, formulas)
+    find_unknown_terms(book, unknown)
     find_rates(book, chains)
     find_loss(book, chains)
     find_unknown_loss(book, chains)

@@ -12,7 +12,7 @@ from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, Product,
 from ..meaning.vocabulary import LOSSES
 from .book import TYPED, UNITS, Book, Definition
 
-__all__ = ["find_unknown_loss"]
+__all__ = ["find_unknown_loss", "some_function"]
 
 
 def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
@@ -43,10 +43,7 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     ends = _ends(book, differentiated)
     if not ends or loss.letters - {"n"}:
         return
-    terms = [_some_function(number, key) for number, key in enumerate(ends)]
-    inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
-    body = Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
-    book.define(Definition(loss, body, 0, "convention"))
+    book.define(Definition(loss, some_function(0, ends), 0, "convention"))
     book.loss = loss
     of = ", ".join(f"${latex_of(key)}$" for key in ends)
     book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
@@ -123,11 +120,19 @@ def _last(book: Book, key: Key, forward: Sequence[Definition]) -> Key:
     )
 
 
-def _some_function(number: int, key: Key) -> Node:
+def some_function(number: int, keys: Sequence[Key]) -> Node:
+    """The function of that number of these names."""
+    terms = [_some_term(place, key, number) for place, key in enumerate(keys)]
+    inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
+    return Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
+
+
+def _some_term(place: int, key: Key, number: int) -> Node:
     name = Name(0, 0, key)
     if not key.letters:
-        return Apply(0, 0, Name(0, 0, Key("some of")), (name,))
-    weight = Name(0, 0, Key(f"weight {number}", key.below, key.above))
+        which = (Index("", number),) if number else ()
+        return Apply(0, 0, Name(0, 0, Key("some of", which)), (name,))
+    weight = Name(0, 0, Key(f"weight {place}" + f"'{number}" * bool(number), key.below, key.above))
     term: Node = Sum(0, 0, (Product(0, 0, (weight, name), ("",)), Product(0, 0, (name, name), ("",))), (1, 1))
     for letter in sorted(key.letters):
         term = SumOver(0, 0, "sum", letter, None, None, term)
