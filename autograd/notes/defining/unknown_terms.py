@@ -29,8 +29,10 @@ def tell_unknown_terms(chains: Sequence[Chain]) -> dict[Key, Variables]:
             for name, arguments in _terms(chain.nodes[1]):
                 if is_loss_letter(name.key) and name.key not in known:
                     found.setdefault(name.key, {}).update(arguments)
-    for key in list(found):
-        found[key] = _differentiated_by(key, chains) or found[key]
+    for key, arguments in list(found.items()):
+        letters = {argument.base for argument in arguments}
+        slopes = _differentiated_by(key, chains)
+        found[key] = {v: None for v in slopes if v.base in letters or not letters} or arguments
         if not found[key]:
             del found[key]
     for chain in chains if found else ():
@@ -66,8 +68,12 @@ def is_loss_letter(key: Key) -> bool:
 def _terms(node: Node | None) -> Iterator[tuple[Name, Variables]]:
     """The names among the terms of a sum, with the arguments in brackets behind them."""
     for term in node.terms if isinstance(node, Sum) else ():
-        for x in term.factors if isinstance(term, Product) else (term,):
-            if isinstance(x, Name) and not x.primes:
+        factors = term.factors if isinstance(term, Product) else (term,)
+        for place, x in enumerate(factors):
+            behind = factors[place + 1] if place + 1 < len(factors) else None
+            if isinstance(x, Name) and isinstance(behind, Name) and is_loss_letter(x.key):
+                yield x, {behind.key: None}  # J (w), read as a product
+            elif isinstance(x, Name) and not x.primes:
                 yield x, {}
             elif isinstance(x, Apply) and not x.name.primes and all(isinstance(y, Name) for y in x.arguments):
                 yield x.name, {y.key: None for y in x.arguments if isinstance(y, Name)}
