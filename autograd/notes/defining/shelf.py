@@ -13,6 +13,7 @@ from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, quantities_in, replaced, same_form, walk
 from .book import Book, Definition, Function
+from .conventions import find_fixed_indices
 from .definitions import is_numeric
 from .updates import update_of
 
@@ -56,6 +57,7 @@ class Shelf:
                 book.conventions = self.book.conventions
                 for found, number in zip(self._versions.values(), active, strict=False):
                     book.exact[found[number][2].key] = found[number][2]
+                find_fixed_indices(book)
                 for name, number in functions.items():
                     if number:
                         self._put(book, name, self._functions[name][number])
@@ -242,6 +244,7 @@ class Shelf:
         """The court if this definition held."""
         book = self.book.copy()
         book.exact[definition.key] = definition
+        find_fixed_indices(book)
         return Court(book, self._nodes)
 
     def _differs(self, definition: Definition) -> bool:
