@@ -101,7 +101,8 @@ def chains_of(
         parts_of.append(by_line)
         _see_conditions(chains[first:], formula, formulas[number + 1 : number + 2])
         conditions = _conditions(chains[first:])
-        if first and conditions and chains[first - 1].distinct == conditions[0] is not None:
+        alone = len(chains) == first + 1
+        if first and alone and conditions and chains[first - 1].distinct == conditions[0] is not None:
             conditions = None  # it was said of the formula before
         if conditions and len(chains) > first + 1:
             pending = conditions
