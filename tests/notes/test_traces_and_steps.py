@@ -98,12 +98,12 @@ R | dP = dO \, V^\top
 R | dS_{ij} = P_{ij} \left(dP_{ij} - \sum_k P_{ik} dP_{ik}\right)
 R | dQ = \frac{1}{\sqrt{d}} dS \, K
 W | dQ = \frac{1}{d} dS \, K
-""",
+""",  # noqa: E501
     "a mean over as many as there are": r"""
 $\mu = \frac{1}{d} \sum_i x_i$, $\sigma = \sqrt{\frac{1}{d} \sum_i (x_i - \mu)^2}$, $u_i = \frac{x_i - \mu}{\sigma}$
 R | \frac{\partial u_i}{\partial x_j} = \frac{1}{\sigma} \left(\delta_{ij} - \frac{1}{d} - \frac{u_i u_j}{d}\right)
 W | \frac{\partial u_i}{\partial x_j} = \frac{1}{\sigma} \left(\delta_{ij} - \frac{1}{d} + \frac{u_i u_j}{d}\right)
-""",
+""",  # noqa: E501
     "the normal distribution": r"""
 $G(x) = x \Phi(x)$, where $\phi$ is the density.
 R | G'(x) = \Phi(x) + x \phi(x)

@@ -31,6 +31,7 @@ from ..meaning.syntax import (
 from ..meaning.vocabulary import FUNCTIONS, INPUTS, LOSSES, TARGETS
 from .book import ROWS, Book, Definition, is_constant
 from .entries import has_weights
+from .unknown_terms import is_loss_letter
 
 __all__ = [
     "definitions_of", "find_conventions", "find_fixed_indices",
@@ -62,14 +63,14 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
     }
 
     def rank(key: Key) -> tuple[int, ...]:
-        letter = key.base in LOSSES
+        letter = is_loss_letter(key)
         return (letter and key not in used, letter, key not in used, counts[key])
 
     candidates = [key for key in {**counts, **book.exact} if book.is_defined(key) and not key.tag]
     candidates = [
         key
         for key in candidates
-        if (key.base in LOSSES and not (key.base in ("S", "Q", "U", "R", "H", "l") and key in used))
+        if (is_loss_letter(key) and not (key.base in ("S", "Q", "U", "R", "H", "l") and key in used))
         or counts[key] > 1
     ]
     if candidates:
@@ -77,7 +78,7 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
         unsaid = (n for key, n in counts.items() if key.base in LOSSES and not book.is_defined(key))
         if best.base not in LOSSES and max(unsaid, default=0) > counts[best]:
             return  # dE/dc_t = dE/dh_t dh_t/dc_t, where nothing is said of E
-        if best.base in LOSSES or best not in used:
+        if is_loss_letter(best) or best not in used:
             book.loss = best
 
 
@@ -278,7 +279,8 @@ def find_fixed_indices(book: Book) -> None:
     """L = -log p_c: an index that is never bound is one unit, the same everywhere."""
     for definition in definitions_of(book):
         for letter in free_letters(definition.body) - definition.key.letters - book.row_letters:
-            family = any(book.is_defined(n.key) for n in names_in(definition.body) if letter in n.key.letters)
+            names = [n.key for n in names_in(definition.body) if letter in n.key.letters]
+            family = any(book.is_defined(k) or book.is_defined(k._replace(below=())) for k in names)
             book.sizes.setdefault(("index", letter), 2 if family else 101 + len(book.fixed))
             book.fixed.add(letter)
 

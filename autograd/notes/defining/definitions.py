@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
-from ..meaning.letters import moved_key, steps_between
+from ..meaning.letters import moved_key, slope_in, steps_between
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -257,15 +257,15 @@ def _see_plain(book: Book, node: Node) -> None:
 
 
 def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
-    """Whether a name is one layer on from what the notes say is a derivative, by what they have there too."""
+    """Whether a name is some layers from what the notes say is a derivative, by what they have there too."""
     if TYPED not in book.sizes:
         return False
     for template in book.templates.get((key.base, len(key.below), len(key.above)), ()):
-        body, letters = template.body, template.key.letters
-        if not isinstance(body, Derivative) or not isinstance(body.variable, Name) or len(letters) != 1:
+        slope = slope_in(template.body)
+        if slope is None or not isinstance(slope.variable, Name) or len(template.key.letters) != 1:
             continue
         step = steps_between(template.key, key)
-        if step and moved_key(body.variable.key, step) in book.mentioned:
+        if step and moved_key(slope.variable.key, step) in book.mentioned:
             return True
     return False
 

@@ -45,6 +45,7 @@ from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
 from .stated_shapes import stated_shapes
 from .unknown_loss import find_unknown_loss, take_named_losses
+from .unknown_terms import find_unknown_terms, tell_unknown_terms
 from .updates import find_rates, without_steps
 
 __all__ = ["Notes", "opened"]
@@ -120,6 +121,7 @@ def fill(
     says = stated_shapes(book, chains)
     book.stated = set(book.shapes)
     told = [chain for chain in chains if chain.place not in says]
+    unknown = tell_unknown_terms(chains)
     book.vectors = evidence(nodes_of(chains))[0]
     before = book.copy()
     defining = collect(book, told, vocabulary)
@@ -135,6 +137,7 @@ def fill(
     name_adjoints(book, chains, defining)
     name_preactivations(book, chains)
     enter_words(book, formulas)
+    find_unknown_terms(book, unknown)
     find_rates(book, chains)
     find_loss(book, chains)
     find_unknown_loss(book, chains)

@@ -27,6 +27,7 @@ from ..meaning.tables import shape_of
 from ..meaning.vocabulary import TARGETS
 from .book import Book, Definition, Function
 from .columns import is_of_one_example
+from .conventions import find_fixed_indices
 from .definitions import is_numeric
 from .unknown_loss import set_some_loss
 from .updates import update_of
@@ -77,6 +78,7 @@ class Shelf:
                 book.conventions = self.book.conventions
                 for found, number in zip(self._versions.values(), active, strict=False):
                     book.exact[found[number][2].key] = found[number][2]
+                find_fixed_indices(book)
                 for name, number in functions.items():
                     if number:
                         self._put(book, name, self._functions[name][number])
@@ -337,6 +339,7 @@ class Shelf:
         """The court if this definition held."""
         book = self.book.copy()
         book.exact[definition.key] = definition
+        find_fixed_indices(book)
         return Court(book, self._nodes)
 
     def _differs(self, definition: Definition) -> bool:

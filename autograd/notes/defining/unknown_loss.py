@@ -14,7 +14,7 @@ from ..meaning.vocabulary import FUNCTIONS, LOSSES
 from .book import TYPED, UNITS, Book, Definition
 from .refining import fold_in
 
-__all__ = ["find_unknown_loss", "set_some_loss"]
+__all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_losses"]
 
 
 def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
@@ -56,10 +56,7 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
 
 def set_some_loss(book: Book, loss: Key, ends: Sequence[Key]) -> None:
     """Let a loss be some function of these names."""
-    terms = [_some_function(number, key) for number, key in enumerate(ends)]
-    inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
-    body = Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
-    book.define(Definition(loss, body, 0, "convention"))
+    book.define(Definition(loss, some_function(0, ends), 0, "convention"))
     book.loss = loss
 
 
@@ -98,8 +95,7 @@ def take_named_losses(book: Book) -> None:
         computed = [x.key for x in body.arguments if isinstance(x, Name) and book.is_defined(x.key)]
         if len(computed) != 1 or computed[0].letters or not all(isinstance(x, Name) for x in body.arguments):
             continue
-        some = Apply(0, 0, Name(0, 0, Key("loss of")), (_some_function(0, computed[0]),))
-        book.define(replace(definition, body=some))
+        book.define(replace(definition, body=some_function(0, computed)))
         book.announce(f"${latex_of(key)}$ is some function of ${latex_of(computed[0])}$")
 
 
@@ -175,11 +171,19 @@ def _last(book: Book, key: Key, forward: Sequence[Definition]) -> Key:
     )
 
 
-def _some_function(number: int, key: Key) -> Node:
+def some_function(number: int, keys: Sequence[Key]) -> Node:
+    """The function of that number of these names."""
+    terms = [_some_term(place, key, number) for place, key in enumerate(keys)]
+    inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
+    return Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
+
+
+def _some_term(place: int, key: Key, number: int) -> Node:
     name = Name(0, 0, key)
     if not key.letters:
-        return Apply(0, 0, Name(0, 0, Key("some of")), (name,))
-    weight = Name(0, 0, Key(f"weight {number}", key.below, key.above))
+        which = (Index("", number),) if number else ()
+        return Apply(0, 0, Name(0, 0, Key("some of", which)), (name,))
+    weight = Name(0, 0, Key(f"weight {place}" + f"'{number}" * bool(number), key.below, key.above))
     term: Node = Sum(0, 0, (Product(0, 0, (weight, name), ("",)), Product(0, 0, (name, name), ("",))), (1, 1))
     for letter in sorted(key.letters):
         term = SumOver(0, 0, "sum", letter, None, None, term)

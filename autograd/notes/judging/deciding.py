@@ -233,11 +233,14 @@ class Court:
 
     def _coincide(self, letters: Sequence[str], numbers: Sequence[int]) -> bool:
         """Whether letters have one number that are said to have different ones: these two, or else all."""
-        values = dict(zip(letters, numbers, strict=True))
-        values |= {letter: self.book.sizes["index", letter] for letter in self.book.fixed}
+        values = {**self._fixed(), **dict(zip(letters, numbers, strict=True))}
         if self.distinct is not None and set(self.distinct) <= set(values):
             return values[self.distinct[0]] == values[self.distinct[1]]
         return len(set(numbers)) < len(numbers)
+
+    def _fixed(self) -> dict[str, int]:
+        """The numbers of the index letters that stand for one unit everywhere."""
+        return {letter: self.book.sizes["index", letter] for letter in self.book.fixed}
 
     def _row_letters(self, node: Node) -> set[str]:
         """Free letters that stand for the row."""

@@ -123,6 +123,8 @@ class Evidence:
             return claim
         if judgement.has_strange_names and not self._is_confirmed(judgement):
             return doubted(claim, judgement.reason or "")
+        if judgement.numbers is None and any(step.verdict == "not understood" for step in claim.steps):
+            return doubted(claim, "a side before it is not understood")
         twice = _stands_twice(judgement, book)
         if twice is not None:
             return doubted(claim, f"it may be summed over ${twice}$, which stands in it twice")

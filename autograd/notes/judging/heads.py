@@ -41,6 +41,10 @@ def _step_of(head: Name, chain: Chain, court: Court) -> Node:
     if loss is None or right is None:
         return head
     slope: Node = Derivative(0, 0, Name(0, 0, loss), Name(0, 0, stem))
+    multiple = _multiple_of_slope(right, stem)
+    if multiple is not None:  # - eta / 2 dE/dw: how far a step goes is what the notes say
+        downhill = multiple < 0 or head.key in book.taken_away
+        return right if downhill else SumNode(0, 0, (right,), (-1,))
     known = book.rates or RATES
     rates = [x for x in walk(right) if isinstance(x, Name) and x.key.base in known and not x.key.below]
     options: list[Node] = [slope, SumNode(0, 0, (slope,), (-1,))]
@@ -56,6 +60,18 @@ def _step_of(head: Name, chain: Chain, court: Court) -> Node:
         except NotUnderstood:
             return head
     return options[0]
+
+
+def _multiple_of_slope(step: Node, stem: Key) -> int | None:
+    """The sign of a step that is the slope by a parameter times something; None where it is not."""
+    sign = 1
+    while isinstance(step, SumNode) and len(step.terms) == 1:
+        sign, step = sign * step.signs[0], step.terms[0]
+    factors = step.factors if isinstance(step, Product) else ()
+    slopes = [x for x in factors if isinstance(x, Derivative)]
+    if len(slopes) != 1 or not isinstance(slopes[0].variable, Name) or slopes[0].variable.key != stem:
+        return None
+    return sign
 
 
 def _is_updated(key: Key, book: Book) -> bool:

@@ -227,7 +227,7 @@ class Judge:
         again = self._anew.get(of.key) if isinstance(of, Name) else None
         if again is not None and not any(again is other for other in self.wrong):
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
-        if chain.conditional:
+        if chain.conditional and chain.distinct is None:
             return "it is said of one case only, and does not hold in all"
         if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
             return "it is not 0 everywhere; where it is, is a condition"

@@ -47,12 +47,9 @@ def _look_for_strangers(
     if meant == Key("any number"):
         meant = None
     known = court.anchored() | book.mentioned_in_definitions
-    new = (
-        meant is not None
-        and meant not in known | seen
-        and not (meant.letters and _has_relatives(meant, court))
-    )
-    if new and meant is not None and not book.is_defined(meant):
+    if meant is not None and meant.letters and any(key.base == meant.base for key in known | {*book.exact}):
+        meant = None  # an entry of what is known
+    if meant is not None and not book.is_defined(meant) and meant not in known | seen:
         judgement.verdict, judgement.difference = "right", None
         judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
         return

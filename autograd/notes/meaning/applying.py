@@ -56,7 +56,7 @@ def _apply(node: Apply, scope: Scope) -> Any:
     if name in ("softmax", "Softmax"):
         return _softmax(argument, node, primes, scope)
     if name == "some of":  # a function of all entries, the same for every layout of them
-        rng = random.Random(f"some of {scope.world.seed}")
+        rng = random.Random(f"{node.name.key} {scope.world.seed}")
         terms = [x * rng.randint(2, 9) + x * x * Fraction(rng.randint(2, 9), 10) for x in entries(argument)]
         return functools.reduce(operator.add, terms)
     if name == "diag":

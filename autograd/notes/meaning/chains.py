@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ..reading.layout import Operator
+from ..reading.layout import Mark, Operator
+from .names import base_of
 from .statements import Side, Statement, statements_of
 from .syntax import Key, Name, Node, Number, Placeholder, Product, names_in, own_fields, parts, with_field
 from .vocabulary import Vocabulary
@@ -100,6 +101,9 @@ def chains_of(
         parts_of.append(by_line)
         _see_conditions(chains[first:], formula, formulas[number + 1 : number + 2])
         conditions = _conditions(chains[first:])
+        alone = len(chains) == first + 1
+        if first and alone and conditions and chains[first - 1].distinct == conditions[0] is not None:
+            conditions = None  # it was said of the formula before
         if conditions and len(chains) > first + 1:
             pending = conditions
         if formula.display or len(chains) > first + 1 or any(len(c.links) > 1 for c in chains[first:]):
@@ -162,6 +166,10 @@ def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequen
         return  # "For t < T" begins the next one
     if following and chains and re.match("|".join(map(re.escape, _IF)), after + " "):
         marks = [mark for line in following[0].lines for mark in line]
+        apart = _index_letters(marks)
+        if apart is not None:
+            chains[-1].distinct = apart
+            return
         chains[-1].conditional = any(isinstance(m, Operator) and m.name in _ORDERS for m in marks)
 
 
@@ -174,12 +182,22 @@ def _ends_a_sentence(formula: Formula) -> bool:
     return stop and after.lstrip()[:1].isupper()
 
 
+def _index_letters(marks: Sequence[Mark]) -> tuple[str, str] | None:
+    r"""The letters of `k \neq t`."""
+    if len(marks) != 3 or not isinstance(marks[1], Operator) or marks[1].name != "!=":
+        return None
+    a, b = base_of(marks[0]), base_of(marks[2])
+    return (a, b) if a and b and len(a) == len(b) == 1 else None
+
+
 def _conditions(chains: Sequence[Chain]) -> _Conditions | None:
     r"""`i \\neq j` and `i = j`, said of index letters."""
     names = (name for chain in chains for node in chain.nodes if node is not None for name in names_in(node))
     letters = set("ijklmnpqrst").union(*(name.key.letters for name in names))
     for chain in chains:
         nodes = chain.nodes
+        apart = len(nodes) == 2 and chain.links[1].relation == "!="
+        letters = set("abcdefghijklmnopqrstuvw") if apart else set("ijklmnpqrst")
         if len(nodes) == 2 and all(
             isinstance(x, Name) and x.key == Key(x.key.base) and x.key.base in letters for x in nodes
         ):

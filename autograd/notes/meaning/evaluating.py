@@ -181,6 +181,8 @@ def _name(node: Name, scope: Scope) -> Any:
         size = book.sizes.get(("symbol", key.base))
         if size is not None:
             return size
+        if key.base in book.fixed and not book.is_defined(key):
+            return book.sizes["index", key.base]  # the t of 1[k = t], and of p_t
     if key.base == "pi" and not key.below and not book.is_defined(key):
         return Fraction(math.pi)
     return scope.quantity(key)

@@ -21,7 +21,8 @@ def mark_labels(chains: Sequence[Chain]) -> None:
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
     names = [name for node in nodes for name in names_in(node)]
     summed = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver)}
-    bare = {name.key.base for name in names}
+    sides = (node for chain in chains if not chain.comparisons for node in chain.nodes if node is not None)
+    bare = {name.key.base for node in sides for name in names_in(node)}  # w and o of w != o are indices
     letters: dict[str, set[str]] = {}
     for name in names:
         for index in name.key.below[:1]:

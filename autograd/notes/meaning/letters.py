@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..defining.book import TYPED, Book, Definition
-from .syntax import Derivative, Index, Key, Name, Node, SumOver, mapped, names_in
+from .syntax import Derivative, Index, Key, Name, Node, Sum, SumOver, mapped, names_in
 
 __all__ = [
     "goes_in_circles",
@@ -18,6 +18,7 @@ __all__ = [
     "join_letters",
     "moved_key",
     "shifted",
+    "slope_in",
     "steps_between",
     "tell_layers_apart",
 ]
@@ -74,9 +75,10 @@ def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:
         if len(letters) != 1 or letters[0] not in _ORDER or key.above:
             continue
         (letter,) = letters
-        if isinstance(body, Derivative) and isinstance(body.variable, Name):
-            first, variable = slopes.setdefault(key.base, (letter, _of_unit(body.variable.key)))
-            if first != letter and variable != _of_unit(body.variable.key):
+        slope = slope_in(body)
+        if slope is not None and isinstance(slope.variable, Name):
+            first, variable = slopes.setdefault(key.base, (letter, _of_unit(slope.variable.key)))
+            if first != letter and variable != _of_unit(slope.variable.key):
                 return True  # delta_k = dE/da_k^{(2)}, delta_j = dE/da_j^{(1)}
         elif key.base in slopes and slopes[key.base][0] != letter:
             first, variable = slopes[key.base]
@@ -167,7 +169,7 @@ def shifted(book: Book, key: Key) -> Definition | None:
         steps = {_ORDER.index(a) - _ORDER.index(b) for a, b in zip(letters, theirs, strict=True)}
         if (
             len(steps) == 1
-            and (step := steps.pop()) > 0
+            and ((step := steps.pop()) > 0 or (step < 0 and _has_slope(book, template, step)))
             and not _goes_into(book, template, key.base, letters)
         ):
             definition = Definition(
@@ -206,13 +208,28 @@ def _moved(node: Node, step: int) -> Node:
     return mapped(node, lambda x: _moved(x, step))
 
 
+def slope_in(body: Node) -> Derivative | None:
+    """The derivative that a definition is, or is the negative of: delta = -dE/dnet."""
+    if isinstance(body, Sum) and body.signs == (-1,):
+        body = body.terms[0]
+    return body if isinstance(body, Derivative) else None
+
+
+def _has_slope(book: Book, template: Definition, step: int) -> bool:
+    """Whether a slope that many layers on is by something the notes have."""
+    slope = slope_in(template.body)
+    if slope is None or not isinstance(slope.variable, Name):
+        return False
+    return moved_key(slope.variable.key, step) in book.mentioned
+
+
 def steps_between(a: Key, b: Key) -> int:
-    """How many layers on a name is from another; 0 where that cannot be said."""
+    """How many layers on, or back, a name is from another; 0 where that cannot be said."""
     pairs = [(x.letter, y.letter) for x, y in zip(a.below, b.below, strict=True)]
     if not all(x in _ORDER and y in _ORDER and len(x) == len(y) == 1 for x, y in pairs):
         return 0
     steps = {_ORDER.index(y) - _ORDER.index(x) for x, y in pairs}
-    return max(steps.pop(), 0) if len(steps) == 1 else 0
+    return steps.pop() if len(steps) == 1 else 0
 
 
 def moved_key(key: Key, step: int) -> Key:
@@ -227,4 +244,4 @@ def moved_key(key: Key, step: int) -> Key:
 def _letter(letter: str, step: int) -> str:
     if len(letter) != 1 or letter not in _ORDER:
         return letter
-    return _ORDER[min(_ORDER.index(letter) + step, len(_ORDER) - 1)]
+    return _ORDER[max(0, min(_ORDER.index(letter) + step, len(_ORDER) - 1))]

@@ -117,7 +117,7 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                 finish()  # one equation, and what follows from it
             case Separator() | Operator(name="dots" | "down" | "up" | "..."):
                 continue
-            case Bracketed() if _is_condition(mark) and (_complete(piece) or (pieces and not piece)):
+            case Bracketed() if (_complete(piece) or (pieces and not piece)) and _is_condition(mark):
                 finish()
                 pieces.append((list(mark.inside), "if"))
             case Text(words=said):

@@ -1,0 +1,77 @@
+"""Names that are something else further down, steps that say how far they go, one class that is meant."""
+
+import pytest
+
+from tests.notes.marked import assert_as_marked
+
+NOTES = {
+    "a name anew, paragraph by paragraph": r"""
+R | y = x + F(x)
+R | \frac{dy}{dx} = 1 + F'(x)
+R | y = t h + (1 - t) x
+R | t = \sigma(a x)
+R | h = \tanh(b x)
+R | \frac{dy}{dx} = (1 - t) + (h - x)\, t (1-t)\, a + t\, (1 - h^2)\, b
+""",
+    "as soon as it is clear that a name is lent, it may be lent again": r"""
+R | L = \log y
+R | \frac{dL}{dy} = \frac1y
+R | L = y^3
+R | \frac{dL}{dy} = 3y^2
+R | L = \cos y
+W | \frac{dL}{dy} = \sin y
+""",
+    "two losses that differ by a factor": r"""
+R | L = (\hat y - y)^2
+R | \frac{\partial L}{\partial \hat y} = 2(\hat y - y)
+R | L = \frac12 (\hat y - y)^2
+R | \frac{\partial L}{\partial \hat y} = \hat y - y
+""",
+    "a slip is no new meaning": r"""
+R | z = w x + b
+R | a = \sigma(z)
+R | L = (a - y)^2
+R | \frac{\partial L}{\partial w} = 2(a-y)a(1-a)x
+W | z = w x - b
+R | \frac{\partial L}{\partial b} = 2(a-y)a(1-a)
+""",
+    "layers told apart by their letters": r"""
+R | net_j = \sum_i w_{ji} x_i
+R | h_j = \sigma(net_j)
+R | net_k = \sum_j w_{kj} h_j
+R | o_k = \sigma(net_k)
+R | E = \frac{1}{2} \sum_k (t_k - o_k)^2
+R | \delta_k = -\frac{\partial E}{\partial net_k}
+R | \delta_k = o_k (1 - o_k)(t_k - o_k)
+R | \delta_j = h_j (1 - h_j) \sum_k w_{kj} \delta_k
+W | \delta_j = h_j (1 - h_j) w_{kj} \delta_k
+R | \frac{\partial E}{\partial w_{kj}} = -\delta_k h_j
+W | \frac{\partial E}{\partial w_{ji}} = \delta_j x_i
+""",
+    "a loss with a part that is only named": r"""
+R | \tilde J(w) = J(w) + \frac{\lambda}{2} \|w\|^2
+R | \nabla_w \tilde J = \nabla_w J + \lambda w
+W | \nabla_w \tilde J = \nabla_w J + \frac{\lambda}{2} w
+R | w \leftarrow (1 - \eta \lambda) w - \eta \nabla_w J
+""",
+    "how far a step goes is said by it": r"""
+R | o = \sigma(w x)
+R | E = (t - o)^2
+R | \Delta w = -\frac{\eta}{2} \frac{\partial E}{\partial w} = \eta (t - o) o (1 - o) x
+W | \Delta w = \frac{\eta}{2} \frac{\partial E}{\partial w}
+""",
+    "the true class": r"""
+R | p_k = \frac{\exp(z_k)}{\sum_l \exp(z_l)}
+R | L = -\log p_t
+R | \frac{\partial L}{\partial z_t} = p_t - 1
+R | \frac{\partial L}{\partial z_k} = p_k \quad (k \neq t)
+W | \frac{\partial L}{\partial z_k} = p_k - 1 \quad (k \neq t)
+R | \frac{\partial L}{\partial z_k} = p_k - \mathbb{1}[k = t]
+W | \frac{\partial L}{\partial z_k} = p_k
+""",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", NOTES)
+def test_formulas(title):
+    assert_as_marked(NOTES[title])
