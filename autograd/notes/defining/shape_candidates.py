@@ -94,7 +94,9 @@ def _has_matrices(nodes: Sequence[Node]) -> bool:
     if not entries:
         return False
     factors = (f for node in nodes for x in walk(node) if isinstance(x, Product) for f in x.factors)
-    return any(isinstance(f, Name) and not f.key.below and (f.key.base, f.key.above) in entries for f in factors)
+    return any(
+        isinstance(f, Name) and not f.key.below and (f.key.base, f.key.above) in entries for f in factors
+    )
 
 
 def _end_of_form(product: Product) -> Name | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..judging.deciding import Court
+from ..judging.deciding import Court, is_branching
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import (
@@ -155,7 +155,8 @@ class Shelf:
             for mine, theirs in zip(second.parameters, first.parameters, strict=True):
                 name = Name(0, 0, theirs)
                 body = replaced(body, Name(0, 0, mine), name) or body
-            return court.difference(first.body, body, points=1) is not None
+            bends = any(is_branching(x) for side in (first.body, body) for x in walk(side))
+            return court.difference(first.body, body, points=8 if bends else 1) is not None
         except NotUnderstood:
             return True
 
@@ -242,7 +243,12 @@ def _ties(book: Book, chains: Sequence[Chain]) -> list[Definition]:
         other = definition.body.body if isinstance(definition.body, Transposed) else definition.body
         is_tie = isinstance(other, Name) and not book.is_defined(other.key)
         is_like = isinstance(other, Name) and (other is not definition.body or other.key.base == key.base)
-        if is_tie and is_like and definition.origin == "notes" and by.get(key, definition.place) < definition.place:
+        if (
+            is_tie
+            and is_like
+            and definition.origin == "notes"
+            and by.get(key, definition.place) < definition.place
+        ):
             ties.append(definition)
     return sorted(ties, key=lambda tie: tie.place)
 

@@ -92,6 +92,36 @@ class Evidence:
         behind = _derivative_behind(judgement, book)
         return behind is not None and all(is_grounded(x, book) for x in (behind, *derivatives))
 
+    def contradicts(self, claim: Claim) -> tuple[Key, Judgement] | None:
+        """The name of which a claim says something else than it was defined as, if it is no slope."""
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None or found[0].verdict in ("right", "ambiguous"):
+            return None
+        judgement, book = found
+        head, node = judgement.head, judgement.link.node
+        if judgement.kind not in ("forward", "loss") or not isinstance(head, Name) or node is None:
+            return None
+        body = book.body(head.key)
+        if body is None or head.key.tag or head.key in {name.key for name in names_in(node)}:
+            return None
+        if any(isinstance(x, Derivative) for side in (body, node) for x in walk(side)):
+            return None
+        return head.key, judgement
+
+    def rests_on(self, claim: Claim) -> set[Key]:
+        """The names that a claim is computed from; none if it is a definition, or of what is not defined."""
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None or found[0].kind == "definition":
+            return set()
+        head, node, book = found[0].head, found[0].link.node, found[1]
+        if head is None:
+            return set()
+        if isinstance(head, Derivative) and not self.is_grounded(claim):
+            return set()
+        if isinstance(head, Name) and book.body(head.key) is node:
+            return set()
+        return book.reached(head)
+
     def defines(self, claim: Claim, keys: Set[Key]) -> bool:
         """Whether a claim says what one of these names is."""
         found = self._decided.get((claim.offset, claim.latex))
@@ -198,7 +228,8 @@ def _is_of_one_number(judgement: Judgement, book: Book) -> bool:
         case Apply(arguments=(Name() as argument,)) if head.name.primes:
             bodies = [function.body for function in book.functions.get(head.name.key.base, ())]
             constants = {name.key for body in bodies for name in quantities_in(body)}
-            called = {x.name.key.base for body in bodies for x in walk(body) if isinstance(x, Apply)}
+            sides = [*bodies, *([node] if node is not None else [])]
+            called = {x.name.key.base for side in sides for x in walk(side) if isinstance(x, Apply)}
             if not called <= book.functions.keys() | KNOWN.keys() | FUNCTIONS | {"sigma", "abs"}:
                 return False
             if any(map(is_branching, bodies)) and not isinstance(node, Cases):

@@ -350,7 +350,9 @@ def replaced(node: Node, pattern: Node, by: Node) -> Node | None:
             return by
         if isinstance(x, Apply) and not isinstance(by, Name) and same_form(x.name, pattern):
             found = True  # L(y, a) names its arguments only, and a(1 - a) is a product
-            return by if len(x.arguments) > 1 else Product(x.start, x.end, (by, change(x.arguments[0])), ("",))
+            return (
+                by if len(x.arguments) > 1 else Product(x.start, x.end, (by, change(x.arguments[0])), ("",))
+            )
         return mapped(x, change)
 
     new = change(node)
