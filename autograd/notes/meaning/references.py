@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Scripted, Symbol
+from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Row, Scripted, Symbol
 from .brackets import entry_of, indicator, raised
 from .errors import NotUnderstood
 from .names import Spelling, base_of, script, spelled
@@ -10,7 +10,7 @@ from .parser import Parser, starts_factor
 from .rows import has_relation, split
 from .syntax import Apply, Index, Key, Name, Node, Product, Transposed
 from .syntax import Number as NumberNode
-from .vocabulary import FUNCTIONS
+from .vocabulary import FUNCTIONS, is_transpose
 
 __all__ = ["named"]
 
@@ -20,8 +20,8 @@ def named(parser: Parser, mark: Mark) -> Node:
     spelling = spelled(mark)
     if spelling is None:
         raise NotUnderstood("a script on something that is no name", mark.start, mark.end)
-    euler = spelling.base == "e" and "e" not in parser.vocabulary.bare
-    if euler and spelling.above and not spelling.below.indices:
+    raised_e = spelling.base == "e" and spelling.above and not spelling.below.indices
+    if raised_e and ("e" not in parser.vocabulary.bare or _is_exponent(spelling.above[0])):
         exponent = parser.inside(spelling.above[0])
         return Apply(mark.start, mark.end, Name(mark.start, mark.end, Key("exp")), (exponent,))
     spelling = _with_digits(parser, spelling, mark)
@@ -41,6 +41,18 @@ def named(parser: Parser, mark: Mark) -> Node:
             parser.place += 1
             return _finished(parser, inner._replace(base=f"Delta {inner.base}", start=mark.start), mark.start)
     return _finished(parser, spelling, mark.start)
+
+
+def _is_exponent(row: Row) -> bool:
+    """Whether e with this above it is Euler's number, where e is an error: e^{-z}, and no e^2, e^T, e^{(i)}."""
+    if len(row) > 1:
+        return not is_transpose(row)
+    mark = row[0] if row else None
+    name = base_of(mark) if isinstance(mark, (Symbol, Scripted)) else None
+    return name is not None and name not in _INDICES
+
+
+_INDICES = set("ijklmnprstTLN*") | {"top", "prime"}
 
 
 def _short_differential(parser: Parser, mark: Mark) -> Node | None:
