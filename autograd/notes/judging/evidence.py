@@ -227,7 +227,8 @@ def _is_of_one_number(judgement: Judgement, book: Book) -> bool:
     match head:
         case Apply(arguments=(Name() as argument,)) if head.name.primes:
             bodies = [function.body for function in book.functions.get(head.name.key.base, ())]
-            constants = {name.key for body in bodies for name in quantities_in(body)}
+            names = {name.key for body in bodies for name in quantities_in(body)}
+            constants = {key for key in names if key.base.islower()}  # no \Phi, which is a function
             sides = [*bodies, *([node] if node is not None else [])]
             called = {x.name.key.base for side in sides for x in walk(side) if isinstance(x, Apply)}
             if not called <= book.functions.keys() | KNOWN.keys() | FUNCTIONS | {"sigma", "abs"}:
