@@ -190,6 +190,8 @@ def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -
         return
     if not is_numeric(body) or update_of(chain) is not None or head.key.tag:
         return
+    if head.key.below and book.is_defined(head.key._replace(below=())):
+        return  # an entry of a vector
     found: list[Key] = []
 
     def change(x: Node) -> Node:

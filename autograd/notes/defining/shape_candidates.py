@@ -134,6 +134,7 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
                 or key.tag == "new"
                 or base in book.rates
                 or shape_name(key) in book.shapes
+                or str(key) in book.shapes
             ):
                 continue
             if not key.above and (base, "above", 0) in book.sequences:

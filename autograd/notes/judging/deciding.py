@@ -215,7 +215,7 @@ class Court:
         )
         row_letters = [letter for letter in letters if letter in in_row]
         letters = [letter for letter in letters if letter not in in_row]
-        ranges = [range(1, self._size(letter, nodes) + 1) for letter in letters]
+        ranges = [range(1, self._size(letter, nodes, world) + 1) for letter in letters]
         cases = list(itertools.islice(itertools.product(rows, *ranges), 4 * MOST_CASES))
         if len(cases) > MOST_CASES:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
@@ -250,8 +250,9 @@ class Court:
                     found.add(index.letter)
         return found
 
-    def _size(self, letter: str, nodes: Sequence[Node]) -> int:
-        return min(letter_size(letter, node, self.book) for node in nodes if letter in free_letters(node))
+    def _size(self, letter: str, nodes: Sequence[Node], world: World) -> int:
+        scope = Scope(world, {}, None)
+        return min(letter_size(letter, node, scope) for node in nodes if letter in free_letters(node))
 
 
 def _equal(pair: tuple[str, str], letters: Sequence[str], numbers: Sequence[int]) -> bool:
@@ -316,6 +317,8 @@ def is_finite(x: Any) -> bool:
     """Whether all entries are numbers."""
     for entry in entries(x):
         number = plain(entry)
+        if isinstance(number, Table):
+            raise NotUnderstood("a table of vectors")
         if is_nan(number) or abs(number) == math.inf:
             return False
     return True

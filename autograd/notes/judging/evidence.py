@@ -50,9 +50,11 @@ class Evidence:
         self._understood: set[str] = set()
         self._decided: dict[tuple[int, str], tuple[Judgement, Book]] = {}
 
-    def note(self, judgement: Judgement, chain: Chain) -> None:
+    def note(self, judgement: Judgement, chain: Chain, book: Book) -> None:
         """Take a step of a chain into account."""
         sides = [judgement.head, *chain.nodes]
+        if isinstance(judgement.head, Name) and judgement.head.key.above:
+            sides.append(_derivative_behind(judgement, book))  # the error signal of a layer
         about = {found for side in sides if side is not None for found in _derivatives(side)}
         self._about[id(judgement)] = about
         if judgement.verdict != "not understood" and isinstance(chain.head, Name):
