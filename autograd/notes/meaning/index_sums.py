@@ -101,8 +101,11 @@ def letter_size(letter: str, body: Node, scope: Scope) -> int:
 
 def _entries(key: Key, place: int, scope: Scope) -> int | None:
     """The rows or columns of a table whose shape the notes state, where a name is an entry of it."""
-    whole = bound(key._replace(below=()), scope.bindings, scope.world.book.sizes)
-    shape = scope.world.book.shape(whole) if str(whole) in scope.world.book.stated else None
+    book = scope.world.book
+    whole = bound(key._replace(below=()), scope.bindings, book.sizes)
+    if (key.base, "below", place) in book.counted or book.is_defined(key):
+        return None
+    shape = book.shape(whole) if str(whole) in book.stated else None
     if shape is None or len(key.below) > 2:
         return None
     return shape[place] if len(key.below) == 2 else max(shape)

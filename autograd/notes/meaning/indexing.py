@@ -78,7 +78,8 @@ def family(book: Book, key: Key, computing: Collection[Key]) -> list[list[Key]] 
         slot = (key.base, slots, len(key.above))
         if slot not in book.templates and (slot not in book.indexed or key.base in book.row_slots):
             continue
-        if TYPED in book.sizes or (slot not in book.templates and str(key) in book.stated):
+        stated = str(key) in book.stated and (key.base, "below", 0) not in book.counted
+        if TYPED in book.sizes or (stated and slot not in book.templates):
             continue
         if any(k.base == key.base and k.above == key.above and k.below for k in computing):
             continue
