@@ -58,7 +58,8 @@ def reread(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Cl
     holding_at: dict[int, dict[Key, _Again]] = {}
     for number, claim in enumerate(claims):
         place = _formula(notes, claim)
-        holding = holding_at[number] = {x.key: x for x in again if x.formula <= place}
+        about = evidence.names_in(claim)
+        holding = holding_at[number] = {x.key: x for x in again if x.formula <= place and x.key in about}
         if claim.verdict not in ("right", "ambiguous") and holding:
             without = frozenset(_outdated(notes, again, holding))
             open_ones.setdefault(without, []).append(number)

@@ -97,9 +97,9 @@ def _has_matrices(nodes: Sequence[Node]) -> bool:
     for node in nodes:
         for x in walk(node):
             for f in x.factors if isinstance(x, Product) else ():
-                if isinstance(f, Name) and not f.key.below and f.key.base.isupper():
-                    if (f.key.base, 2, f.key.above) in entries or (layered and f.key.above):
-                        return True
+                is_matrix = isinstance(f, Name) and not f.key.below and f.key.base.isupper()
+                if is_matrix and ((f.key.base, 2, f.key.above) in entries or (layered and f.key.above)):
+                    return True
     return False
 
 

@@ -110,6 +110,15 @@ class Evidence:
             return None
         return head.key, judgement
 
+    def names_in(self, claim: Claim) -> set[Key]:
+        """The names that the sides of a claim are computed from."""
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None:
+            return set()
+        judgement, book = found
+        sides = (judgement.head, judgement.link.node)
+        return set().union(*(book.reached(side) for side in sides if side is not None))
+
     def rests_on(self, claim: Claim) -> set[Key]:
         """The names that a claim is computed from; none if it is a definition, or of what is not defined."""
         found = self._decided.get((claim.offset, claim.latex))

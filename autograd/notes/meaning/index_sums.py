@@ -83,7 +83,7 @@ def _bound(node: Node, scope: Scope) -> int:
 
 
 def letter_size(letter: str, body: Node, scope: Scope) -> int:
-    """How many values an index letter has in a formula: as many as the tables have entries that it numbers."""
+    """How many values an index letter has in a formula: as many as tables have entries that it numbers."""
     book = scope.world.book
     sizes: list[int] = []
     of_tables: list[int] = []

@@ -44,7 +44,7 @@ def named(parser: Parser, mark: Mark) -> Node:
 
 
 def _is_exponent(row: Row) -> bool:
-    """Whether e with this above it is Euler's number, where e is an error: e^{-z}, and no e^2, e^T, e^{(i)}."""
+    """Whether e is Euler's number with this above it, where e is an error: e^{-z}, but not e^2, e^T."""
     if len(row) > 1:
         return not is_transpose(row)
     mark = row[0] if row else None
