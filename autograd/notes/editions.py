@@ -69,6 +69,8 @@ def reread(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Cl
     for without, numbers in open_ones.items():
         if time.monotonic() > until:
             break
+        if all(any(x.claim is claims[number] for x in again) for number in numbers):
+            continue  # nothing follows that could bear them out
         first = max(x.formula for x in holding_at[numbers[0]].values())
         edition = _edition(notes, without, slice(first, _formula(notes, claims[numbers[-1]]) + 1))
         for number in numbers:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from ..defining.book import Book
+from ..defining.definitions import is_numeric
 from ..meaning.chains import Chain
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
@@ -79,7 +80,10 @@ class Evidence:
         found = self._decided.get((claim.offset, claim.latex))
         if found is None or found[0].verdict not in ("wrong", "not understood"):
             return None
-        return _derivative_behind(*found)
+        judgement, book = found
+        if judgement.link.node is not None and is_numeric(judgement.link.node):
+            return judgement.head if isinstance(judgement.head, Derivative) else None
+        return _derivative_behind(judgement, book)
 
     def is_grounded(self, claim: Claim) -> bool:
         """Whether a claim is about a derivative that the notes define, and no definition in disguise."""
