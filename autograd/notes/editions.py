@@ -19,11 +19,12 @@ from .meaning.chains import Chain
 from .meaning.syntax import Key, Name
 from .report import Claim
 
-__all__ = ["ANEW", "reread"]
+__all__ = ["ANEW", "NEARBY", "reread"]
 
 MOST_SECONDS = 5.0
 """The notes are read by later definitions for no longer than this."""
 
+NEARBY = "it is read by what stands near it"
 ANEW = "it is given another meaning here, and what follows holds with it"
 
 
@@ -60,7 +61,7 @@ def reread(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Cl
         place = _formula(notes, claim)
         about = evidence.names_in(claim)
         holding = holding_at[number] = {x.key: x for x in again if x.formula <= place and x.key in about}
-        if claim.verdict not in ("right", "ambiguous") and holding:
+        if holding and (claim.verdict not in ("right", "ambiguous") or claim.reason == NEARBY):
             without = frozenset(_outdated(notes, again, holding))
             open_ones.setdefault(without, []).append(number)
     until = time.monotonic() + MOST_SECONDS
@@ -84,6 +85,8 @@ def reread(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Cl
     read = list(claims)
     for number, (edition, other) in found.items():
         claim = claims[number]
+        if claim.verdict == "right":
+            continue
         own = [x for x in again if x.claim is claim]
         if own and all(x.chain.place in borne_out for x in own):
             read[number] = replace(other, reason=ANEW) if other.verdict == "right" else other

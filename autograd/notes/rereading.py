@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from .claiming import all_claims, digits_for, judge_of, mended
 from .defining.opening import Notes, opened
-from .editions import ANEW
+from .editions import ANEW, NEARBY
 from .judging.evidence import Evidence, doubted, is_grounded
 from .judging.judge import Judge
 from .meaning.syntax import Apply, Name, Node, names_in
@@ -23,8 +23,6 @@ __all__ = ["Nearby"]
 
 MOST_SECONDS = 5.0
 """What is read again by what stands near it takes no longer in one set of notes."""
-
-NEARBY = "it is read by what stands near it"
 
 MOST, MOST_OF_ALL = 40, 0.8
 """More formulas than this, and more of all, are not read again: it would take long and change little."""

@@ -51,6 +51,8 @@ def without_row(book: Book, key: Key, slot: str) -> tuple[Key, int] | None:
     indices = key.above if slot == "above" else key.below
     if not indices:
         return None
+    if not _is_written_with_row(book, key, slot):
+        return None
     index, rest = (indices[0], indices[1:]) if slot != "last" else (indices[-1], indices[:-1])
     if "#" in index.letter:
         index = Index("", int(index.letter.partition("#")[2]))
@@ -58,6 +60,17 @@ def without_row(book: Book, key: Key, slot: str) -> tuple[Key, int] | None:
         return None
     inner = key._replace(above=rest) if slot == "above" else key._replace(below=rest)
     return inner._replace(base=book.row_bases.get(key.base, key.base)), index.number
+
+
+def _is_written_with_row(book: Book, key: Key, slot: str) -> bool:
+    """Whether a name with as many indices has a letter for its row: x_{i1} has one, and so x_1 has none."""
+    for other in book.mentioned:
+        if other.base != key.base or len(other.below) != len(key.below) or len(other.above) != len(key.above):
+            continue
+        indices = other.above if slot == "above" else other.below
+        if indices[-1 if slot == "last" else 0].letter:
+            return True
+    return False
 
 
 def whole_of(book: Book, key: Key, computing: Collection[Key]) -> tuple[Key, list[int]] | None:
