@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from ..meaning.syntax import (
     Apply,
     Entry,
+    Key,
     Name,
     Node,
     Product,
@@ -97,8 +98,9 @@ def _has_matrices(nodes: Sequence[Node]) -> bool:
     for node in nodes:
         for x in walk(node):
             for f in x.factors if isinstance(x, Product) else ():
-                is_matrix = isinstance(f, Name) and not f.key.below and f.key.base.isupper()
-                if is_matrix and ((f.key.base, 2, f.key.above) in entries or (layered and f.key.above)):
+                key = f.key if isinstance(f, Name) else Key("")
+                has_entries = (key.base, 2, key.above) in entries or (layered and bool(key.above))
+                if key.base.isupper() and not key.below and has_entries:
                     return True
     return False
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeGuard
 
 from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
@@ -200,17 +201,15 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
     """The definitions that cannot be computed with these shapes, then the claims that do not fit together."""
     trial = _Trial(book, claims, shapes)
     for key in claims.instances:
-        yield from trial.faults(key, {key.base}, lambda key=key: trial.of_definition(key))
+        yield from trial.faults(key, {key.base}, partial(trial.of_definition, key))
     for name, functions in book.functions.items():
         for function in functions[:1] if Key(name) != book.loss else ():
             bases = {name, *_bases(function.body)}
-            yield from trial.faults(
-                ("function", name), bases, lambda n=name, f=function: trial.of_function(n, f)
-            )
+            yield from trial.faults(("function", name), bases, partial(trial.of_function, name, function))
     for x in claims.sums:
-        yield from trial.faults(id(x), _bases(x), lambda x=x: trial.of_sum(x))
+        yield from trial.faults(id(x), _bases(x), partial(trial.of_sum, x))
     for chain in sorted(claims.chains, key=lambda c: -claims.faults.get(id(c), 0)):
-        found = trial.faults(("chain", chain.place), _bases(*chain.nodes), lambda c=chain: trial.of_chain(c))
+        found = trial.faults(("chain", chain.place), _bases(*chain.nodes), partial(trial.of_chain, chain))
         for fault in found:
             claims.faults[id(chain)] = claims.faults.get(id(chain), 0) + 1
             yield fault
