@@ -31,6 +31,7 @@ from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import Table, entries, plain
 from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
 from .rounding import Rounded, agreement, literal, shown_unit, uncertain
+from .strangers import is_abstract
 
 if TYPE_CHECKING:
     from .deciding import Court
@@ -215,6 +216,8 @@ class Figures:
         for x in (x for left in lefts for x in walk(left)):
             if isinstance(x, Name) and self._is_some_function(x.key):
                 raise NotUnderstood(f"the notes give no formula for ${latex_of(x.key)}$")
+            if isinstance(x, Apply) and is_abstract(x.name.key.base, court):
+                raise NotUnderstood(f"the notes give no formula for ${latex_of(x.name.key)}$")
             if not isinstance(x, Derivative) or not isinstance(x.output, Name):
                 continue
             if any(same_form(x, y) for y in self.known.given_slopes()):
