@@ -16,7 +16,7 @@ from ..meaning.syntax import Derivative, Index, Key, Name, Node
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import Table, plain
 from ..meaning.world import World
-from .rounding import Rounded, literal, uncertain
+from .rounding import FARTHEST, Rounded, literal, uncertain
 
 if TYPE_CHECKING:
     from .verdicts import Judgement
@@ -29,9 +29,6 @@ of descent, or also the wrong ones.
 """
 
 CUT_OFF = Reading(says="the digits are cut off, not rounded")
-
-FARTHEST = 0.02
-"""So much of a number may be lost by rounding on the way."""
 
 
 class Worth(NamedTuple):
@@ -118,7 +115,7 @@ class KnownValues:
             self._worlds.clear()
 
     def _note_entries(self, key: Key, table: TableNode) -> None:
-        """The entries that a vector has from here on, which the notes have given before: w = w + x = (1, 2)."""
+        """The entries of a vector, given before, that it has from here on: w = w + x = (1, 2)."""
         for i, line in enumerate(table.rows, 1):
             for j, cell in enumerate(line, 1):
                 entry, number = key._replace(below=(*key.below, Index("", i), Index("", j))), literal(cell)
