@@ -75,6 +75,8 @@ def _is_written_with_row(book: Book, key: Key, slot: str) -> bool:
 
 def whole_of(book: Book, key: Key, computing: Collection[Key]) -> tuple[Key, list[int]] | None:
     """The a and the 2 of a_2, where a is a vector or a matrix that is not being computed itself."""
+    if book.shape(key) is not None:
+        return None  # W_1, a matrix of its own, where another is W
     for places in range(len(key.below)):  # W_{2,ij}: the layer, and an entry of its matrix
         whole = key._replace(below=key.below[:places])
         if whole in computing or (not book.is_defined(whole) and book.shape(whole) is None):
