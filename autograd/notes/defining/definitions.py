@@ -76,11 +76,14 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
     }
     for chain in chains:  # `delta = dL/dz` says what delta is, wherever it stands
         head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        slope = _slope(body) if body is not None else None
         if (
             isinstance(head, Name)
-            and isinstance(body, Derivative)
-            and isinstance(body.output, Name)
-            and isinstance(body.variable, Name)
+            and body is not None
+            and slope is not None
+            and (slope is body or head.key.base == "delta")
+            and isinstance(slope.output, Name)
+            and isinstance(slope.variable, Name)
             and head.key not in differentiated
             and not book.is_defined(head.key)
             and not head.key.tag
