@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["describe", "user_expression", "user_place"]
+__all__ = ["describe", "place_raised", "user_expression", "user_place"]
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _OURS = (_HERE + os.sep, os.path.join(os.path.dirname(_HERE), "nn") + os.sep)
@@ -27,6 +27,17 @@ def user_place() -> tuple[str, int] | None:
     """File and number of the line outside this project that is running now; None if there is none."""
     frame = _user_frame()
     return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
+def place_raised(error: BaseException) -> tuple[str, int] | None:
+    """File and number of the innermost line outside this project that an error passed; None without one."""
+    place, at = None, error.__traceback__
+    while at is not None:
+        file = at.tb_frame.f_code.co_filename
+        if not file.startswith(_OURS):
+            place = file, at.tb_lineno
+        at = at.tb_next
+    return place
 
 
 def user_expression() -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import chain, count
 from typing import Any
 
-from ._caller import _OURS, describe
+from ._caller import describe, place_raised
 from .adjoints import collector_paused
 from .errors import NameClashError, ShapeError, TracingError
 from .expr import Expr, constant, operation, symbol, walk
@@ -120,16 +119,11 @@ def _run(function: Callable[..., Any], given: Mapping[inspect.Parameter, Any]) -
     except TypeError as error:
         if isinstance(error, TracingError) or not any(kind in str(error) for kind in ("Value", "Expr")):
             raise
-        lines = [
-            (frame.filename, frame.lineno or 0)
-            for frame in traceback.extract_tb(error.__traceback__)
-            if not frame.filename.startswith(_OURS)
-        ]
         raise TracingError(
             f"{error}. A traced function runs on Values that hold symbols: use the functions of autograd, "
             "give a list its length (sizes={'x': 3}, or --size x=3 on the command line) and a loop a fixed "
             "number of steps. "
-            f"(at {describe(lines[-1] if lines else None)})"
+            f"(at {describe(place_raised(error))})"
         ) from error
 
 

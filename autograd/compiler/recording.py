@@ -11,13 +11,12 @@ gets into the program. Branching on an unknown number raises `TracingError`, whi
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from .. import value as engine
-from .._caller import _OURS, describe, user_place
+from .._caller import describe, place_raised, user_place
 from ..adjoints import collector_paused
 from ..errors import NumberError, TracingError
 from ..numbers import checked
@@ -211,14 +210,9 @@ def _run(call: Callable[..., Any], names: Sequence[str], structures: Sequence[St
     except TypeError as error:
         if isinstance(error, TracingError) or "Value" not in str(error):
             raise
-        lines = [
-            (frame.filename, frame.lineno or 0)
-            for frame in traceback.extract_tb(error.__traceback__)
-            if not frame.filename.startswith(_OURS)
-        ]
         raise TracingError(
             f"{error}. A function is traced on Values whose numbers are not known yet: use the functions of "
-            f"autograd, take(table, index) to look up. (at {describe(lines[-1] if lines else None)})"
+            f"autograd, take(table, index) to look up. (at {describe(place_raised(error))})"
         ) from error
     for x in flat(outputs):
         try:

@@ -125,13 +125,14 @@ def _claim(
     }
     if worst.verdict == "wrong" and mender is not None:
         assert worst.left is not None
-        more["step"] = f"{_source(worst.left, document)} = {_source(worst.link, document)}".strip()
+        sign = _SIGNS.get(worst.link.relation, "=")
+        more["step"] = f"{_source(worst.left, document)} {sign} {_source(worst.link, document)}".strip()
         if worst.follows is not None:
             more["follows_from"] = _line(worst.follows.link, document)
         remedy = mender.remedy(
             worst,
             part.chain,
-            judge.shelf.court(part.chain),
+            worst.court or judge.shelf.court(part.chain),
             formula.latex,
             span.shift,
             len(span.latex),
@@ -148,6 +149,10 @@ def _claim(
     claim = span.claim(formula, worst.kind, worst.verdict, **more)
     judge.evidence.remember(claim, worst, judge.book)
     return claim
+
+
+_SIGNS = {"<-": r"\leftarrow", "->": r"\to", "approx": r"\approx", "propto": r"\propto"}
+"""How a step that fails is shown, where it is not written with `=`."""
 
 
 def _step(judgement: Judgement, document: Any) -> Step:

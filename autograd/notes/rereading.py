@@ -15,7 +15,7 @@ from .defining.opening import Notes, opened
 from .editions import ANEW, NEARBY
 from .judging.evidence import Evidence, doubted, is_grounded
 from .judging.judge import Judge
-from .meaning.syntax import Apply, Name, Node, names_in
+from .meaning.syntax import Apply, Derivative, Name, Node, names_in, walk
 from .reading.documents import Document
 from .report import Claim
 
@@ -40,7 +40,7 @@ class Nearby:
     def second_look(self, claim: Claim) -> Claim:
         """The claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
         asked = self.evidence.open_derivative(claim)
-        if asked is None or claim.verdict in ("right", "ambiguous") or time.monotonic() > self.until:
+        if asked is None or claim.verdict == "right" or time.monotonic() > self.until:
             return claim
         accused = None
         for window in windows(self.whole, claim.offset, asked.output):
@@ -51,7 +51,8 @@ class Nearby:
             if found.verdict == "right":
                 shapes = notes.book.shapes
                 if any(self.whole.book.shapes.get(name) != shape for name, shape in shapes.items()):
-                    return doubted(claim, "it holds only if what stands near it is read by itself")
+                    alone = doubted(claim, "it holds only if what stands near it is read by itself")
+                    return claim if claim.verdict == "ambiguous" else alone
                 defined = notes.book.reached(asked.output)
                 self._anew |= {
                     place: other for place, other in claims.items() if judge.evidence.defines(other, defined)
@@ -90,6 +91,11 @@ def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, in
     formulas = notes.document.formulas
     place = next(i for i, formula in enumerate(formulas) if formula.start <= offset <= formula.end)
     said = _where_it_is_said(notes, {name.key.base for name in names_in(quantity)})
+    if not said:  # of a loss nothing is said: what it is a function of counts
+        chains = (c for c in notes.chains if any(link.formula == place for link in c.links))
+        nodes = [x for c in chains for node in c.nodes if node is not None for x in walk(node)]
+        upstream = (x.variable for x in nodes if isinstance(x, Derivative))
+        said = _where_it_is_said(notes, {n.key.base for x in upstream for n in names_in(x)})
     all_said = _where_it_is_said(notes, {key.base for key in notes.book.reached(quantity)})
     before = [i for i in said if i <= place]
     if not before:

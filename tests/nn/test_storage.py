@@ -180,68 +180,48 @@ def test_any_bytes_make_a_document_or_a_refusal(
 LARGE = {
     "row 49: a terabyte": ("os.truncate(path, 2**40)", f"too large: more than {MAX_BYTES:,} bytes"),
     "row 52: many keys": (
-        r"""w('{' + ','.join(f'"{i:x}":1' for i in range(700_000)) + ',"1":2}')""",
+        r"""path.write_text('{' + ','.join(f'"{i:x}":1' for i in range(700_000)) + ',"1":2}')""",
         "the key '1' is given twice",
     ),
-    "row 52: many objects": (r"""w('[' + '{"":1},' * 499_990 + '{"a":1,"a":2}]')""", "the key 'a' is given"),
-    "row 53: eight million digits": ("w('[' + '9' * 8_000_000 + ']')", "an integer of 8,000,000 digits"),
+    "row 52: many objects": (
+        r"""path.write_text('[' + '{"":1},' * 499_990 + '{"a":1,"a":2}]')""",
+        "the key 'a' is given",
+    ),
+    "row 53: eight million digits": (
+        "path.write_text('[' + '9' * 8_000_000 + ']')",
+        "an integer of 8,000,000 digits",
+    ),
     "row 51: eight million decimals": (
-        "w('[' + '9' * 8_000_000 + '.0]')",
+        "path.write_text('[' + '9' * 8_000_000 + '.0]')",
         "column 2: '99999999999999999999999999",
     ),
-    "row 51: many numbers": ("w('[' + '0.1,' * 2_000_000 + 'NaN]')", "column 8000002: NaN is not JSON"),
+    "row 51: many numbers": (
+        "path.write_text('[' + '0.1,' * 2_000_000 + 'NaN]')",
+        "column 8000002: NaN is not JSON",
+    ),
     "row 54: many lists": (
-        "w('[' + '[],' * 2_000_000 + ']')",
+        "path.write_text('[' + '[],' * 2_000_000 + ']')",
         f"more than {MAX_CONTAINERS:,} lists and objects",
     ),
     "row 54: after many strings": (
-        r"""w('["a",' * 1 + '"",' * 2_600_000 + '[' * 100)""",
+        r"""path.write_text('["a",' * 1 + '"",' * 2_600_000 + '[' * 100)""",
         "nested more than 100",
     ),
     "row 54: after a long string": (
-        r"""w('["' + '\\\\' * 4_000_000 + '",' + '[' * 100)""",
+        r"""path.write_text('["' + '\\\\' * 4_000_000 + '",' + '[' * 100)""",
         "nested more than 100",
     ),
-    "row 55: a long string": (r"""w('["' + 'a' * 8_000_000)""", "the file ends too early"),
-    "row 55: quotes": (r"""w('["' + '"' * 8_000_000)""", "line 1, column 4: not JSON"),
+    "row 55: a long string": (r"""path.write_text('["' + 'a' * 8_000_000)""", "the file ends too early"),
+    "row 55: quotes": (r"""path.write_text('["' + '"' * 8_000_000)""", "line 1, column 4: not JSON"),
 }
 
 
 @pytest.mark.parametrize(("write", "message"), LARGE.values(), ids=LARGE)
-def test_large(tmp_path: Path, write: str, message: str) -> None:
+def test_large(refused_quickly: Callable[[str, str, str], str], write: str, message: str) -> None:
     """Each is refused within 2 s and 500 MB."""
-    pytest.importorskip("resource")
-    script = f"""if True:
-        import os, pathlib, resource, sys, time
-        path = pathlib.Path(sys.argv[1])
-        w = path.write_text
-        path.touch()
-        {write}
-        from nn.storage import read_json
-        resource.setrlimit(resource.RLIMIT_AS, (500_000_000,) * 2)
-        for attempt in range(3):  # as another process may slow one down
-            start = time.process_time()
-            try:
-                read_json(path)
-            except Exception as error:
-                refused = type(error).__name__, str(error)
-            seconds = time.process_time() - start
-            if seconds < 2:
-                break
-        print(*refused)
-        print(seconds)
-        """
-    output = subprocess.run(
-        [sys.executable, "-c", script, tmp_path / "large.json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    refused, seconds = output.stdout.splitlines()
-    assert refused.startswith("FileFormatError")
-    assert message in refused
-    assert float(seconds) < 2
+    said = refused_quickly(write, "nn.storage", "read_json")
+    assert said.startswith("FileFormatError")
+    assert message in said
 
 
 def test_row_49_cap_can_be_moved(model: Path) -> None:
@@ -517,8 +497,9 @@ def test_row_80_killed_while_saving(model: Path) -> None:
         for i in itertools.count():
             write_json(sys.argv[1], {"weights": [i] * 20_000, "last": i})
         """
-    saved = set()
-    for delay in (0.05, 0.06, 0.07, 0.08, 0.09, 0.1):
+    saved = {json.dumps(OLD)}
+    delay = 0.05
+    for _ in range(20):
         with subprocess.Popen(
             [sys.executable, "-c", script, model], cwd=ROOT, stdout=subprocess.PIPE
         ) as saving:
@@ -529,7 +510,10 @@ def test_row_80_killed_while_saving(model: Path) -> None:
         document = read_json(model)
         assert document == OLD or document["weights"] == [document["last"]] * 20_000
         saved.add(json.dumps(document))
-    assert len(saved) > 1  # at least one was killed after it had saved
+        if len(saved) > 5:
+            break
+        delay *= 1.2  # on a busy machine the first are killed before they have saved anything
+    assert len(saved) > 1
 
 
 # checked documents

@@ -348,3 +348,12 @@ def test_nothing_is_wrong_with_what_cannot_be_read(text):
     for claim in check_notes(text, file="x.md").claims:
         assert claim.verdict != "wrong" or math.isfinite(float(claim.counterexample.left))
         assert claim.verdict != "not understood" or claim.reason
+
+
+def test_a_step_that_fails_keeps_its_arrow() -> None:
+    report = check_notes(
+        r"$L = (w x - y)^2$. $$w \leftarrow w + 2 \eta (w x - y) x = w - \eta \frac{\partial L}{\partial w}$$"
+    )
+    assert [claim.step for claim in report.claims if claim.verdict == "wrong"] == [
+        r"w \leftarrow w + 2 \eta (w x - y) x"
+    ]

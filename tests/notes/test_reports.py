@@ -24,7 +24,7 @@ from autograd.notes.reports.html_report import as_html
 from autograd.notes.reports.json_report import SCHEMA, as_json
 from autograd.notes.reports.markdown_report import as_markdown
 from autograd.notes.reports.shorthand import written_out
-from autograd.notes.reports.telling import both, conclusion, consequences, count, number
+from autograd.notes.reports.telling import Counts, both, conclusion, consequences, count, number
 from autograd.notes.reports.terminal import as_text, print_reports, print_table
 from autograd.notes.reports.typesetting import typeset
 from autograd.notes.reports.unicode_math import readable, readable_words, shortened
@@ -92,6 +92,22 @@ def test_mentions_are_no_claims_and_consequences_stand_under_their_cause(report:
     assert consequences(report) == {2: [report.claims[3]]}
 
 
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (
+            Counts(right=7, not_understood=9),
+            "7 of 16 claims hold, 9 were not understood; none was found wrong.",
+        ),
+        (Counts(right=1, ambiguous=1), "1 of 2 claims holds, 1 is ambiguous; none was found wrong."),
+        (Counts(not_understood=1), "Of 1 claim 1 was not understood; none was found wrong."),
+        (Counts(wrong=1), "1 of 1 claim is wrong."),
+    ],
+)
+def test_the_outcome_does_not_sound_better_than_it_is(counts: Counts, said: str) -> None:
+    assert conclusion(counts) == said
+
+
 def test_a_formula_that_cannot_be_read_is_never_left_out(report: Report) -> None:
     unread = replace(report.claims[6], verdict="not understood", reason="a bracket is not closed")
     report = replace(report, claims=(*report.claims[:6], unread))
@@ -121,6 +137,7 @@ def test_what_follows_from_nothing_wrong_stands_alone(report: Report) -> None:
     ("x", "written"),
     [
         (Fraction(22, 7), "22/7"),
+        (Fraction(31, 50), "0.62"),
         (Fraction(1, 3**20), "2.86797e-10"),
         (Fraction(10**400, 3), "100000000000000000...0000000000000000/3"),
         (-0.0, "0"),
@@ -266,6 +283,9 @@ def test_the_table_counts_every_file_without_the_folders_they_share(report: Repo
         (r"w_{new} x_{old}^2", "w_new x_old²"),
         (r"b_{11_{\text{new}}}", "b₁₁_new"),
         (r"\begin{aligned} a &= b \\ c &= d \label{x} \end{aligned}", "a = b\nc = d"),
+        (r"\frac{\hat y - y}{\hat y(1-\hat y)}", "(ŷ - y)/(ŷ(1-ŷ))"),
+        (r"\frac{a(1-a)}{\sqrt{n}}", "a(1-a)/√(n)"),
+        (r"w \leftarrow w - \eta\|w\|^2", "w ← w - η‖w‖²"),
         (r"\begin{bmatrix}1&2\\3&4\end{bmatrix}", "[1 2; 3 4]"),
         (r"\begin{cases} 1 & z > 0 \\ 0 & \text{otherwise} \end{cases}", "{ 1 z > 0; 0 otherwise }"),
         (r"\left. \frac{a}{b} \right|_{x=0}", "(a/b) |ₓ₌₀"),

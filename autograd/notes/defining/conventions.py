@@ -30,6 +30,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.vocabulary import FUNCTIONS, INPUTS, LOSSES, TARGETS
 from .book import ROWS, Book, Definition, is_constant
+from .entries import has_weights
 
 __all__ = [
     "definitions_of", "find_conventions", "find_fixed_indices",
@@ -73,6 +74,9 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
     ]
     if candidates:
         best = max(candidates, key=rank)
+        unsaid = (n for key, n in counts.items() if key.base in LOSSES and not book.is_defined(key))
+        if best.base not in LOSSES and max(unsaid, default=0) > counts[best]:
+            return  # dE/dc_t = dE/dh_t dh_t/dc_t, where nothing is said of E
         if best.base in LOSSES or best not in used:
             book.loss = best
 
@@ -139,7 +143,10 @@ def _is_vector(book: Book, key: Key) -> bool:
         size = len(bases)
         bodies = [d.body for d in definitions_of(book) if d.key.base in bases]
         bases |= {name.key.base for body in bodies for name in names_in(body)}
-    return any(_makes_vector(x) for body in bodies for x in walk(body))
+    units = [d for base in bases for above in (0, 1) for d in book.templates.get((base, 1, above), ())]
+    if book.vectors and any(has_weights(d.body) for d in units):
+        return True  # z_i = sum_j w_ij x_j: z is the vector of all units
+    return any(_makes_vector(x, book) for body in bodies for x in walk(body))
 
 
 def has_examples_in_columns(book: Book) -> bool:
@@ -158,9 +165,9 @@ def has_examples_in_columns(book: Book) -> bool:
 _MATRICES = {"W", "U", "V", "A", "Theta"}
 
 
-def _makes_vector(x: Node) -> bool:
+def _makes_vector(x: Node, book: Book) -> bool:
     if isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"):
-        return isinstance(x.arguments[0], Name) and not x.arguments[0].key.below
+        return isinstance(x.arguments[0], Name) and not _entry_indices(x.arguments[0].key, book)
     if not isinstance(x, Product) or len(x.factors) != 2:
         return False
     a, b = x.factors
@@ -168,8 +175,13 @@ def _makes_vector(x: Node) -> bool:
         isinstance(a, Name) and isinstance(b, Name)
         and (a.key.base in _MATRICES or (a.key.base == "w" and a.key.above and b.key.above))
         and b.key.base.islower() and not a.key.below[1:] and not b.key.below[1:]
-        and (not b.key.below or all(is_constant(i) for i in a.key.below + b.key.below))
+        and (not (entries := _entry_indices(b.key, book)) or all(map(is_constant, a.key.below + entries)))
     )  # fmt: skip
+
+
+def _entry_indices(key: Key, book: Book) -> tuple[Index, ...]:
+    """The lower indices of a name that do not number steps, as t does in h_t of h_{t-1}."""
+    return tuple(i for p, i in enumerate(key.below) if (key.base, "below", p) not in book.sequences)
 
 
 def _size_of_rows(book: Book, chains: Sequence[Chain]) -> None:
@@ -217,9 +229,11 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
 
 def find_pattern_index(book: Book) -> None:
     """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows."""
-    for key in list(book.mentioned):
+    for key in sorted(book.mentioned, key=lambda key: key.base == "delta"):
         if len(key.below) + len(key.above) < 2 or book.is_defined(key):
             continue
+        if key.base == "delta" and len(key.below) == 2 and key.letters.isdisjoint(book.row_letters):
+            continue  # Kronecker's
         if key.base.startswith("d ") and book.is_defined(key._replace(base=key.base[2:])):
             continue
         for letter in key.letters:

@@ -26,6 +26,7 @@ from ..meaning.syntax import (
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
 from .book import TYPED, Book, Definition, Function
+from .entries import goes_by_steps, is_entry_of_whole, is_family, whole_of_entry
 from .jacobians import jacobian
 from .updates import enter_update, update_of
 
@@ -81,9 +82,9 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             isinstance(head, Name)
             and body is not None
             and slope is not None
-            and (slope is body or head.key.base == "delta")
             and isinstance(slope.output, Name)
             and isinstance(slope.variable, Name)
+            and (slope is body or head.key.base.startswith("delta"))
             and head.key not in differentiated
             and not book.is_defined(head.key)
             and not head.key.tag
@@ -193,8 +194,8 @@ def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -
         return
     if not is_numeric(body) or update_of(chain) is not None or head.key.tag:
         return
-    if head.key.below and book.is_defined(head.key._replace(below=())):
-        return  # an entry of a vector
+    if whole_of_entry(book, head.key) is not None:
+        return
     found: list[Key] = []
 
     def change(x: Node) -> Node:
@@ -239,13 +240,6 @@ def _is_filled(formula: Node, numbers: Node) -> bool:
     return len(mine) == len(theirs) and all(map(_is_filled, mine, theirs))
 
 
-def _is_family(book: Book, key: Key) -> bool:
-    """Whether a name without lower index is the vector of what is defined with one."""
-    if key.below or not book.vectors or key.base in LOSSES:
-        return False
-    return any((key.base, n, len(key.above)) in book.templates for n in (1, 2))
-
-
 def _see_plain(book: Book, node: Node) -> None:
     """Names that stand for a value somewhere, and are not only applied."""
     called = {id(x.name) for x in walk(node) if isinstance(x, Apply)}
@@ -254,14 +248,6 @@ def _see_plain(book: Book, node: Node) -> None:
             book.called.add(name.key.base)
         elif not name.primes:
             book.plain.add(name.key)
-
-
-def _goes_by_steps(body: Node | None, heads: Collection[Key]) -> bool:
-    """Whether it is a function of a vector that is defined itself: sigma(z^l)."""
-    if not isinstance(body, Apply) or len(body.arguments) != 1:
-        return False
-    argument = body.arguments[0]
-    return isinstance(argument, Name) and argument.key in heads and not argument.key.below
 
 
 def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
@@ -276,6 +262,12 @@ def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
         if step and moved_key(body.variable.key, step) in book.mentioned:
             return True
     return False
+
+
+def _is_slope_of_layers(key: Key, heads: Collection[Key]) -> bool:
+    """Whether dz^{[l]} is the slope of a loss that is given: its recursion has an end, in the last layer."""
+    letters = any(i.letter in ("l", "k", "i") for i in key.above)
+    return letters and any(head.base in LOSSES and not head.letters for head in heads)
 
 
 def _where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:
@@ -336,11 +328,16 @@ def _defined_in(
             ):
                 book.define(Definition(other, node, chain.line, "notes", chain.place))
                 return {place, place + 1}
-        if _is_family(book, key) and _goes_by_steps(chain.nodes[place + 1], heads):
+        if is_family(book, key) and goes_by_steps(chain.nodes[place + 1], heads):
             slot = (key.base, 1, len(key.above))  # a^l = sigma(z^l) says more than a^l_j = sigma(sum ...)
             book.templates.pop(slot, None)
-        if book.is_defined(key) or _is_family(book, key) or (place and key.tag) or jacobian(node, book):
+        if book.is_defined(key) or is_family(book, key) or (place and key.tag) or jacobian(node, book):
             continue
+        if is_entry_of_whole(book, key, chain.nodes[place + 1 :]):
+            continue
+        whole = book.exact.get(key._replace(below=()))
+        if key.below and key.letters and whole is not None and goes_by_steps(whole.body, heads):
+            continue  # P_{ij} = e^{S_{ij}} / ..., where P = softmax(S)
         if _is_slope_of_a_layer(book, key):
             continue  # delta_k = y_k - t_k, where delta_j = dE/da_j
         if free.get(key, chain.place) < chain.place:
@@ -352,7 +349,7 @@ def _defined_in(
         body_at = next(((p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)), None)
         if body_at is None:
             continue
-        if key.base.startswith("d ") and book.loss is not None:
+        if key.base.startswith("d ") and (book.loss is not None or _is_slope_of_layers(key, heads)):
             continue
         if key.base.startswith("Delta ") and _is_gradient_step(body_at[1]):
             book.define(Definition(key, body_at[1], chain.line, "notes", chain.place))

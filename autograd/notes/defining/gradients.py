@@ -15,6 +15,7 @@ __all__ = ["complete_gradients"]
 def complete_gradients(chains: Sequence[Chain]) -> None:
     """Say what gradients are by, where the notes do."""
     parameters = _parameters(chains)
+    _complete_jacobians(chains)
     for chain in chains:
         if not any(isinstance(x, Everything) for node in chain.nodes if node is not None for x in walk(node)):
             continue
@@ -37,6 +38,27 @@ def complete_gradients(chains: Sequence[Chain]) -> None:
                 if isinstance(link.node, Shape):
                     rows = tuple((x,) for x in link.node.sizes)
                     link.node = Table(link.node.start, link.node.end, rows)
+
+
+def _complete_jacobians(chains: Sequence[Chain]) -> None:
+    """J_g, and J where there is but one such function, is the table of the derivatives of g."""
+    found: dict[str, tuple[tuple[Node, ...], tuple[Node, ...]]] = {}
+    for chain in chains:
+        head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        if isinstance(head, Apply) and isinstance(body, Table) and not head.name.primes:
+            outputs = tuple(row[0] for row in body.rows)
+            if all(isinstance(x, Name) for x in head.arguments) and all(len(row) == 1 for row in body.rows):
+                found.setdefault(head.name.key.base, (head.arguments, outputs))
+    for chain in chains if found else ():
+        head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        name = head.name if isinstance(head, Apply) else head
+        if not isinstance(name, Name) or name.key.base != "J" or not isinstance(body, Table):
+            continue
+        of = str(name.key.below[0]) if len(name.key.below) == 1 else ""
+        inputs, outputs = found.get(of or min(found), ((), ())) if of or len(found) == 1 else ((), ())
+        if len(outputs) == len(body.rows) and len(inputs) == len(body.rows[0]):
+            rows = tuple(tuple(Derivative(x.start, x.end, x, by) for by in inputs) for x in outputs)
+            chain.links[0].node = Table(name.start, name.end, rows)
 
 
 def _parameters(chains: Sequence[Chain]) -> dict[str, tuple[Node, ...]]:

@@ -17,6 +17,7 @@ from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
 from ..reading.layout import Row
 from ..reading.parsing import parse
+from .adjoint_names import name_adjoints
 from .book import ROWS, TYPED, Book
 from .columns import tie_columns
 from .conventions import (
@@ -32,9 +33,12 @@ from .conventions import (
 )  # fmt: skip
 from .declared import Declarations
 from .definitions import collect
+from .differentials import tell_differentials
 from .gradients import complete_gradients
+from .preactivations import name_preactivations
 from .prose import enter_words
-from .refining import fold_in, refine
+from .refining import end_traces, fold_in, refine
+from .repeated_indices import sum_repeated_indices
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
@@ -84,6 +88,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     lines = [line for formula in document.formulas for line in formula.lines]
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
     chains, parts = chains_of(document.formulas, vocabulary)
+    vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     book = Book()
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas, without)
     spellings = spellings_of(chains, document)
@@ -113,6 +118,7 @@ def fill(
             if isinstance(statement_nodes[0], Name):
                 book.loss = statement_nodes[0].key
     without_steps(chains)
+    tell_differentials(chains)
     complete_gradients(chains)
     says = stated_shapes(book, chains)
     book.stated = set(book.shapes)
@@ -129,6 +135,8 @@ def fill(
         book.sizes[TYPED] = 1
         join_letters(book)
         defining = collect(book, told, vocabulary)
+    name_adjoints(book, chains, defining)
+    name_preactivations(book, chains)
     enter_words(book, formulas)
     find_rates(book, chains)
     find_loss(book, chains)
@@ -152,6 +160,7 @@ def fill(
         book.counted.clear()  # matrices have as many rows as they have
     book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))
     with contextlib.suppress(Exception):  # what only helps must not stop the rest
+        end_traces(book, nodes_of(chains))
         refine(book, chains, nodes_of(chains))
         fold_in(book)
     return defining, says

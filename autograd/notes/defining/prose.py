@@ -27,15 +27,16 @@ _IS = (
 _KIND = r"(?:[\s-]+activation)?(?:[\s-]+(?:function|funktion|fonction|función|função|nonlinearity))?"
 _NO_FUNCTION = r"[\s-]*(?:regress|loss|cost|unit|neuron|layer|model|classif)"
 _SYMMETRIC = re.compile(
-    r"^[\s,]*(?:is|be|being|ist|sei|est|es|é)\s+(?:a\s+)?(?:symmetri|symétri|simétri|simetr)|^\s*(?:是)?对称",
+    r"^[\s,]*(?:(?:is|be|being|ist|sei|est|es|é)\s+(?:a\s+)?)?(?:symmetri|symétri|simétri|simetr)|^\s*(?:是)?对称",
     re.I,
 )
+_SYMMETRIC_BEFORE = re.compile(r"(?:symmetric|symmetrische[rs]?|对称)\s*(?:matrix|matrices|矩阵)?\s*$", re.I)
 
 
 def enter_words(book: Book, formulas: Iterable[Formula]) -> None:
     """Enter the functions and symmetric matrices that are only said in words."""
     for name, before, after in _names(formulas):
-        if _SYMMETRIC.search(after):
+        if _SYMMETRIC.search(after) or _SYMMETRIC_BEFORE.search(before):
             book.symmetric.add(name)
         if name in book.functions or name not in book.called:
             continue

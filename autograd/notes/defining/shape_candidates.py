@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..meaning.syntax import (
+    DIRECTION,
     Apply,
     Entry,
     Key,
     Name,
     Node,
+    Power,
     Product,
+    Quotient,
     Shape,
     Transposed,
     names_in,
     quantities_in,
+    same_form,
     walk,
 )
 from ..meaning.syntax import Table as TableNode
 from .book import ROWS, UNITS, Book, shape_name
 
-__all__ = ["Size", "candidates", "evidence", "unknown_shapes"]
+__all__ = ["Size", "candidates", "evidence", "squares", "unknown_shapes"]
 
 Size = tuple[int, int]
 
 U, N = UNITS, ROWS
-_WEIGHTS = set("WUVPQKE") | {"Theta"}
+_WEIGHTS = set("WUVPQKER") | {"Theta"}
 _DATA = set("XZAHYDSGOT")
 _VECTORS = set("xhazyotspguvqdrfce") | {"hat y", "delta", "phi", "mu", "theta"}
 
@@ -120,10 +124,37 @@ def _end_of_form(product: Product) -> Name | None:
     return None
 
 
+def squares(nodes: Iterable[Node]) -> tuple[dict[str, str], set[str]]:
+    """Names of matrices that must be square, as in `tr A` and `x^T A x`, and that may be, as in `a^T X b`.
+
+    With the first goes the vector, if there is one: A has as many rows as x.
+    """
+    certain: dict[str, str] = {}
+    likely = set()
+    for node in nodes:
+        for x in walk(node):
+            if isinstance(x, Apply) and x.name.key.base == "tr" and isinstance(x.arguments[0], Name):
+                certain.setdefault(shape_name(x.arguments[0].key), "")
+            elif isinstance(x, Product) and len(x.factors) == 3 and isinstance(x.factors[0], Transposed):
+                left, right = x.factors[0].body, x.factors[2]
+                middle = x.factors[1].body if isinstance(x.factors[1], Transposed) else x.factors[1]
+                if isinstance(middle, Name) and _is_matrix(middle) and isinstance(left, Name):
+                    if same_form(left, right):
+                        certain[shape_name(middle.key)] = shape_name(left.key)
+                    elif isinstance(right, Name) and left.key.base.islower() and right.key.base.islower():
+                        likely.add(shape_name(middle.key))
+    return certain, likely - certain.keys()
+
+
+def _is_matrix(name: Name) -> bool:
+    return len(name.key.base) == 1 and name.key.base.isupper()
+
+
 def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
     """Letters that stand without an index somewhere and are not defined."""
     counts: dict[str, int] = {}
-    layered = _layered_below(nodes)
+    numbers = _under_roots(nodes)
+    layered = _layered_below(nodes, book)
     indexed: set[str] = set()
     for node in nodes:
         for name in quantities_in(node):
@@ -135,6 +166,7 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
                 (key.below and shape_name(key) not in layered)
                 or key.tag == "new"
                 or base in book.rates
+                or key in numbers
                 or shape_name(key) in book.shapes
                 or str(key) in book.shapes
             ):
@@ -143,13 +175,13 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
                 continue  # the last layer is meant
             if (base, 1, len(key.above)) in book.indexed or (base, 2, len(key.above)) in book.indexed:
                 continue
-            if any(i.number < 0 for i in key.above) and (base, "above", 0) in book.sequences:
+            if _is_start(key, book):
                 counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1  # a^0 is where it begins
                 continue
             if (
                 book.is_defined(key)
                 or book.is_defined(key._replace(tag=""))
-                or base.startswith(("d ", "Delta "))
+                or base.startswith(("d ", "Delta ", DIRECTION))
             ):
                 continue
             if ("symbol", base) in book.sizes or any(b == base and not n for b, n, _ in book.templates):
@@ -158,15 +190,32 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
     return sorted((b for b in counts if len(candidates(b, False)) > 1), key=lambda b: -counts[b])[:9]
 
 
-def _layered_below(nodes: Sequence[Node]) -> set[str]:
-    """Names whose lower index is the number of a layer: capitals, and what is transposed: W_1, a_1^T."""
+def _under_roots(nodes: Sequence[Node]) -> set[Key]:
+    r"""Names of which a root is taken, and which are numbers then: d of \sqrt{d}."""
+    powers = [x for node in nodes for x in walk(node) if isinstance(x, Power)]
+    return {x.base.key for x in powers if isinstance(x.base, Name) and isinstance(x.exponent, Quotient)}
+
+
+def _is_start(key: Key, book: Book) -> bool:
+    """Whether it is of the layer or step before: a^{l-1} begins with a^0, which is computed from nothing."""
+    return any(
+        index.number < 0 and (key.base, side, 0) in book.sequences
+        for side, indices in (("above", key.above), ("below", key.below))
+        for index in indices[:1]
+    )
+
+
+def _layered_below(nodes: Sequence[Node], book: Book) -> set[str]:
+    """Names whose lower index is the number of a layer or of a step: capitals, what is transposed, x_t."""
     found, entries = set(), set()
     for node in nodes:
         for x in walk(node):
             if isinstance(x, Transposed) and isinstance(x.body, Name) and len(x.body.key.below) == 1:
                 found.add(shape_name(x.body.key))
             elif isinstance(x, Name) and len(x.key.below) == 1:
-                if len(x.key.below[0].letter) == 1 and x.key.below[0].letter not in "lL":
+                if (x.key.base, "below", 0) in book.sequences and x.key.base in _VECTORS:
+                    found.add(shape_name(x.key))
+                elif len(x.key.below[0].letter) == 1 and x.key.below[0].letter not in "lL":
                     entries.add(shape_name(x.key))
                 elif x.key.base in _WEIGHTS:
                     found.add(shape_name(x.key))

@@ -19,8 +19,8 @@ from ..meaning.evaluating import Scope, evaluate
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, quantities_in, walk
 from ..meaning.tables import shape_of
 from ..meaning.world import World
-from .book import Book, Function
-from .shape_candidates import Size, candidates, evidence, unknown_shapes
+from .book import UNITS, Book, Function
+from .shape_candidates import Size, candidates, evidence, squares, unknown_shapes
 from .updates import RATES
 
 __all__ = ["fit_sizes", "infer_shapes"]
@@ -29,6 +29,10 @@ Score = tuple[int, int, int]
 
 _SCALARS = {"L", "J", "E", "C", "ell", "loss", "cost"}
 """What is a single number, whatever else is a vector."""
+
+SQUARE = (UNITS, UNITS)
+LIKELY = 2
+"""What it costs at most that all matrices are square."""
 
 MOST_TRIED = 40
 
@@ -41,7 +45,14 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
     unknown = unknown_shapes(book, nodes)
     if not unknown:
         return
+    square, likely = squares(nodes)
     options = [candidates(base, base in forced) for base in unknown]
+    for base, may_be in zip(unknown, options, strict=True):
+        if base in square:
+            size = max(book.shapes.get(square[base], SQUARE))
+            may_be[:] = [(size, size)]
+        elif base in likely:
+            may_be[:] = [SQUARE, *(shape for shape in may_be if shape != SQUARE)]
     claims = _Claims(book, chains, unknown)
     best: tuple[Any, ...] | None = None
     for tried, (cost, choice) in enumerate(_combinations(options)):
@@ -53,11 +64,16 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
             best = (score, shapes)
             if score[0] == score[1] == 0:
                 break
-    fewest = {b: (1, 1) if (1, 1) in o else o[0] for b, o in zip(unknown, options, strict=True)}
-    cost = sum(o.index(fewest[b]) for b, o in zip(unknown, options, strict=True))
-    plain = _score(book, claims, fewest, cost, None if best is None else best[0])
-    if plain is not None and (best is None or plain < best[0]):
-        best = (plain, fewest)
+    for usual in ((1, 1), SQUARE):
+        alike: dict[str, Size] = {
+            b: usual if usual in o else o[0] for b, o in zip(unknown, options, strict=True)
+        }
+        cost = sum(o.index(alike[b]) for b, o in zip(unknown, options, strict=True))
+        if usual == SQUARE:
+            cost = min(cost, LIKELY)
+        score = _score(book, claims, alike, cost, None if best is None else best[0])
+        if score is not None:
+            best = (score, alike)
     best = _improved(book, claims, unknown, options, best)
     if best is not None:
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
@@ -107,7 +123,7 @@ def _score(
             unfit += faults
         if best is not None and (failed, unfit, cost) >= best:
             return None
-    return failed, unfit, cost
+    return (failed, unfit, cost) if best is None or (failed, unfit, cost) < best else None
 
 
 def _improved(
@@ -165,7 +181,13 @@ class _Claims:
         definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
         self.instances = list(book.instances(8))
         self.faults: dict[int, int] = {}
-        self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_two(x)]
+        self.units = {
+            key.base
+            for found in book.templates.values()
+            for key in (d.key for d in found)
+            if key.letters <= set("ijk")
+        }
+        self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_quantities(x)]
         self.known: dict[tuple[object, ...], list[tuple[bool, int]]] = {}
         self._names: dict[object, tuple[str, ...]] = {}
         self._used: dict[str, set[str]] = {}
@@ -243,6 +265,8 @@ class _Trial:
             value = self.world.quantity(key, self.row)
             if key.base in self.claims.scalars and shape_of(value) != (1, 1):
                 yield True, 2
+            if key.base in self.claims.units and key.below and shape_of(value) != (1, 1):
+                yield False, 3
             if key == book.loss and key in book.exact:
                 vector = _is_vector(book.exact[key].body, Scope(self.world, {}, self.row))
                 if vector:
@@ -278,12 +302,13 @@ class _Trial:
             if node is None:
                 continue
             letters = free_letters(head) | free_letters(node)
-            scope = Scope(self.world, dict.fromkeys(letters, 2), self.row, bare=True)
+            numbers = {letter: min(2, self.book.sizes.get(("letter", letter), 2)) for letter in letters}
+            scope = Scope(self.world, numbers, self.row, bare=True)
             if letters not in heads:
                 heads[letters] = _shape(head, scope)
             a, b = heads[letters], None if heads[letters] is None else _shape(node, scope)
             if a is None or b is None or (a != b and not _one_vector(a, b)):
-                yield False, 1
+                yield False, 3 if a is None else 2  # more than a shape that is a little less likely
 
 
 def _shape(node: Node, scope: Scope) -> Size | None:
@@ -321,20 +346,23 @@ def _with_gradients(chains: Sequence[Chain]) -> set[str]:
     return {x.key.base for x in names if isinstance(x, Name)}
 
 
-def _is_sum_of_two(node: Node) -> TypeGuard[Sum]:
-    """Whether two quantities are added."""
+def _is_sum_of_quantities(node: Node) -> TypeGuard[Sum]:
+    """Whether quantities are added."""
     return (
         isinstance(node, Sum)
-        and len(node.terms) == 2
+        and len(node.terms) > 1
         and all(any(n.key.base not in RATES for n in quantities_in(term)) for term in node.terms)
     )
 
 
 def _lacks_entries(node: Sum, world: World, row: int | None) -> bool:
     """Whether terms of different shapes are added, but for a bias in all columns or a number."""
-    scope = Scope(world, {}, row)
+    numbers = {i.letter: 1 for name in names_in(node) for i in name.key.below + name.key.above if i.letter}
+    scope = Scope(world, numbers, row)
     try:
-        left, right = (shape_of(evaluate(term, scope)) for term in node.terms)
+        found = [shape_of(evaluate(term, scope)) for term in node.terms]
     except (NotUnderstood, ArithmeticError, RecursionError):
         return False
-    return left != right and ((1, 1) in (left, right) or node.signs == (1, -1))
+    if len(found) > 2:  # W h + U x + b
+        return found[0] != (1, 1) == found[-1] and isinstance(node.terms[-1], Name)
+    return found[0] != found[1] and ((1, 1) in found or node.signs == (1, -1))

@@ -24,10 +24,16 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.tables import shape_of
+from ..meaning.vocabulary import TARGETS
 from .book import Book, Definition, Function
+from .definitions import is_numeric
+from .unknown_loss import set_some_loss
 from .updates import update_of
 
 __all__ = ["Shelf"]
+
+MOST_SHOWN = 2
+"""So many slopes show which of its meanings a name has."""
 
 _Version = tuple[int, int, Definition]
 """Where a definition stands: its chain's place and section."""
@@ -40,6 +46,7 @@ class Shelf:
         self.book, self._nodes = book, list(nodes)
         self._courts: dict[tuple[int, ...], Court] = {}
         self._variants: dict[tuple[int, str, str], Court] = {}
+        self._losses: dict[tuple[int, Key, tuple[Key, ...]], Court] = {}
         self._versions: dict[Key, list[_Version]] = {}
         self._functions: dict[str, list[tuple[int, Function]]] = {}
         self._ties = _ties(book, chains)
@@ -47,6 +54,8 @@ class Shelf:
         self._find_functions(chains)
         self._find_lent_letters(chains)
         self._find_examples(chains)
+        self._find_losses(chains)
+        self._find_new_meanings(chains)
 
     def court(self, chain: Chain) -> Court:
         """The court for the definitions that hold at a chain."""
@@ -86,6 +95,9 @@ class Shelf:
 
     def redefine(self, key: Key, body: Node) -> None:
         """Give a name another meaning from here on."""
+        for before in self.book.templates.get((key.base, len(key.below), len(key.above)), [])[:]:
+            if before.key == key:
+                self.book.remove(before)
         self.book.define(Definition(key, body, 0, "convention"))
         self._courts.clear()
 
@@ -100,6 +112,20 @@ class Shelf:
             book.functions[name] = [Function((z.key,), body)]
             found = self._variants[id(court), name, word] = Court(book, [body])
             found.exact, found.points = found.exact and court.exact, max(found.points, court.points)
+        return found
+
+    def with_loss(self, court: Court, loss: Key, ends: tuple[Key, ...]) -> Court:
+        """The same court, if the loss were some function of these names, and of nothing else."""
+        found = self._losses.get((id(court), loss, ends))
+        if found is None:
+            book = court.book.copy()
+            book.conventions = {}
+            for key in ends:  # dY is what it says, whatever the notes have found it to be
+                before = book.exact.get(key._replace(base=f"d {key.base}"))
+                if before is not None:
+                    book.remove(before)
+            set_some_loss(book, loss, ends)
+            found = self._losses[id(court), loss, ends] = Court(book, self._nodes)
         return found
 
     def _active(self, versions: list[_Version], chain: Chain) -> int:
@@ -215,16 +241,128 @@ class Shelf:
                     versions.append((chain.place, section, definition))
                     self.defining.setdefault(chain.place, {0, 1})
 
+    def _find_losses(self, chains: Sequence[Chain]) -> None:
+        r"""Losses that are given again, made of other quantities or functions, and what goes into them anew.
+
+        `C = \frac12 \sum_j (y_j - a_j)^2`, and later `C = -\sum_j y_j \ln a_j`, is no slip: the notes go on
+        to another loss.
+        """
+        again: dict[int, list[tuple[Chain, Definition]]] = {}
+        with_loss: dict[int, set[Key]] = {}
+        for chain in chains:
+            head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+            if not isinstance(head, Name) or body is None or update_of(chain) is not None:
+                continue
+            is_loss = head.key == self.book.loss and not is_numeric(body)
+            if is_loss:
+                with_loss.setdefault(chain.section, {name.key for name in quantities_in(body)})
+            first = self.book.exact.get(head.key)
+            if first is None or first.origin != "notes" or first.place == chain.place or is_numeric(body):
+                continue
+            elsewhere = _section(chains, first) != chain.section
+            if head.key in self._versions or not (is_loss or elsewhere):
+                continue
+            if _is_made_otherwise(body, first.body, not elsewhere) and self._is_known(body):
+                definition = Definition(head.key, body, chain.line, "notes", chain.place)
+                again.setdefault(chain.section, []).append((chain, definition))
+        for section, found in again.items():
+            for chain, definition in found:
+                if definition.key != self.book.loss and definition.key not in with_loss.get(section, ()):
+                    continue
+                first = self.book.exact[definition.key]
+                versions = self._versions.setdefault(
+                    definition.key, [(first.place, _section(chains, first), first)]
+                )
+                versions.append((chain.place, section, definition))
+                self.defining.setdefault(chain.place, {0, 1})
+
+    def _is_known(self, body: Node) -> bool:
+        """Whether the notes say something of all names in a formula, and none of them is a derivative."""
+        book = self.book
+        if any(isinstance(x, Derivative) for x in walk(body)):
+            return False
+        known = TARGETS | {key.base for key in book.mentioned_in_definitions}
+        return all(book.is_defined(x.key) or x.key.base in known for x in quantities_in(body))
+
+    def _find_new_meanings(self, chains: Sequence[Chain]) -> None:
+        """Names that are something else further down, as what is said of their slopes there shows.
+
+        Once that is shown of a name, it may be a third thing further on.
+        """
+        again: dict[Key, list[Chain]] = {}
+        for chain in chains:
+            head, body = chain.head, chain.links[1].node if len(chain.links) > 1 else None
+            if not isinstance(head, Name) or body is None or head.primes or chain.links[1].relation != "=":
+                continue
+            first = self.book.exact.get(head.key)
+            if first is None or first.origin != "notes" or head.key in self._versions:
+                continue
+            if chain.place <= first.place or update_of(chain) is not None or is_numeric(body):
+                continue
+            if any(isinstance(x, Derivative) for x in walk(body)) or head.key in self.book.reached(body):
+                continue
+            again.setdefault(head.key, []).append(chain)
+        for key, found in again.items():
+            first = self.book.exact[key]
+            versions = [(first.place, _section(chains, first), first)]
+            for number, chain in enumerate(found):
+                body = chain.links[1].node
+                assert body is not None
+                definition = Definition(key, body, chain.line, "notes", chain.place)
+                before, after = (self._court_with(d) for d in (versions[-1][2], definition))
+                if not _differ(before, Name(0, 0, key), body):
+                    continue
+                end = found[number + 1].place if number + 1 < len(found) else len(chains)
+                shown = _shown(chains[chain.place + 1 : end], key, before, after)
+                if shown > 0 or (shown == 0 and len(versions) > 1):
+                    versions.append((chain.place, chain.section, definition))
+                    self.defining[chain.place] = {0, 1}
+            if len(versions) > 1:
+                self._versions[key] = versions
+
+    def _court_with(self, definition: Definition) -> Court:
+        """The court if this definition held."""
+        book = self.book.copy()
+        book.exact[definition.key] = definition
+        return Court(book, self._nodes)
+
     def _differs(self, definition: Definition) -> bool:
         """Whether a second definition says something else than the first."""
         if not self._courts:
             self._courts[()] = Court(self.book, self._nodes)
-        try:
-            return (
-                self._courts[()].difference(Name(0, 0, definition.key), definition.body, points=1) is not None
-            )
-        except NotUnderstood:
-            return True
+        return _differ(self._courts[()], Name(0, 0, definition.key), definition.body)
+
+
+def _differ(court: Court, left: Node, right: Node) -> bool:
+    """Whether two sides are not equal, or not to be compared."""
+    try:
+        return court.difference(left, right, points=1) is not None
+    except NotUnderstood:
+        return True
+
+
+def _shown(chains: Sequence[Chain], key: Key, before: Court, after: Court) -> int:
+    """What the slopes of a name say: above 0 for the second of two meanings of it, below for the first."""
+    found = 0
+    for chain in chains:
+        head, side = chain.head, chain.links[1].node if len(chain.links) > 1 else None
+        if not isinstance(head, Derivative) or side is None or abs(found) > MOST_SHOWN:
+            continue
+        if any(key in court.book.reached(head) for court in (before, after)):
+            found += _differ(before, head, side) - _differ(after, head, side)
+    return found
+
+
+def _is_made_otherwise(body: Node, first: Node, functions_only: bool) -> bool:
+    """Whether two formulas are made of different functions, or of different quantities."""
+    mine, theirs = ({x.name.key.base for x in walk(node) if isinstance(x, Apply)} for node in (body, first))
+    logarithms = {"log", "ln", "exp"}
+    if mine & logarithms != theirs & logarithms:
+        return True
+    if functions_only:
+        return False
+    keys, others = ({(x.key.base, len(x.key.below)) for x in quantities_in(node)} for node in (body, first))
+    return not keys <= others
 
 
 def _ties(book: Book, chains: Sequence[Chain]) -> list[Definition]:

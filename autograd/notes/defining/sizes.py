@@ -16,8 +16,11 @@ from ..meaning.syntax import (
     Node,
     Number,
     Power,
+    Product,
     Quotient,
+    Sum,
     SumOver,
+    names_in,
     quantities_in,
     walk,
 )
@@ -37,6 +40,7 @@ class Sizes:
         self._stated: dict[object, int] = {}
         self._kind: dict[object, set[str]] = {}
         self._given: dict[str, int] = {}
+        self._one_less: dict[str, object] = {}
 
     def _root(self, x: object) -> object:
         while self._parent.setdefault(x, x) != x:
@@ -65,6 +69,9 @@ class Sizes:
                             self._kind.setdefault((name.key.base, "below", 0), set()).add("classes")
                 elif isinstance(x, Quotient):
                     self._see_softmax(x, formula)
+                    self._see_mean(x.over, x.under, formula)
+                elif isinstance(x, Product) and isinstance(x.factors[0], Quotient):
+                    self._see_mean(x.factors[-1], x.factors[0].under, formula)
 
     def _see_name(self, name: Name, formula: int) -> None:
         key = name.key
@@ -95,6 +102,22 @@ class Sizes:
             self._join(letter, ("symbol", node.high.key.base))
             if node.high.key.base in ("n", "m", "N", "M") and node.index in ("i", "n", "r", "j", "s", "k"):
                 self._kind.setdefault(letter, set()).add("rows")
+
+        elif isinstance(node.high, Sum) and isinstance(node.low, Number) and node.low.text == "0":
+            match node.high:
+                case Sum(terms=(Name(key=key), Number(text="1")), signs=(1, -1)) if key == Key(key.base):
+                    letters = {i.letter for n in names_in(node.body) for i in n.key.below + n.key.above}
+                    if any("+" in x and node.index in x.replace("-", "").split("+") for x in letters):
+                        self._one_less[key.base] = letter  # w_k x_{i+k}, from 0 to K - 1
+                    else:
+                        self._join(letter, ("symbol", key.base))  # units 0 to n - 1 are all n of them
+
+    def _see_mean(self, total: Node, count: Node, formula: int) -> None:
+        """1/d sum_i x_i: there are d of them, though the sum does not say so."""
+        if not isinstance(total, SumOver) or not isinstance(count, Name):
+            return
+        if total.high is None and total.index and count.key == Key(count.key.base):
+            self._join((formula, total.index), ("symbol", count.key.base))
 
     def _see_softmax(self, node: Quotient, formula: int) -> None:
         """e^{z_i} / sum_j e^{z_j}: classes."""
@@ -150,3 +173,8 @@ class Sizes:
                 )
             if len(capitals) == 1 and capitals[0] in "LTKNMDHCJ":  # A and B are names of units
                 book.sizes[("index", capitals[0])] = size
+        for symbol, letter in self._one_less.items():
+            group = groups.get(self._root(letter), ())
+            sizes = [book.sizes[x] for x in group if x in book.sizes and isinstance(x, tuple) and len(x) == 3]
+            if sizes:
+                book.sizes.setdefault(("symbol", symbol), min(sizes) + 1)

@@ -11,8 +11,9 @@ from ..meaning.spelling import latex_of
 from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, Product, Sum, SumOver, names_in, walk
 from ..meaning.vocabulary import LOSSES
 from .book import TYPED, UNITS, Book, Definition
+from .refining import fold_in
 
-__all__ = ["find_unknown_loss"]
+__all__ = ["find_unknown_loss", "set_some_loss"]
 
 
 def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
@@ -39,17 +40,44 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     if len(outputs) != 1:
         return
     ((loss, by),) = outputs.items()
+    by.update(short)
+    fold_in(book)
+    if not _looks_ahead(book, chains):
+        _take_one_step(book)
     differentiated = [key for key in by if book.is_defined(key)]
     ends = _ends(book, differentiated)
     if not ends or loss.letters - {"n"}:
         return
+    set_some_loss(book, loss, ends)
+    of = ", ".join(f"${latex_of(key)}$" for key in ends)
+    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
+
+
+def set_some_loss(book: Book, loss: Key, ends: Sequence[Key]) -> None:
+    """Let a loss be some function of these names."""
     terms = [_some_function(number, key) for number, key in enumerate(ends)]
     inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
     body = Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
     book.define(Definition(loss, body, 0, "convention"))
     book.loss = loss
-    of = ", ".join(f"${latex_of(key)}$" for key in ends)
-    book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
+
+
+def _looks_ahead(book: Book, chains: Sequence[Chain]) -> bool:
+    """Whether the notes speak of the step after, the last one, or all of them: t + 1, T, a sum over t."""
+    indices = (i for key in book.mentioned for i in key.below + key.above)
+    if any(i.letter == "T" or (i.letter == "t" and i.number > 0) for i in indices):
+        return True
+    nodes = (x for chain in chains for node in chain.nodes if node is not None for x in walk(node))
+    return any(isinstance(x, SumOver) and x.index == "t" for x in nodes)
+
+
+def _take_one_step(book: Book) -> None:
+    """Let t be the one step there is: what comes from the steps after is left out of the notes."""
+    for key in book.mentioned:
+        for side, indices in (("below", key.below), ("above", key.above)):
+            for place, index in enumerate(indices):
+                if index.letter == "t" and (key.base, side, place) in book.sequences:
+                    book.sizes[key.base, side, place] = book.sizes["letter", "t"] = 1
 
 
 def _only_outputs(chains: Sequence[Chain]) -> set[Key]:
@@ -76,6 +104,7 @@ def _ends(book: Book, differentiated: Sequence[Key]) -> list[Key]:
         if d.origin in ("notes", "front matter")
         and not d.key.base.startswith(("d ", "delta", "Delta "))
         and not any(isinstance(x, Derivative) for x in walk(d.body))
+        and not any(n.key.base.startswith("d ") for n in names_in(d.body))
     ]
     used = {
         name.key.base

@@ -132,7 +132,7 @@ class Charity:
         return False
 
     def for_every_row(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """`Xw + b`, in a matrix of examples, where `w^T x + b` was given for one of them."""
+        """A forward formula in a matrix of examples, `Xw + b`, where it was given for one, `w^T x + b`."""
         if judgement.kind not in ("forward", "identity"):
             return False
         for key in {name.key for name in quantities_in(node)} if self.book.shapes else ():

@@ -13,7 +13,7 @@ from ..meaning.chains import Chain, Link
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Key, Name, Node, mapped, quantities_in
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, mapped, quantities_in, same_form, walk
 from .charity import Charity
 from .deciding import Court
 from .figures import Figures
@@ -31,6 +31,7 @@ class Comparison:
     """
 
     def __init__(self, shelf: Shelf, court: Court, figures: Figures, seen: Set[Key]) -> None:
+        self.shelf = shelf
         self.book, self.court, self.charity = court.book, court, Charity(shelf, court)
         self.figures, self.seen = figures, seen
 
@@ -62,7 +63,7 @@ class Comparison:
                 judgement.verdict = "ambiguous"
                 judgement.reading = Reading(says="a number in it is put in for what was worked out")
         except Disconnected as problem:
-            if self.charity.by_form(judgement, head, node):
+            if self.charity.by_form(judgement, head, node) or self.through(judgement, head, node):
                 return
             raise problem
         except Misfit:
@@ -105,6 +106,46 @@ class Comparison:
             judgement.verdict, judgement.kind = "not understood", "mention"
             judgement.reason = "an approximation is not checked"
 
+    def through(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """Judge dL/dX = dL/dY W^T, of which L is not known, by what Y is: L is some function of that.
+
+        Short slopes may leave a factor to others, as dZ = A - Y leaves 1/m to dW: of rows they say nothing
+        here, and what is wrong of them is not understood.
+        """
+        asked = _slope(head, self.book.loss)
+        if asked is None or not isinstance(asked.variable, Name) or not isinstance(asked.output, Name):
+            return False
+        loss, by = asked.output.key, asked.variable.key
+        found: dict[Key, None] = {}
+        short = isinstance(head, Name)
+        for x in walk(node):
+            slope = _slope(x, loss)
+            if (
+                slope is not None
+                and same_form(slope.output, asked.output)
+                and isinstance(slope.variable, Name)
+            ):
+                found[slope.variable.key] = None
+                short |= isinstance(x, Name)
+        ends = [key for key in found if key != by and by in self.book.reached(Name(0, 0, key))]
+        if not ends or (short and self.book.rows):
+            return False
+        court = self.shelf.with_loss(self.court, loss, tuple(ends))
+        there = Comparison(self.shelf, court, self.figures, self.seen)
+        trial = replace(judgement, court=court)
+        try:
+            there.in_some_reading(trial, asked, node)
+        except Misfit:
+            if not there.fits_turned(trial, asked, node):
+                return False
+        except NotUnderstood:
+            return False
+        if trial.verdict == "wrong" and short:
+            return False
+        judgement.verdict, judgement.reading, judgement.reason = trial.verdict, trial.reading, trial.reason
+        judgement.difference, judgement.court, judgement.head = trial.difference, court, asked
+        return True
+
     def fits_turned(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Shapes that do not fit, where they would with something transposed."""
         for edit in edits(node, self.book, "", (), latex_of):
@@ -116,6 +157,14 @@ class Comparison:
                 except NotUnderstood:
                     continue
         return False
+
+
+def _slope(node: Node, loss: Key | None) -> Derivative | None:
+    """The derivative that a formula is, also as `dX`."""
+    if isinstance(node, Name) and node.key.base.startswith("d ") and loss is not None:
+        variable = Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
+        return Derivative(node.start, node.end, Name(0, 0, loss), variable)
+    return node if isinstance(node, Derivative) else None
 
 
 def _with_generic_argument(head: Node, link: Link, book: Book) -> tuple[Node, Link]:

@@ -23,6 +23,13 @@ def mistake_behind(judgement: Judgement, wrong: Sequence[Judgement], court: Cour
         if other is None or earlier.head is None or other is node:
             continue
         try:
+            said = earlier.left.node if earlier.left is not None else None
+            if isinstance(said, Name) and not same_form(
+                said, earlier.head
+            ):  # w + Delta w, of a wrong Delta w
+                meant = replaced(node, said, earlier.head)
+                if meant is not None and court.difference(head, meant) is None:
+                    return earlier
             if same_form(earlier.head, head):
                 if court.difference(other, node) is None:
                     return earlier

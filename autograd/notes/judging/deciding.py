@@ -67,6 +67,7 @@ _TRANSCENDENTAL = {
     "arctan",
     "norm",
     "e",
+    "Phi",
 }
 _KINKED = {"max", "min", "relu", "ReLU", "RELU", "Relu", "abs", "LeakyReLU", "lrelu", "leaky_relu"}
 

@@ -76,13 +76,18 @@ class Evidence:
         return found is not None and found[0].verdict == "wrong"
 
     def open_derivative(self, claim: Claim) -> Derivative | None:
-        """The derivative about which a claim says what does not hold, or what has no meaning here."""
+        """The derivative about which a claim says what does not hold to the letter, or has no meaning."""
         found = self._decided.get((claim.offset, claim.latex))
-        if found is None or found[0].verdict not in ("wrong", "not understood"):
+        if found is None or found[0].verdict == "right":
             return None
         judgement, book = found
-        if judgement.link.node is not None and is_numeric(judgement.link.node):
-            return judgement.head if isinstance(judgement.head, Derivative) else None
+        reading = judgement.reading
+        if judgement.verdict == "ambiguous" and (reading is None or not reading.local):
+            return None
+        node = judgement.link.node
+        numbers = judgement.numbers is not None or (node is not None and is_numeric(node))
+        if numbers and not isinstance(judgement.head, Derivative):
+            return None  # the numbers of a step may be given further up
         return _derivative_behind(judgement, book)
 
     def is_grounded(self, claim: Claim) -> bool:
@@ -153,7 +158,7 @@ class Evidence:
         if not self.is_accused(claim):
             return claim
         judgement, book = self._decided[claim.offset, claim.latex]
-        shaky = self._shaky_slopes(judgement)
+        shaky = self._shaky_slopes(judgement, book)
         if shaky:
             return doubted(claim, f"it is about {shaky}, of which nothing was understood")
         if claim.repair is not None:
@@ -174,12 +179,22 @@ class Evidence:
             "it may be meant in another way",
         )
 
-    def _shaky_slopes(self, judgement: Judgement) -> str:
-        """The slopes dz, dW, ... on the right side of which nothing that the notes say was understood."""
+    def _shaky_slopes(self, judgement: Judgement, book: Book) -> str:
+        """The slopes dz, dW, ... on the right side of which nothing that the notes say was understood.
+
+        Those by what a loss, of which nothing is said, is a function of are given from outside.
+        """
+        if _says_what_slopes_are(book):
+            return ""
+        found = book.definition(book.loss) if book.loss is not None else None
+        unknown = found is not None and found[0].origin == "convention"
+        given = {name.key.base for name in names_in(found[0].body)} if found and unknown else set()
         node = judgement.link.node
         names = [name.key for name in names_in(node)] if node is not None else []
         shaky = {
-            latex_of(key) for key in names if key.base.startswith("d ") and key.base not in self._understood
+            latex_of(key)
+            for key in names
+            if key.base.startswith("d ") and key.base not in self._understood and key.base[2:] not in given
         }
         return ", ".join(f"${name}$" for name in sorted(shaky))
 
@@ -207,6 +222,14 @@ def _derivative_behind(judgement: Judgement, book: Book) -> Derivative | None:
         head = book.body(head.key)
     found = (x for x in walk(head) if isinstance(x, Derivative)) if head is not None else iter(())
     return next(found, None)
+
+
+def _says_what_slopes_are(book: Book) -> bool:
+    """Whether the notes say of one short slope what it is: dX = dL/dX."""
+    said = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    return any(
+        d.key.base.startswith("d ") and d.origin == "notes" and isinstance(d.body, Derivative) for d in said
+    )
 
 
 def _is_a_condition(judgement: Judgement) -> bool:
@@ -280,7 +303,7 @@ def _is_plain(judgement: Judgement, book: Book) -> bool:
         if key.letters or book.shape(key) not in (None, (1, 1)) or len(book.functions.get(key.base, ())) > 1:
             return False
         found = book.definition(key)
-        if found is not None and found[0].origin not in ("notes", "front matter"):
+        if found is not None and found[0].origin not in ("notes", "front matter", "notation"):
             return False
     bodies += [
         found[0].body for key in book.reached(head) & keys if (found := book.definition(key)) is not None
@@ -324,6 +347,11 @@ def is_grounded(derivative: Derivative, book: Book) -> bool:
     names = {name.key for name in names_in(derivative.output)}
     for key in set(names):
         found = book.definition(key)
-        if found is not None and found[0].origin in ("notes", "front matter"):
+        unknown = found is not None and key == book.loss and found[0].origin == "convention"
+        if found is not None and (unknown or found[0].origin in ("notes", "front matter")):
             names |= book.reached(found[0].body)
-    return isinstance(variable, Name) and variable.key in names
+    if not isinstance(variable, Name):
+        return False
+    letters = {(key.base, len(key.below), len(key.above)) for key in names if key.letters}
+    of = variable.key
+    return of in names or bool(of.letters and (of.base, len(of.below), len(of.above)) in letters)

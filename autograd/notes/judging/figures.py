@@ -21,6 +21,7 @@ from ..meaning.syntax import (
     Name,
     Node,
     Number,
+    Shape,
     Sum,
     names_in,
     parts,
@@ -71,6 +72,10 @@ class Figures:
                     return True
             except NotUnderstood:
                 pass
+        if place == 1 and (pairs := self._pairs(before, node)):
+            for key, number in pairs:
+                self._given(judgement, key, number)
+            return True
         new = isinstance(before, Name) and head is not before
         if isinstance(before, Name) and place == 1 and not self.book.is_defined(before.key):
             if not new or not self.known.is_known(head):
@@ -144,6 +149,18 @@ class Figures:
         if value is not None:
             self.known.give(key, value)
         return True
+
+    def _pairs(self, names: Node | None, values: Node) -> list[tuple[Key, Node]]:
+        """Which value is given to which name in `(x_1, x_2) = (2, 5)`; none where one is computed."""
+        keys = [x.key for x in _listed(names) if isinstance(x, Name) and not x.primes]
+        numbers = _listed(values)
+        if (
+            len(keys) != len(_listed(names))
+            or len(keys) != len(numbers)
+            or any(map(self.book.is_defined, keys))
+        ):
+            return []
+        return list(zip(keys, numbers, strict=True))
 
     def _is_given(self, slope: Derivative) -> bool:
         """Whether a number for a derivative can only be given: there is no formula for what it is of."""
@@ -333,6 +350,16 @@ class Figures:
                 judgement.verdict, judgement.reading = "ambiguous", CUT_OFF
         elif not keep:
             judgement.verdict, judgement.numbers = "wrong", failed
+
+
+def _listed(node: Node | None) -> Sequence[Node]:
+    """What stands between the commas of a list in brackets."""
+    match node:
+        case Shape(sizes=items):
+            return items
+        case TableNode(rows=rows) if all(len(row) == 1 for row in rows):
+            return [row[0] for row in rows]
+    return ()
 
 
 def plain_numbers(x: Any) -> Any:

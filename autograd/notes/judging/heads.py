@@ -76,7 +76,7 @@ def descent(stem: Key, right: Node, book: Book, given: Iterable[Derivative] = ()
     )  # fmt: skip
     if loss is None:
         if written is None:
-            return Name(0, 0, stem._replace(tag="new"))
+            return right if _is_by_delta(right, stem) else Name(0, 0, stem._replace(tag="new"))
         output = written.output
     else:
         output = Name(0, 0, loss)
@@ -84,12 +84,22 @@ def descent(stem: Key, right: Node, book: Book, given: Iterable[Derivative] = ()
     number = numeric_rate(right)
     if number is not None and not (is_numeric(right) and book.rates):
         slope = Product(0, 0, (number, slope), ("",))
-    rates = [x for x in spelled_out(right, book) if isinstance(x, Name) and x.key.base in book.rates]
+    known = book.rates or RATES  # w + Delta w, where Delta w = eta delta x
+    rates = [x for x in spelled_out(right, book) if isinstance(x, Name) and x.key.base in known]
     if rates:
         slope = Product(0, 0, (rates[0], slope), ("",))
     elif is_numeric(right) and (named := book.rates or (_spelled_rates(book) if number is None else set())):
         slope = Product(0, 0, (Name(0, 0, Key(min(named))), slope), ("",))
     return SumNode(0, 0, (old, slope), (1, -1))
+
+
+def _is_by_delta(right: Node, stem: Key) -> bool:
+    """Whether it is `w + Delta w`: the new w by what Delta means, whatever the loss is."""
+    if not isinstance(right, SumNode) or right.signs != (1, 1):
+        return False
+    return [x.key._replace(tag="") for x in right.terms if isinstance(x, Name)] == [
+        stem, stem._replace(base=f"Delta {stem.base}")
+    ]  # fmt: skip
 
 
 def _spelled_rates(book: Book) -> set[str]:
@@ -104,8 +114,9 @@ def spelled_out(node: Node, book: Book) -> Iterator[Node]:
     """Everything in a formula, and in what stands for Delta w and the like."""
     for x in walk(node):
         yield x
-        if isinstance(x, Name) and x.key in book.exact and book.exact[x.key].origin == "notes":
-            yield from walk(book.exact[x.key].body)
+        if isinstance(x, Name) and (x.key not in book.exact or book.exact[x.key].origin == "notes"):
+            body = book.body(x.key)
+            yield from walk(body) if body is not None else ()
 
 
 def numeric_rate(right: Node) -> Node | None:

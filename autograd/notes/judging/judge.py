@@ -9,8 +9,9 @@ from ..defining.book import Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
 from ..meaning.chains import Chain, Link, Part
-from ..meaning.errors import Misfit, NotUnderstood
+from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
+from ..meaning.letters import reached_in_step
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Shape, quantities_in, walk
 from ..meaning.syntax import Number as NumberNode
@@ -226,7 +227,7 @@ class Judge:
         if again is not None and not any(again is other for other in self.wrong):
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
         if chain.conditional:
-            return "it holds under a condition"
+            return "it is said of one case only, and does not hold in all"
         if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
             return "it is not 0 everywhere; where it is, is a condition"
         if isinstance(head, Name) and judgement.kind == "forward" and not self.book.is_defined(head.key):
@@ -292,7 +293,10 @@ class Judge:
             if judged.verdict == "wrong" and between and self._is_counted_multiple(slope, node):
                 return judgement
         except NotUnderstood as problem:
-            if not (isinstance(problem, Misfit) and self.comparison.fits_turned(judged, slope, node)):
+            turned = isinstance(problem, Misfit) and self.comparison.fits_turned(judged, slope, node)
+            if not turned and not (
+                isinstance(problem, Disconnected) and self.comparison.through(judged, slope, node)
+            ):
                 judged.verdict, judged.reason = "not understood", problem.reason
                 judged.span = (problem.start, problem.end)
         if judged.verdict == "wrong":
@@ -304,7 +308,7 @@ class Judge:
         """`dL = (a - y) da`, `da = x dw`: no gradients, which go the other way."""
         if any(key.base == f"d {loss.base}" for key in self.book.mentioned):
             return True
-        above = self.book.reached(variable)
+        above = reached_in_step(self.book, [variable.key])
         return any(
             name.key._replace(base=name.key.base[2:]) in above
             for name in quantities_in(node)

@@ -6,7 +6,7 @@ from ..defining.book import Book
 from ..defining.definitions import is_numeric
 from ..defining.updates import update_of
 from ..meaning.chains import Chain
-from ..meaning.syntax import Derivative, Name, Product
+from ..meaning.syntax import Derivative, Differential, Name, Product
 from ..report import Kind
 
 __all__ = ["kind_of"]
@@ -17,6 +17,8 @@ def kind_of(chain: Chain, place: int, book: Book) -> Kind:
     head, node = chain.head, chain.links[place].node
     if update_of(chain) is not None:
         return "update"
+    if isinstance(head, Differential):
+        return "gradient"
     if isinstance(head, Derivative):
         inside = node
         if isinstance(inside, Product) and any(isinstance(f, Derivative) for f in inside.factors):

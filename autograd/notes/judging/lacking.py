@@ -38,6 +38,7 @@ def factors(book: Book, names: Sequence[Key], spelled: Callable[[Key], str]) -> 
     for key in names:
         if not key.tag and not key.base.startswith(("d ", "Delta ")) and key != book.loss:
             yield Factor(Name(0, 0, key), spelled(key), 2)
+            yield Factor(Quotient(0, 0, ONE, Name(0, 0, key)), rf"\frac{{1}}{{{spelled(key)}}}", 3, True)
     slopes = [*_primed(book, names, spelled), *_slopes(book, names, spelled)]
     yield from slopes
     if book.shapes:

@@ -10,6 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from ..defining.book import Book
+from ..defining.differentials import with_differentials
+from ..defining.repeated_indices import with_sums
 from ..meaning.chains import Chain
 from ..meaning.errors import Misfit, NotUnderstood
 from ..meaning.evaluating import LITERAL, Scope, evaluate
@@ -17,6 +19,7 @@ from ..meaning.spelling import latex_of
 from ..meaning.statements import statements_of
 from ..meaning.syntax import (
     Derivative,
+    Differential,
     Index,
     Key,
     Node,
@@ -61,10 +64,12 @@ class Mender:
         self.seconds = 0.0
         self._repairs: dict[object, Edit | None] = {}
         self._neighbours: Neighbours | None = None
+        self._brackets = _brackets_in(spellings)
 
     def spelled(self, key: Key) -> str:
-        """A name as the notes write it."""
-        return self.spellings.get(key) or latex_of(key)
+        """A name as the notes write it, or as they write names with the same layer: `W^{(2)}_{kj}`."""
+        known = self.spellings.get(key)
+        return known or latex_of(key, brackets=self._brackets.get(key.base) or self._brackets.get(""))
 
     # ---------------------------------------------------------------------------- counterexamples
 
@@ -179,6 +184,10 @@ class Mender:
             return None
         nodes = [side.node for side in statements[0].sides]
         head, node = nodes[0] if len(nodes) > 1 and nodes[0] is not None else head, nodes[-1]
+        if node is not None and self.vocabulary.sums_repeated:
+            node = with_sums(node, head)
+        if node is not None and isinstance(head, Differential):
+            node = with_differentials(node, head.by)
         try:
             return None if node is None else court.difference(head, node) is None
         except Misfit:
@@ -306,7 +315,7 @@ class Mender:
                 return False  # it was right at one point only
             if isinstance(head, Derivative) and any(same_form(x, head) for x in walk(node)):
                 return False  # it says itself
-            nothing = court.difference(node, Number(0, 0, "0"), points=1) is None
+            nothing = court.difference(node, Number(0, 0, "0")) is None
             return isinstance(node, Number) or not nothing  # 0 = 0 mends nothing
         except (NotUnderstood, TypeError, RecursionError):
             return False
@@ -317,6 +326,20 @@ def _says_nothing(left: Node, right: Node) -> bool:
     return same_form(left, right) or any(
         isinstance(x, Quotient) and same_form(x.over, x.under) for x in walk(right)
     )
+
+
+def _brackets_in(spellings: dict[Key, str]) -> dict[str, str]:
+    """The brackets around the upper indices of each letter; under no letter those that any has."""
+    found: dict[str, str] = {}
+    for key, text in spellings.items():
+        inside = text.partition("^")[2].lstrip("{ ")[:1]
+        if key.above and inside in ("(", "["):
+            pair = "()" if inside == "(" else "[]"
+            found.setdefault(key.base, pair)
+            found.setdefault("", pair)
+        elif key.above:
+            found.setdefault(key.base, "")
+    return found
 
 
 def _misprint(node: Node, source: str) -> Edit | None:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..defining.book import Book
-from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -30,6 +29,7 @@ from ..meaning.syntax import (
     parts,
     with_part,
 )  # fmt: skip
+from ..meaning.vocabulary import FUNCTIONS
 from .deciding import free_letters
 from .lacking import Factor, factors, sums
 
@@ -152,13 +152,15 @@ class Editor:
             yield self._changed(node, replace(node, key=key), self.spelled(key), rank)
         for key in _other_indices(node.key, self.letters):
             if key not in self.others:
-                yield self._changed(node, replace(node, key=key), latex_of(key), 1)
+                yield self._changed(node, replace(node, key=key), self.spelled(key), 1)
         one = Number(0, 0, "1")
         text = self._text(node)
         yield self._changed(node, Sum(0, 0, (node, one), (1, -1)), f"({text} - 1)", 3)
         yield self._changed(node, Sum(0, 0, (one, node), (1, -1)), f"(1 - {text})", 3)
         square = f"({text})^2" if "^" in text else f"{text}^2"
         yield self._changed(node, Power(0, 0, node, Number(0, 0, "2")), square, 2)
+        root = Power(0, 0, node, Quotient(0, 0, one, Number(0, 0, "2")))
+        yield self._changed(node, root, rf"\sqrt{{{text}}}", 3)
         turned = self._changed(node, Transposed(node.start, node.end, node), _transposed(text), 2)
         yield turned._replace(turns=True)
 
@@ -280,7 +282,14 @@ class Editor:
         if name.primes:
             yield self._renamed(node, replace(name, primes=name.primes - 1), plain + "'" * (name.primes - 1))
         else:
+            other = _CO.get(name.key.base)
+            if other is not None and plain == rf"\{name.key.base}":
+                yield self._renamed(node, replace(name, key=Key(other)), rf"\{other}")
             yield self._renamed(node, replace(name, primes=1), plain + "'")
+            if name.key.base in FUNCTIONS and self.source[name.end : node.arguments[0].start].strip() == "(":
+                says = f"replace ${self._text(node)}$ by ${plain}^2{self.source[name.end : node.end]}$"
+                square = Power(0, 0, node, Number(0, 0, "2"))
+                yield Edit(node, square, name.end, name.end, "^2", says, 1)
 
     def _renamed(self, node: Apply, name: Name, text: str) -> Edit:
         old = self.source[node.name.start : node.name.end]
@@ -326,6 +335,10 @@ class Editor:
         number = digit or self.source.startswith(r"\frac", place)  # into which it rather goes
         written = rf"{text} \cdot " if digit else f"{text} "
         return Edit(node, longer, place, place, written, says, rank + number)
+
+
+_CO = {"sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}
+"""What people write for one another."""
 
 
 def _transposed(text: str) -> str:

@@ -7,7 +7,17 @@ from collections.abc import Set
 from ..defining.book import bound
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Key, Node, names_in, quantities_in
+from ..meaning.syntax import (
+    DIRECTION,
+    Apply,
+    Derivative,
+    Differential,
+    Key,
+    Name,
+    Node,
+    names_in,
+    quantities_in,
+)
 from ..meaning.vocabulary import FUNCTIONS
 from .abbreviations import abbreviated
 from .deciding import Court, Difference
@@ -37,7 +47,12 @@ def _look_for_strangers(
     if meant == Key("any number"):
         meant = None
     known = court.anchored() | book.mentioned_in_definitions
-    if meant is not None and not book.is_defined(meant) and meant not in known | seen:
+    new = (
+        meant is not None
+        and meant not in known | seen
+        and not (meant.letters and _has_relatives(meant, court))
+    )
+    if new and meant is not None and not book.is_defined(meant):
         judgement.verdict, judgement.difference = "right", None
         judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
         return
@@ -81,8 +96,16 @@ def _strange_names(head: Node, node: Node, difference: Difference, court: Court)
         sides.append(
             {key for key in keys if any((key, row) in scope.world.leaves for row in (None, scope.row))}
         )
-    anchored = court.anchored()
-    return sorted(key for key in sides[0] ^ sides[1] if key not in anchored)
+    if isinstance(head, (Derivative, Differential)) and not isinstance(_subject(head), Name):
+        sides[0] &= sides[1]  # d(X Y) is about any X and Y
+    known = court.anchored()
+    strange = (key for key in sides[0] ^ sides[1] if key not in known and key._replace(below=()) not in known)
+    return sorted(key for key in strange if not key.base.startswith(DIRECTION))
+
+
+def _subject(head: Derivative | Differential) -> Node:
+    """What is differentiated."""
+    return head.output if isinstance(head, Derivative) else head.body
 
 
 def _has_relatives(unknown: Key, court: Court) -> bool:

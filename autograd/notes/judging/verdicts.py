@@ -8,7 +8,7 @@ from ..meaning.chains import Link
 from ..meaning.evaluating import Reading
 from ..meaning.syntax import Node
 from ..report import Kind, Verdict
-from .deciding import Difference
+from .deciding import Court, Difference
 
 __all__ = ["Judgement"]
 
@@ -20,6 +20,7 @@ class Judgement:
     head     what the side is held against: the first side, or what an update or a convention makes of it
     has_strange_names   whether names stand in it that nothing else in the notes has to do with
     left     the link before it, as the step is written
+    court    what decided on it, if it is not that of the notes
     exactly  whether a number is just what it is said to be, and not rounded
     """
 
@@ -37,3 +38,4 @@ class Judgement:
     has_strange_names: bool = False
     numbers: tuple[object, object] | None = None
     exactly: bool = False
+    court: Court | None = None

@@ -158,9 +158,20 @@ def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequen
         if condition.comparisons and (condition.words.lower() + " ").startswith(_IF):
             chain.conditional = True
     after = formula.after.strip(" ,.:;(").lower()
+    if _ends_a_sentence(formula):
+        return  # "For t < T" begins the next one
     if following and chains and re.match("|".join(map(re.escape, _IF)), after + " "):
         marks = [mark for line in following[0].lines for mark in line]
         chains[-1].conditional = any(isinstance(m, Operator) and m.name in _ORDERS for m in marks)
+
+
+def _ends_a_sentence(formula: Formula) -> bool:
+    """Whether a full stop stands at the end of a formula or behind it, and a capital after that."""
+    after = formula.after.lstrip()
+    stop = re.search(r"\.\s*(\\end\{\w+\*?\}\s*)?$", formula.latex) is not None
+    if after.startswith("."):
+        stop, after = True, after[1:]
+    return stop and after.lstrip()[:1].isupper()
 
 
 def _conditions(chains: Sequence[Chain]) -> _Conditions | None:

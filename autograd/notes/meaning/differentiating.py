@@ -11,7 +11,20 @@ from ..defining.book import bound
 from .errors import Disconnected, NotUnderstood
 from .evaluating import LITERAL, RULES, Scope, evaluate
 from .spelling import latex_of
-from .syntax import Apply, Derivative, Everything, Key, Name, Node, Product, Transposed, quantities_in, walk
+from .syntax import (
+    Apply,
+    Derivative,
+    Differential,
+    Everything,
+    Key,
+    Name,
+    Node,
+    Product,
+    Transposed,
+    direction_of,
+    quantities_in,
+    walk,
+)
 from .tables import Jacobian, Table, entries, plain
 from .world import World
 
@@ -43,6 +56,8 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     variable_node = node.variable.body if isinstance(node.variable, Transposed) else node.variable
     if isinstance(variable_node, Name) and variable_node.key.tag == "old":
         variable_node = replace(variable_node, key=variable_node.key._replace(tag=""))
+    if isinstance(variable_node, Name) and _is_beyond(variable_node.key, scope):
+        return 0
     if scope.reading.local and isinstance(node.output, Name):
         direct = _direct(node.output, variable_node, scope)
         if direct is not None:
@@ -67,6 +82,17 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     if isinstance(node.variable, Transposed) and isinstance(value, Table) and not isinstance(value, Jacobian):
         value = value.T
     return value
+
+
+def _is_beyond(key: Key, scope: Scope) -> bool:
+    """Whether it is one of the y_{j-k} beside those that there are, on which nothing depends."""
+    book = scope.world.book
+    concrete = bound(key, scope.bindings, book.sizes)
+    return any(
+        "+" in index.letter and not number.letter
+        and not 1 <= number.number <= book.sizes.get((key.base, "below", place), number.number)
+        for place, (index, number) in enumerate(zip(key.below, concrete.below, strict=True))
+    )  # fmt: skip
 
 
 def _output(node: Node, scope: Scope) -> Any:
@@ -192,11 +218,25 @@ def _check_independent(node: Derivative, scope: Scope) -> None:
         return  # what nothing is computed from does not depend on anything
     if concrete in anchored and book.is_defined(key) and key != book.loss:
         return
+    if concrete is not None and _is_of_another_unit(key, concrete, scope):
+        return
     raise Disconnected(
         f"the notes do not say how ${latex_of(key)}$ depends on ${latex_of(by) if by else '...'}$",
         node.start,
         node.end,
     )
+
+
+def _is_of_another_unit(key: Key, by: Key, scope: Scope) -> bool:
+    """Whether a_1 depends on z_1, so that it is certain that a_2 does not."""
+    if len(key.below) != 1 or len(by.below) != 1 or key.below == by.below:
+        return False
+    world = scope.world
+    try:
+        own = world.quantity(key._replace(below=by.below), scope.row)
+        return world.leads(own, world.quantity(by, scope.row))
+    except NotUnderstood:
+        return False
 
 
 def _direct(output: Name, variable: Node, scope: Scope) -> Any:
@@ -236,4 +276,21 @@ def _by_expression(node: Derivative, scope: Scope) -> Any:
     return found[fresh]
 
 
+def _differential(node: Differential, scope: Scope) -> Any:
+    """How much something changes: the sum over all that does of slopes, times how much that does."""
+    scope = scope.within(bare=False)
+    _check_differentiable(node.body, scope)
+    output = evaluate(node.body, scope)
+    total: Any = [0] * len(entries(output))
+    for name in node.by:
+        direction = evaluate(replace(name, key=direction_of(name.key)), scope)
+        for z, change in zip(entries(evaluate(name, scope)), entries(direction), strict=True):
+            total = [
+                t + scope.world.slope(a, z) * change for t, a in zip(total, entries(output), strict=True)
+            ]
+    changes = iter(total)
+    return output.each(lambda _: next(changes)) if isinstance(output, Table) else total[0]
+
+
 RULES[Derivative] = _derivative
+RULES[Differential] = _differential

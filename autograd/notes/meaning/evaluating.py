@@ -210,7 +210,7 @@ def _quotient(node: Quotient, scope: Scope) -> Any:
     over, under = evaluate(node.over, scope), evaluate(node.under, scope)
     if isinstance(under, Table):
         if isinstance(over, Table):
-            return over.with_(under, operator.truediv)
+            return over.with_(under, _divided)
         return under.each(lambda x: _divided(over, x))
     if isinstance(over, Table):
         return over.each(lambda x: _divided(x, under))
@@ -220,6 +220,8 @@ def _quotient(node: Quotient, scope: Scope) -> Any:
 def _divided(a: Any, b: Any) -> Any:
     if type(a) is int and type(b) is int:
         return Fraction(a, b)
+    if isinstance(plain(a), Fraction) and not isinstance(plain(b), (int, Fraction)):
+        return a * (1 / b)  # a Fraction takes no mpf under it
     return a / b
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..defining.book import UNITS, bound
 from .errors import NotUnderstood
 from .evaluating import RULES, Scope, evaluate, plus
-from .syntax import Key, Node, SumOver, names_in
+from .syntax import Index, Key, Name, Node, Number, Sum, SumOver, names_in
 from .tables import plain
 
 __all__ = ["letter_size"]
@@ -61,7 +61,11 @@ def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
     """The numbers an index runs through: as its bounds say, else all that it can stand for."""
     low = 1 if node.low is None else _bound(node.low, scope)
     book = scope.world.book
-    high = _bound(node.high, scope) if node.high is not None else None
+    high = None
+    if _is_from_zero(node, low, scope):
+        low = 1  # units 0 to n - 1 are all n of them
+    elif node.high is not None and not _is_number_of_units(node.high, scope):
+        high = _bound(node.high, scope)
     if high is None and not node.index and book.rows:
         high = book.rows
     if high is None:
@@ -73,6 +77,29 @@ def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
         return numbers
     left_out = _bound(node.but, scope)
     return [number for number in numbers if number != left_out]
+
+
+def _is_from_zero(node: SumOver, low: int, scope: Scope) -> bool:
+    """Whether a sum goes from 0 to n - 1, and its letter stands in it as an index only, never as a number."""
+    match node.high:
+        case Sum(terms=(Name() as name, Number(text="1")), signs=(1, -1)) if low == 0:
+            if len(name.key.base) > 1 or scope.world.book.is_defined(name.key):
+                return False
+        case _:
+            return False
+    names = list(names_in(node.body))
+    indices = [i for x in names for i in (*x.key.below, *x.key.above)]
+    used = [i for i in indices if node.index in i.letter.replace("-", "").split("+")]
+    return bool(used) and all(i == Index(node.index) for i in used) and all(
+        x.key.base != node.index for x in names
+    )  # fmt: skip
+
+
+def _is_number_of_units(high: Node, scope: Scope) -> bool:
+    """Whether a bound is the n_l of layer l: then all units are meant."""
+    if not isinstance(high, Name) or len(high.key.base) > 1 or scope.world.book.is_defined(high.key):
+        return False
+    return bool(high.key.below or high.key.above)
 
 
 def _bound(node: Node, scope: Scope) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..defining.book import TYPED, UNITS, Book
+from ..defining.book import TYPED, UNITS, Book, is_constant
 from .errors import Missing
 from .spelling import latex_of
 from .syntax import Index, Key
@@ -93,6 +93,8 @@ def family(book: Book, key: Key, computing: Collection[Key]) -> list[list[Key]] 
         slot = (key.base, slots, len(key.above))
         if slot not in book.templates and (slot not in book.indexed or key.base in book.row_slots):
             continue
+        if not _has_entries(book, key, slots) and _is_a_number(book, key):
+            continue
         stated = str(key) in book.stated and (key.base, "below", 0) not in book.counted
         if TYPED in book.sizes or (stated and slot not in book.templates):
             continue
@@ -104,6 +106,22 @@ def family(book: Book, key: Key, computing: Collection[Key]) -> list[list[Key]] 
         columns = range(1, book.sizes.get((key.base, "below", 1), UNITS) + 1)
         return [[key._replace(below=(Index("", i), Index("", j))) for j in columns] for i in rows]
     return None
+
+
+def _has_entries(book: Book, key: Key, slots: int) -> bool:
+    """Whether the notes define its entries, in its own layer."""
+    return any(
+        all(
+            not is_constant(theirs) or theirs == mine
+            for theirs, mine in zip(d.key.above, key.above, strict=True)
+        )
+        for d in book.templates.get((key.base, slots, len(key.above)), ())
+    )
+
+
+def _is_a_number(book: Book, key: Key) -> bool:
+    """Whether `w a + b` is about one unit, and `w_{jk}` about another network: nothing shows vectors."""
+    return not book.vectors and not book.shapes and key.base.islower()
 
 
 def other_classes(book: Book, key: Key) -> list[Key]:

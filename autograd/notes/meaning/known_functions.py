@@ -9,7 +9,7 @@ from typing import Any
 
 from ... import functions as engine
 
-__all__ = ["KNOWN", "random_cubic"]
+__all__ = ["KNOWN", "NORMAL", "random_cubic"]
 
 KNOWN: dict[str, Callable[..., Any]] = {
     "log": engine.log, "ln": engine.log, "exp": engine.exp, "tanh": engine.tanh, "Tanh": engine.tanh,
@@ -22,6 +22,12 @@ KNOWN: dict[str, Callable[..., Any]] = {
     "LeakyReLU": engine.leaky_relu, "lrelu": engine.leaky_relu, "leaky_relu": engine.leaky_relu,
 }  # fmt: skip
 """Functions that these words name everywhere."""
+
+NORMAL: dict[str, Callable[..., Any]] = {
+    "Phi": lambda x: (engine.erf(x / engine.sqrt(2 + 0 * x)) + 1) / 2,
+    "phi": lambda x: engine.exp(-x * x / 2) / engine.sqrt(2 * engine.acos(-1 + 0 * x)),
+}
+"""The normal distribution, where the notes have both and do not say what they are."""
 
 
 def random_cubic(name: str, seed: int) -> Callable[[Any], Any]:

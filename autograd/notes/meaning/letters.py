@@ -62,15 +62,22 @@ def _is_another_layer(book: Book, key: Key) -> bool:
 
 
 def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:
-    """Whether a slope has the letter of one layer, delta_j = dE/da_j, and then that of another: delta_k."""
-    slopes: dict[str, tuple[str, str]] = {}
+    r"""Whether a slope has the letter of one layer, delta_j = dE/da_j, and then that of another: delta_k.
+
+    Or a quantity: a_j, and then a_k = \sum_j w_{kj} z_j, where z_j is computed from a_j.
+    """
+    slopes: dict[str, tuple[str, Key]] = {}
     for key, body in heads:
+        if _is_a_layer_on(book, key, body):
+            return True
         letters = [i.letter for i in key.below]
         if len(letters) != 1 or letters[0] not in _ORDER or key.above:
             continue
         (letter,) = letters
         if isinstance(body, Derivative) and isinstance(body.variable, Name):
-            slopes.setdefault(key.base, (letter, body.variable.key.base))
+            first, variable = slopes.setdefault(key.base, (letter, _of_unit(body.variable.key)))
+            if first != letter and variable != _of_unit(body.variable.key):
+                return True  # delta_k = dE/da_k^{(2)}, delta_j = dE/da_j^{(1)}
         elif key.base in slopes and slopes[key.base][0] != letter:
             first, variable = slopes[key.base]
             families = [
@@ -79,15 +86,49 @@ def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:
                 if n == 1 and base != key.base
             ]
             apart = not any({first, letter} <= letters for _, letters in families)
-            if apart and any(letter in letters and base != variable for base, letters in families):
+            if apart and any(letter in letters and base != variable.base for base, letters in families):
                 return True
     return False
+
+
+def _of_unit(key: Key) -> Key:
+    """A name but for the letter of its unit."""
+    return key._replace(below=())
+
+
+def _is_a_layer_on(book: Book, key: Key, body: Node) -> bool:
+    """Whether a name with another letter than it is defined with is computed from that."""
+    first = book.templates.get((key.base, len(key.below), len(key.above)), ())
+    letters = key.letters
+    if len(letters) != 1 or not letters <= set(_ORDER) or not first or isinstance(body, Derivative):
+        return False
+    mine = [definition.key for definition in first]
+    if any(own == key or len(own.letters) != 1 or not own.letters <= set(_ORDER) for own in mine):
+        return False
+    names = [name.key for name in names_in(body) if name.key.base != key.base]
+    reached = {other for name in names for other in (book.reached(Name(0, 0, name)) if name.letters else ())}
+    return any(own in reached for own in mine) and _numberless(book, key.base)
 
 
 def is_of_another_step(used: Key, defined: Key) -> bool:
     """h_t in what h_{t+1} is."""
     steps = {i.letter: i.number for i in defined.above + defined.below}
     return any(i.number != steps.get(i.letter, 0) for i in used.above + used.below)
+
+
+def reached_in_step(book: Book, keys: Iterable[Key]) -> set[Key]:
+    """What quantities are computed from, without what is of the steps before."""
+    found: set[Key] = set()
+    stack = list(keys)
+    while stack:
+        key = stack.pop()
+        if key not in found:
+            found.add(key)
+            exact = book.exact.get(key)
+            slot = key.base, len(key.below), len(key.above)
+            for d in [exact] if exact is not None else book.templates.get(slot, []):
+                stack += [n.key for n in names_in(d.body) if not is_of_another_step(n.key, d.key)]
+    return found
 
 
 def join_letters(book: Book) -> None:

@@ -79,6 +79,8 @@ TAGS = {
 }
 
 _INDEX_LETTERS = set("ijklmnpqrst")
+_SHIFTS = _INDEX_LETTERS | set("abuv")
+"""What may be added to an index: x_{i+a, j+b}."""
 _UNIT_LETTERS = _INDEX_LETTERS | {"h"}
 _CONNECTIONS = {"hh", "xh", "hx", "hy", "ih", "ho", "oh", "yh", "xx", "io"}
 """What a capital with such an index connects: W_{xh} leads from x to h."""
@@ -249,14 +251,14 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
         word = words[place]
         sign = {"+": 1, "-": -1}.get(word)
         if (
-            word == "+" and found and place + 1 < len(words) and words[place + 1] in _INDEX_LETTERS
+            word == "+" and found and place + 1 < len(words) and words[place + 1] in _SHIFTS
             and found[-1].letter and not found[-1].number
         ):  # fmt: skip
             found[-1] = Index(f"{found[-1].letter}+{words[place + 1]}")  # x_{i+j}
             place += 2
             continue
         if (
-            word == "-" and found and place + 1 < len(words) and words[place + 1] in _INDEX_LETTERS
+            word == "-" and found and place + 1 < len(words) and words[place + 1] in _SHIFTS
             and found[-1].letter in _INDEX_LETTERS and not found[-1].number
         ):  # fmt: skip
             found[-1] = Index(f"{found[-1].letter}+-{words[place + 1]}")  # g_{j-k+1}
@@ -264,6 +266,11 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
             continue
         if sign is not None and found and place + 1 < len(words) and words[place + 1].isdigit():
             found[-1] = Index(found[-1].letter, found[-1].number + sign * int(words[place + 1]))
+            place += 2
+            continue
+        first = not found or words[place - 1] == ","
+        if sign == -1 and first and words[place + 1 : place + 2] and words[place + 1].isdigit():
+            found.append(Index("", -int(words[place + 1])))  # v_{-1}, an input in a trace
             place += 2
             continue
         if sign is not None and not found and words[place + 1 :] == []:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Row, Scripted, Symbol
+from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Scripted, Symbol
 from .brackets import entry_of, indicator, raised
 from .errors import NotUnderstood
 from .names import Spelling, base_of, script, spelled
@@ -20,14 +20,13 @@ def named(parser: Parser, mark: Mark) -> Node:
     spelling = spelled(mark)
     if spelling is None:
         raise NotUnderstood("a script on something that is no name", mark.start, mark.end)
-    raised_e = spelling.base == "e" and spelling.above and not spelling.below.indices
-    if raised_e and ("e" not in parser.vocabulary.bare or _is_exponent(spelling.above[0])):
+    if spelling.base == "e" and spelling.above and not spelling.below.indices and _is_euler(parser, spelling):
         exponent = parser.inside(spelling.above[0])
         return Apply(mark.start, mark.end, Name(mark.start, mark.end, Key("exp")), (exponent,))
     spelling = _with_digits(parser, spelling, mark)
+    said = spelling.base in parser.vocabulary.slopes
     if (
-        spelling.base in ("d", "mathrm d")
-        and "d" not in parser.vocabulary.bare
+        (said or (spelling.base in ("d", "mathrm d") and "d" not in parser.vocabulary.bare))
         and not spelling.above
         and not spelling.below.indices
     ):
@@ -43,16 +42,22 @@ def named(parser: Parser, mark: Mark) -> Node:
     return _finished(parser, spelling, mark.start)
 
 
-def _is_exponent(row: Row) -> bool:
-    """Whether e is Euler's number with this above it, where e is an error: e^{-z}, but not e^2, e^T."""
-    if len(row) > 1:
-        return not is_transpose(row)
-    mark = row[0] if row else None
-    name = base_of(mark) if isinstance(mark, (Symbol, Scripted)) else None
-    return name is not None and name not in _INDICES
+def _is_euler(parser: Parser, spelling: Spelling) -> bool:
+    """Whether e is the number. An error e is squared, transposed or numbered; nobody raises it to -x."""
+    (exponent, *_) = spelling.above
+    if "e" not in parser.vocabulary.bare:
+        return True
+    said = script(exponent)
+    if is_transpose(exponent) or said.bracketed or said.primes:
+        return False
+    (first, *rest) = exponent
+    if isinstance(first, Number):
+        return bool(rest) or first.text not in ("2", "3")
+    return bool(rest) or base_of(first) not in _COUNTERS
 
 
-_INDICES = set("ijklmnprstTLN*") | {"top", "prime"}
+_COUNTERS = {*"ijklmnptLT"}
+"""Letters that number things."""
 
 
 def _short_differential(parser: Parser, mark: Mark) -> Node | None:

@@ -15,13 +15,15 @@ def spell(key: Key, latex: str) -> None:
     _spelled.setdefault(key, latex)
 
 
-def latex_of(key: Key) -> str:
-    """A name as LaTeX."""
+def latex_of(key: Key, brackets: str | None = None) -> str:
+    """A name as LaTeX; the brackets, if any, go around an upper index."""
     base = _base(key.base)
     below, above = index_text(key.below), index_text(key.above)
     if key.tag:
         below = f"{below}{{\\text{{{key.tag}}}}}" if below else f"\\text{{{key.tag}}}"
     text = base
+    if above and brackets:
+        above = brackets[0] + above + brackets[1]
     if above:
         text += f"^{{{above}}}"
     if below:
@@ -35,7 +37,7 @@ def _base(base: str) -> str:
         return rf"\{accent}{{{_base(letter)}}}"
     if letter and accent == "Delta":
         return rf"\Delta {_base(letter)}"
-    if letter and accent == "d":
+    if letter and accent in ("d", "direction"):
         return f"d{_base(letter)}"
     primes = len(base) - len(base.rstrip("'"))
     stem = base.rstrip("'")

@@ -74,6 +74,8 @@ class Statement:
 def statements_of(line: Row, vocabulary: Vocabulary) -> list[Statement]:
     """The statements in one line of a formula, in order."""
     found: list[Statement] = []
+    if all(isinstance(mark, (Operator, Separator)) for mark in line):
+        return found  # a sign that the text speaks of
     for piece, words in _pieces(line):
         statement = _statement(piece, words)
         if statement is not None:

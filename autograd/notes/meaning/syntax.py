@@ -12,11 +12,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 __all__ = [
+    "DIRECTION",
     "ONES",
     "Apply",
     "At",
     "Cases",
     "Derivative",
+    "Differential",
     "Entry",
     "Everything",
     "Index",
@@ -33,6 +35,7 @@ __all__ = [
     "SumOver",
     "Table",
     "Transposed",
+    "direction_of",
     "mapped",
     "names_in",
     "parts",
@@ -78,6 +81,15 @@ class Key(NamedTuple):
     def letters(self) -> set[str]:
         """The index letters in it."""
         return {index.letter for index in self.below + self.above if index.letter}
+
+
+DIRECTION = "direction "
+"""What the names of differentials begin with: dx, where x is what changes."""
+
+
+def direction_of(key: Key) -> Key:
+    """The name of the change of a quantity."""
+    return key._replace(base=DIRECTION + key.base)
 
 
 ONES = Key("ones")
@@ -155,6 +167,14 @@ class Derivative(Node):
     variable: Node
     order: int = 1
     sign: str = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Differential(Node):
+    """How much something changes where these names do, each in a direction of its own: `d(X Y)`."""
+
+    body: Node
+    by: tuple[Name, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ _USUAL_FUNCTIONS = {
     "rho",
     "theta",
     "Theta",
+    "Phi",
 } | set("JLECRQU")
 """Letters that may name a function; whether they do depends on the notes."""
 
@@ -156,11 +157,13 @@ class Reference(NamedTuple):
 
 @dataclass
 class Vocabulary:
-    """How letters are used.
+    r"""How letters are used.
 
     labels                  those whose upper indices are labels
     steps                   those with the number of a step above, and the letter of that: w^{t+1}
     functions, quantities   those that are used as such; `bare` are quantities without any index
+    slopes                  those that make a derivative of the quantity behind them: \delta h = dL/dh
+    sums_repeated           whether an index that stands twice is summed over (`repeated_indices.py`)
     """
 
     labels: set[str] = field(default_factory=set)
@@ -172,6 +175,8 @@ class Vocabulary:
     alone: dict[str, int] = field(default_factory=dict)
     primed: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
+    slopes: set[str] = field(default_factory=set)
+    sums_repeated: bool = False
 
     @classmethod
     def of(cls, lines: Iterable[Row]) -> Vocabulary:
@@ -206,6 +211,8 @@ class Vocabulary:
                 self.quantities.add(name.base)
                 if not name.below.indices and not name.above:
                     self.bare.add(name.base)
+        if len(left) == 2 and _says_slope(left, line[place + 1 :]):
+            self.slopes.add("delta")
         if len(left) == 2 and name is not None and isinstance(left[1], Bracketed) and left[1].opening == "(":
             inside = left[1].inside
             if len(inside) == 1 and spelled(inside[0]) is not None and not name.above:
@@ -317,6 +324,22 @@ _PARTS_OF_WORDS = (
     "hat", "pred", "loss", "net", "out", "dot", "err", "grad", "cost", "sum", "inp", "true", "logit", "prob",
     "mean", "var", "bias", "diff", "act", "sig", "new", "old", "target", "score",
 )  # fmt: skip
+
+
+def _says_slope(left: list[Mark], right: Row) -> bool:
+    r"""Whether a delta before a quantity is said to be the derivative by that: \delta h = dL/dh."""
+    sign, quantity = left
+    if not isinstance(sign, Symbol) or sign.name != "delta":
+        return False
+    under: Row = ()
+    if right and isinstance(right[0], Fraction):
+        under = right[0].under
+    elif len(right) > 4 and isinstance(right[2], Operator) and right[2].name == "/":
+        under = right[3:5]
+    if len(under) < 2 or not isinstance(under[0], Symbol) or under[0].name not in ("partial", "d"):
+        return False
+    name, variable = spelled(quantity), spelled(under[1])
+    return name is not None and variable is not None and name.base == variable.base
 
 
 def is_transpose(row: Row) -> bool:

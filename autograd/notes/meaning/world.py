@@ -7,6 +7,7 @@ of anything by anything is one backward pass; all others are leaves and get rand
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -26,10 +27,10 @@ from .indexing import (
     whole_of,
     without_row,
 )
-from .known_functions import KNOWN, random_cubic
+from .known_functions import KNOWN, NORMAL, random_cubic
 from .letters import shifted
 from .spelling import latex_of
-from .syntax import Index, Key, Name, Node, names_in
+from .syntax import DIRECTION, Index, Key, Name, Node, names_in
 from .tables import Jacobian, Table, as_value, entries, plain
 
 if TYPE_CHECKING:
@@ -169,6 +170,8 @@ class World:
         if key.base.startswith("d ") and book.loss is not None:
             inner = key._replace(base=key.base[2:])
             return self.derivative(self.quantity(book.loss, row), self.quantity(inner, row), key)
+        if key.base.startswith(DIRECTION):
+            return self._direction(key, row)
         other = book.lookalikes.get(key.base)
         if other is not None:
             return self.quantity(key._replace(base=other), row)
@@ -184,7 +187,8 @@ class World:
             and len(key.below) == 2
             and not key.above
             and "delta" not in book.defined_with(2)
-            and not book.is_defined(key._replace(below=key.below[:1]))  # delta_{2,i}: layer 2, unit i
+            and key._replace(below=key.below[:1]) not in book.exact  # delta_{2,i}: layer 2, unit i
+            and ("delta", "below", 0) not in book.sequences
         ):
             a, b = key.below
             same = a.letter.partition("#")[2] == b.letter.partition("#")[2] and a.number == b.number
@@ -253,6 +257,8 @@ class World:
 
     def _leaf(self, key: Key, row: int | None) -> Any:
         book, anchored = self.book, self.anchored_leaves
+        if key.base in book.symmetric and len(key.below) == 2:
+            key = key._replace(below=tuple(sorted(key.below, key=str)))
         first = book.sequences and anchored is not None and is_before_the_first(book, key)
         if first and anchored is not None and key not in anchored():
             raise Missing(key, f"there is no ${latex_of(key)}$")
@@ -289,6 +295,19 @@ class World:
             return whole
         self.leaves[key, in_row] = value
         return value
+
+    def _direction(self, key: Key, row: int | None) -> Any:
+        """How much a quantity changes: anything of its shape."""
+        quantity = self.quantity(key._replace(base=key.base.removeprefix(DIRECTION)), row)
+        if isinstance(quantity, Table):
+            numbers = itertools.count(1)
+            drawn: Any = quantity.each(
+                lambda _: self._drawn(key._replace(below=(*key.below, Index("", next(numbers)))), row)
+            )
+        else:
+            drawn = self._drawn(key, row)
+        self.leaves[key, None] = drawn
+        return drawn
 
     def _drawn(self, key: Key, row: int | None) -> Value:
         return as_value(self.draw(key, row))
@@ -352,6 +371,8 @@ class World:
         full = name + "'" * primes
         if full not in self._functions:
             known = KNOWN.get(name)
+            if known is None and NORMAL.keys() <= self.book.called:
+                known = NORMAL.get(name)
             if known is None:
                 known = self.abstract(name)
             self._functions[full] = derivative(known, primes) if primes else known

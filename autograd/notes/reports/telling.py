@@ -151,6 +151,8 @@ def conclusion(counts: Counts) -> str:
 
     >>> conclusion(Counts(right=40, wrong=1, not_understood=2))
     '1 of 43 claims is wrong, 2 were not understood.'
+    >>> conclusion(Counts(right=7, not_understood=9))
+    '7 of 16 claims hold, 9 were not understood; none was found wrong.'
     >>> conclusion(Counts(right=3)), conclusion(Counts())
     ('All 3 claims hold.', 'There is no claim to check.')
     """
@@ -166,11 +168,12 @@ def conclusion(counts: Counts) -> str:
             f"{counts.not_understood:,} {'was' if counts.not_understood == 1 else 'were'} not understood"
         )
     rest = ", ".join(parts)
-    if not counts.wrong:
-        whole = "the only claim" if counts.claims == 1 else f"{counts.claims:,} claims"
-        return f"Nothing wrong was found in {whole}; {rest}."
-    of = f"{counts.wrong:,} of {counts.claims:,} claim{'s' * (counts.claims != 1)} {_is(counts.wrong)} wrong"
-    return f"{of}{', ' + rest if rest else ''}."
+    whole = f"{counts.claims:,} claim{'s' * (counts.claims != 1)}"
+    if counts.wrong:
+        return f"{counts.wrong:,} of {whole} {_is(counts.wrong)} wrong{', ' + rest if rest else ''}."
+    if counts.right:
+        return f"{counts.right:,} of {whole} hold{'s' * (counts.right == 1)}, {rest}; none was found wrong."
+    return f"Of {whole} {rest}; none was found wrong."
 
 
 def _is(n: int) -> str:
@@ -202,8 +205,8 @@ def number(x: Any, digits: int = 6) -> str:
 
 
 def _is_long(x: Fraction) -> bool:
-    """Whether a fraction is easier to read as a decimal: 138/625 is 0.2208."""
-    return x.denominator != 1 and (len(str(x)) > 9 or (x.denominator > 64 and 10**9 % x.denominator == 0))
+    """Whether a fraction is easier to read as a decimal: 31/50 is 0.62."""
+    return x.denominator > 8 and (len(str(x)) > 9 or 10**9 % x.denominator == 0)
 
 
 def both(left: Any, right: Any) -> tuple[str, str]:

@@ -22,6 +22,7 @@ _MARKED = re.compile(f"({_FRACTION}|{_DERIVATIVE})([^{_FRACTION}{_DERIVATIVE}{_C
 _APART = "\ue003"  # a script of letters ends here
 _WORD = "\ue004"  # the name of a function begins here
 _ROW = "\ue005"
+_GROUP = "\ue006"  # what is in brackets of its own
 _TORN = re.compile(r"[-+−·×/=⊙ ,]")  # what a slash may not stand beside without brackets
 _SILENT = re.compile(
     r"\\(?:left|right|middle|[bB]igg?[lrm]?|limits|nolimits|nonumber|notag|displaystyle|textstyle)(?![a-zA-Z])"
@@ -164,15 +165,19 @@ def _fraction(node: Any, l2tobj: Any) -> str:
     mark = _DERIVATIVE if is_derivative else _FRACTION
     if is_derivative:
         over, under = (re.sub(r"^([d∂])(\S*) +", r"\1\2", text) for text in (over, under))
-    return f"{mark}{_bracketed(over)}/{_bracketed(under)}{_CLOSE}"
+    return f"{mark}{_bracketed(over)}/{_bracketed(under, below=not is_derivative)}{_CLOSE}"
 
 
-def _bracketed(text: str) -> str:
-    """In brackets, if outside of its own brackets a slash beside it would tear it apart."""
+def _bracketed(text: str, below: bool = False) -> str:
+    """In brackets, if outside of its own brackets a slash beside it would tear it apart.
+
+    Below a slash also where brackets stand behind something: a/b(1 - b) would be read as a/b times (1 - b).
+    """
     bare = re.sub(f"[{_FRACTION}{_DERIVATIVE}{_CLOSE}{_APART}]", "", text).lstrip("-−")
-    while (fewer := re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", bare)) != bare:
+    while (fewer := re.sub(r"\([^()]*\)|\[[^\[\]]*\]", _GROUP, bare)) != bare:
         bare = fewer
-    return f"({text})" if _TORN.search(bare) else text
+    several = below and _WORD not in bare and re.search(f"[^√]{_GROUP}|{_GROUP}[a-zA-Zα-ω0-9]", bare)
+    return f"({text})" if several or _TORN.search(bare) else text
 
 
 def _root(node: Any, l2tobj: Any) -> str:
@@ -260,6 +265,7 @@ def _writer() -> Any:
             MacroTextSpec("tag", argument(" ({})")),
             *(MacroTextSpec(name, " ") for name in ("quad", "qquad", ",", ";", ":", " ", "hspace")),
             MacroTextSpec("!", ""),
+            *(MacroTextSpec(name, "‖") for name in ("|", "Vert", "lVert", "rVert")),
             *(MacroTextSpec(name, _WORD + name + _APART) for name in _FUNCTIONS),
             *(MacroTextSpec(name, argument("{}")) for name in (*_AROUND, *_STACKED)),
             *(MacroTextSpec(name, unknown) for name in ("includegraphics", "input", "include", "color")),

@@ -1,0 +1,66 @@
+r"""Names with an accent that stand for derivatives, all of them alike.
+
+With `\bar v_i = \partial y / \partial v_i`, `\bar x` is the derivative of y by x; with
+`\dot v_i = \partial v_i / \partial x_1`, `\dot y` is that of y by x_1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..meaning.chains import Chain
+from ..meaning.syntax import Derivative, Key, Name, SumOver, names_in, walk
+from .book import Book, Definition
+
+__all__ = ["name_adjoints"]
+
+
+def name_adjoints(book: Book, chains: Sequence[Chain], defining: dict[int, set[int]]) -> None:
+    """Enter what names with an accent stand for, where the notes say it of one of them.
+
+    What seemed to be the definition of such a name, by its `place` in `defining`, is a claim about it.
+    """
+    said: dict[str, set[tuple[str, Key]]] = {}
+    for definition in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]:
+        accent, own = _taken_apart(definition.key)
+        body = definition.body
+        if accent and isinstance(body, Derivative) and isinstance(body.output, Name):
+            if isinstance(body.variable, Name) and body.variable.key == own:
+                said.setdefault(accent, set()).add(("adjoint", body.output.key))
+            elif isinstance(body.variable, Name) and body.output.key == own:
+                said.setdefault(accent, set()).add(("tangent", body.variable.key))
+    if not said:
+        return
+    means = _means(chains)
+    for key in sorted(book.mentioned, key=str):
+        accent, own = _taken_apart(key)
+        if len(said.get(accent, ())) != 1 or key in means or key.tag:
+            continue
+        before = book.exact.get(key)
+        if (before is None and book.is_defined(key)) or isinstance(getattr(before, "body", None), Derivative):
+            continue
+        ((kind, other),) = said[accent]
+        output, variable = (other, own) if kind == "adjoint" else (own, other)
+        if variable == output or variable in book.reached(Name(0, 0, output)):
+            body = Derivative(0, 0, Name(0, 0, output), Name(0, 0, variable))
+            if before is not None:
+                defining.pop(before.place, None)
+            book.define(Definition(key, body, 0, "notation"))
+
+
+def _taken_apart(key: Key) -> tuple[str, Key]:
+    """The accent of a name, and the name without it."""
+    accent, _, base = key.base.partition(" ")
+    return (accent, key._replace(base=base)) if accent in ("bar", "dot", "tilde", "hat") else ("", key)
+
+
+def _means(chains: Sequence[Chain]) -> set[Key]:
+    r"""Names of means: `\bar x = \frac{1}{n} \sum_i x_i`."""
+    return {
+        chain.head.key
+        for chain in chains
+        if isinstance(chain.head, Name)
+        for node in chain.nodes[1:2]
+        if node is not None and any(isinstance(x, SumOver) for x in walk(node))
+        and not any(name.key.base.startswith("bar ") for name in names_in(node))
+    }  # fmt: skip

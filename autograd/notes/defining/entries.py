@@ -1,0 +1,80 @@
+r"""Vectors and their entries: what is defined as a whole and entry by entry is one quantity.
+
+`z^l = w^l a^{l-1} + b^l`, and further down `z^{l+1}_k = \sum_j w^{l+1}_{kj} a^l_j + b^{l+1}_k`: were both
+entered, an entry would be computed beside the vector that it stands in, and neither would depend on the
+other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Number, quantities_in, walk
+from ..meaning.vocabulary import LOSSES
+from .book import Book, Definition
+
+__all__ = ["goes_by_steps", "has_weights", "is_entry_of_whole", "is_family", "whole_of_entry"]
+
+_WEIGHTS = {"w", "W", "U", "V", "Theta", "theta"}
+
+
+def is_family(book: Book, key: Key) -> bool:
+    """Whether a name without lower index is the vector of what is defined with one."""
+    if key.below or not book.vectors or key.base in LOSSES:
+        return False
+    return any((key.base, n, len(key.above)) in book.templates for n in (1, 2))
+
+
+def goes_by_steps(body: Node | None, heads: Collection[Key]) -> bool:
+    """Whether it is a function of a vector that is defined itself: sigma(z^l)."""
+    if not isinstance(body, Apply) or len(body.arguments) != 1:
+        return False
+    argument = body.arguments[0]
+    return isinstance(argument, Name) and argument.key in heads and not argument.key.below
+
+
+def whole_of_entry(book: Book, key: Key) -> Definition | None:
+    """The definition of the vector of which a name with one lower index is an entry."""
+    if len(key.below) != 1 or key.tag:
+        return None
+    whole = book.exact.get(key._replace(below=()))
+    if whole is not None:
+        return whole
+    for template in book.templates.get((key.base, 0, len(key.above)), ()):
+        if template.key.tag == key.tag and any(i.letter for i in key.above):
+            return template
+    return None
+
+
+def is_entry_of_whole(book: Book, key: Key, bodies: Sequence[Node | None]) -> bool:
+    """Whether formulas for an entry say what the notes have said of the whole: the same, with indices.
+
+    One of them has to have a weight with two indices, or what it is a function of is such an entry:
+    `y_i = w x_i` is said of an example, and not of an entry.
+    """
+    whole = whole_of_entry(book, key)
+    if not book.vectors and not any(k.base.isupper() for k in book.mentioned if len(k.below) == 2):
+        return False  # w a + b is a number, and w_{jk} another example
+    if whole is None or key.base in LOSSES or isinstance(whole.body, (Name, Number)):
+        return False
+    return any(body is not None and _is_by_entries(book, body, whole.body) for body in bodies)
+
+
+def _is_by_entries(book: Book, body: Node, whole: Node) -> bool:
+    if any(isinstance(x, Derivative) for node in (body, whole) for x in walk(node)):
+        return False
+    mine, theirs = list(quantities_in(body)), list(quantities_in(whole))
+    if not mine or not all(x.key.below for x in mine) or {x.key.base for x in mine} != {
+        x.key.base for x in theirs
+    }:  # fmt: skip
+        return False
+    if has_weights(body):
+        return True
+    if not isinstance(body, Apply) or not isinstance(whole, Apply) or body.name.key != whole.name.key:
+        return False
+    return any(name.base in _WEIGHTS for x in theirs for name in book.reached(x))
+
+
+def has_weights(body: Node) -> bool:
+    """Whether weights with two indices stand in a formula: w_{ij} of all inputs j of unit i."""
+    return any(len(x.key.below) == 2 and x.key.base in _WEIGHTS for x in quantities_in(body))

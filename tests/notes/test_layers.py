@@ -1,0 +1,197 @@
+"""Networks in layers, as the books write them: each note is right, and a slip is found, and nothing else.
+
+The slips are those that people make: a prime forgotten, weights not transposed, the layer before, a sign.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from autograd.notes.checking import check_notes
+
+VECTORS_AND_ENTRIES = r"""
+$a_j^l = \sigma(\sum_k w_{jk}^l a_k^{l-1} + b_j^l)$, or $a^l = \sigma(z^l)$ with $z^l = w^l a^{l-1} + b^l$.
+The cost is $C = \frac12 \|y - a^L\|^2$, and $\delta_j^l = \frac{\partial C}{\partial z_j^l}$.
+
+$$\delta_j^L = \frac{\partial C}{\partial a_j^L} \sigma'(z_j^L)$$
+
+$$\delta^l = ((w^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)$$
+
+$$\delta_j^L = \sum_k \frac{\partial C}{\partial a_k^L} \frac{\partial a_k^L}{\partial z_j^L}$$
+
+$$z_k^{l+1} = \sum_j w_{kj}^{l+1} a_j^l + b_k^{l+1}$$
+
+$$\delta_j^l = \sum_k w_{kj}^{l+1} \delta_k^{l+1} \sigma'(z_j^l)$$
+"""
+
+ENTRIES_AND_CAPITALS = r"""
+$z_i^{(l)} = \sum_j w_{ij}^{(l)} a_j^{(l-1)} + b_i^{(l)}$ and $a_i^{(l)} = \sigma(z_i^{(l)})$,
+with $a_j^{(0)} = x_j$. The cost is $J = \frac12 \sum_i (a_i^{(L)} - y_i)^2$. Let
+$\delta_i^{(l)} = \frac{\partial J}{\partial z_i^{(l)}}$.
+
+$$\delta_j^{(l)} = \sigma'(z_j^{(l)}) \sum_i w_{ij}^{(l+1)} \delta_i^{(l+1)}$$
+
+$$\frac{\partial J}{\partial w_{ij}^{(l)}} = \delta_i^{(l)} a_j^{(l-1)}$$
+
+In vectors $z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}$, $a^{(l)} = \sigma(z^{(l)})$ and
+
+$$\delta^{(L)} = (a^{(L)} - y) \odot \sigma'(z^{(L)})$$
+"""
+
+ANOTHER_LOSS = r"""
+## Quadratic cost
+
+$z_j = \sum_k w_{jk} x_k + b_j$, $a_j = \sigma(z_j)$ and $C = \frac12 \sum_j (y_j - a_j)^2$.
+
+$$\frac{\partial C}{\partial z_j} = (a_j - y_j) \sigma'(z_j)$$
+
+## Cross-entropy
+
+Take $C = -\sum_j [ y_j \ln a_j + (1 - y_j) \ln (1 - a_j) ]$ instead. Then
+
+$$\frac{\partial C}{\partial z_j} = a_j - y_j$$
+
+$$\frac{\partial C}{\partial w_{jk}} = (a_j - y_j) x_k$$
+"""
+
+LETTERS_OF_LAYERS = r"""
+## One linear unit
+
+$o = \sum_i w_i x_i$, $E = \frac12 (t - o)^2$
+
+$$\frac{\partial E}{\partial w_i} = -(t - o) x_i$$
+
+## A hidden layer
+
+$net_j = \sum_i w_{ji} x_i$, $h_j = \sigma(net_j)$, $net_k = \sum_j w_{kj} h_j$ and $o_k = \sigma(net_k)$.
+Now $E = \frac12 \sum_k (t_k - o_k)^2$, and $\delta_k = -\frac{\partial E}{\partial net_k}$.
+
+$$\delta_j = h_j (1 - h_j) \sum_k w_{kj} \delta_k$$
+
+$$\Delta w_{ji} = \eta \delta_j x_i$$
+
+$$w_{ji} \leftarrow w_{ji} + \Delta w_{ji}$$
+
+$$\frac{\partial E}{\partial w_{kj}} = -(t_k - o_k) o_k (1 - o_k) h_j$$
+"""
+
+SIGNALS_OF_TWO_LAYERS = r"""
+$a_j^{(1)} = \sum_i w_{ji}^{(1)} x_i$, $z_j = h(a_j^{(1)})$, $a_k^{(2)} = \sum_j w_{kj}^{(2)} z_j$ and
+$E = \frac12 \sum_k (a_k^{(2)} - t_k)^2$. Define $\delta_k = \frac{\partial E}{\partial a_k^{(2)}}$ and
+$\delta_j = \frac{\partial E}{\partial a_j^{(1)}}$.
+
+$$\delta_j = h'(a_j^{(1)}) \sum_k w_{kj}^{(2)} \delta_k$$
+
+$$\frac{\partial E}{\partial w_{ji}^{(1)}} = \delta_j x_i, \qquad
+\frac{\partial E}{\partial w_{kj}^{(2)}} = \delta_k z_j$$
+"""
+
+ONE_UNIT_THEN_MANY = r"""
+$a^{(L)} = \sigma(z^{(L)})$, $z^{(L)} = w^{(L)} a^{(L-1)} + b^{(L)}$, $C_0 = (a^{(L)} - y)^2$
+
+$$\frac{\partial C_0}{\partial a^{(L-1)}} = \frac{\partial z^{(L)}}{\partial a^{(L-1)}}
+\frac{\partial a^{(L)}}{\partial z^{(L)}} \frac{\partial C_0}{\partial a^{(L)}}$$
+
+$$\frac{\partial C_0}{\partial w^{(L)}} = a^{(L-1)} \sigma'(z^{(L)}) 2 (a^{(L)} - y)$$
+
+With more units $z_j^{(L)} = \sum_k w_{jk}^{(L)} a_k^{(L-1)} + b_j^{(L)}$, $a_j^{(L)} = \sigma(z_j^{(L)})$ and
+$C_0 = \sum_{j=0}^{n_L - 1} (a_j^{(L)} - y_j)^2$.
+
+$$\frac{\partial C_0}{\partial a_k^{(L-1)}} =
+\sum_{j=0}^{n_L - 1} w_{jk}^{(L)} \sigma'(z_j^{(L)}) 2 (a_j^{(L)} - y_j)$$
+"""
+
+UNITS_OF_LAYERS = r"""
+$z_j^{(l)} = \sum_{k=1}^{n_{l-1}} w_{jk}^{(l)} a_k^{(l-1)}$, $a_j^{(l)} = \sigma(z_j^{(l)})$,
+$C = \frac12 \sum_{j=1}^{n_L} (a_j^{(L)} - y_j)^2$
+
+$$\delta_j^{(l)} = \frac{\partial C}{\partial z_j^{(l)}} =
+\sigma'(z_j^{(l)}) \sum_{k=1}^{n_{l+1}} w_{kj}^{(l+1)} \delta_k^{(l+1)}$$
+"""
+
+SLOPES_OF_LAYERS = r"""
+$z^{[l]} = W^{[l]} a^{[l-1]} + b^{[l]}$, $a^{[l]} = g(z^{[l]})$, $L = \frac12 \|a^{[L]} - y\|^2$
+
+$$dW^{[l]} = dz^{[l]} a^{[l-1]T}$$
+
+$$db^{[l]} = dz^{[l]}$$
+
+$$da^{[l-1]} = W^{[l]T} dz^{[l]}$$
+
+$$dz^{[l]} = (W^{[l+1]T} dz^{[l+1]}) \odot g'(z^{[l]})$$
+"""
+
+NUMBERS_FOR_ENTRIES = r"""
+$t = (1, 0)$, $z^{(1)} = W^{(1)} x + b^{(1)}$, $h = \tanh(z^{(1)})$,
+$z^{(2)} = W^{(2)} h + b^{(2)}$, $y = \tanh(z^{(2)})$ and $E = \frac12 \sum_k (y_k - t_k)^2$.
+
+$$z_1^{(2)} = 0.7 \cdot (-0.3004) - 0.1 \cdot 0.4777 + 0.05 \approx -0.2081$$
+
+$$y_1 = \tanh(-0.2081) \approx -0.2051$$
+
+$$\delta_k^{(2)} = \frac{\partial E}{\partial z_k^{(2)}} = (y_k - t_k)(1 - y_k^2)$$
+
+$$\delta_j^{(1)} = (1 - h_j^2) \sum_{k=1}^{2} W_{kj}^{(2)} \delta_k^{(2)}$$
+
+$$\frac{\partial E}{\partial W_{kj}^{(2)}} = \delta_k^{(2)} h_j$$
+
+$$\frac{\partial E}{\partial W_{ji}^{(1)}} = \delta_j^{(1)} x_i$$
+"""
+
+NOTES = {
+    VECTORS_AND_ENTRIES: [
+        (r"a_j^L} \sigma'(z_j^L)", r"a_j^L} \sigma(z_j^L)"),
+        (r"((w^{l+1})^T \delta^{l+1})", r"(w^{l+1} \delta^{l+1})"),
+        (r"\sum_k w_{kj}^{l+1} \delta_k", r"\sum_k w_{jk}^{l+1} \delta_k"),
+    ],
+    ENTRIES_AND_CAPITALS: [
+        (r"\delta_i^{(l)} a_j^{(l-1)}", r"\delta_i^{(l)} a_j^{(l)}"),
+        (r"\sum_i w_{ij}^{(l+1)} \delta", r"\sum_i w_{ji}^{(l+1)} \delta"),
+        (r"(a^{(L)} - y) \odot", r"(y - a^{(L)}) \odot"),
+    ],
+    ANOTHER_LOSS: [
+        ("= a_j - y_j$", "= y_j - a_j$"),
+        ("(a_j - y_j) x_k", "(a_j - y_j) x_j"),
+        (r"(a_j - y_j) \sigma'(z_j)", r"(a_j - y_j) \sigma(z_j)"),
+    ],
+    LETTERS_OF_LAYERS: [
+        ("= -(t - o) x_i", "= (t - o) x_i"),
+        (r"\sum_k w_{kj} \delta_k", r"w_{kj} \delta_k"),
+        (r"= \eta \delta_j x_i", r"= -\eta \delta_j x_i"),
+        ("o_k (1 - o_k) h_j", "o_k (1 - o_k) x_i"),
+    ],
+    SIGNALS_OF_TWO_LAYERS: [
+        (r"h'(a_j^{(1)})", r"h(a_j^{(1)})"),
+        (r"\sum_k w_{kj}^{(2)} \delta_k", r"\sum_k w_{jk}^{(2)} \delta_k"),
+    ],
+    ONE_UNIT_THEN_MANY: [
+        (r"= a^{(L-1)} \sigma'(z^{(L)}) 2", r"= a^{(L)} \sigma'(z^{(L)}) 2"),
+        (r"w_{jk}^{(L)} \sigma'(z_j^{(L)}) 2", r"w_{jk}^{(L)} \sigma(z_j^{(L)}) 2"),
+    ],
+    UNITS_OF_LAYERS: [(r"w_{kj}^{(l+1)} \delta", r"w_{jk}^{(l+1)} \delta")],
+    SLOPES_OF_LAYERS: [
+        ("dz^{[l]} a^{[l-1]T}", "dz^{[l]} a^{[l]T}"),
+        (r"\odot g'(z^{[l]})", r"\odot g(z^{[l]})"),
+    ],
+    NUMBERS_FOR_ENTRIES: [
+        ("W_{kj}^{(2)} \\delta_k^{(2)}$", "W_{jk}^{(2)} \\delta_k^{(2)}$"),
+        ("(1 - y_k^2)", "(1 - y_k)"),
+    ],
+}
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_all_of_it_is_right(note: str) -> None:
+    found = [(claim.latex, claim.verdict, claim.reason) for claim in check_notes(note).claims]
+    assert [x for x in found if x[1] != "right"] == []
+
+
+@pytest.mark.parametrize(
+    ("note", "right", "wrong"), [(n, *slip) for n, slips in NOTES.items() for slip in slips]
+)
+def test_a_slip_is_found_and_mended(note: str, right: str, wrong: str) -> None:
+    assert note.count(right) == 1
+    claims = check_notes(note.replace(right, wrong)).claims
+    accused = [claim for claim in claims if claim.verdict == "wrong" and not claim.follows_from]
+    assert [wrong.strip("$= ") in claim.latex for claim in accused] == [True]
+    assert accused[0].repair is not None

@@ -1,0 +1,71 @@
+"""Differentials, traces and forms, of vectors and matrices whose sizes are not said."""
+
+import pytest
+
+from tests.notes.marked import assert_as_marked
+
+NOTES = {
+    "a form of two vectors": r"""
+R | f = a^T X b
+R | df = a^T dX\, b = \mathrm{tr}(a^T dX\, b) = \mathrm{tr}(b a^T dX)
+W | df = \mathrm{tr}(a b^T dX)
+R | \frac{\partial f}{\partial X} = a b^T
+W | \frac{\partial f}{\partial X} = b a^T
+R | \frac{\partial f}{\partial b} = X^T a
+W | \frac{\partial f}{\partial b} = X a
+""",
+    "rules": r"""
+R | d(XY) = (dX)Y + X\,dY
+NW | d(XY) = (dX)Y + Y\,dX
+R | d(X^T) = (dX)^T
+R | d\,\mathrm{tr}(X) = \mathrm{tr}(dX)
+R | d(X + Y) = dX + dY
+R | d(x^T A x) = x^T(A + A^T)\,dx
+""",
+    "a quadratic form": r"""
+R | q = x^T A x
+R | dq = x^T(A + A^T)dx
+NW | dq = x^T A\,dx
+R | \nabla_x q = (A + A^T) x
+W | \nabla_x q = (A - A^T) x
+""",
+    "derivatives of traces": r"""
+R | \frac{\partial}{\partial X}\mathrm{tr}(A X) = A^T
+W | \frac{\partial}{\partial X}\mathrm{tr}(A X) = A
+R | \frac{\partial}{\partial X}\mathrm{tr}(X^T X) = 2X
+R | \frac{\partial}{\partial X}\mathrm{tr}(A X B) = A^T B^T
+R | \frac{\partial (a^T X b)}{\partial X} = a b^T
+W | \frac{\partial (a^T X b)}{\partial X} = b a^T
+""",
+    "a layer": r"""
+R | y = W x + b
+R | L = \frac12 (y - t)^T (y - t)
+R | dL = (y - t)^T dy = (y - t)^T (dW\, x + W dx + db)
+R | dy = dW\, x + W dx + db
+W | dy = dW\, x - W dx + db
+W | \frac{\partial L}{\partial W} = x (y - t)^T
+R | \frac{\partial L}{\partial W} = (y - t) x^T
+""",
+    "functions of one number": r"""
+R | u = x^2
+R | v = \sin x
+R | d(uv) = u\,dv + v\,du
+W | d(uv) = u\,dv - v\,du
+R | du = 2x\,dx
+W | du = x\,dx
+""",
+    "gradients that are written alike": r"""
+R | z = w x + b
+R | a = \sigma(z)
+R | L = (a - y)^2
+R | da = 2 (a - y)
+R | dz = da\, a (1 - a)
+R | dw = dz\, x
+W | dw = dz\, w
+""",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", NOTES)
+def test_formulas(title):
+    assert_as_marked(NOTES[title])
