@@ -6,16 +6,79 @@ Whoever reads on takes what was said last.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 
-from .defining.opening import Notes
+from .claiming import all_claims, digits_for, judge_of, mended
+from .defining.opening import Notes, opened
+from .editions import ANEW, NEARBY
+from .judging.evidence import Evidence, doubted, is_grounded
+from .judging.judge import Judge
 from .meaning.syntax import Apply, Derivative, Name, Node, names_in, walk
 from .reading.documents import Document
+from .report import Claim
 
-__all__ = ["windows"]
+__all__ = ["Nearby"]
+
+MOST_SECONDS = 5.0
+"""What is read again by what stands near it takes no longer in one set of notes."""
 
 MOST, MOST_OF_ALL = 40, 0.8
 """More formulas than this, and more of all, are not read again: it would take long and change little."""
+
+
+class Nearby:
+    """Reads again, by what stands near it, what does not hold or has no meaning by all that the notes say."""
+
+    def __init__(self, whole: Notes, evidence: Evidence) -> None:
+        self.whole, self.evidence = whole, evidence
+        self.until = time.monotonic() + MOST_SECONDS
+        self._read: dict[tuple[int, int], tuple[Notes, Judge, dict[tuple[int, str], Claim]]] = {}
+        self._anew: dict[tuple[int, str], Claim] = {}
+
+    def second_look(self, claim: Claim) -> Claim:
+        """The claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
+        asked = self.evidence.open_derivative(claim)
+        if asked is None or claim.verdict == "right" or time.monotonic() > self.until:
+            return claim
+        accused = None
+        for window in windows(self.whole, claim.offset, asked.output):
+            notes, judge, claims = self._opened(window)
+            found = claims.get((claim.offset, claim.latex))
+            if found is None or not is_grounded(asked, notes.book) or not judge.evidence.is_grounded(found):
+                continue
+            if found.verdict == "right":
+                shapes = notes.book.shapes
+                if any(self.whole.book.shapes.get(name) != shape for name, shape in shapes.items()):
+                    alone = doubted(claim, "it holds only if what stands near it is read by itself")
+                    return claim if claim.verdict == "ambiguous" else alone
+                defined = notes.book.reached(asked.output)
+                self._anew |= {
+                    place: other for place, other in claims.items() if judge.evidence.defines(other, defined)
+                }
+                return replace(found, reason=NEARBY)
+            if found.verdict == "wrong" and claim.verdict == "not understood" and accused is None:
+                again = mended(found, notes, judge)
+                accused = again if again.repair is not None else None
+        return accused or claim
+
+    def given_anew(self, claim: Claim) -> Claim:
+        """A definition that contradicts an earlier one is no mistake if what follows holds with it alone."""
+        found = self._anew.get((claim.offset, claim.latex))
+        if found is None or claim.verdict in ("right", "ambiguous"):
+            return claim
+        return replace(found, reason=ANEW)
+
+    def _opened(self, window: tuple[int, int]) -> tuple[Notes, Judge, dict[tuple[int, str], Claim]]:
+        if window not in self._read:
+            document = self.whole.document
+            notes = opened(replace(document, formulas=document.formulas[slice(*window)]))
+            judge = judge_of(notes)
+            with digits_for(notes):
+                claims = all_claims(notes, judge, None, None)
+            self._read[window] = notes, judge, {(claim.offset, claim.latex): claim for claim in claims}
+        return self._read[window]
 
 
 def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, int]]:

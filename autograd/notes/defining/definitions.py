@@ -82,7 +82,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
     }  # fmt: skip
     for chain in chains:  # `delta = dL/dz` says what delta is, wherever it stands
         head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
-        slope = None if body is None else _slope(body)
+        slope = _slope(body) if body is not None else None
         if (
             isinstance(head, Name)
             and body is not None

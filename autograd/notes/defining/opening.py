@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,8 +80,11 @@ class Notes:
         return [*nodes_of(self.chains), *(definition.body for definition in self.book.exact.values())]
 
 
-def opened(document: Document) -> Notes:
-    """The equations of a document, and what its front matter and they define."""
+def opened(document: Document, without: Collection[int] = ()) -> Notes:
+    """The equations of a document, and what its front matter and they define.
+
+    `without` are the places of chains that define nothing: what they say of a name does not hold any more.
+    """
     declared = Declarations(load(document))
     equations = [parse(text).lines for text in declared.equations]
     lines = [line for formula in document.formulas for line in formula.lines]
@@ -89,7 +92,7 @@ def opened(document: Document) -> Notes:
     chains, parts = chains_of(document.formulas, vocabulary)
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     book = Book()
-    defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas)
+    defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas, without)
     spellings = spellings_of(chains, document)
     return Notes(document, chains, parts, book, defining, stating, spellings, vocabulary)
 
@@ -101,6 +104,7 @@ def fill(
     chains: list[Chain],
     vocabulary: Vocabulary,
     formulas: Sequence[Formula] = (),
+    without: Collection[int] = (),
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
     mark_labels(chains)
@@ -120,7 +124,7 @@ def fill(
     complete_gradients(chains)
     says = stated_shapes(book, chains)
     book.stated = set(book.shapes)
-    told = [chain for chain in chains if chain.place not in says]
+    told = [chain for chain in chains if chain.place not in says and chain.place not in without]
     unknown = tell_unknown_terms(chains)
     book.vectors = evidence(nodes_of(chains))[0]
     before = book.copy()

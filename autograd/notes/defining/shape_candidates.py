@@ -87,21 +87,26 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
 
 
 def _has_matrices(nodes: Sequence[Node]) -> bool:
-    """Whether a capital stands with two index letters somewhere, and in a product without: W_{kj} and W h."""
+    """Whether entries stand somewhere of what is a matrix or a vector elsewhere.
+
+    That is W_{kj}, where W h is a product; or z_k^{(2)}, where z^{(2)} is W^{(2)} h.
+    """
+    names = [name.key for node in nodes for name in quantities_in(node)]
     entries = {
-        (name.key.base, name.key.above)
-        for node in nodes
-        for name in quantities_in(node)
-        if name.key.base.isupper()
-        and len(name.key.below) == 2
-        and all(len(index.letter) == 1 for index in name.key.below)
+        (key.base, len(key.below), key.above)
+        for key in names
+        if key.below and all(len(index.letter) == 1 for index in key.below)
     }
-    if not entries:
-        return False
-    factors = (f for node in nodes for x in walk(node) if isinstance(x, Product) for f in x.factors)
-    return any(
-        isinstance(f, Name) and not f.key.below and (f.key.base, f.key.above) in entries for f in factors
-    )
+    bare = {key for key in names if not key.below}
+    layered = any((key.base, 1, key.above) in entries for key in bare if key.above and key.base.islower())
+    for node in nodes:
+        for x in walk(node):
+            for f in x.factors if isinstance(x, Product) else ():
+                key = f.key if isinstance(f, Name) else Key("")
+                has_entries = (key.base, 2, key.above) in entries or (layered and bool(key.above))
+                if key.base.isupper() and not key.below and has_entries:
+                    return True
+    return False
 
 
 def _end_of_form(product: Product) -> Name | None:
@@ -163,6 +168,7 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
                 or base in book.rates
                 or key in numbers
                 or shape_name(key) in book.shapes
+                or str(key) in book.shapes
             ):
                 continue
             if not key.above and (base, "above", 0) in book.sequences:

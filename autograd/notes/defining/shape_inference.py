@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeGuard
 
 from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
@@ -18,7 +19,7 @@ from ..meaning.evaluating import Scope, evaluate
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, quantities_in, walk
 from ..meaning.tables import shape_of
 from ..meaning.world import World
-from .book import UNITS, Book
+from .book import UNITS, Book, Function
 from .shape_candidates import Size, candidates, evidence, squares, unknown_shapes
 from .updates import RATES
 
@@ -52,7 +53,7 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
             may_be[:] = [(size, size)]
         elif base in likely:
             may_be[:] = [SQUARE, *(shape for shape in may_be if shape != SQUARE)]
-    claims = _Claims(book, chains)
+    claims = _Claims(book, chains, unknown)
     best: tuple[Any, ...] | None = None
     for tried, (cost, choice) in enumerate(_combinations(options)):
         if tried >= MOST_TRIED:
@@ -170,12 +171,15 @@ class _Claims:
 
     faults    how often a chain did not fit: what seldom fits is tried first, so that it is soon known of a
               choice that it is no better
+    known     what a definition or a chain came to, by the shapes of the names that it is computed from
     """
 
-    def __init__(self, book: Book, chains: Sequence[Chain]) -> None:
+    def __init__(self, book: Book, chains: Sequence[Chain], unknown: Sequence[str]) -> None:
+        self.book, self.unknown = book, unknown
         self.chains = [chain for chain in chains[:60] if chain.head is not None and len(chain.links) > 1]
         self.scalars = _SCALARS | _with_gradients(chains)
         definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+        self.instances = list(book.instances(8))
         self.faults: dict[int, int] = {}
         self.units = {
             key.base
@@ -184,46 +188,113 @@ class _Claims:
             if key.letters <= set("ijk")
         }
         self.sums = [x for d in definitions for x in walk(d.body) if _is_sum_of_quantities(x)]
+        self.known: dict[tuple[object, ...], list[tuple[bool, int]]] = {}
+        self._names: dict[object, tuple[str, ...]] = {}
+        self._used: dict[str, set[str]] = {}
+        bodies = [(d.key.base, d.body) for d in definitions]
+        bodies += [(name, f.body) for name, found in book.functions.items() for f in found]
+        for base, body in bodies:
+            self._used.setdefault(base, set()).update(_bases(body))
+        for twins in (book.lookalikes, book.row_bases):
+            for base, other in twins.items():
+                self._used.setdefault(base, set()).add(other)
+
+    def names(self, what: object, bases: set[str]) -> tuple[str, ...]:
+        """The names of unknown shape that something with these letters in it is computed from."""
+        if what not in self._names:
+            reached, stack = set(), list(bases)
+            while stack:
+                base = stack.pop()
+                if base not in reached:
+                    reached.add(base)
+                    stack += self._used.get(base, ())
+            slopes = any(base.startswith(("d ", "Delta ")) for base in reached)  # they come from the loss
+            self._names[what] = tuple(n for n in self.unknown if slopes or n.rstrip("_^") in reached)
+        return self._names[what]
+
+
+def _bases(*nodes: Node | None) -> set[str]:
+    """The letters in formulas; that of a slope where a name is what a step makes of it."""
+    names = [name.key for node in nodes if node is not None for name in names_in(node)]
+    return {key.base for key in names} | {"d " for key in names if key.tag == "new"}
 
 
 def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tuple[bool, int]]:
     """The definitions that cannot be computed with these shapes, then the claims that do not fit together."""
-    trial = book.copy()
-    trial.shapes = {**book.shapes, **{b: s for b, s in shapes.items() if s != (1, 1)}}
-    rng = random.Random(1)
-    world = World(trial, lambda key, row: rng.uniform(0.1, 0.9))
-    row = 1 if trial.rows else None
-    scalars = claims.scalars
-    for key in trial.instances(8):
+    trial = _Trial(book, claims, shapes)
+    for key in claims.instances:
+        yield from trial.faults(key, {key.base}, partial(trial.of_definition, key))
+    for name, functions in book.functions.items():
+        for function in functions[:1] if Key(name) != book.loss else ():
+            bases = {name, *_bases(function.body)}
+            yield from trial.faults(("function", name), bases, partial(trial.of_function, name, function))
+    for x in claims.sums:
+        yield from trial.faults(id(x), _bases(x), partial(trial.of_sum, x))
+    for chain in sorted(claims.chains, key=lambda c: -claims.faults.get(id(c), 0)):
+        found = trial.faults(("chain", chain.place), _bases(*chain.nodes), partial(trial.of_chain, chain))
+        for fault in found:
+            claims.faults[id(chain)] = claims.faults.get(id(chain), 0) + 1
+            yield fault
+
+
+class _Trial:
+    """The notes with a choice of shapes."""
+
+    def __init__(self, book: Book, claims: _Claims, shapes: dict[str, Size]) -> None:
+        self.claims, self.shapes = claims, shapes
+        self.book = book.copy()
+        self.book.shapes = {**book.shapes, **{b: s for b, s in shapes.items() if s != (1, 1)}}
+        rng = random.Random(1)
+        self.world = World(self.book, lambda key, row: rng.uniform(0.1, 0.9))
+        self.row = 1 if self.book.rows else None
+
+    def faults(
+        self, what: object, bases: set[str], find: Callable[[], Iterator[tuple[bool, int]]]
+    ) -> list[tuple[bool, int]]:
+        """The faults of one definition or chain, which depend on a few of the shapes only."""
+        names = self.claims.names(what, bases)
+        place = (what, *(self.shapes[name] for name in names))
+        if place not in self.claims.known:
+            self.claims.known[place] = list(find())
+        return self.claims.known[place]
+
+    def of_definition(self, key: Key) -> Iterator[tuple[bool, int]]:
+        """Whether a name can be computed, and what must be a number is one."""
+        book = self.book
         try:
-            value = world.quantity(key, row)
-            if key.base in scalars and shape_of(value) != (1, 1):
+            value = self.world.quantity(key, self.row)
+            if key.base in self.claims.scalars and shape_of(value) != (1, 1):
                 yield True, 2
-            if key.base in claims.units and key.below and shape_of(value) != (1, 1):
+            if key.base in self.claims.units and key.below and shape_of(value) != (1, 1):
                 yield False, 3
-            if key == trial.loss and key in trial.exact:
-                vector = _is_vector(trial.exact[key].body, Scope(world, {}, row))
+            if key == book.loss and key in book.exact:
+                vector = _is_vector(book.exact[key].body, Scope(self.world, {}, self.row))
                 if vector:
                     yield vector == 2, vector
         except NoEntry:
             yield False, 1
         except (NotUnderstood, ArithmeticError, RecursionError):
             slope = key.base.startswith(("d ", "delta", "Delta "))  # may be wrong
-            yield not slope and key != trial.loss, 1  # and the loss is written for one output
-    for name, functions in trial.functions.items():
-        for function in functions[:1] if Key(name) != trial.loss else ():
-            try:
-                value = evaluate(function.body, Scope(world, {}, row))
-                if name in scalars and shape_of(value) != (1, 1):
-                    yield True, 2
-            except (NotUnderstood, ArithmeticError, RecursionError):
-                yield True, 1
-    from ..judging.deciding import free_letters
+            yield not slope and key != book.loss, 1  # and the loss is written for one output
 
-    for x in claims.sums:
-        if _lacks_entries(x, world, row):
+    def of_function(self, name: str, function: Function) -> Iterator[tuple[bool, int]]:
+        """The same of a function."""
+        try:
+            value = evaluate(function.body, Scope(self.world, {}, self.row))
+            if name in self.claims.scalars and shape_of(value) != (1, 1):
+                yield True, 2
+        except (NotUnderstood, ArithmeticError, RecursionError):
+            yield True, 1
+
+    def of_sum(self, x: Sum) -> Iterator[tuple[bool, int]]:
+        """Whether what is added has the same shape."""
+        if _lacks_entries(x, self.world, self.row):
             yield False, 3
-    for chain in sorted(claims.chains, key=lambda c: -claims.faults.get(id(c), 0)):
+
+    def of_chain(self, chain: Chain) -> Iterator[tuple[bool, int]]:
+        """Whether the sides of a chain have the same shape."""
+        from ..judging.deciding import free_letters
+
         head = chain.head
         assert head is not None
         heads: dict[frozenset[str], Size | None] = {}
@@ -231,13 +302,12 @@ def _faults(book: Book, claims: _Claims, shapes: dict[str, Size]) -> Iterator[tu
             if node is None:
                 continue
             letters = free_letters(head) | free_letters(node)
-            numbers = {letter: min(2, trial.sizes.get(("letter", letter), 2)) for letter in letters}
-            scope = Scope(world, numbers, row, bare=True)
+            numbers = {letter: min(2, self.book.sizes.get(("letter", letter), 2)) for letter in letters}
+            scope = Scope(self.world, numbers, self.row, bare=True)
             if letters not in heads:
                 heads[letters] = _shape(head, scope)
             a, b = heads[letters], None if heads[letters] is None else _shape(node, scope)
             if a is None or b is None or (a != b and not _one_vector(a, b)):
-                claims.faults[id(chain)] = claims.faults.get(id(chain), 0) + 1
                 yield False, 3 if a is None else 2  # more than a shape that is a little less likely
 
 

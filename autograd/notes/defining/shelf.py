@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..judging.deciding import Court
+from ..judging.deciding import Court, is_branching
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import (
@@ -197,7 +197,8 @@ class Shelf:
             for mine, theirs in zip(second.parameters, first.parameters, strict=True):
                 name = Name(0, 0, theirs)
                 body = replaced(body, Name(0, 0, mine), name) or body
-            return court.difference(first.body, body, points=1) is not None
+            bends = any(is_branching(x) for side in (first.body, body) for x in walk(side))
+            return court.difference(first.body, body, points=8 if bends else 1) is not None
         except NotUnderstood:
             return True
 

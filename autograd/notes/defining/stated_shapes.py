@@ -42,8 +42,7 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                 sizes = tuple(_size(book, s) for s in shape)
                 rows, columns = (sizes[0], 1) if len(sizes) == 1 else sizes[:2]
                 if not book.is_defined(before.key):
-                    book.shapes.setdefault(shape_name(before.key), (rows, columns))
-                    book.shapes.setdefault(str(before.key), (rows, columns))  # W_2 has another shape than W_1
+                    _enter(book, before.key, (rows, columns))
                 says.setdefault(chain.place, set()).update({place - 1, place})
                 for name in _listed_before(chains, chain):  # Q, K, V \in R^{n x d}
                     if not book.is_defined(name.key):
@@ -56,9 +55,7 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                 if place == 1 and len(entries) > 1 and all(map(_is_literal, entries)):
                     if before.key in seen:
                         continue  # an example of what is no vector elsewhere
-                    sizes = (len(table.rows), len(table.rows[0]))
-                    book.shapes.setdefault(shape_name(before.key), sizes)
-                    book.shapes.setdefault(str(before.key), sizes)  # W^{(2)} has another shape than W^{(1)}
+                    _enter(book, before.key, (len(table.rows), len(table.rows[0])))
                     continue  # x = (1, 2, 3)
                 if all(
                     isinstance(x, Name) and x.key.base == before.key.base and x.key.below for x in entries
@@ -69,6 +66,13 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                     book.shapes.setdefault(shape_name(before.key), (rows, columns))
                     says.setdefault(chain.place, set()).update({place - 1, place})
     return says
+
+
+def _enter(book: Book, key: Key, shape: tuple[int, int]) -> None:
+    """Enter a shape; W^{(2)} has another than W^{(1)}, and W^{(l)} has that of all."""
+    if not any(index.number and not index.letter for index in key.above):
+        book.shapes.setdefault(shape_name(key), shape)
+    book.shapes.setdefault(str(key), shape)
 
 
 def _listed_before(chains: Sequence[Chain], chain: Chain) -> Iterator[Name]:

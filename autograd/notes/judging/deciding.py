@@ -88,14 +88,12 @@ class Court:
         self.book = book
         self._bigger: Court | None = None
         self._is_bigger = like is not None
-        used = {x.name.key.base for node in nodes for x in walk(node) if isinstance(x, Apply)}
-        used |= {"e" for node in nodes for x in names_in(node) if x.key.base == "e"}
-        roots = any(
-            isinstance(x, Power) and not isinstance(x.exponent, Number) for node in nodes for x in walk(node)
-        )
+        inside = [x for node in nodes for x in walk(node)]
+        used = {x.name.key.base for x in inside if isinstance(x, Apply)}
+        used |= {"e" for x in inside if isinstance(x, Name) and x.key.base == "e"}
+        roots = any(isinstance(x, Power) and not isinstance(x.exponent, Number) for x in inside)
         self.exact = not used & _TRANSCENDENTAL and not roots
-        kinks = any(is_branching(x) for node in nodes for x in walk(node))
-        self.points = POINTS_WITH_KINKS if kinks else POINTS
+        self.points = POINTS_WITH_KINKS if any(map(is_branching, inside)) else POINTS
         if like is not None:
             self.exact, self.points = like.exact, like.points
         self._left_values: dict[object, tuple[Node, Any]] = {}
@@ -170,10 +168,12 @@ class Court:
         letters = sorted((free_letters(left) | free_letters(right)) - self.book.fixed)
         decided = 0
         problem: NotUnderstood | None = None
+        cases = list(self._cases(letters, (left, right), reading))
         for number in range(TRIES):
             world = self.world(number)
             understood = finite = False
-            for scope in self.scopes(world, letters, (left, right), reading):
+            for bindings, row in cases:
+                scope = Scope(world, bindings, row, reading, bare=True)
                 try:
                     a, b = self._left_value(left, scope), evaluate(right, scope)
                 except NotUnderstood as found:
@@ -210,6 +210,12 @@ class Court:
         self, world: World, letters: Sequence[str], nodes: Sequence[Node], reading: Reading
     ) -> Iterator[Scope]:
         """Every row, and every number for the index letters that nothing binds."""
+        for bindings, row in self._cases(letters, nodes, reading):
+            yield Scope(world, bindings, row, reading, bare=True)
+
+    def _cases(
+        self, letters: Sequence[str], nodes: Sequence[Node], reading: Reading
+    ) -> Iterator[tuple[dict[str, int], int | None]]:
         rows: list[int | None] = list(range(1, self.book.rows + 1)) if self.book.rows else [None]
         in_row = (
             {letter for node in nodes for letter in self._row_letters(node)} if self.book.row_slots else set()
@@ -229,7 +235,7 @@ class Court:
             bindings = dict(zip(letters, numbers, strict=True))
             if row is not None:
                 bindings |= dict.fromkeys(row_letters, row)
-            yield Scope(world, bindings, row, reading, bare=True)
+            yield bindings, row
 
     def _coincide(self, letters: Sequence[str], numbers: Sequence[int]) -> bool:
         """Whether letters have one number that are said to have different ones: these two, or else all."""
@@ -255,7 +261,8 @@ class Court:
         return found
 
     def _size(self, letter: str, nodes: Sequence[Node]) -> int:
-        return min(letter_size(letter, node, self.book) for node in nodes if letter in free_letters(node))
+        scope = Scope(self.world(0), {}, None)
+        return min(letter_size(letter, node, scope) for node in nodes if letter in free_letters(node))
 
 
 def _equal(pair: tuple[str, str], letters: Sequence[str], numbers: Sequence[int]) -> bool:
@@ -320,6 +327,8 @@ def is_finite(x: Any) -> bool:
     """Whether all entries are numbers."""
     for entry in entries(x):
         number = plain(entry)
+        if isinstance(number, Table):
+            raise NotUnderstood("a table of vectors")
         if is_nan(number) or abs(number) == math.inf:
             return False
     return True

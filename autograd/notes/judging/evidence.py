@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from ..defining.book import Book
+from ..defining.definitions import is_numeric
 from ..meaning.chains import Chain
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
@@ -51,9 +52,11 @@ class Evidence:
         self._understood: set[str] = set()
         self._decided: dict[tuple[int, str], tuple[Judgement, Book]] = {}
 
-    def note(self, judgement: Judgement, chain: Chain) -> None:
+    def note(self, judgement: Judgement, chain: Chain, book: Book) -> None:
         """Take a step of a chain into account."""
         sides = [judgement.head, *chain.nodes]
+        if isinstance(judgement.head, Name) and judgement.head.key.above:
+            sides.append(_derivative_behind(judgement, book))  # the error signal of a layer
         about = {found for side in sides if side is not None for found in _derivatives(side)}
         self._about[id(judgement)] = about
         if judgement.verdict != "not understood" and isinstance(chain.head, Name):
@@ -78,12 +81,15 @@ class Evidence:
         found = self._decided.get((claim.offset, claim.latex))
         if found is None or found[0].verdict == "right":
             return None
-        reading = found[0].reading
-        if found[0].verdict == "ambiguous" and (reading is None or not reading.local):
+        judgement, book = found
+        reading = judgement.reading
+        if judgement.verdict == "ambiguous" and (reading is None or not reading.local):
             return None
-        if found[0].numbers is not None and not isinstance(found[0].head, Derivative):
+        node = judgement.link.node
+        numbers = judgement.numbers is not None or (node is not None and is_numeric(node))
+        if numbers and not isinstance(judgement.head, Derivative):
             return None  # the numbers of a step may be given further up
-        return _derivative_behind(*found)
+        return _derivative_behind(judgement, book)
 
     def is_grounded(self, claim: Claim) -> bool:
         """Whether a claim is about a derivative that the notes define, and no definition in disguise."""
@@ -97,6 +103,45 @@ class Evidence:
         ]
         behind = _derivative_behind(judgement, book)
         return behind is not None and all(is_grounded(x, book) for x in (behind, *derivatives))
+
+    def contradicts(self, claim: Claim) -> tuple[Key, Judgement] | None:
+        """The name of which a claim says something else than it was defined as, if it is no slope."""
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None or found[0].verdict in ("right", "ambiguous"):
+            return None
+        judgement, book = found
+        head, node = judgement.head, judgement.link.node
+        if judgement.kind not in ("forward", "loss") or not isinstance(head, Name) or node is None:
+            return None
+        body = book.body(head.key)
+        if body is None or head.key.tag or head.key in {name.key for name in names_in(node)}:
+            return None
+        if any(isinstance(x, Derivative) for side in (body, node) for x in walk(side)):
+            return None
+        return head.key, judgement
+
+    def names_in(self, claim: Claim) -> set[Key]:
+        """The names that the sides of a claim are computed from."""
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None:
+            return set()
+        judgement, book = found
+        sides = (judgement.head, judgement.link.node)
+        return set().union(*(book.reached(side) for side in sides if side is not None))
+
+    def rests_on(self, claim: Claim) -> set[Key]:
+        """The names that a claim is computed from; none if it is a definition, or of what is not defined."""
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None or found[0].kind == "definition":
+            return set()
+        head, node, book = found[0].head, found[0].link.node, found[1]
+        if head is None:
+            return set()
+        if isinstance(head, Derivative) and not self.is_grounded(claim):
+            return set()
+        if isinstance(head, Name) and book.body(head.key) is node:
+            return set()
+        return book.reached(head)
 
     def defines(self, claim: Claim, keys: Set[Key]) -> bool:
         """Whether a claim says what one of these names is."""
@@ -238,8 +283,10 @@ def _is_of_one_number(judgement: Judgement, book: Book) -> bool:
     match head:
         case Apply(arguments=(Name() as argument,)) if head.name.primes:
             bodies = [function.body for function in book.functions.get(head.name.key.base, ())]
-            constants = {name.key for body in bodies for name in quantities_in(body)}
-            called = {x.name.key.base for body in bodies for x in walk(body) if isinstance(x, Apply)}
+            names = {name.key for body in bodies for name in quantities_in(body)}
+            constants = {key for key in names if key.base.islower()}  # no \Phi, which is a function
+            sides = [*bodies, *([node] if node is not None else [])]
+            called = {x.name.key.base for side in sides for x in walk(side) if isinstance(x, Apply)}
             if not called <= book.functions.keys() | KNOWN.keys() | FUNCTIONS | {"sigma", "abs"}:
                 return False
             if any(map(is_branching, bodies)) and not isinstance(node, Cases):

@@ -31,7 +31,8 @@ from ..meaning.syntax import (
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import Table, entries, plain
 from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
-from .rounding import Rounded, agreement, literal, shown_unit, uncertain
+from .rounding import Rounded, agreement, literal, moves_far, shown_unit, uncertain
+from .strangers import is_abstract
 
 if TYPE_CHECKING:
     from .deciding import Court
@@ -178,7 +179,10 @@ class Figures:
         literals: list[Rounded] = []
         a = evaluate(left, Scope(self.known.world(FOUND), {}, None, literals=literals))
         judgement.kind = "number" if judgement.kind not in ("gradient", "chain", "update") else judgement.kind
-        worth = Worth(a, uncertain(literals, self.known.exact_ones(), self.known.results))
+        rounded = uncertain(literals, self.known.exact_ones(), self.known.results)
+        if judgement.head is not None and is_numeric(judgement.head) and moves_far(a, rounded):
+            rounded = [(v, u) for v, u in rounded if abs(float(v.data)) in self.known.results]
+        worth = Worth(a, rounded)
         also = {abs(float(v.data)) for v, _ in literals}
         self._settle(judgement, [worth], right, approx, also)
         head = judgement.head
@@ -232,6 +236,8 @@ class Figures:
         for x in (x for left in lefts for x in walk(left)):
             if isinstance(x, Name) and self._is_some_function(x.key):
                 raise NotUnderstood(f"the notes give no formula for ${latex_of(x.key)}$")
+            if isinstance(x, Apply) and is_abstract(x.name.key.base, court):
+                raise NotUnderstood(f"the notes give no formula for ${latex_of(x.name.key)}$")
             if not isinstance(x, Derivative) or not isinstance(x.output, Name):
                 continue
             if any(same_form(x, y) for y in self.known.given_slopes()):

@@ -14,6 +14,7 @@ from ..meaning.syntax import Derivative, Key, Name, Node, Product, walk
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Sum as SumNode
 from .deciding import Court
+from .lacking import HALF
 
 __all__ = ["head_of", "numeric_rate", "spelled_out"]
 
@@ -53,6 +54,8 @@ def _step_of(head: Name, chain: Chain, court: Court) -> Node:
         options = [SumNode(0, 0, (product,), (-1,))]
         if head.key in book.taken_away:
             options.append(product)
+    if any(isinstance(x, Derivative) for x in walk(right)):  # half the rate, to be rid of a 2: -eta/2 dE/dw
+        options += [Product(0, 0, (HALF, option), ("",)) for option in options]
     for option in options:
         try:
             if court.difference(option, right) is None:

@@ -109,7 +109,7 @@ class Judge:
         judged = []
         for place in range(max(part.first, 1), part.last):
             judged.append(self._step(chain, place))
-            self.evidence.note(judged[-1], chain)
+            self.evidence.note(judged[-1], chain, self.book)
         return judged
 
     # --------------------------------------------------------------------------------------- steps

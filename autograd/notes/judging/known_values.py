@@ -12,10 +12,11 @@ from ..defining.updates import update_of
 from ..meaning.chains import Chain
 from ..meaning.errors import Missing, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
-from ..meaning.syntax import Derivative, Key, Name, Node
+from ..meaning.syntax import Derivative, Index, Key, Name, Node
+from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import Table, plain
 from ..meaning.world import World
-from .rounding import Rounded, literal, uncertain
+from .rounding import FARTHEST, Rounded, literal, uncertain
 
 if TYPE_CHECKING:
     from .verdicts import Judgement
@@ -28,9 +29,6 @@ of descent, or also the wrong ones.
 """
 
 CUT_OFF = Reading(says="the digits are cut off, not rounded")
-
-FARTHEST = 0.02
-"""So much of a number may be lost by rounding on the way."""
 
 
 class Worth(NamedTuple):
@@ -73,6 +71,8 @@ class KnownValues:
         if judgement.verdict == "wrong":
             self._wrong_chains[chain.place] = judgement
         node = chain.links[place].node
+        if isinstance(node, TableNode) and place > 1 and isinstance(chain.head, Name):
+            self._note_entries(chain.head.key, node)
         number = None if node is None else literal(node)
         if number is None:
             return
@@ -114,6 +114,15 @@ class KnownValues:
                 self.given.setdefault(key, value)
             self._worlds.clear()
 
+    def _note_entries(self, key: Key, table: TableNode) -> None:
+        """The entries of a vector, given before, that it has from here on: w = w + x = (1, 2)."""
+        for i, line in enumerate(table.rows, 1):
+            for j, cell in enumerate(line, 1):
+                entry, number = key._replace(below=(*key.below, Index("", i), Index("", j))), literal(cell)
+                if entry in self.given and number is not None:
+                    self.given[entry] = number[0]
+                    self.forget()
+
     def give(self, key: Key, value: Fraction) -> None:
         """A value is said of a name; if another one was before, another example begins."""
         before = self.given.get(key)
@@ -121,8 +130,9 @@ class KnownValues:
         self.forget()
         if before not in (None, value):
             self.former.setdefault(key, []).append(before)
-            for values in (self.found, self.slopes, self.updated, self.mistaken):
+            for values in (self.found, self.slopes, self.mistaken):
                 values.clear()
+            self.updated.pop(key, None)  # the others are what the first example made of them
 
     def forget(self) -> None:
         """The values have changed: nothing that was worked out with them is to be used again."""

@@ -20,9 +20,11 @@ from ..meaning.statements import statements_of
 from ..meaning.syntax import (
     Derivative,
     Differential,
+    Index,
     Key,
     Node,
     Number,
+    Quotient,
     names_in,
     quantities_in,
     same_form,
@@ -126,18 +128,29 @@ class Mender:
                     at.setdefault(self.spelled(key), readable(scope.quantity(key)))
         for (key, row), value in world.leaves.items():
             name = self.spelled(key)
+            if row == scope.row and name in at:
+                continue  # the same quantity
             if row:
-                name = self._in_row(key, row)
+                name = self._in_row(key, row, scope)
             at.setdefault(name, readable(value))
         if len(at) > MOST_NAMES:
             at = dict(list(at.items())[:MOST_NAMES])
         return at
 
-    def _in_row(self, key: Key, row: int) -> str:
-        from ..meaning.syntax import Index
-
-        indexed = key._replace(below=(*key.below, Index("", row)))
-        return self.spellings.get(indexed) or rf"{self.spelled(key)}^{{({row})}}"
+    def _in_row(self, key: Key, row: int, scope: Scope) -> str:
+        """A name in a row: the letter of the row where the notes write it so, else its number."""
+        slot = scope.world.book.row_slots.get(key.base)
+        letters = [x for x in sorted(scope.world.book.row_letters) if row == scope.row]
+        for index in (*(Index(x) for x in letters), Index("", row)):
+            if slot == "above":
+                indexed = key._replace(above=(*key.above, index))
+            elif slot == "first":
+                indexed = key._replace(below=(index, *key.below))
+            else:
+                indexed = key._replace(below=(*key.below, index))
+            if indexed in self.spellings:
+                return self.spellings[indexed]
+        return latex_of(indexed) if slot is not None else rf"{self.spelled(key)}^{{({row})}}"
 
     # ------------------------------------------------------------------------------------ repairs
 
@@ -243,7 +256,7 @@ class Mender:
                     probes[right] = Probe(node, head, scope) if right else Probe(head, node, scope)
                 if probes[right].allows(edit):
                     left, other = (head, edit.within(node)) if right else (edit.within(head), node)
-                    if not self._holds(court, left, other):
+                    if _says_nothing(left, other) or not self._holds(court, left, other):
                         continue
                     side = judgement.link.side
                     begin = side.start if right else first.side.start
@@ -306,6 +319,13 @@ class Mender:
             return isinstance(node, Number) or not nothing  # 0 = 0 mends nothing
         except (NotUnderstood, TypeError, RecursionError):
             return False
+
+
+def _says_nothing(left: Node, right: Node) -> bool:
+    """Whether an edit makes a formula say itself, or puts a fraction of two equal parts in it."""
+    return same_form(left, right) or any(
+        isinstance(x, Quotient) and same_form(x.over, x.under) for x in walk(right)
+    )
 
 
 def _brackets_in(spellings: dict[Key, str]) -> dict[str, str]:

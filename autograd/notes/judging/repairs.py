@@ -268,7 +268,7 @@ class Editor:
             raised = replace(node, base=last)
             inside = replace(node.base, terms=(*node.base.terms[:-1], raised))
             bracket = node.base.end - 1
-            if self.source[bracket] == ")":
+            if self.source[bracket : bracket + 1] == ")":
                 text = self.source[bracket + 1 : node.end] + ")"
                 yield Edit(node, inside, bracket, node.end, text, "move the exponent into the brackets", 1)
 

@@ -15,13 +15,17 @@ from ..meaning.syntax import Node, Number, Sum, names_in, walk
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import plain
 
-__all__ = ["Rounded", "agreement", "literal", "shown_unit", "uncertain"]
+__all__ = ["FARTHEST", "Rounded", "agreement", "literal", "moves_far", "shown_unit", "uncertain"]
 
 Rounded = tuple[Value, Fraction]
 """A number that was rounded, and half a unit of its last digit."""
 
 FEWEST_DIGITS = 3
 """A number of fewer digits is exact, unless it is known to be rounded: 0.1 is no 0.13."""
+
+
+FARTHEST = 0.02
+"""So much of a number may be lost by rounding on the way."""
 
 
 def agreement(
@@ -36,13 +40,23 @@ def agreement(
     small = 1e-9 * max(1.0, abs(a), abs(b))
     if error <= half + small:
         return "exact" if error <= small else "rounded"
-    for value in (x, y):
-        if isinstance(value, Value):
-            slopes = gradients(value)
-            slack += sum(abs(float(plain(slopes[v]))) * float(u) for v, u in rounded if v in slopes)
+    slack += _slack(x, rounded) + _slack(y, rounded)
     if error <= half + slack * 1.01 + small:
         return "rounded"
     return "cut off" if error < 2 * half - small and abs(b) <= abs(a) else None
+
+
+def _slack(x: Any, rounded: Sequence[Rounded]) -> float:
+    """How far what was rounded on the way may move a number."""
+    if not isinstance(x, Value):
+        return 0.0
+    slopes = gradients(x)
+    return sum(abs(float(plain(slopes[v]))) * float(u) for v, u in rounded if v in slopes)
+
+
+def moves_far(x: Any, rounded: Sequence[Rounded]) -> bool:
+    """Whether roundings would change a number so much that nobody reckons with them: (1.01 - 0.99) / 0.02."""
+    return isinstance(x, Value) and _slack(x, rounded) > FARTHEST * abs(float(plain(x)))
 
 
 def uncertain(

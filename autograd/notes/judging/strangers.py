@@ -23,7 +23,7 @@ from .abbreviations import abbreviated
 from .deciding import Court, Difference
 from .verdicts import Judgement
 
-__all__ = ["stands"]
+__all__ = ["is_abstract", "stands"]
 
 
 def stands(
@@ -58,7 +58,7 @@ def _look_for_strangers(
         if other is not None and not book.is_defined(name.key):
             _is_unknown(judgement, name.key, f"; is it ${latex_of(name.key._replace(base=other))}$?")
             return
-    if isinstance(head, Apply) and _is_abstract(head.name.key.base, court):
+    if isinstance(head, Apply) and is_abstract(head.name.key.base, court):
         _is_unknown(judgement, head.name.key, "")
         return
     strange = _strange_names(head, node, difference, court)
@@ -78,7 +78,7 @@ def _is_unknown(judgement: Judgement, key: Key, hint: str) -> None:
     judgement.reason = f"the notes do not say what ${latex_of(key)}$ is{hint}"
 
 
-def _is_abstract(name: str, court: Court) -> bool:
+def is_abstract(name: str, court: Court) -> bool:
     """Whether a function is only named."""
     known = name in court.book.functions or name in KNOWN or name in FUNCTIONS
     return not known and name not in ("sigma", "norm", "abs")

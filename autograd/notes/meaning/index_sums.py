@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..defining.book import UNITS
+from ..defining.book import UNITS, bound
 from .errors import NotUnderstood
 from .evaluating import RULES, Scope, evaluate, plus
-from .syntax import Index, Name, Node, Number, Sum, SumOver, names_in
+from .syntax import Index, Key, Name, Node, Number, Sum, SumOver, names_in
 from .tables import plain
 
 __all__ = ["letter_size"]
@@ -69,7 +69,7 @@ def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
     if high is None and not node.index and book.rows:
         high = book.rows
     if high is None:
-        high = letter_size(node.index, node.body, book)
+        high = letter_size(node.index, node.body, scope)
     if high - low > LARGEST_SUM:
         raise NotUnderstood("the sum is too long to work out", node.start, node.end)
     numbers = range(low, high + 1)
@@ -109,16 +109,33 @@ def _bound(node: Node, scope: Scope) -> int:
     return int(value)
 
 
-def letter_size(letter: str, body: Node, book: Any) -> int:
-    """How many values an index letter has in a formula."""
-    sizes = [
-        size
-        for name in names_in(body)
-        for side, indices in (("below", name.key.below), ("above", name.key.above))
-        for place, index in enumerate(indices)
-        if index.letter == letter and (size := book.sizes.get((name.key.base, side, place))) is not None
-    ]
-    return min(sizes) if sizes else int(book.sizes.get(("letter", letter), UNITS))
+def letter_size(letter: str, body: Node, scope: Scope) -> int:
+    """How many values an index letter has in a formula: as many as tables have entries that it numbers."""
+    book = scope.world.book
+    sizes: list[int] = []
+    of_tables: list[int] = []
+    for name in names_in(body):
+        for side, indices in (("below", name.key.below), ("above", name.key.above)):
+            for place, index in enumerate(indices):
+                if index.letter == letter:
+                    size = book.sizes.get((name.key.base, side, place))
+                    sizes += [] if size is None else [size]
+                    entries_of = _entries(name.key, place, scope) if side == "below" else None
+                    of_tables += [] if entries_of is None else [entries_of]
+    found = of_tables or sizes
+    return min(found) if found else int(book.sizes.get(("letter", letter), UNITS))
+
+
+def _entries(key: Key, place: int, scope: Scope) -> int | None:
+    """The rows or columns of a table whose shape the notes state, where a name is an entry of it."""
+    book = scope.world.book
+    whole = bound(key._replace(below=()), scope.bindings, book.sizes)
+    if (key.base, "below", place) in book.counted or book.is_defined(key):
+        return None
+    shape = book.shape(whole) if str(whole) in book.stated else None
+    if shape is None or len(key.below) > 2:
+        return None
+    return shape[place] if len(key.below) == 2 else max(shape)
 
 
 RULES[SumOver] = _sum_over

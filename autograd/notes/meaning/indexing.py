@@ -51,6 +51,8 @@ def without_row(book: Book, key: Key, slot: str) -> tuple[Key, int] | None:
     indices = key.above if slot == "above" else key.below
     if not indices:
         return None
+    if not _is_written_with_row(book, key, slot):
+        return None
     index, rest = (indices[0], indices[1:]) if slot != "last" else (indices[-1], indices[:-1])
     if "#" in index.letter:
         index = Index("", int(index.letter.partition("#")[2]))
@@ -60,8 +62,21 @@ def without_row(book: Book, key: Key, slot: str) -> tuple[Key, int] | None:
     return inner._replace(base=book.row_bases.get(key.base, key.base)), index.number
 
 
+def _is_written_with_row(book: Book, key: Key, slot: str) -> bool:
+    """Whether a name with as many indices has a letter for its row: x_{i1} has one, and so x_1 has none."""
+    for other in book.mentioned:
+        if other.base != key.base or len(other.below) != len(key.below) or len(other.above) != len(key.above):
+            continue
+        indices = other.above if slot == "above" else other.below
+        if indices[-1 if slot == "last" else 0].letter:
+            return True
+    return False
+
+
 def whole_of(book: Book, key: Key, computing: Collection[Key]) -> tuple[Key, list[int]] | None:
     """The a and the 2 of a_2, where a is a vector or a matrix that is not being computed itself."""
+    if book.shape(key) is not None:
+        return None  # W_1, a matrix of its own, where another is W
     for places in range(len(key.below)):  # W_{2,ij}: the layer, and an entry of its matrix
         whole = key._replace(below=key.below[:places])
         if whole in computing or (not book.is_defined(whole) and book.shape(whole) is None):
@@ -80,7 +95,8 @@ def family(book: Book, key: Key, computing: Collection[Key]) -> list[list[Key]] 
             continue
         if not _has_entries(book, key, slots) and _is_a_number(book, key):
             continue
-        if TYPED in book.sizes:
+        stated = str(key) in book.stated and (key.base, "below", 0) not in book.counted
+        if TYPED in book.sizes or (stated and slot not in book.templates):
             continue
         if any(k.base == key.base and k.above == key.above and k.below for k in computing):
             continue

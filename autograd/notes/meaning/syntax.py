@@ -6,6 +6,7 @@ is decided where the tree is evaluated (`evaluating.py`), in one reading or anot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
@@ -258,19 +259,34 @@ def own_fields(node: Node) -> tuple[str, ...]:
 
 def parts(node: Node) -> list[Node]:
     """What a node is made of, from left to right."""
+    kind = type(node)
+    fields_of = _HOLDING.get(kind)
+    if fields_of is None:
+        fields_of = _HOLDING[kind] = tuple(
+            (field.name, "tuple" in str(field.type))
+            for field in fields(node)
+            if {"Node", "Name"} & set(re.findall(r"\w+", str(field.type)))
+        )
     found: list[Node] = []
-    if not isinstance(node, (Name, Number)):
-        for name in own_fields(node):
-            _gather(getattr(node, name), found)
+    for name, several in fields_of:
+        value = getattr(node, name)
+        if several:
+            _gather(value, found)
+        elif value is not None:
+            found.append(value)
     return found
 
 
-def _gather(value: object, found: list[Node]) -> None:
-    if isinstance(value, Node):
-        found.append(value)
-    elif type(value) is tuple and value and not isinstance(value[0], (int, str)):
-        for x in value:
-            _gather(x, found)
+_HOLDING: dict[type, tuple[tuple[str, bool], ...]] = {}
+"""The fields that hold nodes, by kind of node, and whether they hold several."""
+
+
+def _gather(values: tuple[Any, ...], found: list[Node]) -> None:
+    for value in values:
+        if isinstance(value, Node):
+            found.append(value)
+        elif type(value) is tuple:
+            _gather(value, found)
 
 
 def walk(node: Node) -> Iterator[Node]:

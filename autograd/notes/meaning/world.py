@@ -30,7 +30,7 @@ from .indexing import (
 from .known_functions import KNOWN, NORMAL, random_cubic
 from .letters import shifted
 from .spelling import latex_of
-from .syntax import DIRECTION, Index, Key, Name, Node
+from .syntax import DIRECTION, Index, Key, Name, Node, names_in
 from .tables import Jacobian, Table, as_value, entries, plain
 
 if TYPE_CHECKING:
@@ -150,6 +150,8 @@ class World:
             definition, bindings = found
             if row is not None and book.row_letters:
                 bindings = {**dict.fromkeys(book.row_letters, row), **bindings}
+                if any(name.key.letters & book.row_letters for name in names_in(definition.body)):
+                    self._varies[-1] = True
             if key == book.loss:
                 return self._loss(definition.body, Scope(self, bindings, row))
             scope = Scope(self, bindings, row)

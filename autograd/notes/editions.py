@@ -1,0 +1,138 @@
+"""A name that is defined anew: what follows is read by what was said last.
+
+A book gives the mean of a squared error, then half of it, then a network of one more layer with the same
+letters. The first definition is what a set of notes is read by; where a later one says something else, it is
+a mistake, or another definition. It is another one if something that follows holds with it and not without.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from .claiming import all_claims, digits_for, judge_of, mended
+from .defining.opening import Notes, opened
+from .judging.evidence import Evidence, doubted
+from .judging.judge import Judge
+from .meaning.chains import Chain
+from .meaning.syntax import Key, Name
+from .report import Claim
+
+__all__ = ["ANEW", "NEARBY", "reread"]
+
+MOST_SECONDS = 5.0
+"""The notes are read by later definitions for no longer than this."""
+
+NEARBY = "it is read by what stands near it"
+ANEW = "it is given another meaning here, and what follows holds with it"
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A name that is defined anew by a chain, and the claim that says so."""
+
+    key: Key
+    chain: Chain
+    claim: Claim
+
+    @property
+    def formula(self) -> int:
+        return self.chain.links[0].formula
+
+
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """The notes without definitions that do not hold any more."""
+
+    notes: Notes
+    judge: Judge
+    claims: dict[tuple[int, str], Claim]
+
+
+def reread(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Claim]:
+    """The claims; those behind a name that is defined anew are read by that, if that bears them out."""
+    again = list(_defined_anew(notes, evidence, claims))
+    if not again:
+        return list(claims)
+    open_ones: dict[frozenset[int], list[int]] = {}
+    holding_at: dict[int, dict[Key, _Again]] = {}
+    for number, claim in enumerate(claims):
+        place = _formula(notes, claim)
+        about = evidence.names_in(claim)
+        holding = holding_at[number] = {x.key: x for x in again if x.formula <= place and x.key in about}
+        if holding and (claim.verdict not in ("right", "ambiguous") or claim.reason == NEARBY):
+            without = frozenset(_outdated(notes, again, holding))
+            open_ones.setdefault(without, []).append(number)
+    until = time.monotonic() + MOST_SECONDS
+    found: dict[int, tuple[_Edition, Claim]] = {}
+    borne_out: set[int] = set()
+    for without, numbers in open_ones.items():
+        if time.monotonic() > until:
+            break
+        if all(any(x.claim is claims[number] for x in again) for number in numbers):
+            continue  # nothing follows that could bear them out
+        first = max(x.formula for x in holding_at[numbers[0]].values())
+        edition = _edition(notes, without, slice(first, _formula(notes, claims[numbers[-1]]) + 1))
+        for number in numbers:
+            claim = claims[number]
+            other = edition.claims.get((claim.offset, claim.latex))
+            if other is not None:
+                found[number] = edition, other
+                reached = edition.judge.evidence.rests_on(other) if other.verdict == "right" else set()
+                latest = (x for x in holding_at[number].values() if x.key in reached)
+                borne_out |= {x.chain.place for x in latest if x.claim is not claim}
+    read = list(claims)
+    for number, (edition, other) in found.items():
+        claim = claims[number]
+        if claim.verdict == "right":
+            continue
+        own = [x for x in again if x.claim is claim]
+        if own and all(x.chain.place in borne_out for x in own):
+            read[number] = replace(other, reason=ANEW) if other.verdict == "right" else other
+        elif not own and any(x.chain.place in borne_out for x in holding_at[number].values()):
+            read[number] = _by(edition, other, claim)
+    return read
+
+
+def _by(edition: _Edition, other: Claim, claim: Claim) -> Claim:
+    """A claim as an edition has it."""
+    if other.verdict == "wrong":
+        other = mended(other, edition.notes, edition.judge)
+        return other if other.repair is not None or claim.verdict == "wrong" else claim
+    if other.verdict == "not understood" and claim.verdict == "wrong":
+        return doubted(claim, other.reason or "a name in it was given another meaning")
+    return claim if other.verdict == "not understood" else other
+
+
+def _defined_anew(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> Iterator[_Again]:
+    for claim in claims:
+        found = evidence.contradicts(claim)
+        if found is None:
+            continue
+        key, judgement = found
+        for chain in notes.chains:
+            if any(link is judgement.link for link in chain.links):
+                yield _Again(key, chain, claim)
+
+
+def _outdated(notes: Notes, again: Sequence[_Again], holding: dict[Key, _Again]) -> Iterator[int]:
+    """The places of the chains that define otherwise what was defined anew."""
+    for key, current in holding.items():
+        yield from (x.chain.place for x in again if x.key == key and x is not current)
+        for chain in notes.chains[: current.chain.place]:
+            if isinstance(chain.head, Name) and chain.head.key == key:
+                yield chain.place
+
+
+def _edition(notes: Notes, without: frozenset[int], some: slice) -> _Edition:
+    again = opened(notes.document, without)
+    judge = judge_of(again)
+    with digits_for(again):
+        claims = all_claims(again, judge, None, None, some)
+    return _Edition(again, judge, {(claim.offset, claim.latex): claim for claim in claims})
+
+
+def _formula(notes: Notes, claim: Claim) -> int:
+    formulas = notes.document.formulas
+    return next(i for i, formula in enumerate(formulas) if formula.start <= claim.offset <= formula.end)
