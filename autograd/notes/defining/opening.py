@@ -38,7 +38,7 @@ from .entries import multiplies_by_entries
 from .gradients import complete_gradients
 from .preactivations import name_preactivations
 from .prose import enter_words
-from .refining import fold_in, refine
+from .refining import end_traces, fold_in, refine
 from .repeated_indices import sum_repeated_indices
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
@@ -161,6 +161,7 @@ def fill(
         book.counted.clear()  # matrices have as many rows as they have
     book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))
     with contextlib.suppress(Exception):  # what only helps must not stop the rest
+        end_traces(book, nodes_of(chains))
         refine(book, chains, nodes_of(chains))
         fold_in(book)
     return defining, says

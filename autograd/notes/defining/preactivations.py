@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Sum, parts, with_field
+from ..meaning.syntax import Apply, Derivative, Key, Name, Product, Sum, parts
 from .book import Book, Definition
 
 __all__ = ["name_preactivations"]
@@ -29,13 +29,11 @@ def name_preactivations(book: Book, chains: Sequence[Chain]) -> None:
             continue
         found = list(_activations(book, key, letter))
         if len(found) == 1:
-            ((definition, argument),) = found
+            ((definition, called),) = found
             own = definition.key._replace(base=key.base)
-            book.define(Definition(own, argument, 0, "notation", definition.place))
+            book.define(Definition(own, called.arguments[0], 0, "notation", definition.place))
             book.remove(definition)
-            book.define(
-                replace(definition, body=with_field(definition.body, "arguments", (Name(0, 0, own),)))
-            )
+            book.define(replace(definition, body=replace(called, arguments=(Name(0, 0, own),))))
 
 
 def _only_by(chains: Sequence[Chain]) -> list[Key]:
@@ -59,7 +57,7 @@ def _only_by(chains: Sequence[Chain]) -> list[Key]:
     return [key for key in by if key.base not in others]
 
 
-def _activations(book: Book, key: Key, letter: str) -> Iterator[tuple[Definition, Node]]:
+def _activations(book: Book, key: Key, letter: str) -> Iterator[tuple[Definition, Apply]]:
     """What is an activation of a sum, and has this letter with or without another accent."""
     slots = len(key.below), len(key.above)
     exact = (d for k, d in book.exact.items() if (len(k.below), len(k.above)) == slots)
@@ -70,7 +68,7 @@ def _activations(book: Book, key: Key, letter: str) -> Iterator[tuple[Definition
             if not isinstance(body, Apply) or body.name.key.base not in _ACTIVATIONS:
                 continue
             if len(body.arguments) == 1 and isinstance(body.arguments[0], (Sum, Product)):
-                yield d, body.arguments[0]
+                yield d, body
 
 
 def _is_alike(defined: Key, key: Key) -> bool:

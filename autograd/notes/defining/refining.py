@@ -29,7 +29,7 @@ from ..meaning.syntax import (
 from .book import Book, Definition
 from .definitions import is_numeric
 
-__all__ = ["canonical", "fold_in", "refine"]
+__all__ = ["canonical", "end_traces", "fold_in", "refine"]
 
 MOST = 200
 
@@ -68,6 +68,27 @@ def refine(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
                     first = Definition(name.key, body, first.line, first.origin, first.place)
                     book.define(first)
                     court = None
+
+
+def end_traces(book: Book, nodes: Sequence[Node]) -> None:
+    """Let f be the last of the w_1, w_2, ... that it is worked out by, if it is differentiated by these."""
+    for d in _all(book):
+        body = d.body
+        if not isinstance(body, Derivative) or not isinstance(body.variable, Name):
+            continue
+        of, base = body.output, body.variable.key.base
+        if not isinstance(of, Name) or of.key not in book.exact:
+            continue
+        family = [key for key in book.exact if key.base == base and not key.tag]
+        if len(family) < 2 or any(key.base == base for key in book.reached(of)):
+            continue
+        used = {name.key for key in family for name in names_in(book.exact[key].body)}
+        ends = [Name(0, 0, key) for key in family if key not in used]
+        try:
+            if len(ends) == 1 and Court(book, nodes).difference(of, ends[0]) is None:
+                book.define(replace(book.exact[of.key], body=ends[0]))
+        except NotUnderstood:
+            continue
 
 
 def fold_in(book: Book) -> None:

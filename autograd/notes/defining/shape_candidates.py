@@ -11,7 +11,9 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
+    Power,
     Product,
+    Quotient,
     Shape,
     Transposed,
     names_in,
@@ -27,7 +29,7 @@ __all__ = ["Size", "candidates", "evidence", "squares", "unknown_shapes"]
 Size = tuple[int, int]
 
 U, N = UNITS, ROWS
-_WEIGHTS = set("WUVPQKE") | {"Theta"}
+_WEIGHTS = set("WUVPQKER") | {"Theta"}
 _DATA = set("XZAHYDSGOT")
 _VECTORS = set("xhazyotspguvqdrfce") | {"hat y", "delta", "phi", "mu", "theta"}
 
@@ -146,6 +148,7 @@ def _is_matrix(name: Name) -> bool:
 def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
     """Letters that stand without an index somewhere and are not defined."""
     counts: dict[str, int] = {}
+    numbers = _under_roots(nodes)
     layered = _layered_below(nodes, book)
     indexed: set[str] = set()
     for node in nodes:
@@ -158,6 +161,7 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
                 (key.below and shape_name(key) not in layered)
                 or key.tag == "new"
                 or base in book.rates
+                or key in numbers
                 or shape_name(key) in book.shapes
             ):
                 continue
@@ -178,6 +182,12 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
                 continue
             counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1
     return sorted((b for b in counts if len(candidates(b, False)) > 1), key=lambda b: -counts[b])[:9]
+
+
+def _under_roots(nodes: Sequence[Node]) -> set[Key]:
+    r"""Names of which a root is taken, and which are numbers then: d of \sqrt{d}."""
+    powers = [x for node in nodes for x in walk(node) if isinstance(x, Power)]
+    return {x.base.key for x in powers if isinstance(x.base, Name) and isinstance(x.exponent, Quotient)}
 
 
 def _is_start(key: Key, book: Book) -> bool:

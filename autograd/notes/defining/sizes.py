@@ -20,6 +20,7 @@ from ..meaning.syntax import (
     Quotient,
     Sum,
     SumOver,
+    names_in,
     quantities_in,
     walk,
 )
@@ -105,7 +106,11 @@ class Sizes:
         elif isinstance(node.high, Sum) and isinstance(node.low, Number) and node.low.text == "0":
             match node.high:
                 case Sum(terms=(Name(key=key), Number(text="1")), signs=(1, -1)) if key == Key(key.base):
-                    self._one_less[key.base] = letter  # from 0 to K - 1
+                    letters = {i.letter for n in names_in(node.body) for i in n.key.below + n.key.above}
+                    if any("+" in x and node.index in x.replace("-", "").split("+") for x in letters):
+                        self._one_less[key.base] = letter  # w_k x_{i+k}, from 0 to K - 1
+                    else:
+                        self._join(letter, ("symbol", key.base))  # units 0 to n - 1 are all n of them
 
     def _see_mean(self, total: Node, count: Node, formula: int) -> None:
         """1/d sum_i x_i: there are d of them, though the sum does not say so."""

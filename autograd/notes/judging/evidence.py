@@ -74,13 +74,15 @@ class Evidence:
         return found is not None and found[0].verdict == "wrong"
 
     def open_derivative(self, claim: Claim) -> Derivative | None:
-        """The derivative about which a claim says what does not hold to the letter, or means nothing."""
+        """The derivative about which a claim says what does not hold to the letter, or has no meaning."""
         found = self._decided.get((claim.offset, claim.latex))
         if found is None or found[0].verdict == "right":
             return None
         reading = found[0].reading
         if found[0].verdict == "ambiguous" and (reading is None or not reading.local):
             return None
+        if found[0].numbers is not None and not isinstance(found[0].head, Derivative):
+            return None  # the numbers of a step may be given further up
         return _derivative_behind(*found)
 
     def is_grounded(self, claim: Claim) -> bool:
@@ -140,6 +142,8 @@ class Evidence:
 
         Those by what a loss, of which nothing is said, is a function of are given from outside.
         """
+        if _says_what_slopes_are(book):
+            return ""
         found = book.definition(book.loss) if book.loss is not None else None
         unknown = found is not None and found[0].origin == "convention"
         given = {name.key.base for name in names_in(found[0].body)} if found and unknown else set()
@@ -189,6 +193,14 @@ def _is_turned(claim: Claim) -> bool:
 _TRANSPOSED = re.compile(
     r"\^\s*(?:\{?\s*(?:T|\\top|\\intercal|\\mathsf\{?T\}?|\\mathrm\{?T\}?)\s*\}?)|[{}()\s]"
 )
+
+
+def _says_what_slopes_are(book: Book) -> bool:
+    """Whether the notes say of one short slope what it is: dX = dL/dX."""
+    said = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    return any(
+        d.key.base.startswith("d ") and d.origin == "notes" and isinstance(d.body, Derivative) for d in said
+    )
 
 
 def _is_a_condition(judgement: Judgement) -> bool:

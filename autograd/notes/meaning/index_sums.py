@@ -88,12 +88,8 @@ def _is_from_zero(node: SumOver, low: int, scope: Scope) -> bool:
         case _:
             return False
     names = list(names_in(node.body))
-    used = [
-        i
-        for x in names
-        for i in (*x.key.below, *x.key.above)
-        if node.index in i.letter.replace("-", "").split("+")
-    ]
+    indices = [i for x in names for i in (*x.key.below, *x.key.above)]
+    used = [i for i in indices if node.index in i.letter.replace("-", "").split("+")]
     return bool(used) and all(i == Index(node.index) for i in used) and all(
         x.key.base != node.index for x in names
     )  # fmt: skip

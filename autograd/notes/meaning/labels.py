@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .chains import Chain
-from .syntax import Index, Name, Node, SumOver, mapped, names_in, walk
+from .syntax import Index, Name, Node, Power, Quotient, SumOver, mapped, names_in, walk
 
 __all__ = ["mark_labels"]
 
@@ -32,7 +32,7 @@ def mark_labels(chains: Sequence[Chain]) -> None:
         for base, found in letters.items()
         if not found & (_COUNTING | summed | {""})
         and (found <= bare or _are_defined_apart(base, found, chains))
-    }
+    } | {base for base in _under_roots(chains) if letters.get(base, {""}) != {""} and "" not in letters[base]}
     if not labels:
         return
 
@@ -46,6 +46,20 @@ def mark_labels(chains: Sequence[Chain]) -> None:
         for link in chain.links:
             if link.node is not None:
                 link.node = change(link.node)
+
+
+def _under_roots(chains: Sequence[Chain]) -> set[str]:
+    r"""Names with a letter of their own under a root: d_k of \sqrt{d_k}, where k numbers nothing."""
+    found = set()
+    for chain in chains:
+        nodes = [node for node in chain.nodes if node is not None]
+        for x in (x for node in nodes for x in walk(node)):
+            if isinstance(x, Power) and isinstance(x.base, Name) and isinstance(x.exponent, Quotient):
+                key = x.base.key
+                others = {n.key for node in nodes for n in names_in(node)} - {key}
+                if key.below and not any(key.letters & other.letters for other in others):
+                    found.add(key.base)
+    return found
 
 
 def _are_defined_apart(base: str, letters: set[str], chains: Sequence[Chain]) -> bool:

@@ -79,6 +79,8 @@ TAGS = {
 }
 
 _INDEX_LETTERS = set("ijklmnpqrst")
+_SHIFTS = _INDEX_LETTERS | set("abuv")
+"""What may be added to an index: x_{i+a, j+b}."""
 _UNIT_LETTERS = _INDEX_LETTERS | {"h"}
 _CONNECTIONS = {"hh", "xh", "hx", "hy", "ih", "ho", "oh", "yh", "xx", "io"}
 """What a capital with such an index connects: W_{xh} leads from x to h."""
@@ -249,14 +251,14 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
         word = words[place]
         sign = {"+": 1, "-": -1}.get(word)
         if (
-            word == "+" and found and place + 1 < len(words) and words[place + 1] in _INDEX_LETTERS
+            word == "+" and found and place + 1 < len(words) and words[place + 1] in _SHIFTS
             and found[-1].letter and not found[-1].number
         ):  # fmt: skip
             found[-1] = Index(f"{found[-1].letter}+{words[place + 1]}")  # x_{i+j}
             place += 2
             continue
         if (
-            word == "-" and found and place + 1 < len(words) and words[place + 1] in _INDEX_LETTERS
+            word == "-" and found and place + 1 < len(words) and words[place + 1] in _SHIFTS
             and found[-1].letter in _INDEX_LETTERS and not found[-1].number
         ):  # fmt: skip
             found[-1] = Index(f"{found[-1].letter}+-{words[place + 1]}")  # g_{j-k+1}

@@ -51,7 +51,9 @@ def _is_euler(parser: Parser, spelling: Spelling) -> bool:
     if is_transpose(exponent) or said.bracketed or said.primes:
         return False
     (first, *rest) = exponent
-    return not isinstance(first, Number) and (bool(rest) or base_of(first) not in _COUNTERS)
+    if isinstance(first, Number):
+        return bool(rest) or first.text not in ("2", "3")
+    return bool(rest) or base_of(first) not in _COUNTERS
 
 
 _COUNTERS = {*"ijklmnptLT"}

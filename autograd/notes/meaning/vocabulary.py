@@ -329,14 +329,13 @@ _PARTS_OF_WORDS = (
 def _says_slope(left: list[Mark], right: Row) -> bool:
     r"""Whether a delta before a quantity is said to be the derivative by that: \delta h = dL/dh."""
     sign, quantity = left
-    if (
-        not isinstance(sign, Symbol)
-        or sign.name != "delta"
-        or not right
-        or not isinstance(right[0], Fraction)
-    ):
+    if not isinstance(sign, Symbol) or sign.name != "delta":
         return False
-    under = right[0].under
+    under: Row = ()
+    if right and isinstance(right[0], Fraction):
+        under = right[0].under
+    elif len(right) > 4 and isinstance(right[2], Operator) and right[2].name == "/":
+        under = right[3:5]
     if len(under) < 2 or not isinstance(under[0], Symbol) or under[0].name not in ("partial", "d"):
         return False
     name, variable = spelled(quantity), spelled(under[1])

@@ -1,0 +1,117 @@
+"""Traces, steps in time, gates, convolutions and losses of which nothing is said."""
+
+import pytest
+
+from tests.notes.marked import assert_as_marked
+
+NOTES = {
+    "an error e beside the number e": r"""
+$\sigma(z) = \frac{1}{1 + e^{-z}}$, $w = 0.5$, $x = 2$, $t = 1$, $\alpha = 0.1$
+R | o = \sigma(w x) = \frac{1}{1 + e^{-1}} = 0.7311
+R | e = t - o = 0.2689
+R | \delta = o (1 - o) e = 0.7311 \cdot 0.2689 \cdot 0.2689 = 0.0529
+R | \Delta w = \alpha \, x \, \delta = 0.1 \cdot 2 \cdot 0.0529 = 0.0106
+R | w = w + \Delta w = 0.5 + 0.0106 = 0.5106
+W | w = w + \Delta w = 0.5 + 0.0106 = 0.5206
+""",
+    "an error e that is squared": r"""
+$e = a - y$, $a = w x$, $L = \frac{1}{2} e^2$
+R | \frac{\partial L}{\partial w} = e x
+W | \frac{\partial L}{\partial w} = e^2 x
+""",
+    "adjoints of a trace": r"""
+$(a, b) = (3, 2)$
+$v_{-1} = a$, $v_0 = b$, $v_1 = v_{-1} v_0$, $v_2 = \ln v_{-1}$, $v_3 = v_1 + v_2$, $y = v_3$
+$\bar{v}_i = \frac{\partial y}{\partial v_i}$
+R | \bar{v}_3 = \bar{y} = 1
+R | \bar{v}_{-1} = \bar{v}_1 v_0 + \bar{v}_2 / v_{-1}
+W | \bar{v}_{-1} = \bar{v}_1 v_0 - \bar{v}_2 / v_{-1}
+R | \bar{v}_0 = \bar{v}_1 v_{-1} = 3
+W | \bar{v}_0 = \bar{v}_1 v_0
+R | \bar{a} = \bar{v}_{-1}
+W | \bar{b} = \bar{v}_{-1}
+""",
+    "a Jacobian": r"""
+$g(u, v) = (u^2 v, u + \sin v)$
+R | J_g = \begin{pmatrix} 2 u v & u^2 \\ 1 & \cos v \end{pmatrix}
+W | J_g = \begin{pmatrix} 2 u v & u^2 \\ 1 & \sin v \end{pmatrix}
+N | J_g(u, v) = \begin{pmatrix} 2 u v & 1 \\ u^2 & \cos v \end{pmatrix}
+""",
+    "steps in time": r"""
+R | s_t = \tanh(R s_{t-1} + Q x_t + b)
+R | z_t = V s_t + c
+R | p_t = \mathrm{softmax}(z_t)
+R | L = \sum_{t=1}^{T} L_t, \qquad L_t = -\sum_k y_{t,k} \log p_{t,k}
+R | \frac{\partial L}{\partial z_t} = p_t - y_t
+R | \nabla_c L = \sum_{t=1}^{T} \frac{\partial L}{\partial z_t}
+R | \nabla_b L = \sum_{t=1}^{T} \operatorname{diag}(1 - s_t^2) \frac{\partial L}{\partial s_t}
+R | \nabla_R L = \sum_{t=1}^{T} \operatorname{diag}(1 - s_t^2) \frac{\partial L}{\partial s_t} s_{t-1}^\top
+W | \nabla_R L = \sum_{t=1}^{T} \operatorname{diag}(1 - s_t^2) \frac{\partial L}{\partial s_t} s_t^\top
+R | \nabla_V L = \sum_{t=1}^{T} \frac{\partial L}{\partial z_t} s_t^\top
+W | \nabla_V L = \sum_{t=1}^{T} \frac{\partial L}{\partial z_t} s_{t-1}^\top
+""",
+    "gates, with delta for a derivative": r"""
+$g_t = \sigma(W x_t + U h_{t-1})$, $\tilde{s}_t = \tanh(P x_t + R h_{t-1})$
+$s_t = g_t \odot s_{t-1} + (1 - g_t) \odot \tilde{s}_t$, $h_t = \tanh(s_t)$
+$\delta h_t = \frac{\partial E}{\partial h_t}$, $\delta s_t = \frac{\partial E}{\partial s_t}$
+R | \delta s_t = \delta h_t \odot (1 - h_t^2) + \delta s_{t+1} \odot g_{t+1}
+W | \delta s_t = \delta h_t \odot (1 - h_t^2) + \delta s_{t+1} \odot g_t
+R | \delta g_t = \delta s_t \odot (s_{t-1} - \tilde{s}_t)
+W | \delta g_t = \delta s_t \odot (s_t - \tilde{s}_t)
+R | \delta \hat{g}_t = \delta g_t \odot g_t \odot (1 - g_t)
+W | \delta \hat{g}_t = \delta g_t \odot g_t
+R | \delta \hat{s}_t = \delta \tilde{s}_t \odot (1 - \tilde{s}_t^2)
+W | \delta \hat{s}_t = \delta \tilde{s}_t \odot (1 - \tilde{s}_t)
+""",
+    "one step of a cell": r"""
+$f_t = \sigma(W x_t + U h_{t-1})$, $c_t = f_t \odot c_{t-1}$, $h_t = \tanh(c_t)$
+$\delta h_t = \frac{\partial E}{\partial h_t}$
+R | \frac{\partial E}{\partial c_t} = \delta h_t \odot (1 - \tanh^2(c_t))
+W | \frac{\partial E}{\partial c_t} = \delta h_t \odot (1 - \tanh(c_t))
+R | \frac{\partial E}{\partial f_t} = \frac{\partial E}{\partial c_t} \odot c_{t-1}
+W | \frac{\partial E}{\partial f_t} = \frac{\partial E}{\partial c_t} \odot c_t
+""",
+    "a convolution from 0": r"""
+$y_i = \sum_{k=0}^{K-1} w_k x_{i+k} + b$
+R | \frac{\partial y_i}{\partial w_k} = x_{i+k}
+R | \frac{\partial L}{\partial w_k} = \sum_i \frac{\partial L}{\partial y_i} x_{i+k}
+R | \frac{\partial L}{\partial x_j} = \sum_{k=0}^{K-1} \frac{\partial L}{\partial y_{j-k}} w_k
+R | \frac{\partial L}{\partial b} = \sum_i \frac{\partial L}{\partial y_i}
+W | \frac{\partial L}{\partial b} = \frac{\partial L}{\partial y_i}
+""",
+    "a layer, and nothing of the loss": r"""
+$Y = X W + B$ where $X$ is $N \times D$ and $W$ is $D \times M$.
+R | \frac{\partial L}{\partial X} = \frac{\partial L}{\partial Y} W^T
+W | \frac{\partial L}{\partial X} = W^T \frac{\partial L}{\partial Y}
+R | \frac{\partial L}{\partial W} = X^T \frac{\partial L}{\partial Y}
+W | \frac{\partial L}{\partial W} = X \frac{\partial L}{\partial Y}
+
+$s_k = \frac{\exp(a_k)}{\sum_i \exp(a_i)}$, $L = -\sum_k t_k \log s_k$
+R | \frac{\partial L}{\partial a_k} = s_k - t_k
+""",
+    "attention": r"""
+$S = \frac{Q K^\top}{\sqrt{d}}$, $P = \mathrm{softmax}(S)$, $O = P V$, row by row: $P_{ij} = \frac{e^{S_{ij}}}{\sum_k e^{S_{ik}}}$
+$dO = \frac{\partial L}{\partial O}$
+R | dV = P^\top dO
+W | dV = P \, dO
+R | dP = dO \, V^\top
+R | dS_{ij} = P_{ij} \left(dP_{ij} - \sum_k P_{ik} dP_{ik}\right)
+R | dQ = \frac{1}{\sqrt{d}} dS \, K
+W | dQ = \frac{1}{d} dS \, K
+""",
+    "a mean over as many as there are": r"""
+$\mu = \frac{1}{d} \sum_i x_i$, $\sigma = \sqrt{\frac{1}{d} \sum_i (x_i - \mu)^2}$, $u_i = \frac{x_i - \mu}{\sigma}$
+R | \frac{\partial u_i}{\partial x_j} = \frac{1}{\sigma} \left(\delta_{ij} - \frac{1}{d} - \frac{u_i u_j}{d}\right)
+W | \frac{\partial u_i}{\partial x_j} = \frac{1}{\sigma} \left(\delta_{ij} - \frac{1}{d} + \frac{u_i u_j}{d}\right)
+""",
+    "the normal distribution": r"""
+$G(x) = x \Phi(x)$, where $\phi$ is the density.
+R | G'(x) = \Phi(x) + x \phi(x)
+NW | G'(x) = \Phi(x) + \phi(x)
+""",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", NOTES)
+def test_formulas(title):
+    assert_as_marked(NOTES[title])
