@@ -143,6 +143,16 @@ class Evidence:
             return set()
         return book.reached(head)
 
+    def says_first(self, claim: Claim) -> bool:
+        """Whether a claim says what something is that is no slope, as data and computed quantities."""
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None or found[0].verdict != "right" or not isinstance(found[0].head, Name):
+            return False
+        judgement, book = found
+        sides = (judgement.head, judgement.link.node)
+        slopes = any(book.is_derivative(name.key) for side in sides if side for name in names_in(side))
+        return not slopes and _derivative_behind(judgement, book) is None
+
     def defines(self, claim: Claim, keys: Set[Key]) -> bool:
         """Whether a claim says what one of these names is."""
         found = self._decided.get((claim.offset, claim.latex))
