@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .elementwise import apply, largest, logsumexp, place_in
-from .layout import ALONG, CODES, GENERAL, HEAD, SINGLE, TILES
+from .elementwise import apply, logsumexp, maximum, place_in
+from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, HEAD, SUMS, TILES
 from .vectors import (
     at,
     inner,
@@ -29,6 +29,7 @@ from .vectors import (
 
 __all__ = ["run"]
 
+S01, S20, S11, S02, S30, S21, S12, S03, S40, S31, S22, S13, S04 = SUMS.values()
 DOT = CODES["dot"]
 OVER_ROWS = CODES["over_rows"]
 SCATTER = CODES["scatter"]
@@ -80,7 +81,7 @@ def tiles(v: Any, indices: Any, q: int, count: int) -> int:
 
 
 @inner
-def along(v: Any, out: int, indices: Any, q: int, count: int) -> int:
+def along(v: Any, out: Any, indices: Any, q: int, count: int) -> int:
     """Sums one after the other, the lanes along each. Gives where the next group begins."""
     width = lanes(v)
     head = at(indices, q)
@@ -108,81 +109,79 @@ def along(v: Any, out: int, indices: Any, q: int, count: int) -> int:
                 if done < size:
                     rest = vmul(vload(v, a + done), vload(v, b + done))
                     total = vadd(total, vfirst(rest, size - done))
-        v[out + i] = vsum(total)
+        out[i] = vsum(total)
     return q
 
 
 @inner
-def one_by_one(v: Any, out: int, n: int, width: int, indices: Any) -> None:
-    """Sums one after the other, operand by operand."""
-    q = 0
-    for i in range(n):
-        total = v[indices[q]] * v[indices[q + 1]]
-        for p in range(q + 2, q + width, 2):
-            total += v[indices[p]] * v[indices[p + 1]]
-        v[out + i] = total
-        q += width
+def short(v: Any, x: Any, plain: int, products: int) -> Any:
+    """A sum of some numbers and, behind them, of some products."""
+    total = v[x[0]] if plain > 0 else v[x[0]] * v[x[1]]
+    for i in range(1, plain):
+        total += v[x[i]]
+    for i in range(plain, 2 * products + plain, 2):
+        if i > 0:
+            total += v[x[i]] * v[x[i + 1]]
+    return total
 
 
 @inner
-def run(v: Any, stream: Any, place: int, end: int, scratch: Any, row: int, status: Any) -> None:
-    """The groups of a stretch of the stream, on one row or on what is the same for all."""
-    while place < end:
-        op, mode = integer(stream, place) & 63, integer(stream, place) >> 6
-        n, out, width = integer(stream, place + 1), integer(stream, place + 2), integer(stream, place + 3)
-        place += HEAD
-        operands = at(stream, place)
-        if op in (DOT, OVER_ROWS):
-            if mode == TILES:
-                place = tiles(v, stream, place, n)
-            elif mode == ALONG:
-                place = along(v, out, stream, place, n)
-            else:
-                one_by_one(v, out, n, width, operands)
-                place += n * width
-        elif op == TAKE:
-            for i in range(n):
-                entry = place_in(v[operands[i * width]], width - 1, row, status)
-                v[out + i] = v[operands[i * width + 1 + entry]]
-            place += n * width
-        elif op == SCATTER:
-            for i in range(n):
-                v[out + i] = 0.0
-            for j in range(0, width, 2):
-                v[out + place_in(v[operands[j]], n, row, status)] += v[operands[j + 1]]
-            place += width
-        elif op in (LOGSUMEXP, LARGEST):
-            for i in range(n):
-                for j in range(width):
-                    scratch[j] = v[operands[i * width + j]]
-                v[out + i] = logsumexp(scratch, width) if op == LOGSUMEXP else largest(scratch, width)
-            place += n * width
-        elif mode == SINGLE:
-            a = at(v, operands[0])
-            b = at(v, operands[1]) if width > 1 else a
-            c = at(v, operands[2]) if width > 2 else a
-            apply(op, a, b, c, at(v, out), n)
-            place += width
-        else:
-            a, b, c = scratch, at(scratch, n), at(scratch, 2 * n)
-            if mode == GENERAL:
-                for j in range(width):
-                    for i in range(n):
-                        scratch[j * n + i] = v[operands[i * width + j]]
-                place += n * width
-            else:
-                first = stream[place]
-                a = column(v, first, at(stream, place), n, a)
-                place += n + 1 if first == -1 else 1
-                if width > 1:
-                    first = stream[place]
-                    b = column(v, first, at(stream, place), n, b)
-                    place += n + 1 if first == -1 else 1
-                if width > 2:
-                    first = stream[place]
-                    c = column(v, first, at(stream, place), n, c)
-                    place += n + 1 if first == -1 else 1
-            apply(op, a, b, c, at(v, out), n)
+def general(v: Any, out: Any, stream: Any, place: int, scratch: Any, row: int, status: Any) -> int:
+    """A group with an index for each operand. Gives where the next one begins."""
+    kind, n, width = integer(stream, place + 2), integer(stream, place + 3), integer(stream, place + 4)
+    place += HEAD
+    operands = at(stream, place)
+    if kind in (DOT, OVER_ROWS):
+        for i in range(n):
+            x = at(operands, i * width)
+            total = v[x[0]] * v[x[1]]
+            for p in range(2, width, 2):
+                total += v[x[p]] * v[x[p + 1]]
+            out[i] = total
+    elif kind == TAKE:
+        for i in range(n):
+            x = at(operands, i * width)
+            out[i] = v[x[1 + place_in(v[x[0]], width - 1, row, status)]]
+    elif kind == LARGEST:
+        for i in range(n):
+            x = at(operands, i * width)
+            top = v[x[0]]
+            for j in range(1, width):
+                top = maximum(top, v[x[j]])
+            out[i] = top
+    elif kind == LOGSUMEXP:
+        for i in range(n):
+            for j in range(width):
+                scratch[j] = v[operands[i * width + j]]
+            out[i] = logsumexp(scratch, width)
+    else:  # scatter, of which n is the size of the table
+        for i in range(n):
+            out[i] = 0.0
+        for j in range(0, width, 2):
+            out[place_in(v[operands[j]], n, row, status)] += v[operands[j + 1]]
+        return place + width
+    return place + n * width
+
+
+@inner
+def columns(v: Any, out: Any, stream: Any, place: int, scratch: Any) -> int:
+    """A group of primitives, each operand given as `tape._columns` does. Gives where the next one begins."""
+    kind, n, width = integer(stream, place + 2), integer(stream, place + 3), integer(stream, place + 4)
+    place += HEAD
+    a, b, c = scratch, at(scratch, n), at(scratch, 2 * n)
+    first = stream[place]
+    a = column(v, first, at(stream, place), n, a)
+    place += n + 1 if first == -1 else 1
+    if width > 1:
+        first = stream[place]
+        b = column(v, first, at(stream, place), n, b)
+        place += n + 1 if first == -1 else 1
+    if width > 2:
+        first = stream[place]
+        c = column(v, first, at(stream, place), n, c)
+        place += n + 1 if first == -1 else 1
+    apply(kind, a, b, c, out, n)
+    return place
 
 
 @inner
@@ -197,3 +196,66 @@ def column(v: Any, first: int, operands: Any, n: int, scratch: Any) -> Any:
         for i in range(n):
             scratch[i] = v[-2 - first]
     return scratch
+
+
+@inner
+def run(v: Any, stream: Any, place: int, end: int, scratch: Any, row: int, status: Any) -> None:
+    """A stretch of the stream, on one row or on what is the same for all."""
+    while place < end:
+        what = integer(stream, place)
+        out = at(v, integer(stream, place + 1))
+        x = at(stream, place + 2)
+        a, b, c = at(v, x[0]), at(v, x[1]), at(v, x[2])
+        if what == S01:
+            out[0] = short(v, x, 0, 1)
+            place += 4
+        elif what == S02:
+            out[0] = short(v, x, 0, 2)
+            place += 6
+        elif what == S11:
+            out[0] = short(v, x, 1, 1)
+            place += 5
+        elif what == S20:
+            out[0] = short(v, x, 2, 0)
+            place += 4
+        elif what == S03:
+            out[0] = short(v, x, 0, 3)
+            place += 8
+        elif what == S12:
+            out[0] = short(v, x, 1, 2)
+            place += 7
+        elif what == S21:
+            out[0] = short(v, x, 2, 1)
+            place += 6
+        elif what == S30:
+            out[0] = short(v, x, 3, 0)
+            place += 5
+        elif what == S04:
+            out[0] = short(v, x, 0, 4)
+            place += 10
+        elif what == S13:
+            out[0] = short(v, x, 1, 3)
+            place += 9
+        elif what == S22:
+            out[0] = short(v, x, 2, 2)
+            place += 8
+        elif what == S31:
+            out[0] = short(v, x, 3, 1)
+            place += 7
+        elif what == S40:
+            out[0] = short(v, x, 4, 0)
+            place += 6
+        elif what == DIFFERENCE:
+            out[0] = a[0] - b[0]
+            place += 4
+        elif what == TILES:
+            place = tiles(v, stream, place + HEAD, integer(stream, place + 3))
+        elif what == ALONG:
+            place = along(v, out, stream, place + HEAD, integer(stream, place + 3))
+        elif what == COLUMNS:
+            place = columns(v, out, stream, place, scratch)
+        elif what == GENERAL:
+            place = general(v, out, stream, place, scratch, row, status)
+        else:
+            apply(what, a, b, c, out, 1)
+            place += 5
