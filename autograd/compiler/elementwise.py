@@ -9,11 +9,11 @@ that is plain arithmetic on floats. Derivatives are not known here.
 from __future__ import annotations
 
 import math
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .. import functions
-from . import exponentials
+from . import exponentials, logarithms
 from .layout import CODES
 from .vectors import inner
 
@@ -53,13 +53,20 @@ EQUAL = CODES["equal"]
 BELL = CODES["bell"]
 
 
+library = ModuleType("library")
+"""`math`, with our own functions where they have the same bits."""
+vars(library).update(vars(math), exp=exponentials.exp)
+if logarithms.agrees():
+    vars(library).update(log1p=logarithms.log1p)
+
+
 def _function(name: str) -> Any:
-    """A function of one number, compiled, with our `exp` for that of `math`: the bits are the same."""
+    """A function of one number, compiled."""
     function = getattr(functions, name)
     code = getattr(function, "__wrapped__", function).__code__
     if code.co_names == ("math", name):
-        return exponentials.exp if name == "exp" else getattr(math, name)
-    return inner(FunctionType(code, vars(functions) | {"math": exponentials}))
+        return getattr(library, name)
+    return inner(FunctionType(code, vars(functions) | {"math": library}))
 
 
 exp = _function("exp")
@@ -232,7 +239,7 @@ def logsumexp(x: Any, n: int) -> Any:
     for i in range(n):
         if i != place:
             total += exp(x[i] - top)
-    return top + math.log1p(total)
+    return top + log1p(total)
 
 
 @inner
