@@ -14,6 +14,7 @@ __all__ = [
     "NAMES",
     "SHORT",
     "SINGLE",
+    "STOP",
     "SUMS",
     "TILES",
 ]
@@ -45,6 +46,9 @@ DIFFERENCE = len(NAMES) + len(SUMS)
 TILES, ALONG, COLUMNS, GENERAL, SINGLE = range(DIFFERENCE + 1, DIFFERENCE + 6)
 """How a group runs on one row: sums side by side; sums one after the other; with operands that are ranges or
 the same for all; with an index for each operand. Or one by one, with an instruction for each operation."""
+
+STOP = SINGLE
+"""The instruction at the end of a stage."""
 
 HEAD = 5
 """Integers at the beginning of each group in the stream: how it runs, the first result, its kind, the number

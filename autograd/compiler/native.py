@@ -22,7 +22,7 @@ __all__ = ["UNUSED", "Kernels", "kernels"]
 
 SOURCES = (
     *("kernels.py", "single.py", "blocks.py", "elementwise.py", "exponentials.py", "logarithms.py"),
-    *("vectors.py", "layout.py", "../functions.py"),
+    *("threaded.py", "vectors.py", "layout.py", "../functions.py"),
 )
 """What the machine code depends on, apart from Numba, the processor and the C library."""
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from .elementwise import apply, logsumexp, maximum, place_in
-from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, HEAD, SUMS, TILES
+from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, HEAD, NAMES, SUMS, TILES
+from .threaded import interpreter
 from .vectors import (
     at,
     inner,
@@ -29,7 +30,6 @@ from .vectors import (
 
 __all__ = ["run"]
 
-S01, S20, S11, S02, S30, S21, S12, S03, S40, S31, S22, S13, S04 = SUMS.values()
 DOT = CODES["dot"]
 OVER_ROWS = CODES["over_rows"]
 SCATTER = CODES["scatter"]
@@ -39,10 +39,11 @@ LARGEST = CODES["largest"]
 
 
 @inner
-def tiles(v: Any, indices: Any, q: int, count: int) -> int:
-    """Sums side by side: a lane for each. Gives where the next group begins."""
+def tiles(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+    """Sums side by side: a lane for each."""
     width = lanes(v)
-    for _ in range(count):
+    q = HEAD
+    for _ in range(indices[3]):
         out, size, stay, move = indices[q], indices[q + 1], indices[q + 2], indices[q + 3]
         q += 4
         middle = q + 2 * stay
@@ -81,13 +82,14 @@ def tiles(v: Any, indices: Any, q: int, count: int) -> int:
 
 
 @inner
-def along(v: Any, out: Any, indices: Any, q: int, count: int) -> int:
-    """Sums one after the other, the lanes along each. Gives where the next group begins."""
+def along(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+    """Sums one after the other, the lanes along each."""
     width = lanes(v)
-    head = at(indices, q)
+    out, n = at(v, indices[1]), indices[3]
+    head = at(indices, HEAD)
     stretches = head[0]
-    q += 1 + 2 * stretches
-    for i in range(count):
+    q = HEAD + 1 + 2 * stretches
+    for i in range(n):
         total = vzero(v)
         for s in range(stretches):
             size, stays = head[1 + 2 * s], head[2 + 2 * s]
@@ -114,40 +116,27 @@ def along(v: Any, out: Any, indices: Any, q: int, count: int) -> int:
 
 
 @inner
-def short(v: Any, x: Any, plain: int, products: int) -> Any:
-    """A sum of some numbers and, behind them, of some products."""
-    total = v[x[0]] if plain > 0 else v[x[0]] * v[x[1]]
-    for i in range(1, plain):
-        total += v[x[i]]
-    for i in range(plain, 2 * products + plain, 2):
-        if i > 0:
-            total += v[x[i]] * v[x[i + 1]]
-    return total
-
-
-@inner
-def general(v: Any, out: Any, stream: Any, place: int, scratch: Any, row: int, status: Any) -> int:
-    """A group with an index for each operand. Gives where the next one begins."""
-    kind, n, width = integer(stream, place + 2), integer(stream, place + 3), integer(stream, place + 4)
-    place += HEAD
-    operands = at(stream, place)
+def general(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+    """A group with an index for each operand."""
+    out, kind, n, width = at(v, x[1]), x[2], integer(x, 3), integer(x, 4)
+    operands = at(x, HEAD)
     if kind in (DOT, OVER_ROWS):
         for i in range(n):
-            x = at(operands, i * width)
-            total = v[x[0]] * v[x[1]]
+            y = at(operands, i * width)
+            total = v[y[0]] * v[y[1]]
             for p in range(2, width, 2):
-                total += v[x[p]] * v[x[p + 1]]
+                total += v[y[p]] * v[y[p + 1]]
             out[i] = total
     elif kind == TAKE:
         for i in range(n):
-            x = at(operands, i * width)
-            out[i] = v[x[1 + place_in(v[x[0]], width - 1, row, status)]]
+            y = at(operands, i * width)
+            out[i] = v[y[1 + place_in(v[y[0]], width - 1, row, status)]]
     elif kind == LARGEST:
         for i in range(n):
-            x = at(operands, i * width)
-            top = v[x[0]]
+            y = at(operands, i * width)
+            top = v[y[0]]
             for j in range(1, width):
-                top = maximum(top, v[x[j]])
+                top = maximum(top, v[y[j]])
             out[i] = top
     elif kind == LOGSUMEXP:
         for i in range(n):
@@ -159,26 +148,26 @@ def general(v: Any, out: Any, stream: Any, place: int, scratch: Any, row: int, s
             out[i] = 0.0
         for j in range(0, width, 2):
             out[place_in(v[operands[j]], n, row, status)] += v[operands[j + 1]]
-        return place + width
-    return place + n * width
+        return HEAD + width
+    return HEAD + n * width
 
 
 @inner
-def columns(v: Any, out: Any, stream: Any, place: int, scratch: Any) -> int:
-    """A group of primitives, each operand given as `tape._columns` does. Gives where the next one begins."""
-    kind, n, width = integer(stream, place + 2), integer(stream, place + 3), integer(stream, place + 4)
-    place += HEAD
+def columns(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+    """A group of primitives, each operand given as `tape._columns` does."""
+    out, kind, n, width = at(v, x[1]), x[2], integer(x, 3), integer(x, 4)
     a, b, c = scratch, at(scratch, n), at(scratch, 2 * n)
-    first = stream[place]
-    a = column(v, first, at(stream, place), n, a)
+    place = HEAD
+    first = x[place]
+    a = column(v, first, at(x, place), n, a)
     place += n + 1 if first == -1 else 1
     if width > 1:
-        first = stream[place]
-        b = column(v, first, at(stream, place), n, b)
+        first = x[place]
+        b = column(v, first, at(x, place), n, b)
         place += n + 1 if first == -1 else 1
     if width > 2:
-        first = stream[place]
-        c = column(v, first, at(stream, place), n, c)
+        first = x[place]
+        c = column(v, first, at(x, place), n, c)
         place += n + 1 if first == -1 else 1
     apply(kind, a, b, c, out, n)
     return place
@@ -198,64 +187,46 @@ def column(v: Any, first: int, operands: Any, n: int, scratch: Any) -> Any:
     return scratch
 
 
+# ------------------------------------------------------------------------------------------ the instructions
+
+
+def short_sum(plain: int, products: int) -> Any:
+    """The instruction for a sum of some numbers and, behind them, of some products."""
+
+    @inner
+    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+        total = v[x[2]] if plain > 0 else v[x[2]] * v[x[3]]
+        for i in range(3, 2 + plain):
+            total += v[x[i]]
+        for i in range(2 + plain if plain > 0 else 4, 2 + plain + 2 * products, 2):
+            total += v[x[i]] * v[x[i + 1]]
+        v[x[1]] = total
+        return 2 + plain + 2 * products
+
+    return instruction
+
+
+def primitive(kind: int) -> Any:
+    """The instruction for a primitive, whatever number of operands it has."""
+
+    @inner
+    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+        apply(kind, at(v, x[2]), at(v, x[3]), at(v, x[4]), at(v, x[1]), 1)
+        return 5
+
+    return instruction
+
+
 @inner
-def run(v: Any, stream: Any, place: int, end: int, scratch: Any, row: int, status: Any) -> None:
-    """A stretch of the stream, on one row or on what is the same for all."""
-    while place < end:
-        what = integer(stream, place)
-        out = at(v, integer(stream, place + 1))
-        x = at(stream, place + 2)
-        a, b, c = at(v, x[0]), at(v, x[1]), at(v, x[2])
-        if what == S01:
-            out[0] = short(v, x, 0, 1)
-            place += 4
-        elif what == S02:
-            out[0] = short(v, x, 0, 2)
-            place += 6
-        elif what == S11:
-            out[0] = short(v, x, 1, 1)
-            place += 5
-        elif what == S20:
-            out[0] = short(v, x, 2, 0)
-            place += 4
-        elif what == S03:
-            out[0] = short(v, x, 0, 3)
-            place += 8
-        elif what == S12:
-            out[0] = short(v, x, 1, 2)
-            place += 7
-        elif what == S21:
-            out[0] = short(v, x, 2, 1)
-            place += 6
-        elif what == S30:
-            out[0] = short(v, x, 3, 0)
-            place += 5
-        elif what == S04:
-            out[0] = short(v, x, 0, 4)
-            place += 10
-        elif what == S13:
-            out[0] = short(v, x, 1, 3)
-            place += 9
-        elif what == S22:
-            out[0] = short(v, x, 2, 2)
-            place += 8
-        elif what == S31:
-            out[0] = short(v, x, 3, 1)
-            place += 7
-        elif what == S40:
-            out[0] = short(v, x, 4, 0)
-            place += 6
-        elif what == DIFFERENCE:
-            out[0] = a[0] - b[0]
-            place += 4
-        elif what == TILES:
-            place = tiles(v, stream, place + HEAD, integer(stream, place + 3))
-        elif what == ALONG:
-            place = along(v, out, stream, place + HEAD, integer(stream, place + 3))
-        elif what == COLUMNS:
-            place = columns(v, out, stream, place, scratch)
-        elif what == GENERAL:
-            place = general(v, out, stream, place, scratch, row, status)
-        else:
-            apply(what, a, b, c, out, 1)
-            place += 5
+def difference(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+    """a - b."""
+    v[x[1]] = v[x[2]] - v[x[3]]
+    return 4
+
+
+run = interpreter(
+    {CODES[name]: primitive(CODES[name]) for name in NAMES if CODES["div"] <= CODES[name] <= CODES["bell"]}
+    | {number: short_sum(*shape) for shape, number in SUMS.items()}
+    | {DIFFERENCE: difference, TILES: tiles, ALONG: along, COLUMNS: columns, GENERAL: general}
+)
+"""Executes a stage of the stream, on one row or on what is the same for all."""

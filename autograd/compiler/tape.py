@@ -12,7 +12,7 @@ import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, SHORT, SINGLE, SUMS, TILES
+from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, SHORT, SINGLE, STOP, SUMS, TILES
 from .schedule import AFTER, BEFORE, OVER_ROWS, ROWS, Schedule, _begins
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Tape:
     """A schedule for the kernels.
 
     stream   the groups as one row runs them, one behind the other with all that they need
-    ends     where in the stream each stage ends
+    begins   where in the stream each stage begins
     table    the groups as a block of rows runs them: a line of `FIELDS` integers for each, with the operands
              in `Schedule.slots`
     bounds   how many groups there are up to the end of each stage
@@ -95,8 +95,10 @@ class Tape:
         for operations, lines in pieces:
             sizes[operations] = lines.shape[1]
         begins = _begins(sizes)
-        self.ends = begins[firsts[self.bounds]].tolist()
-        self.stream = np.zeros(begins[-1] + 3, np.int32)  # three operands are read of the last one, too
+        ends = firsts[self.bounds]  # of the stages
+        self.begins = [0, *(begins[ends[:2]] + [1, 2]).tolist()]
+        begins += np.searchsorted(ends, np.arange(len(begins)), side="right")  # what stops the stages before it
+        self.stream = np.full(begins[-1], STOP, np.int32)
         for operations, lines in pieces:
             self.stream[begins[operations][:, None] + np.arange(lines.shape[1])] = lines
 

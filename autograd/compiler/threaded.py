@@ -1,0 +1,70 @@
+"""An interpreter in which every instruction jumps to the next one itself.
+
+One jump that all instructions go back to costs two more jumps a turn and forgets what is known about the
+instruction it comes from; written in C this is the `goto` to a computed label. Numba has no such thing, so the
+jumps are made here, and what the instructions do is compiled by Numba as usual.
+
+Imported only to compile the kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from llvmlite import ir
+
+from .vectors import INT32, cgutils, intrinsic, types
+
+__all__ = ["interpreter"]
+
+
+def interpreter(instructions: Mapping[int, Any]) -> Any:
+    """A function `run(x, v, scratch, row, status)` that executes instructions from x on.
+
+    Each begins with its number, and is done by `instructions[number](x, v, scratch, row, status)`, which gives
+    its length. A number that is not among them ends it; they are counted from 0.
+    """
+
+    @intrinsic
+    def run(typing: Any, x: Any, v: Any, scratch: Any, row: Any, status: Any) -> Any:
+        arguments = (x, v, scratch, row, status)
+        kinds = {number: typing.resolve_value_type(f) for number, f in instructions.items()}
+        signatures = {number: kind.get_call_type(typing, arguments, {}) for number, kind in kinds.items()}
+
+        def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            blocks = {number: builder.append_basic_block(f"instruction.{number}") for number in instructions}
+            done = builder.append_basic_block("done")
+            labels = [
+                ir.BlockAddress(builder.function, blocks.get(number, done))
+                for number in range(max(instructions) + 2)
+            ]
+            table = cgutils.add_global_variable(
+                builder.module, ir.ArrayType(cgutils.voidptr_t, len(labels)), f"{builder.function.name}.labels"
+            )
+            table.linkage, table.global_constant = "internal", True
+            table.initializer = ir.Constant(table.type.pointee, labels)
+            place = cgutils.alloca_once_value(builder, args[0])
+
+            def jump() -> None:
+                number = builder.load(builder.load(place))
+                label = builder.load(builder.gep(table, [INT32(0), number]))
+                leap = builder.branch_indirect(label)
+                for block in (*blocks.values(), done):
+                    leap.add_destination(block)
+
+            jump()
+            for number, block in blocks.items():
+                builder.position_at_end(block)
+                here = builder.load(place)
+                implementation = context.get_function(kinds[number], signatures[number])
+                context.add_linking_libs(getattr(implementation, "libs", ()))
+                length = implementation(builder, (here, *args[1:]))
+                builder.store(builder.gep(here, [length]), place)
+                jump()
+            builder.position_at_end(done)
+            return context.get_dummy_value()
+
+        return types.void(*arguments), generate
+
+    return run
