@@ -272,7 +272,7 @@ def _optimised(code: str, symbols: Sequence[str]) -> bytes:
         features=_features(),
         opt=3,
         reloc="pic",
-        codemodel="jitdefault",
+        codemodel="small",
     )
     options = llvm.create_pipeline_tuning_options(3)
     options.loop_vectorization = True
