@@ -75,18 +75,18 @@ def log1p(x: Any) -> Any:
     short = half * fma(-0.66666666666666666, f, 1.0) - low  # enough where f is next to nothing
     rest = short if ((first == 0) | (first > 0xFFFFC)) & (f != x) else rest
     result = fma(steps, HIGH, f - rest)
-    whole = fma(steps, HIGH, low)
-    tiny = fma(-0.5, x * x, x)
-    result = whole if f == 0 else result
-    result = tiny if math.fabs(x) < 2.0**-29 else result
-    result = result if x >= -1 else math.nan
-    result = -math.inf if x == -1 else result
-    return x if x == math.inf else result
+    tiny = math.fabs(x) < 2.0**-29
+    other = fma(-0.5, x * x, x) if tiny else math.nan
+    other = -math.inf if x == -1 else other
+    other = x if x == math.inf else other
+    return result if (x > -1) & (x < math.inf) & (not tiny) else other
 
 
 def agrees() -> bool:
     """Whether the C library gives the same bits."""
     ours = njit(lambda x: log1p(x))
     draw = random.Random(1)
-    numbers = [math.exp(draw.uniform(-36, 36)) for _ in range(1000)] + [draw.uniform(-1, 1) for _ in range(1000)]
+    numbers = [math.exp(draw.uniform(-36, 36)) for _ in range(1000)] + [
+        draw.uniform(-1, 1) for _ in range(1000)
+    ]
     return all(ours(x) == math.log1p(x) for x in numbers)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .elementwise import apply, logsumexp, maximum, place_in
-from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, HEAD, NAMES, SUMS, TILES
+from .elementwise import apply, for_each, logsumexp, maximum, place_in
+from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, HEAD, SUMS, TILES
 from .threaded import interpreter
 from .vectors import (
     at,
@@ -206,12 +206,34 @@ def short_sum(plain: int, products: int) -> Any:
     return instruction
 
 
-def primitive(kind: int) -> Any:
-    """The instruction for a primitive, whatever number of operands it has."""
+def of_one(f: Any) -> Any:
+    """The instruction for a primitive of one operand."""
 
     @inner
     def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
-        apply(kind, at(v, x[2]), at(v, x[3]), at(v, x[4]), at(v, x[1]), 1)
+        v[x[1]] = f(v[x[2]])
+        return 3
+
+    return instruction
+
+
+def of_two(f: Any) -> Any:
+    """The instruction for a primitive of two operands."""
+
+    @inner
+    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+        v[x[1]] = f(v[x[2]], v[x[3]])
+        return 4
+
+    return instruction
+
+
+def of_three(f: Any) -> Any:
+    """The instruction for a primitive of three operands."""
+
+    @inner
+    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+        v[x[1]] = f(v[x[2]], v[x[3]], v[x[4]])
         return 5
 
     return instruction
@@ -224,9 +246,14 @@ def difference(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
     return 4
 
 
-run = interpreter(
-    {CODES[name]: primitive(CODES[name]) for name in NAMES if CODES["div"] <= CODES[name] <= CODES["bell"]}
+execute = interpreter(
+    for_each(of_one, of_two, of_three)
     | {number: short_sum(*shape) for shape, number in SUMS.items()}
     | {DIFFERENCE: difference, TILES: tiles, ALONG: along, COLUMNS: columns, GENERAL: general}
 )
-"""Executes a stage of the stream, on one row or on what is the same for all."""
+
+
+@inner
+def run(x: Any, v: Any, scratch: Any, row: int, status: Any) -> None:
+    """A stage of the stream, on one row or on what is the same for all."""
+    execute(x, v, scratch, row, status)

@@ -97,7 +97,9 @@ class Tape:
         begins = _begins(sizes)
         ends = firsts[self.bounds]  # of the stages
         self.begins = [0, *(begins[ends[:2]] + [1, 2]).tolist()]
-        begins += np.searchsorted(ends, np.arange(len(begins)), side="right")  # what stops the stages before it
+        begins += np.searchsorted(
+            ends, np.arange(len(begins)), side="right"
+        )  # what stops the stages before it
         self.stream = np.full(begins[-1], STOP, np.int32)
         for operations, lines in pieces:
             self.stream[begins[operations][:, None] + np.arange(lines.shape[1])] = lines
@@ -118,7 +120,7 @@ class Tape:
                 if are_sums:
                     found = _shapes(operands, self._slot_of(1.0), self._slot_of(-1.0))
                 else:
-                    found = [(slice(None), kinds[which], operands[:, [0, -(width > 1), -1]])]
+                    found = [(slice(None), kinds[which], operands)]
                 for these, codes, lines in found:
                     heads = np.broadcast_to(codes, len(lines)), outs[which[these]]
                     yield which[these], np.column_stack([*heads, lines])
@@ -198,10 +200,9 @@ def _shapes(operands: Ints, one: int, minus_one: int) -> Iterator[tuple[Ints, in
         a, b, plain = (np.take_along_axis(x, order, axis=1) for x in (a, b, plain))
     n_plain = np.minimum.accumulate(plain, axis=1).sum(axis=1)
     if k == 2:
-        a, b = np.where(b == minus_one, b, a), np.where(b == minus_one, a, b)
-        n_plain[(n_plain == 1) & (a[:, 1] == minus_one)] = -1
+        n_plain[(n_plain == 1) & ((a == minus_one) | (b == minus_one))[:, 1]] = -1
         which = np.flatnonzero(n_plain == -1)
-        yield which, DIFFERENCE, b[which]
+        yield which, DIFFERENCE, np.where(b == minus_one, a, b)[which]
     for p in np.unique(n_plain[n_plain >= 0]).tolist():
         which = np.flatnonzero(n_plain == p)
         pairs = np.stack([a[which, p:], b[which, p:]], axis=2).reshape(len(which), 2 * (k - p))

@@ -16,7 +16,7 @@ from llvmlite import ir
 
 from .vectors import INT32, cgutils, intrinsic, types
 
-__all__ = ["interpreter"]
+__all__ = ["choice", "interpreter"]
 
 
 def interpreter(instructions: Mapping[int, Any]) -> Any:
@@ -40,7 +40,9 @@ def interpreter(instructions: Mapping[int, Any]) -> Any:
                 for number in range(max(instructions) + 2)
             ]
             table = cgutils.add_global_variable(
-                builder.module, ir.ArrayType(cgutils.voidptr_t, len(labels)), f"{builder.function.name}.labels"
+                builder.module,
+                ir.ArrayType(cgutils.voidptr_t, len(labels)),
+                f"{builder.function.name}.labels",
             )
             table.linkage, table.global_constant = "internal", True
             table.initializer = ir.Constant(table.type.pointee, labels)
@@ -68,3 +70,31 @@ def interpreter(instructions: Mapping[int, Any]) -> Any:
         return types.void(*arguments), generate
 
     return run
+
+
+def choice(functions: Mapping[int, Any]) -> Any:
+    """A function `call(number, ...)` that does `functions[number](...)`, of which nothing is given back."""
+
+    @intrinsic
+    def call(typing: Any, number: Any, a: Any, b: Any, c: Any, out: Any, n: Any) -> Any:
+        arguments = (a, b, c, out, n)
+        kinds = {i: typing.resolve_value_type(f) for i, f in functions.items()}
+        signatures = {i: kind.get_call_type(typing, arguments, {}) for i, kind in kinds.items()}
+
+        def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            done = builder.append_basic_block("done")
+            leap = builder.switch(args[0], done)
+            for i in functions:
+                block = builder.append_basic_block(f"function.{i}")
+                leap.add_case(args[0].type(i), block)
+                builder.position_at_end(block)
+                implementation = context.get_function(kinds[i], signatures[i])
+                context.add_linking_libs(getattr(implementation, "libs", ()))
+                implementation(builder, args[1:])
+                builder.branch(done)
+            builder.position_at_end(done)
+            return context.get_dummy_value()
+
+        return types.void(number, *arguments), generate
+
+    return call
