@@ -39,7 +39,7 @@ LARGEST = CODES["largest"]
 
 
 @inner
-def tiles(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+def tiles(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
     """Sums side by side: a lane for each."""
     width = lanes(v)
     q = HEAD
@@ -82,7 +82,7 @@ def tiles(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
 
 
 @inner
-def along(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+def along(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
     """Sums one after the other, the lanes along each."""
     width = lanes(v)
     out, n = at(v, indices[1]), indices[3]
@@ -116,7 +116,7 @@ def along(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
 
 
 @inner
-def general(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+def general(x: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
     """A group with an index for each operand."""
     out, kind, n, width = at(v, x[1]), x[2], integer(x, 3), integer(x, 4)
     operands = at(x, HEAD)

@@ -9,7 +9,7 @@ the sum. Only what is neither needs an index for every operand.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, SHORT, SINGLE, STOP, SUMS, TILES
@@ -74,9 +74,7 @@ class Tape:
         single = np.where(sums, plan.widths <= 2 * SHORT, plan.kinds >= CODES["div"])
         self.modes = modes = np.where(single, SINGLE, GENERAL).astype(np.int32)
         closely = np.where(sums, plan.counts * plan.widths >= 2 * CLOSELY, single & (plan.counts >= CLOSELY))
-        pieces: list[
-            tuple[Ints, Ints]
-        ] = []  # instructions of one length: their first operations; a line for each
+        pieces: list[tuple[Ints, Ints]] = []  # instructions, a line for each, and their first operations
         for g in np.flatnonzero(closely | ~single).tolist():
             operands, count = self._operands(g), int(plan.counts[g])
             data = operands.ravel()
@@ -97,9 +95,8 @@ class Tape:
         begins = _begins(sizes)
         ends = firsts[self.bounds]  # of the stages
         self.begins = [0, *(begins[ends[:2]] + [1, 2]).tolist()]
-        begins += np.searchsorted(
-            ends, np.arange(len(begins)), side="right"
-        )  # what stops the stages before it
+        stops_before = np.searchsorted(ends, np.arange(len(begins)), side="right")
+        begins += stops_before
         self.stream = np.full(begins[-1], STOP, np.int32)
         for operations, lines in pieces:
             self.stream[begins[operations][:, None] + np.arange(lines.shape[1])] = lines
@@ -117,10 +114,9 @@ class Tape:
             for width in np.unique(widths[asked & (sums == are_sums)]).tolist():
                 which = np.flatnonzero(asked & (sums == are_sums) & (widths == width))
                 operands = plan.slots[firsts[which][:, None] + np.arange(width)]
+                found: Iterable[Any] = [(slice(None), kinds[which], operands)]
                 if are_sums:
                     found = _shapes(operands, self._slot_of(1.0), self._slot_of(-1.0))
-                else:
-                    found = [(slice(None), kinds[which], operands)]
                 for these, codes, lines in found:
                     heads = np.broadcast_to(codes, len(lines)), outs[which[these]]
                     yield which[these], np.column_stack([*heads, lines])
@@ -185,9 +181,9 @@ def _range(slots: Ints) -> int:
 
 
 def _shapes(operands: Ints, one: int, minus_one: int) -> Iterator[tuple[Ints, int, Ints]]:
-    """Short sums by the instruction for them: which, its number, and its operands; given the slots of 1 and -1.
+    """Short sums by the instruction for them: which they are, its number, and their operands.
 
-    Of two terms either may come first: the sum has the same bits.
+    Takes the slots of 1 and -1. Of two terms either may come first: the sum has the same bits.
     """
     import numpy as np
 
@@ -210,7 +206,7 @@ def _shapes(operands: Ints, one: int, minus_one: int) -> Iterator[tuple[Ints, in
 
 
 def _vectors(operands: Ints, out: int) -> tuple[int, int, Ints] | None:
-    """How vectors do a group of sums on one row: mode, count and what it reads; None where one by one is as good."""
+    """How vectors do a group of sums on one row: mode, count and what is read; None if they are no help."""
     import numpy as np
 
     a, b = operands[:, 0::2], operands[:, 1::2]
