@@ -34,7 +34,7 @@ class _Flattening:
         self.code, self.roots = code, roots
         self.new = flat.continued() if flat else Code()
         self.first = len(flat) if flat else 0
-        self.places = [*range(self.first), *[-1] * (len(code) - self.first)]
+        self.places: list[int] = [*range(self.first), *[-1] * (len(code) - self.first)]
         """Where each operation is in the new code."""
         self.inside: dict[int, Operands | tuple[int, int]] = {}
         """Sums and products to be written into the one sum that uses them: their pairs in the new code."""
@@ -81,7 +81,7 @@ class _Flattening:
         """Where an operation is in the new code; it is written now if that was put off."""
         place = self.places[x]
         if place < 0:
-            place = self.places[x] = self.new.dot(tuple(self.inside.pop(x)))
+            self.places[x] = place = self.new.dot(tuple(self.inside.pop(x)))
         return place
 
     def _pairs(self, operands: Sequence[int], each_row: bool) -> Operands:
