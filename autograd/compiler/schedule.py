@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Ints = np.ndarray[Any, Any]
 
-__all__ = ["AFTER", "BEFORE", "OVER_ROWS", "ROWS", "Group", "Schedule", "schedule"]
+__all__ = ["AFTER", "BEFORE", "OVER_ROWS", "ROWS", "Group", "Schedule", "offsets", "schedule"]
 
 BEFORE, ROWS, AFTER = 0, 1, 2
 """The stages."""
@@ -174,9 +174,9 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     slots[~shared] += plan.n_shared
     del ranks, last_use
 
-    begins = _begins(counts)
+    begins = offsets(counts)
     lengths = counts[order]
-    firsts = _begins(lengths)[:-1]
+    firsts = offsets(lengths)[:-1]
     places = np.repeat(begins[order] - firsts, lengths)
     places += np.arange(len(places), dtype=np.int32)
     plan.slots = slots[operands[places]]
@@ -207,7 +207,7 @@ def _stages_and_levels(code: Code, below: Sequence[tuple[int, ...]]) -> tuple[In
     return (found >> LEVEL_BITS).astype(np.int32), (found & (1 << LEVEL_BITS) - 1).astype(np.int32)
 
 
-def _begins(counts: Ints) -> Ints:
+def offsets(counts: Ints) -> Ints:
     """Where each of several stretches that lie one behind the other begins, and where the last one ends."""
     import numpy as np
 
@@ -249,7 +249,7 @@ def _grouped(
     over_rows = np.isin(kinds, [CODES[op] for op in OVER_ROWS])
     alike = np.zeros(len(kinds), np.int32)  # of operations that are no sums: which operands are shared
     seen: dict[bytes, int] = {}
-    begins = _begins(counts)
+    begins = offsets(counts)
     is_sum = np.isin(kinds, [CODES["dot"], CODES["over_rows"]])
     is_shared = shared[operands]
     n_shared = np.diff(np.append(0, np.cumsum(is_shared))[begins])

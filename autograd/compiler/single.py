@@ -1,4 +1,4 @@
-"""Kernels for one row: the stream of groups that `tape` writes, and sums by vectors.
+"""Kernels for one row: the instructions of the stream that `tape` writes.
 
 Imported only to compile the kernels.
 """
@@ -32,7 +32,6 @@ __all__ = ["run"]
 
 DOT = CODES["dot"]
 OVER_ROWS = CODES["over_rows"]
-SCATTER = CODES["scatter"]
 TAKE = CODES["take"]
 LOGSUMEXP = CODES["logsumexp"]
 LARGEST = CODES["largest"]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, SHORT, SINGLE, STOP, SUMS, TILES
-from .schedule import AFTER, BEFORE, OVER_ROWS, ROWS, Schedule, _begins
+from .schedule import AFTER, BEFORE, OVER_ROWS, ROWS, Schedule, offsets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,12 +29,12 @@ CLOSELY = 12
 class Tape:
     """A schedule for the kernels.
 
-    stream   the groups as one row runs them, one behind the other with all that they need
+    stream   the instructions for one row, one behind the other with all that they need
     begins   where in the stream each stage begins
     table    the groups as a block of rows runs them: a line of `FIELDS` integers for each, with the operands
              in `Schedule.slots`
     bounds   how many groups there are up to the end of each stage
-    modes    how each group runs on one row
+    modes    how each group runs on one row: as one instruction, or one for each operation
     """
 
     def __init__(self, plan: Schedule) -> None:
@@ -69,7 +69,7 @@ class Tape:
         import numpy as np
 
         plan = self._plan
-        firsts = _begins(plan.counts)
+        firsts = offsets(plan.counts)
         sums = plan.kinds < CODES["scatter"]
         single = np.where(sums, plan.widths <= 2 * SHORT, plan.kinds >= CODES["div"])
         self.modes = modes = np.where(single, SINGLE, GENERAL).astype(np.int32)
@@ -95,7 +95,7 @@ class Tape:
         sizes = np.zeros(firsts[-1], np.int32)
         for operations, lines in pieces:
             sizes[operations] = lines.shape[1]
-        begins = _begins(sizes)
+        begins = offsets(sizes)
         ends = firsts[self.bounds]  # of the stages
         self.begins = [0, *(begins[ends[:2]] + [1, 2]).tolist()]
         stops_before = np.searchsorted(ends, np.arange(len(begins)), side="right")
@@ -110,8 +110,8 @@ class Tape:
 
         plan = self._plan
         kinds, widths = np.repeat(plan.kinds, plan.counts), np.repeat(plan.widths, plan.counts)
-        outs = np.repeat(self._outs - _begins(plan.counts)[:-1], plan.counts) + np.arange(len(kinds))
-        firsts = _begins(widths)
+        outs = np.repeat(self._outs - offsets(plan.counts)[:-1], plan.counts) + np.arange(len(kinds))
+        firsts = offsets(widths)
         sums = kinds < CODES["scatter"]
         for are_sums in (True, False):
             for width in np.unique(widths[asked & (sums == are_sums)]).tolist():
