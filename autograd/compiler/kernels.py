@@ -33,7 +33,7 @@ PREPARE, RUN_ROWS, FINISH, EVALUATE = ACTIONS
 #   7 first sum over rows  8 number of those  9 number of results
 #   10-12 addresses of the table of groups, the slots of their operands and the slots of the results
 #   13 zero (for a 0 written out, Numba compiles a function once more)
-#   14-16 where each stage ends in the stream of groups  17 its address  18 the fewest blocks in a chunk
+#   14-16 where each stage begins in the stream  17 its address  18 the fewest blocks in a chunk
 #   19 rows in a block
 
 
@@ -124,7 +124,8 @@ def enter(
         if single:
             for i in range(program[3]):
                 v[program[0] + i] = x[i]
-        run(v, stream, program[13], program[16] if single else program[14], scratch, program[13], status)
+        for stage in range(3 if single else 1):
+            run(at(stream, program[14 + stage]), v, scratch, program[13], status)
     if action == RUN_ROWS or (action == EVALUATE and not single):
         k = 0
         while first < last:
@@ -140,7 +141,7 @@ def enter(
             for k in range(1, last):
                 total += totals[k * n_sums * lanes(each) + i]
             v[program[7] + i] = total
-        run(v, stream, program[15], program[16], scratch, program[13], status)
+        run(at(stream, program[16]), v, scratch, program[13], status)
     if action in (FINISH, EVALUATE):
         results = pointer_to(program[12], program)
         for i in range(program[9]):
@@ -271,7 +272,7 @@ def _optimised(code: str, symbols: Sequence[str]) -> bytes:
         features=_features(),
         opt=3,
         reloc="pic",
-        codemodel="jitdefault",
+        codemodel="small",
     )
     options = llvm.create_pipeline_tuning_options(3)
     options.loop_vectorization = True

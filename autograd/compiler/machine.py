@@ -81,7 +81,7 @@ class Machine:
                 *(tape.first_sum, tape.n_sums, len(plan.results)),
                 *((tape.table.ctypes.data, plan.slots.ctypes.data) if plan.n_inputs else (0, 0)),
                 self._results.ctypes.data,
-                *(0, *tape.ends, tape.stream.ctypes.data, self._fewest, self.block),
+                *(0, *tape.begins, tape.stream.ctypes.data, self._fewest, self.block),
             ],
             np.int64,
         )
