@@ -19,6 +19,7 @@ from .vectors import inner
 
 __all__ = ["apply", "largest", "logsumexp", "maximum", "place_in"]
 
+MUL = CODES["mul"]
 DIV = CODES["div"]
 POWER = CODES["power"]
 EXP = CODES["exp"]
@@ -106,7 +107,10 @@ def minimum(a: Any, b: Any) -> Any:
 @inner
 def apply(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
     """n results of a primitive, of operands that lie side by side."""
-    if op == DIV:
+    if op == MUL:
+        for i in range(n):
+            out[i] = a[i] * b[i]
+    elif op == DIV:
         for i in range(n):
             out[i] = a[i] / b[i]
     elif op == WHERE:

@@ -19,7 +19,7 @@ from typing import Any
 
 from .vectors import bits_of, double, float_of_bits, fma, inner, table
 
-__all__ = ["exp", "tanh"]
+__all__ = ["exp", "power", "tanh"]
 
 N = 128
 """Entries of the table."""
@@ -35,7 +35,7 @@ def _powers() -> list[float]:
     return entries
 
 
-power = table("powers", _powers())
+entry = table("powers", _powers())
 
 STEPS = N * float.fromhex("0x1.71547652b82fep0")  # N / log 2
 STEP = float.fromhex("-0x1.62e42fefa0000p-8")  # -log 2 / N, to 32 bits: times k it is not rounded
@@ -65,13 +65,64 @@ def exp(x: Any) -> Any:
     k, r = reduced(x)
     at = 2 * (k & (N - 1))
     square = r * r
-    tail = fma(square, fma(r, C3, C2), power(at) + r)
+    tail = fma(square, fma(r, C3, C2), entry(at) + r)
     tail = fma(square * square, fma(r, C5, C4), tail)
-    root = power(at + 1)
+    root = entry(at + 1)
     exponent = (k << 13) >> 20  # of k the lowest 51 bits count, and of those not the last seven
     half = exponent >> 1  # twice half of it, as the whole may be more than an exponent can be
     scale = float_of_bits((half + 1023) << 52)
     return fma(root, tail, root) * scale * float_of_bits((exponent - half + 1023) << 52)
+
+
+def _logarithms() -> list[float]:
+    """For each i about N / (i + 1/2), as exactly as this goes, and -log of it in two numbers."""
+    entries = []
+    with localcontext(prec=40):
+        for i in range(N):
+            inverse = round(2**10 / (1 + (i + 0.5) / N)) / 2**10
+            exact = -Decimal(inverse).ln()
+            high = round(float(exact) * 2**42) / 2**42  # so few digits that sums with it are exact
+            entries += [inverse, high, float(exact - Decimal(high))]
+    return entries
+
+
+logarithm = table("logarithms", _logarithms())
+
+LOG2 = round(math.log(2) * 2**42) / 2**42
+
+
+def _rest_of_log2() -> float:
+    with localcontext(prec=40):
+        return float(Decimal(2).ln() - Decimal(LOG2))
+
+
+LOG2_REST = _rest_of_log2()
+
+
+@inner
+def power(x: Any, n: Any) -> Any:
+    """x^n = e^(n log x) for positive x, the logarithm in two numbers; not for results near 0 or inf."""
+    x, n = double(x), double(n)
+    bits = bits_of(x)
+    at = 3 * ((bits >> 45) & (N - 1))
+    exponent = ((bits >> 52) - 1023) * 1.0
+    r = fma(float_of_bits((bits & 0xFFFFFFFFFFFFF) | (1023 << 52)), logarithm(at), -1.0)
+    whole = fma(exponent, LOG2, logarithm(at + 1))
+    first = whole + r
+    half = -0.5 * r
+    square = half * r
+    high = first + square
+    series = fma(r, fma(r, fma(r, fma(r, 1 / 7, -1 / 6), 1 / 5), -1 / 4), 1 / 3)
+    low = (whole - first + r) + (first - high + square) + fma(half, r, -square)
+    low += fma(exponent, LOG2_REST, logarithm(at + 2)) + r * r * r * series
+    y = n * high
+    k, r = reduced(y)
+    r += fma(n, high, -y) + n * low
+    at = 2 * (k & (N - 1))
+    square = r * r
+    tail = fma(square * square, fma(r, C5, C4), fma(square, fma(r, C3, C2), entry(at) + r))
+    root = float_of_bits((((k << 13) >> 20) + 1023) << 52) * entry(at + 1)
+    return fma(root, tail, root)
 
 
 @inner
@@ -82,8 +133,8 @@ def tanh(x: Any) -> Any:
     k, r = reduced(44.0 if y > 44.0 else y)
     at = 2 * (k & (N - 1))
     square = r * r
-    tail = fma(square * square, fma(r, C5, C4), fma(square, fma(r, C3, C2), power(at)))
-    root = float_of_bits((((k << 13) >> 20) + 1023) << 52) * power(at + 1)
+    tail = fma(square * square, fma(r, C5, C4), fma(square, fma(r, C3, C2), entry(at)))
+    root = float_of_bits((((k << 13) >> 20) + 1023) << 52) * entry(at + 1)
     less_one = fma(root, tail, fma(root, r, root - 1.0))  # e^y - 1
     return math.copysign(less_one / (less_one + 2.0), x)
 
