@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .approximations import bell, power, softplus, tanh
 from .elementwise import apply, exp, maximum, place_in
-from .exponentials import power, tanh
 from .layout import CODES, FIELDS, STRIP
 from .vectors import (
     at,
@@ -39,6 +39,8 @@ TAKE = CODES["take"]
 LOGSUMEXP = CODES["logsumexp"]
 LARGEST = CODES["largest"]
 TANH = CODES["tanh"]
+BELL = CODES["bell"]
+SOFTPLUS = CODES["softplus"]
 POWER = CODES["power"]
 
 
@@ -58,26 +60,27 @@ def sums_of_products(plus: Any) -> Any:
     """The kernel for sums of products, which adds them up like this."""
 
     @inner
-    def dots(shared: Any, each: Any, lines: int, n: int, q: Any) -> None:
+    def dots(shared: Any, each: Any, block: int, n: int, q: Any) -> None:
         """Tiles of four, two vectors of rows at a time; the last one may be of no use."""
         width = lanes(each)
         for _ in range(n):
-            out0, out1, out2, out3 = at(each, q[0]), at(each, q[1]), at(each, q[2]), at(each, q[3])
+            out0, out1 = at(each, q[0] * block), at(each, q[1] * block)
+            out2, out3 = at(each, q[2] * block), at(each, q[3] * block)
             x0 = shared
             x1, x2, x3 = at(x0, q[4]), at(x0, 2 * integer(q, 4)), at(x0, 3 * integer(q, 4))
-            step = integer(q, 5)
+            step = q[5] * block
             p1 = 11 + 2 * integer(q, 6)
             p2 = p1 + 2 * integer(q, 7)
             p3 = p2 + 8 * integer(q, 8)
             p4 = p3 + 8 * integer(q, 9)
             p5 = p4 + 8 * integer(q, 10)
-            for k in range(0, lines, 2 * width):
+            for k in range(0, block, 2 * width):
                 s0, s1, t0, t1 = vzero(each), vzero(each), vzero(each), vzero(each)
                 u0, u1, w0, w1 = vzero(each), vzero(each), vzero(each), vzero(each)
                 rows = at(each, k)
                 for p in range(11, p1, 2):
                     x = integer(q, p)
-                    y = at(rows, q[p + 1])
+                    y = at(rows, q[p + 1] * block)
                     y0, y1 = vload(y, 0), vload(y, width)
                     z = vsplat(x0[x])
                     s0, s1 = plus(s0, z, y0), plus(s1, z, y1)
@@ -88,8 +91,8 @@ def sums_of_products(plus: Any) -> Any:
                     z = vsplat(x3[x])
                     w0, w1 = plus(w0, z, y0), plus(w1, z, y1)
                 for p in range(p1, p2, 2):
-                    z = at(rows, q[p])
-                    y = at(rows, q[p + 1])
+                    z = at(rows, q[p] * block)
+                    y = at(rows, q[p + 1] * block)
                     y0, y1 = vload(y, 0), vload(y, width)
                     s0, s1 = plus(s0, vload(z, 0), y0), plus(s1, vload(z, width), y1)
                     z = at(z, step)
@@ -99,22 +102,22 @@ def sums_of_products(plus: Any) -> Any:
                     z = at(z, step)
                     w0, w1 = plus(w0, vload(z, 0), y0), plus(w1, vload(z, width), y1)
                 for p in range(p2, p3, 8):
-                    x, y = vsplat(shared[q[p]]), at(rows, q[p + 1])
+                    x, y = vsplat(shared[q[p]]), at(rows, q[p + 1] * block)
                     s0, s1 = plus(s0, x, vload(y, 0)), plus(s1, x, vload(y, width))
-                    x, y = vsplat(shared[q[p + 2]]), at(rows, q[p + 3])
+                    x, y = vsplat(shared[q[p + 2]]), at(rows, q[p + 3] * block)
                     t0, t1 = plus(t0, x, vload(y, 0)), plus(t1, x, vload(y, width))
-                    x, y = vsplat(shared[q[p + 4]]), at(rows, q[p + 5])
+                    x, y = vsplat(shared[q[p + 4]]), at(rows, q[p + 5] * block)
                     u0, u1 = plus(u0, x, vload(y, 0)), plus(u1, x, vload(y, width))
-                    x, y = vsplat(shared[q[p + 6]]), at(rows, q[p + 7])
+                    x, y = vsplat(shared[q[p + 6]]), at(rows, q[p + 7] * block)
                     w0, w1 = plus(w0, x, vload(y, 0)), plus(w1, x, vload(y, width))
                 for p in range(p3, p4, 8):
-                    z, y = at(rows, q[p]), at(rows, q[p + 1])
+                    z, y = at(rows, q[p] * block), at(rows, q[p + 1] * block)
                     s0, s1 = plus(s0, vload(z, 0), vload(y, 0)), plus(s1, vload(z, width), vload(y, width))
-                    z, y = at(rows, q[p + 2]), at(rows, q[p + 3])
+                    z, y = at(rows, q[p + 2] * block), at(rows, q[p + 3] * block)
                     t0, t1 = plus(t0, vload(z, 0), vload(y, 0)), plus(t1, vload(z, width), vload(y, width))
-                    z, y = at(rows, q[p + 4]), at(rows, q[p + 5])
+                    z, y = at(rows, q[p + 4] * block), at(rows, q[p + 5] * block)
                     u0, u1 = plus(u0, vload(z, 0), vload(y, 0)), plus(u1, vload(z, width), vload(y, width))
-                    z, y = at(rows, q[p + 6]), at(rows, q[p + 7])
+                    z, y = at(rows, q[p + 6] * block), at(rows, q[p + 7] * block)
                     w0, w1 = plus(w0, vload(z, 0), vload(y, 0)), plus(w1, vload(z, width), vload(y, width))
                 for p in range(p4, p5, 8):
                     x = vsplat(shared[q[p]] * shared[q[p + 1]])
@@ -142,7 +145,7 @@ exact_dots, fused_dots = sums_of_products(plus), sums_of_products(fused)
 
 
 @inner
-def sums_over_rows(shared: Any, each: Any, rows: int, totals: Any, n: int, q: Any) -> None:
+def sums_over_rows(shared: Any, each: Any, block: int, rows: int, totals: Any, n: int, q: Any) -> None:
     """Tiles of four sums of products, added up over the rows of a block."""
     width = lanes(each)
     for _ in range(n):
@@ -153,15 +156,15 @@ def sums_over_rows(shared: Any, each: Any, rows: int, totals: Any, n: int, q: An
         for k in range(0, rows, width):
             line, rest = at(each, k), rows - k
             for p in range(11, p3, 8):
-                s = vadd(s, vfirst(vmul(vsplat(shared[q[p]]), vload(line, q[p + 1])), rest))
-                t = vadd(t, vfirst(vmul(vsplat(shared[q[p + 2]]), vload(line, q[p + 3])), rest))
-                u = vadd(u, vfirst(vmul(vsplat(shared[q[p + 4]]), vload(line, q[p + 5])), rest))
-                w = vadd(w, vfirst(vmul(vsplat(shared[q[p + 6]]), vload(line, q[p + 7])), rest))
+                s = vadd(s, vfirst(vmul(vsplat(shared[q[p]]), vload(line, q[p + 1] * block)), rest))
+                t = vadd(t, vfirst(vmul(vsplat(shared[q[p + 2]]), vload(line, q[p + 3] * block)), rest))
+                u = vadd(u, vfirst(vmul(vsplat(shared[q[p + 4]]), vload(line, q[p + 5] * block)), rest))
+                w = vadd(w, vfirst(vmul(vsplat(shared[q[p + 6]]), vload(line, q[p + 7] * block)), rest))
             for p in range(p3, p4, 8):
-                s = vadd(s, vfirst(vmul(vload(line, q[p]), vload(line, q[p + 1])), rest))
-                t = vadd(t, vfirst(vmul(vload(line, q[p + 2]), vload(line, q[p + 3])), rest))
-                u = vadd(u, vfirst(vmul(vload(line, q[p + 4]), vload(line, q[p + 5])), rest))
-                w = vadd(w, vfirst(vmul(vload(line, q[p + 6]), vload(line, q[p + 7])), rest))
+                s = vadd(s, vfirst(vmul(vload(line, q[p] * block), vload(line, q[p + 1] * block)), rest))
+                t = vadd(t, vfirst(vmul(vload(line, q[p + 2] * block), vload(line, q[p + 3] * block)), rest))
+                u = vadd(u, vfirst(vmul(vload(line, q[p + 4] * block), vload(line, q[p + 5] * block)), rest))
+                w = vadd(w, vfirst(vmul(vload(line, q[p + 6] * block), vload(line, q[p + 7] * block)), rest))
             for p in range(p4, p5, 8):  # the same for all rows
                 s = vadd(s, vfirst(vsplat(shared[q[p]] * shared[q[p + 1]]), rest))
                 t = vadd(t, vfirst(vsplat(shared[q[p + 2]] * shared[q[p + 3]]), rest))
@@ -175,7 +178,9 @@ def sums_over_rows(shared: Any, each: Any, rows: int, totals: Any, n: int, q: An
 
 
 @inner
-def squares_over_rows(each: Any, rows: int, totals: Any, n: int, pairs: int, q: Any, scratch: Any) -> None:
+def squares_over_rows(
+    each: Any, block: int, rows: int, totals: Any, n: int, pairs: int, q: Any, scratch: Any
+) -> None:
     """Tiles of four by four sums of products, added up over the rows of a block.
 
     Products are not rounded before they are added: the order in which rows are added up is ours anyway.
@@ -189,15 +194,21 @@ def squares_over_rows(each: Any, rows: int, totals: Any, n: int, pairs: int, q: 
         for k in range(0, rows, width):
             line, rest = at(each, k), rows - k
             for p in range(16, 16 + 8 * pairs, 8):
-                y0, y1 = vfirst(vload(line, q[p + 4]), rest), vfirst(vload(line, q[p + 5]), rest)
-                y2, y3 = vfirst(vload(line, q[p + 6]), rest), vfirst(vload(line, q[p + 7]), rest)
-                z = vfirst(vload(line, q[p]), rest)
+                y0, y1 = (
+                    vfirst(vload(line, q[p + 4] * block), rest),
+                    vfirst(vload(line, q[p + 5] * block), rest),
+                )
+                y2, y3 = (
+                    vfirst(vload(line, q[p + 6] * block), rest),
+                    vfirst(vload(line, q[p + 7] * block), rest),
+                )
+                z = vfirst(vload(line, q[p] * block), rest)
                 a0, a1, a2, a3 = vfma(z, y0, a0), vfma(z, y1, a1), vfma(z, y2, a2), vfma(z, y3, a3)
-                z = vfirst(vload(line, q[p + 1]), rest)
+                z = vfirst(vload(line, q[p + 1] * block), rest)
                 b0, b1, b2, b3 = vfma(z, y0, b0), vfma(z, y1, b1), vfma(z, y2, b2), vfma(z, y3, b3)
-                z = vfirst(vload(line, q[p + 2]), rest)
+                z = vfirst(vload(line, q[p + 2] * block), rest)
                 c0, c1, c2, c3 = vfma(z, y0, c0), vfma(z, y1, c1), vfma(z, y2, c2), vfma(z, y3, c3)
-                z = vfirst(vload(line, q[p + 3]), rest)
+                z = vfirst(vload(line, q[p + 3] * block), rest)
                 d0, d1, d2, d3 = vfma(z, y0, d0), vfma(z, y1, d1), vfma(z, y2, d2), vfma(z, y3, d3)
         first = vpairs(vpairs(vpairs(a0, a1), vpairs(a2, a3)), vpairs(vpairs(b0, b1), vpairs(b2, b3)))
         second = vpairs(vpairs(vpairs(c0, c1), vpairs(c2, c3)), vpairs(vpairs(d0, d1), vpairs(d2, d3)))
@@ -218,6 +229,19 @@ def operand(shared: Any, n_shared: int, each: Any, slot: int, block: int, n: int
         return at(each, (slot - n_shared) * block)
     for r in range(n):
         scratch[r] = shared[slot]
+    return scratch
+
+
+@inner
+def places_in(index: Any, size: int, row: int, rows: int, status: Any, scratch: Any) -> Any:
+    """The indices of some rows into a table of this size, all of which it has: see `place_in`."""
+    fine = True
+    for r in range(rows):
+        fine &= (index[r] >= 0) & (index[r] < size) & (index[r] == math.floor(index[r]))
+    if fine:
+        return index
+    for r in range(rows):
+        scratch[r] = place_in(index[r], size, row + r, status)
     return scratch
 
 
@@ -265,10 +289,16 @@ def ordinary(x: Any, n: Any, count: int) -> bool:
 
 @inner
 def apply_here(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
-    """`apply`, but for tanh and powers: those for one row have the bits of the eager ones, these are faster."""
+    """`apply`, with `approximations` for those that have the bits of the eager ones for one row alone."""
     if op == TANH:
         for i in range(n):
             out[i] = tanh(a[i])
+    elif op == BELL:
+        for i in range(n):
+            out[i] = bell(a[i])
+    elif op == SOFTPLUS:
+        for i in range(n):
+            out[i] = softplus(a[i])
     elif op == POWER and ordinary(a, b, n):
         for i in range(n):
             out[i] = power(a[i], b[i])
@@ -277,7 +307,9 @@ def apply_here(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
 
 
 @inner
-def column(shared: Any, n_shared: int, each: Any, slot: int, moves: int, block: int, n: int, scratch: Any) -> Any:
+def column(
+    shared: Any, n_shared: int, each: Any, slot: int, moves: int, block: int, n: int, scratch: Any
+) -> Any:
     """An operand of a run: numbers side by side, or n times the same line of a row or the same number."""
     if moves == 1:
         return at(each, (slot - n_shared) * block)
@@ -290,7 +322,16 @@ def column(shared: Any, n_shared: int, each: Any, slot: int, moves: int, block: 
 
 @inner
 def run_of(
-    op: int, shared: Any, n_shared: int, each: Any, block: int, n: int, width: int, q: Any, out: Any, scratch: Any
+    op: int,
+    shared: Any,
+    n_shared: int,
+    each: Any,
+    block: int,
+    n: int,
+    width: int,
+    q: Any,
+    out: Any,
+    scratch: Any,
 ) -> None:
     """n operations, each of whose operands stays or moves on by a slot from one to the next."""
     n *= block
@@ -329,38 +370,43 @@ def run_block(
         group = at(groups, g * FIELDS)
         op, n, size, out = integer(group, 0), integer(group, 1), integer(group, 2), integer(group, 3)
         operands, mode = at(data, group[4]), group[5]
-        to = at(each, out)
+        to = at(each, out * block)
         if op == DOT:
             if mode == 1:
-                exact_dots(shared, each, n_lanes, n, operands)
+                exact_dots(shared, each, block, n, operands)
             else:
-                fused_dots(shared, each, n_lanes, n, operands)
+                fused_dots(shared, each, block, n, operands)
         elif op == OVER_ROWS:
             if mode == 1:
-                squares_over_rows(each, rows, totals, n, size, operands, scratch)
+                squares_over_rows(each, block, rows, totals, n, size, operands, scratch)
             else:
-                sums_over_rows(shared, each, rows, totals, n, operands)
+                sums_over_rows(shared, each, block, rows, totals, n, operands)
         elif op == SCATTER:
+            table = at(totals, out)
             for j in range(0, size, 2):
                 index = operand(shared, n_shared, each, operands[j], block, n_lanes, scratch)
                 number = operand(shared, n_shared, each, operands[j + 1], block, n_lanes, at(scratch, block))
+                index = places_in(index, integer(group, 6), row, rows, status, scratch)
                 for r in range(rows):
-                    totals[out + place_in(index[r], integer(group, 6), row + r, status)] += number[r]
+                    table[int(index[r])] += number[r]
         elif op == TAKE:
             before = -1
+            index = scratch
             for i in range(n):
                 line = at(operands, i * size)
                 if line[0] != before:
                     before = integer(line, 0)
                     index = operand(shared, n_shared, each, before, block, n_lanes, scratch)
-                    for r in range(n_lanes):
-                        scratch[r] = place_in(index[r], size - 1, row + min(r, rows - 1), status)
-                for r in range(n_lanes):
-                    slot = line[1 + int(scratch[r])]
+                    index = places_in(index, size - 1, row, rows, status, scratch)
+                line = at(line, 1)
+                for r in range(rows):
+                    slot = line[int(index[r])]
                     if slot >= n_shared:
                         to[i * block + r] = each[(slot - n_shared) * block + r]
                     else:
                         to[i * block + r] = shared[slot]
+                for r in range(rows, n_lanes):
+                    to[i * block + r] = to[i * block + rows - 1]
         elif op == LARGEST:
             for i in range(n):
                 line = at(operands, i * size)

@@ -31,7 +31,7 @@ PREPARE, RUN_ROWS, FINISH, EVALUATE = ACTIONS
 
 # A program is a line of integers, as `native.Native` writes it:
 #   0 shared slots  1 slots of rows  2 parameters  3 inputs  4 groups of the rows
-#   5 rows in a block  6 the fewest blocks in a chunk
+#   5 rows in a block, at most  6 the fewest blocks in a chunk
 #   7 first sum over rows  8 number of those  9 number of results
 #   10-12 addresses of the table of groups, their data and the slots of the results
 #   13 zero (for a 0 written out, Numba compiles a function once more)
@@ -64,12 +64,14 @@ def run_rows(
     status: Any,
 ) -> None:
     """Run the rows from first to last, block by block; add up the sums over rows, from 0, in `totals`."""
-    block = program[5]
     n_shared = program[0]
     groups, data = int32_pointer(program[10]), int32_pointer(program[11])
     results = pointer_to(program[12], program)
     for i in range(program[8]):
         totals[i] = 0.0
+    two = 2 * lanes(each)
+    blocks = (last - first + program[5] - 1) // program[5]  # as equal as can be, and no longer than need be
+    block = (last - first + blocks * two - 1) // (blocks * two) * two
     row = first
     while row < last:
         rows = min(block, last - row)

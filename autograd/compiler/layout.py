@@ -26,9 +26,10 @@ CODES = {name: code for code, name in enumerate(NAMES)}
 """The number of each kind of operation. Products run as sums of one; the last four do not run at all."""
 
 FIELDS = 7
-"""Integers for each group in the table of those that blocks of rows run: its kind; how many operations or tiles
-there are; operands of each, or pairs of a square tile; where the first result goes; where the operands or tiles
-are; whether operations are a run, or tiles square; and the results of each operation."""
+"""Integers for each group in the table of those that blocks of rows run: its kind; how many operations or
+tiles there are; operands of each, or pairs of a square tile; where the first result goes; where the operands
+or tiles are; 1 for a run of operations, for square tiles, and for sums that are to be exact; and the results of
+each operation."""
 
 STRIP = 256
 """Numbers of a run that are computed at a time, about."""

@@ -12,9 +12,9 @@ computed several times.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .layout import CODES, FIELDS
 from .schedule import ROWS, Schedule
@@ -26,15 +26,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Tiles"]
 
+FEW = 4
+"""Operations below which nothing is looked for in common."""
+
 DOT, OVER_ROWS, SCATTER, DIV, MUL = (CODES[op] for op in ("dot", "over_rows", "scatter", "div", "mul"))
 
 LESS_EQUAL = CODES["less_equal"]
-NONE, FIRST, SECOND, EACH_FIRST = slice(0), slice(1), slice(1, 2), slice(None, None, 2)
+NONE, EACH, FIRST, SECOND, EVEN = slice(0), slice(None), slice(1), slice(1, 2), slice(None, None, 2)
 DECIDING = {
     **dict.fromkeys([DOT, OVER_ROWS], NONE),
     **{CODES[op]: NONE for op in ("exp", "expm1", "sin", "cos", "atan", "sinh", "cosh", "tanh", "asinh")},
     **{CODES[op]: NONE for op in ("erf", "sigmoid", "softplus", "logsumexp", "bell")},
-    **{CODES["where"]: FIRST, CODES["take"]: FIRST, CODES["div"]: SECOND, SCATTER: EACH_FIRST},
+    **{CODES["where"]: FIRST, CODES["take"]: FIRST, CODES["div"]: SECOND, SCATTER: EVEN},
 }
 """Operands of a primitive on which more depends than how large its result is; of all others each one."""
 
@@ -46,50 +49,66 @@ class Tiles:
     data    their tiles, or the slots of their operands
     """
 
-    def __init__(self, plan: Schedule, block: int, first_sum: int, n_sums: int) -> None:
+    def __init__(self, plan: Schedule, first_sum: int, n_sums: int) -> None:
         import numpy as np
 
-        self._plan, self._block, self._first_sum, self._no_sum = plan, block, first_sum, n_sums
+        self._n_shared, self._first_sum, self._no_sum = plan.n_shared, first_sum, n_sums
         self._data: list[Ints] = []
         self._size = 0
-        groups = np.flatnonzero(plan.stages == ROWS).tolist()
-        self._exact = _decisive(plan, groups)
-        lines = [line for g in groups for line in self._lines(g)]
+        groups = _groups(plan)
+        exact = _decisive(plan, groups)
+        own = np.where(plan.slots < plan.n_shared, plan.slots, plan.slots - plan.n_shared)
+        lines = [line for g, group in enumerate(groups) for line in self._lines(group, own, int(g in exact))]
         self.table = np.array(lines, np.int32).reshape(-1, FIELDS)
         self.data = np.concatenate([np.zeros(0, np.int32), *self._data]).astype(np.int32)
         del self._data
 
-    def _lines(self, g: int) -> Iterator[list[int]]:
-        """The lines of the table for a group."""
+    def _lines(self, group: _Group, own: Ints, exact: int) -> Iterator[list[int]]:
+        """The lines of the table for a group; `own` are all slots, those of rows counted by themselves."""
         import numpy as np
 
-        plan, block = self._plan, self._block
-        kind, n, width = int(plan.kinds[g]), int(plan.counts[g]), int(plan.widths[g])
-        first, out, size = int(plan.firsts[g]), int(plan.outs[g]), int(plan.sizes[g])
-        operands, pairs = plan.slots[first : first + n * width].reshape(n, width), plan.pairs[g].tolist()
-        runs = _runs(operands, plan.n_shared) if kind >= DIV or (kind == DOT and width == 2) else []
+        kind, out, n, size, operands, pairs = (
+            group.kind,
+            group.out,
+            group.n,
+            group.size,
+            group.operands,
+            group.pairs,
+        )
+        width = operands.shape[1]
+        runs = []
+        if n >= FEW and (kind >= DIV or (kind == DOT and width == 2)):
+            runs = _runs(operands, self._n_shared)
         if runs:
             kind = MUL if kind == DOT else kind
             for start, end in runs:
                 moves = operands[min(start + 1, end - 1)] > operands[start]
-                moves |= (operands[start] >= plan.n_shared) & (end == start + 1)
+                moves |= (operands[start] >= self._n_shared) & (end == start + 1)
                 place = self._keep(np.append(operands[start], moves))
-                yield [kind, end - start, width, (out + start) * block, place, 1, size]
+                yield [kind, end - start, width, out + start, place, 1, size]
         elif kind == DOT:
-            for tiles in _fours(self._placed(operands), pairs, (out + np.arange(n)) * block):
-                yield [kind, len(tiles), width, 0, self._keep(tiles), int(g in self._exact), size]
+            placed = own[group.first : group.first + n * width].reshape(n, width)
+            for tiles in _fours(placed, pairs, np.arange(out, out + n)):
+                yield [kind, len(tiles), width, 0, self._keep(tiles), exact, size]
         elif kind == OVER_ROWS:
-            outs = out - self._first_sum + np.arange(n)
-            squares, rest = _squares(self._placed(operands), pairs, outs, self._no_sum)
+            placed = own[group.first : group.first + n * width].reshape(n, width)
+            outs = np.arange(out, out + n) - self._first_sum
+            squares, rest = _squares(placed, pairs, outs, self._no_sum)
             if len(squares):
                 yield [kind, len(squares), width // 2, 0, self._keep(squares), 1, size]
             if len(rest):
-                operands = self._placed(operands[rest])
-                (tiles,) = _fours(operands, pairs, outs[rest], spare=self._no_sum)
+                (tiles,) = _fours(placed[rest], pairs, outs[rest], spare=self._no_sum)
                 yield [kind, len(tiles), width, 0, self._keep(tiles), 0, size]
         else:
-            out = out - self._first_sum if kind == SCATTER else out * block
-            yield [kind, n, width, out, self._keep(operands), 0, size]
+            yield [
+                kind,
+                n,
+                width,
+                out - (self._first_sum if kind == SCATTER else 0),
+                self._keep(operands),
+                0,
+                size,
+            ]
 
     def _keep(self, numbers: Ints) -> int:
         """Add to the data; where that is."""
@@ -98,37 +117,58 @@ class Tiles:
         self._size += numbers.size
         return place
 
-    def _placed(self, slots: Ints) -> Ints:
-        """Where the numbers of slots are: those of rows have a line of the width of a block for each."""
-        import numpy as np
 
-        n_shared = self._plan.n_shared
-        return np.where(slots < n_shared, slots, (slots - n_shared) * self._block)
+class _Group(NamedTuple):
+    """A group of the schedule: see there; `first` is where its operands are among all."""
+
+    kind: int
+    out: int
+    n: int
+    size: int
+    first: int
+    operands: Ints
+    pairs: list[int]
 
 
-def _decisive(plan: Schedule, groups: list[int]) -> set[int]:
-    """Which groups have results on which it depends what is computed elsewhere, or which are handed out.
+def _groups(plan: Schedule) -> list[_Group]:
+    import numpy as np
 
-    A gradient is only added up and multiplied. What it is multiplied by may be a result of where a number
-    lies: on which side of a kink, or at 0, where a quotient or a root is another thing than close to it.
+    columns = (plan.kinds, plan.outs, plan.counts, plan.sizes, plan.firsts, plan.widths, plan.pairs)
+    of_rows = np.flatnonzero(plan.stages == ROWS)
+    return [
+        _Group(kind, out, n, size, first, plan.slots[first : first + n * width].reshape(n, width), pairs)
+        for kind, out, n, size, first, width, pairs in zip(
+            *(x[of_rows].tolist() for x in columns), strict=True
+        )
+    ]
+
+
+def _decisive(plan: Schedule, groups: Sequence[_Group]) -> set[int]:
+    """The groups on whose results it depends what is computed elsewhere, or whose results are handed out.
+
+    A gradient is only multiplied and added up. But by what it is multiplied depends on where the numbers of
+    the forward pass lie: on which side of a kink, or at 0, where a quotient is another one than close to it.
     """
     import numpy as np
 
     decisive = np.zeros(plan.n_shared + plan.n_rows, np.bool_)
     decisive[plan.results] = True
     found = set()
-    for g in reversed(groups):
-        kind, n, width = int(plan.kinds[g]), int(plan.counts[g]), int(plan.widths[g])
-        first, out = int(plan.firsts[g]), plan.n_shared + int(plan.outs[g])
-        operands = plan.slots[first : first + n * width].reshape(n, width)
-        if kind != OVER_ROWS and kind != SCATTER and decisive[out : out + n].any():
+    for g in range(len(groups) - 1, -1, -1):
+        kind, out, n, operands = (
+            groups[g].kind,
+            plan.n_shared + groups[g].out,
+            groups[g].n,
+            groups[g].operands,
+        )
+        if kind not in (OVER_ROWS, SCATTER) and decisive[out : out + n].any():
             found.add(g)
             decisive[out : out + n] = False
             decisive[operands] = True
         elif kind == LESS_EQUAL and (operands[:, 0] == operands[:, 1]).all():
             pass  # only asks for nan
-        else:
-            decisive[operands[:, DECIDING.get(kind, slice(None))]] = True
+        elif (deciding := DECIDING.get(kind, EACH)) is not NONE:
+            decisive[operands[:, deciding]] = True
     return found
 
 
@@ -161,10 +201,16 @@ def _fours(operands: Ints, pairs: list[int], outs: Ints, spare: int | None = Non
     import numpy as np
 
     n = len(operands)
+    if n < FEW:
+        four = (list(range(n)) * 4)[:4]
+        places = [spare if spare is not None and i >= n else int(outs[k]) for i, k in enumerate(four)]
+        lines = [operands[k].tolist() for k in four]
+        own = [x for p in range(0, operands.shape[1], 2) for line in lines for x in line[p : p + 2]]
+        return [np.array([[*places, 0, 0, 0, 0, *pairs, *own]])]
     a, b = operands[:, 0::2], operands[:, 1::2]
     alone = np.ones(n, bool)
     found = []
-    if n >= 4 and spare is None:
+    if spare is None:
         moving, stays, common, steps = _in_common(a, b, pairs)
         starts = _starts(common.sum(axis=1) >= max(1, (pairs[0] + pairs[1]) / 2))
         alone[(starts[:, None] + np.arange(4)).ravel()] = False
@@ -263,7 +309,7 @@ def _squares(operands: Ints, pairs: list[int], outs: Ints, spare: int) -> tuple[
     import numpy as np
 
     n = len(operands)
-    if pairs[0] or pairs[2] or n < 2:
+    if pairs[0] or pairs[2] or n < FEW:
         return np.zeros((0, 0), np.int64), np.arange(n)
     a, b = operands[:, 0::2], operands[:, 1::2]
     changes = [(np.diff(x, axis=0) != 0).any(axis=1) for x in (a, b)]
