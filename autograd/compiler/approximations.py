@@ -74,6 +74,9 @@ def power(x: Any, n: Any) -> Any:
     return fma(root, tail, root)
 
 
+F5, F6, F7, F8, F9, F10, F11, F12, F13 = (1 / math.factorial(n) for n in range(5, 14))
+
+
 @inner
 def falling(y: float) -> Any:
     """e^-|y|, and the same less 1. Without a table, as nothing needs its bits, and a division follows."""
@@ -82,23 +85,13 @@ def falling(y: float) -> Any:
     shifted = fma(y, 1 / math.log(2), ROUND)
     k = shifted - ROUND
     r = fma(k, -LOG2_REST, fma(k, -LOG2, y))
-    p = r * fma(r, series(r), 1.0)
+    p = fma(r, fma(r, fma(r, fma(r, F13, F12), F11), F10), F9)
+    p = fma(r, fma(r, fma(r, fma(r, p, F8), F7), F6), F5)
+    p = r * fma(r, fma(r, fma(r, fma(r, p, 1 / 24), 1 / 6), 1 / 2), 1.0)
     exponent = (bits_of(shifted) << 13) >> 13
     half = exponent >> 1
     scale, more = float_of_bits((half + 1023) << 52), float_of_bits((exponent - half + 1023) << 52)
     return fma(scale, p, scale) * more, fma(scale * more, p, scale * more - 1.0)
-
-
-def _series(n: int) -> Any:
-    """1/n! + r/(n + 1)! + r^2/(n + 2)! + ... up to r^11/13!, as a function of r."""
-    share = 1 / math.factorial(n)
-    if n == 13:
-        return inner(lambda r: share)
-    rest = _series(n + 1)
-    return inner(lambda r: fma(r, rest(r), share))
-
-
-series = _series(2)
 
 
 @inner

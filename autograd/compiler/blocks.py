@@ -56,92 +56,102 @@ def fused(total: Any, x: Any, y: Any) -> Any:
     return vfma(x, y, total)
 
 
-def sums_of_products(plus: Any) -> Any:
-    """The kernel for sums of products, which adds them up like this."""
+def products(plus: Any) -> Any:
+    """The beginning of a tile, the sums of what has a number of the row in common, added up like this."""
 
     @inner
-    def dots(shared: Any, each: Any, block: int, n: int, q: Any) -> None:
-        """Tiles of four, two vectors of rows at a time; the last one may be of no use."""
-        width = lanes(each)
-        for _ in range(n):
-            out0, out1 = at(each, q[0] * block), at(each, q[1] * block)
-            out2, out3 = at(each, q[2] * block), at(each, q[3] * block)
-            x0 = shared
-            x1, x2, x3 = at(x0, q[4]), at(x0, 2 * integer(q, 4)), at(x0, 3 * integer(q, 4))
-            step = q[5] * block
-            p1 = 11 + 2 * integer(q, 6)
-            p2 = p1 + 2 * integer(q, 7)
-            p3 = p2 + 8 * integer(q, 8)
-            p4 = p3 + 8 * integer(q, 9)
-            p5 = p4 + 8 * integer(q, 10)
-            for k in range(0, block, 2 * width):
-                s0, s1, t0, t1 = vzero(each), vzero(each), vzero(each), vzero(each)
-                u0, u1, w0, w1 = vzero(each), vzero(each), vzero(each), vzero(each)
-                rows = at(each, k)
-                for p in range(11, p1, 2):
-                    x = integer(q, p)
-                    y = at(rows, q[p + 1] * block)
-                    y0, y1 = vload(y, 0), vload(y, width)
-                    z = vsplat(x0[x])
-                    s0, s1 = plus(s0, z, y0), plus(s1, z, y1)
-                    z = vsplat(x1[x])
-                    t0, t1 = plus(t0, z, y0), plus(t1, z, y1)
-                    z = vsplat(x2[x])
-                    u0, u1 = plus(u0, z, y0), plus(u1, z, y1)
-                    z = vsplat(x3[x])
-                    w0, w1 = plus(w0, z, y0), plus(w1, z, y1)
-                for p in range(p1, p2, 2):
-                    z = at(rows, q[p] * block)
-                    y = at(rows, q[p + 1] * block)
-                    y0, y1 = vload(y, 0), vload(y, width)
-                    s0, s1 = plus(s0, vload(z, 0), y0), plus(s1, vload(z, width), y1)
-                    z = at(z, step)
-                    t0, t1 = plus(t0, vload(z, 0), y0), plus(t1, vload(z, width), y1)
-                    z = at(z, step)
-                    u0, u1 = plus(u0, vload(z, 0), y0), plus(u1, vload(z, width), y1)
-                    z = at(z, step)
-                    w0, w1 = plus(w0, vload(z, 0), y0), plus(w1, vload(z, width), y1)
-                for p in range(p2, p3, 8):
-                    x, y = vsplat(shared[q[p]]), at(rows, q[p + 1] * block)
-                    s0, s1 = plus(s0, x, vload(y, 0)), plus(s1, x, vload(y, width))
-                    x, y = vsplat(shared[q[p + 2]]), at(rows, q[p + 3] * block)
-                    t0, t1 = plus(t0, x, vload(y, 0)), plus(t1, x, vload(y, width))
-                    x, y = vsplat(shared[q[p + 4]]), at(rows, q[p + 5] * block)
-                    u0, u1 = plus(u0, x, vload(y, 0)), plus(u1, x, vload(y, width))
-                    x, y = vsplat(shared[q[p + 6]]), at(rows, q[p + 7] * block)
-                    w0, w1 = plus(w0, x, vload(y, 0)), plus(w1, x, vload(y, width))
-                for p in range(p3, p4, 8):
-                    z, y = at(rows, q[p] * block), at(rows, q[p + 1] * block)
-                    s0, s1 = plus(s0, vload(z, 0), vload(y, 0)), plus(s1, vload(z, width), vload(y, width))
-                    z, y = at(rows, q[p + 2] * block), at(rows, q[p + 3] * block)
-                    t0, t1 = plus(t0, vload(z, 0), vload(y, 0)), plus(t1, vload(z, width), vload(y, width))
-                    z, y = at(rows, q[p + 4] * block), at(rows, q[p + 5] * block)
-                    u0, u1 = plus(u0, vload(z, 0), vload(y, 0)), plus(u1, vload(z, width), vload(y, width))
-                    z, y = at(rows, q[p + 6] * block), at(rows, q[p + 7] * block)
-                    w0, w1 = plus(w0, vload(z, 0), vload(y, 0)), plus(w1, vload(z, width), vload(y, width))
-                for p in range(p4, p5, 8):
-                    x = vsplat(shared[q[p]] * shared[q[p + 1]])
-                    s0, s1 = vadd(s0, x), vadd(s1, x)
-                    x = vsplat(shared[q[p + 2]] * shared[q[p + 3]])
-                    t0, t1 = vadd(t0, x), vadd(t1, x)
-                    x = vsplat(shared[q[p + 4]] * shared[q[p + 5]])
-                    u0, u1 = vadd(u0, x), vadd(u1, x)
-                    x = vsplat(shared[q[p + 6]] * shared[q[p + 7]])
-                    w0, w1 = vadd(w0, x), vadd(w1, x)
-                vstore(out0, k, s0)
-                vstore(out0, k + width, s1)
-                vstore(out1, k, t0)
-                vstore(out1, k + width, t1)
-                vstore(out2, k, u0)
-                vstore(out2, k + width, u1)
-                vstore(out3, k, w0)
-                vstore(out3, k + width, w1)
-            q = at(q, p5)
+    def sums(shared: Any, rows: Any, block: int, q: Any, end: int) -> Any:
+        width = lanes(rows)
+        step = integer(q, 4)
+        shared1, shared2, shared3 = at(shared, step), at(shared, 2 * step), at(shared, 3 * step)
+        s0, s1, t0, t1 = vzero(rows), vzero(rows), vzero(rows), vzero(rows)
+        u0, u1, w0, w1 = vzero(rows), vzero(rows), vzero(rows), vzero(rows)
+        for p in range(11, end, 2):
+            at_x = integer(q, p)
+            y = at(rows, q[p + 1] * block)
+            y0, y1 = vload(y, 0), vload(y, width)
+            x = vsplat(shared[at_x])
+            s0, s1 = plus(s0, x, y0), plus(s1, x, y1)
+            x = vsplat(shared1[at_x])
+            t0, t1 = plus(t0, x, y0), plus(t1, x, y1)
+            x = vsplat(shared2[at_x])
+            u0, u1 = plus(u0, x, y0), plus(u1, x, y1)
+            x = vsplat(shared3[at_x])
+            w0, w1 = plus(w0, x, y0), plus(w1, x, y1)
+        return s0, s1, t0, t1, u0, u1, w0, w1
 
-    return dots
+    return sums
 
 
-exact_dots, fused_dots = sums_of_products(plus), sums_of_products(fused)
+exact_products, fused_products = products(plus), products(fused)
+
+
+@inner
+def dots(shared: Any, each: Any, block: int, n: int, exact: int, q: Any) -> None:
+    """Tiles of four, two vectors of rows at a time; the last one may be of no use."""
+    width = lanes(each)
+    for _ in range(n):
+        out0, out1 = at(each, q[0] * block), at(each, q[1] * block)
+        out2, out3 = at(each, q[2] * block), at(each, q[3] * block)
+        step = q[5] * block
+        p1 = 11 + 2 * integer(q, 6)
+        p2 = p1 + 2 * integer(q, 7)
+        p3 = p2 + 8 * integer(q, 8)
+        p4 = p3 + 8 * integer(q, 9)
+        p5 = p4 + 8 * integer(q, 10)
+        for k in range(0, block, 2 * width):
+            rows = at(each, k)
+            if exact == 1:
+                s0, s1, t0, t1, u0, u1, w0, w1 = exact_products(shared, rows, block, q, p1)
+            else:
+                s0, s1, t0, t1, u0, u1, w0, w1 = fused_products(shared, rows, block, q, p1)
+            for p in range(p1, p2, 2):
+                z = at(rows, q[p] * block)
+                y = at(rows, q[p + 1] * block)
+                y0, y1 = vload(y, 0), vload(y, width)
+                s0, s1 = plus(s0, vload(z, 0), y0), plus(s1, vload(z, width), y1)
+                z = at(z, step)
+                t0, t1 = plus(t0, vload(z, 0), y0), plus(t1, vload(z, width), y1)
+                z = at(z, step)
+                u0, u1 = plus(u0, vload(z, 0), y0), plus(u1, vload(z, width), y1)
+                z = at(z, step)
+                w0, w1 = plus(w0, vload(z, 0), y0), plus(w1, vload(z, width), y1)
+            for p in range(p2, p3, 8):
+                x, y = vsplat(shared[q[p]]), at(rows, q[p + 1] * block)
+                s0, s1 = plus(s0, x, vload(y, 0)), plus(s1, x, vload(y, width))
+                x, y = vsplat(shared[q[p + 2]]), at(rows, q[p + 3] * block)
+                t0, t1 = plus(t0, x, vload(y, 0)), plus(t1, x, vload(y, width))
+                x, y = vsplat(shared[q[p + 4]]), at(rows, q[p + 5] * block)
+                u0, u1 = plus(u0, x, vload(y, 0)), plus(u1, x, vload(y, width))
+                x, y = vsplat(shared[q[p + 6]]), at(rows, q[p + 7] * block)
+                w0, w1 = plus(w0, x, vload(y, 0)), plus(w1, x, vload(y, width))
+            for p in range(p3, p4, 8):
+                z, y = at(rows, q[p] * block), at(rows, q[p + 1] * block)
+                s0, s1 = plus(s0, vload(z, 0), vload(y, 0)), plus(s1, vload(z, width), vload(y, width))
+                z, y = at(rows, q[p + 2] * block), at(rows, q[p + 3] * block)
+                t0, t1 = plus(t0, vload(z, 0), vload(y, 0)), plus(t1, vload(z, width), vload(y, width))
+                z, y = at(rows, q[p + 4] * block), at(rows, q[p + 5] * block)
+                u0, u1 = plus(u0, vload(z, 0), vload(y, 0)), plus(u1, vload(z, width), vload(y, width))
+                z, y = at(rows, q[p + 6] * block), at(rows, q[p + 7] * block)
+                w0, w1 = plus(w0, vload(z, 0), vload(y, 0)), plus(w1, vload(z, width), vload(y, width))
+            for p in range(p4, p5, 8):
+                x = vsplat(shared[q[p]] * shared[q[p + 1]])
+                s0, s1 = vadd(s0, x), vadd(s1, x)
+                x = vsplat(shared[q[p + 2]] * shared[q[p + 3]])
+                t0, t1 = vadd(t0, x), vadd(t1, x)
+                x = vsplat(shared[q[p + 4]] * shared[q[p + 5]])
+                u0, u1 = vadd(u0, x), vadd(u1, x)
+                x = vsplat(shared[q[p + 6]] * shared[q[p + 7]])
+                w0, w1 = vadd(w0, x), vadd(w1, x)
+            vstore(out0, k, s0)
+            vstore(out0, k + width, s1)
+            vstore(out1, k, t0)
+            vstore(out1, k + width, t1)
+            vstore(out2, k, u0)
+            vstore(out2, k + width, u1)
+            vstore(out3, k, w0)
+            vstore(out3, k + width, w1)
+        q = at(q, p5)
 
 
 @inner
@@ -372,10 +382,7 @@ def run_block(
         operands, mode = at(data, group[4]), group[5]
         to = at(each, out * block)
         if op == DOT:
-            if mode == 1:
-                exact_dots(shared, each, block, n, operands)
-            else:
-                fused_dots(shared, each, block, n, operands)
+            dots(shared, each, block, n, mode, operands)
         elif op == OVER_ROWS:
             if mode == 1:
                 squares_over_rows(each, block, rows, totals, n, size, operands, scratch)
