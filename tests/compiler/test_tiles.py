@@ -70,6 +70,20 @@ def test_layers_of_any_width(sizes, n_rows, activation, residual, dtype, seed):
     assert_as_eager(loss, rows, parameters, dtype)
 
 
+def test_a_matrix_and_a_transposed_one():
+    """Neighbours have the rows' numbers in common, but their weights do not move on by the same for all."""
+    first, second = ([[Value(math.sin(i + 7 * j + k)) for i in range(6)] for j in range(6)] for k in (0, 1))
+
+    def loss(x):
+        size = ag.sum(w * w for m in (first, second) for line in m for w in line)  # uses them in this order
+        columns = zip(*second, strict=True)
+        sums = [ag.dot([*a, *b], [*x, *x[::-1]]) for a, b in zip(first, columns, strict=True)]
+        return ag.sum(ag.tanh(s) for s in sums) + size
+
+    rows = np.random.default_rng(1).normal(size=(40, 6)).tolist()
+    assert_as_eager(loss, rows, [p for m in (first, second) for line in m for p in line])
+
+
 @pytest.mark.parametrize("n_keys", [1, 2, 3, 4, 5, 9])
 def test_products_of_numbers_of_the_row(n_keys):
     """Attention: what is added up is of the row on both sides, one of them in common or neither."""
