@@ -28,8 +28,7 @@ CODES = {name: code for code, name in enumerate(NAMES)}
 FIELDS = 7
 """Integers for each group in the table of those that blocks of rows run: its kind; how many operations or
 tiles there are; operands of each, or pairs of a square tile; where the first result goes; where the operands
-or tiles are; 1 for a run of operations, for square tiles, and for sums that are to be exact; and the results of
-each operation."""
+or tiles are; 1 for a run, for square tiles, for sums that are to be exact; and how many results each has."""
 
 STRIP = 256
 """Numbers of a run that are computed at a time, about."""

@@ -29,9 +29,9 @@ they are added up does not depend on how many threads there are."""
 CHUNK = 200_000
 """Operations that a chunk has at least."""
 
-LEAST = int(__import__("os").environ.get("LEAST", "2"))
 CACHED, BYTES = 2**18, 64
-"""What a block of rows should not exceed, in bytes, and the size of a vector."""
+"""What a block of rows should not exceed, in bytes, and the size of a vector, which is that of a line of the
+cache too. Of large programs a block is two vectors."""
 
 ENOUGH = 400_000
 """Operations below which a second thread costs more than it brings."""

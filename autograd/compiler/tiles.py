@@ -67,14 +67,7 @@ class Tiles:
         """The lines of the table for a group; `own` are all slots, those of rows counted by themselves."""
         import numpy as np
 
-        kind, out, n, size, operands, pairs = (
-            group.kind,
-            group.out,
-            group.n,
-            group.size,
-            group.operands,
-            group.pairs,
-        )
+        kind, out, n, size, first, operands, pairs = group
         width = operands.shape[1]
         runs = []
         if n >= FEW and (kind >= DIV or (kind == DOT and width == 2)):
@@ -87,11 +80,11 @@ class Tiles:
                 place = self._keep(np.append(operands[start], moves))
                 yield [kind, end - start, width, out + start, place, 1, size]
         elif kind == DOT:
-            placed = own[group.first : group.first + n * width].reshape(n, width)
+            placed = own[first : first + n * width].reshape(n, width)
             for tiles in _fours(placed, pairs, np.arange(out, out + n)):
                 yield [kind, len(tiles), width, 0, self._keep(tiles), exact, size]
         elif kind == OVER_ROWS:
-            placed = own[group.first : group.first + n * width].reshape(n, width)
+            placed = own[first : first + n * width].reshape(n, width)
             outs = np.arange(out, out + n) - self._first_sum
             squares, rest = _squares(placed, pairs, outs, self._no_sum)
             if len(squares):
@@ -100,15 +93,8 @@ class Tiles:
                 (tiles,) = _fours(placed[rest], pairs, outs[rest], spare=self._no_sum)
                 yield [kind, len(tiles), width, 0, self._keep(tiles), 0, size]
         else:
-            yield [
-                kind,
-                n,
-                width,
-                out - (self._first_sum if kind == SCATTER else 0),
-                self._keep(operands),
-                0,
-                size,
-            ]
+            to = out - self._first_sum if kind == SCATTER else out
+            yield [kind, n, width, to, self._keep(operands), 0, size]
 
     def _keep(self, numbers: Ints) -> int:
         """Add to the data; where that is."""
