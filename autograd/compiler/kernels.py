@@ -2,8 +2,8 @@
 
 Imported only to compile them, with Numba; `native` keeps the machine code. Pointers are used in place of
 arrays, so that nothing of Python or of Numba is left in it: it calls the functions of mathematics of the C
-library, and nothing else. Sums are computed in a fixed order, and nothing is assumed about nan and inf. Products
-are rounded before they are added, except in gradients over many rows, on which no kink and no branch depends.
+library, and nothing else. Sums are computed in a fixed order, and nothing is assumed about nan and inf.
+Products are rounded before they are added, but for gradients over many rows, on which no kink depends.
 
 What a primitive computes is taken from `autograd.functions` wherever that is plain arithmetic on floats.
 Derivatives are not known here.
