@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .approximations import bell, power, softplus, tanh
-from .elementwise import apply, exp, maximum, place_in
+from .approximations import bell, power, tanh
+from .elementwise import LOOPS, exp, log1p, loop_of_one, loop_of_two, maximum, place_in
 from .layout import CODES, FIELDS, STRIP
+from .threaded import choice
 from .vectors import (
     at,
     inner,
@@ -38,10 +39,6 @@ SCATTER = CODES["scatter"]
 TAKE = CODES["take"]
 LOGSUMEXP = CODES["logsumexp"]
 LARGEST = CODES["largest"]
-TANH = CODES["tanh"]
-BELL = CODES["bell"]
-SOFTPLUS = CODES["softplus"]
-POWER = CODES["power"]
 
 
 @inner
@@ -285,35 +282,36 @@ def logs_of_sums(
             total[r] += 0.0 if place[r] == j else exp(x[r] - out[r])
     for r in range(n):
         if out[r] - out[r] == 0:
-            out[r] += math.log1p(total[r])
+            out[r] += log1p(total[r])
 
 
 @inner
-def ordinary(x: Any, n: Any, count: int) -> bool:
-    """Whether no power is a special case: positive bases, and results far from 0 and inf."""
+def mul(a: Any, b: Any) -> Any:
+    """The product."""
+    return a * b
+
+
+@inner
+def powers(x: Any, n: Any, c: Any, out: Any, count: int) -> None:
+    """Powers, by our own function but for special cases: a base below 0, a result close to 0 or inf."""
     fine = True
     for i in range(count):
         fine &= (x[i] > 1e-60) & (x[i] < 1e60) & (math.fabs(n[i]) <= 4.0)
-    return fine
-
-
-@inner
-def apply_here(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
-    """`apply`, with `approximations` for those that have the bits of the eager ones for one row alone."""
-    if op == TANH:
-        for i in range(n):
-            out[i] = tanh(a[i])
-    elif op == BELL:
-        for i in range(n):
-            out[i] = bell(a[i])
-    elif op == SOFTPLUS:
-        for i in range(n):
-            out[i] = softplus(a[i])
-    elif op == POWER and ordinary(a, b, n):
-        for i in range(n):
-            out[i] = power(a[i], b[i])
+    if fine:
+        for i in range(count):
+            out[i] = power(x[i], n[i])
     else:
-        apply(op, a, b, c, out, n)
+        exact_powers(x, n, c, out, count)
+
+
+exact_powers = LOOPS[CODES["power"]]
+
+apply = choice(
+    LOOPS
+    | {CODES["mul"]: loop_of_two(mul), CODES["power"]: powers}
+    | {CODES["tanh"]: loop_of_one(tanh), CODES["bell"]: loop_of_one(bell)}
+)
+"""That of `elementwise`, with `approximations` where only one row has the bits of the eager engine."""
 
 
 @inner
@@ -354,7 +352,7 @@ def run_of(
         c = column(shared, n_shared, each, q[2], q[width + 2], block, strip, at(scratch, 2 * STRIP))
     move_a, move_b, move_c = q[width] * strip, q[width + min(1, width - 1)] * strip, q[2 * width - 1] * strip
     for k in range(0, n, strip):
-        apply_here(op, a, b, c, at(out, k), min(strip, n - k))
+        apply(op, a, b, c, at(out, k), min(strip, n - k))
         a, b, c = at(a, move_a), at(b, move_b), at(c, move_c)
 
 
@@ -439,4 +437,4 @@ def run_block(
                     b = operand(shared, n_shared, each, line[1], block, n_lanes, at(scratch, block))
                 if size > 2:
                     c = operand(shared, n_shared, each, line[2], block, n_lanes, at(scratch, 2 * block))
-                apply_here(op, a, b, c, at(to, i * block), n_lanes)
+                apply(op, a, b, c, at(to, i * block), n_lanes)

@@ -60,18 +60,17 @@ def reduced(x: float) -> Any:
 def exp(x: Any) -> Any:
     """e^x; inf from 709.8 on and 0 from -745.2 down."""
     x = double(x)
-    x = 710.0 if x > 710.0 else x
-    x = -746.0 if x < -746.0 else x
     k, r = reduced(x)
     at = 2 * (k & (N - 1))
     square = r * r
     tail = fma(square, fma(r, C3, C2), entry(at) + r)
     tail = fma(square * square, fma(r, C5, C4), tail)
-    root = entry(at + 1)
     exponent = (k << 13) >> 20  # of k the lowest 51 bits count, and of those not the last seven
     half = exponent >> 1  # twice half of it, as the whole may be more than an exponent can be
-    scale = float_of_bits((half + 1023) << 52)
-    return fma(root, tail, root) * scale * float_of_bits((exponent - half + 1023) << 52)
+    root = entry(at + 1) * float_of_bits((half + 1023) << 52)
+    result = fma(root, tail, root) * float_of_bits((exponent - half + 1023) << 52)
+    result = math.inf if x > 710.0 else result
+    return 0.0 if x < -746.0 else result
 
 
 def __getattr__(name: str) -> Any:

@@ -35,7 +35,7 @@ PREPARE, RUN_ROWS, FINISH, EVALUATE = ACTIONS
 #   7 first sum over rows  8 number of those  9 number of results
 #   10-12 addresses of the table of groups, their data and the slots of the results
 #   13 zero (for a 0 written out, Numba compiles a function once more)
-#   14-16 where each stage ends in the stream of groups  17 its address
+#   14-16 where each stage begins in the stream of groups  17 its address
 
 
 @inner
@@ -121,7 +121,8 @@ def enter(
         if single:
             for i in range(program[3]):
                 v[program[0] + i] = x[i]
-        run(v, stream, program[13], program[16] if single else program[14], scratch, program[13], status)
+        for stage in range(3 if single else 1):
+            run(at(stream, program[14 + stage]), v, scratch, program[13], status)
     if action == RUN_ROWS or (action == EVALUATE and not single):
         k = 0
         while first < last:
@@ -139,7 +140,7 @@ def enter(
             more = at(totals, k * (n_sums + 1))
             for i in range(n_sums):
                 sums[i] += more[i]
-        run(v, stream, program[15], program[16], scratch, program[13], status)
+        run(at(stream, program[16]), v, scratch, program[13], status)
     if action in (FINISH, EVALUATE):
         results = pointer_to(program[12], program)
         for i in range(program[9]):
@@ -309,7 +310,7 @@ def _optimised(module: Any, symbols: Sequence[str]) -> bytes:
         features=_features(),
         opt=3,
         reloc="pic",
-        codemodel="jitdefault",
+        codemodel="small",
     )
     options = llvm.create_pipeline_tuning_options(3)
     options.loop_vectorization = True

@@ -92,7 +92,7 @@ class Machine:
                 *(len(tiles.table), self.block, self._fewest),
                 *(tape.first_sum, tape.n_sums, len(plan.results)),
                 *(tiles.table.ctypes.data, tiles.data.ctypes.data, self._results.ctypes.data),
-                *(0, *tape.ends, tape.stream.ctypes.data),
+                *(0, *tape.begins, tape.stream.ctypes.data),
             ],
             np.int64,
         )

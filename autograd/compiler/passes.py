@@ -32,29 +32,34 @@ class _Flattening:
         self.new = Code()
         self.places = [-1] * len(code)
         """Where each operation is in the new code."""
-        self.inside: dict[int, Operands] = {}
+        self.inside: dict[int, Operands | tuple[int, int]] = {}
         """Sums and products to be written into the one sum that uses them: their pairs in the new code."""
         self.users = _users(code, roots)
         """How often each operation is used, 0 for what the roots do not need."""
 
     def run(self) -> tuple[Code, list[int]]:
         code, new, places, users, inside = self.code, self.new, self.places, self.users, self.inside
+        at, varies = code.at, code.varies
         for x, (op, operands) in enumerate(zip(code.ops, code.operands, strict=True)):
             if not users[x]:
                 continue
-            new.place = code.at[x]
-            if op == "constant":
-                places[x] = new.constant(operands[0])
-            elif op == "dot" or op == "over_rows":
-                pairs = self._pairs(x, operands, code.varies[x] or op == "over_rows")
-                if op == "over_rows":
-                    places[x] = new.over_rows(tuple(pairs))
-                elif users[x] == 1:
+            new.place = at[x]
+            if op == "dot":
+                pairs = self._pairs(operands, varies[x])
+                if users[x] == 1:
                     inside[x] = pairs
                 else:
                     places[x] = new.dot(tuple(pairs))
             elif op == "mul" and users[x] == 1:
-                inside[x] = deque([self._place(operands[0]), self._place(operands[1])])
+                a, b = operands
+                inside[x] = (
+                    places[a] if places[a] >= 0 else self._place(a),
+                    places[b] if places[b] >= 0 else self._place(b),
+                )
+            elif op == "constant":
+                places[x] = new.constant(operands[0])
+            elif op == "over_rows":
+                places[x] = new.over_rows(tuple(self._pairs(operands, True)))
             elif op == "input" or op == "parameter":
                 places[x] = new.add(op, operands)
             elif op == "part":
@@ -74,7 +79,7 @@ class _Flattening:
             place = self.places[x] = self.new.dot(tuple(self.inside.pop(x)))
         return place
 
-    def _pairs(self, x: int, operands: Sequence[int], each_row: bool) -> Operands:
+    def _pairs(self, operands: Sequence[int], each_row: bool) -> Operands:
         """The pairs of a sum, those of the sums and products that only it uses among them."""
         code, inside, places = self.code, self.inside, self.places
         one, minus_one = code.one, code.minus_one
@@ -87,8 +92,10 @@ class _Flattening:
                 part = inside[a] if b == one else self._negated(inside[a])
                 if part is not None:
                     del inside[a]
-                    if len(part) > len(total):  # the shorter into the longer: chains take linear time
-                        part.extendleft(reversed(total))
+                    if len(part) > len(total) and isinstance(part, deque):
+                        part.extendleft(
+                            reversed(total)
+                        )  # the shorter into the longer: chains take linear time
                         total = part
                     else:
                         total.extend(part)
@@ -98,7 +105,7 @@ class _Flattening:
             total.append(place_b if place_b >= 0 else self._place(b))
         return total
 
-    def _negated(self, pairs: Operands) -> Operands | None:
+    def _negated(self, pairs: Operands | tuple[int, int]) -> Operands | None:
         """The pairs of minus a sum; None where that would take further operations."""
         if len(pairs) > 16:  # a chain of differences must not be turned round again and again
             return None

@@ -121,7 +121,10 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
 
     plan = Schedule(n_parameters, n_inputs)
     kinds = np.array([CODES[op] for op in code.ops], np.int32)
-    below = [code.below(x) for x in range(len(code))]
+    below = [
+        () if op in LEAVES else code.below(x) if op in OVER_ROWS or op == "part" else operands
+        for x, (op, operands) in enumerate(zip(code.ops, code.operands, strict=True))
+    ]
     stages, levels = _stages_and_levels(code, below)
     shared = (stages != ROWS) | np.isin(kinds, [CODES[op] for op in OVER_ROWS])
     counts = np.fromiter(map(len, below), np.int32, len(code))
@@ -254,7 +257,9 @@ def _grouped(
     begins = _begins(counts)
     is_sum = np.isin(kinds, [CODES["dot"], CODES["over_rows"]])
     is_shared = shared[operands]
-    others = nodes[~is_sum[nodes]]
+    n_shared = np.diff(np.append(0, np.cumsum(is_shared))[begins])
+    alike[n_shared == counts] = -1
+    others = nodes[~is_sum[nodes] & (alike[nodes] == 0)]
     for x, first, last in zip(
         others.tolist(), begins[others].tolist(), begins[others + 1].tolist(), strict=True
     ):
