@@ -1,4 +1,4 @@
-"""tanh, its slope and powers as plain arithmetic, for many rows: 1 to 3 ns instead of 13 to 22.
+"""tanh, its slope, softplus and powers as plain arithmetic, for many rows: 1 to 4 ns, not 13 to 22.
 
 They are right to a few ulp, but do not have the bits of the C library. Imported only to compile the kernels.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from .exponentials import C2, C3, C4, C5, ROUND, N, entry, reduced
 from .vectors import bits_of, double, float_of_bits, fma, inner, table
 
-__all__ = ["bell", "power", "tanh"]
+__all__ = ["bell", "power", "softplus", "tanh"]
 
 
 def _logarithms() -> list[float]:
@@ -22,7 +22,7 @@ def _logarithms() -> list[float]:
     entries = []
     with localcontext(prec=40):
         for i in range(N):
-            inverse = round(2**10 / (1 + (i + 0.5) / N)) / 2**10
+            inverse = round(2**10 / (1 + (i + 0.5) / N)) / 2**10 if i > 0 else 1.0  # log(1) is exactly 0
             exact = -Decimal(inverse).ln()
             high = round(float(exact) * 2**42) / 2**42  # so few digits that sums with it are exact
             entries += [inverse, high, float(exact - Decimal(high))]
@@ -107,3 +107,13 @@ def bell(x: Any) -> Any:
     """sigmoid(x) sigmoid(-x)."""
     e, _ = falling(double(x))
     return e / fma(e, 2.0 + e, 1.0)
+
+
+@inner
+def softplus(x: Any) -> Any:
+    """log(1 + e^x)."""
+    x = double(x)
+    e, _ = falling(x)
+    whole = 1.0 + e
+    high, low = log(whole)
+    return (0.0 if x <= 0.0 else x) + (high + (low + (e - (whole - 1.0)) / whole))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .approximations import bell, power, tanh
+from .approximations import bell, power, softplus, tanh
 from .elementwise import LOOPS, exp, log1p, loop_of_one, loop_of_two, maximum, place_in
 from .layout import CODES, FIELDS, STRIP
 from .threaded import choice
@@ -309,7 +309,7 @@ exact_powers = LOOPS[CODES["power"]]
 apply = choice(
     LOOPS
     | {CODES["mul"]: loop_of_two(mul), CODES["power"]: powers}
-    | {CODES["tanh"]: loop_of_one(tanh), CODES["bell"]: loop_of_one(bell)}
+    | {CODES[f.__name__]: loop_of_one(f) for f in (tanh, bell, softplus)}
 )
 """That of `elementwise`, with `approximations` where only one row has the bits of the eager engine."""
 

@@ -21,7 +21,7 @@ def in_rows(f, numbers):
     return jit(lambda x: f(x)).rows(numbers).tolist()
 
 
-@pytest.mark.parametrize("f", [ag.exp, ag.sigmoid, ag.softplus])
+@pytest.mark.parametrize("f", [ag.exp, ag.sigmoid])
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 30.0, 511.0])
 def test_many_rows_have_the_bits_of_the_eager_engine(f, scale):
     numbers = near(scale)
@@ -43,7 +43,7 @@ def test_far_out_exp_is_an_ulp_off_at_most():
 def ulps_off(f, exact, numbers):
     """By how many ulp many rows are off, at most; what is no number or not finite is the eager result."""
     worst = 0.0
-    with mpmath.workdps(40):
+    with mpmath.workdps(400):  # as 1 + e^-800 is not 1
         for x, found in zip(numbers, in_rows(f, numbers), strict=True):
             eager = float(f(x))
             if not math.isfinite(eager) or eager == 0:
@@ -55,8 +55,10 @@ def ulps_off(f, exact, numbers):
 
 
 @pytest.mark.parametrize("scale", [1e-5, 0.01, 0.1, 1.0, 5.0, 30.0, 800.0])
-def test_tanh_of_many_rows_is_right_to_three_ulp(scale):
-    assert ulps_off(ag.tanh, mpmath.tanh, near(scale, 500)) <= 3
+def test_tanh_and_softplus_of_many_rows_are_right_to_three_ulp(scale):
+    numbers = near(scale, 500)
+    assert ulps_off(ag.tanh, mpmath.tanh, numbers) <= 3
+    assert ulps_off(ag.softplus, lambda x: mpmath.log1p(mpmath.exp(x)), numbers) <= 3
 
 
 @pytest.mark.parametrize("scale", [1e-5, 0.1, 1.0, 30.0, 720.0])
