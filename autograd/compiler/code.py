@@ -46,12 +46,11 @@ class Code:
         return len(self.ops)
 
     def continued(self) -> Code:
-        """The same code once more, to be gone on with. To this one nothing more can be added."""
+        """The same code once more, to be gone on with."""
         new = Code()
         new.ops, new.operands = list(self.ops), list(self.operands)
         new.varies, new.at, new.has_inputs = list(self.varies), list(self.at), self.has_inputs
-        new._known = self._known
-        del self._known
+        new._known = defaultdict(dict, {op: dict(known) for op, known in self._known.items()})
         return new
 
     def finish(self) -> None:

@@ -52,8 +52,7 @@ def log1p(x: Any) -> Any:
     u = 1.0 + x
     u = u if x < WHOLE else x
     bits = bits_of(u)
-    first = (bits >> 32) & 0xFFFFF
-    above = (first + (1 << 20) - ROOT) >> 20
+    above = (((bits >> 32) & 0xFFFFF) + (1 << 20) - ROOT) >> 20
     k = (bits >> 52) - 1023
     steps = 1.0 * (k + above)
     steps = 0.0 if near else steps
@@ -72,14 +71,10 @@ def log1p(x: Any) -> Any:
     series = fma(z, P1, z2 * fma(P3, z, P2))
     series = fma(z4 * z2, fma(P7, z, P6), fma(z4, fma(P5, z, P4), series))
     rest = half - ((half + series) * s + low)
-    short = half * fma(-0.66666666666666666, f, 1.0) - low  # enough where f is next to nothing
-    rest = short if ((first == 0) | (first > 0xFFFFC)) & (f != x) else rest
     result = fma(steps, HIGH, f - rest)
-    tiny = math.fabs(x) < 2.0**-29
-    other = fma(-0.5, x * x, x) if tiny else math.nan
-    other = -math.inf if x == -1 else other
-    other = x if x == math.inf else other
-    return result if (x > -1) & (x < math.inf) & (not tiny) else other
+    result = fma(-0.5, x * x, x) if math.fabs(x) < 2.0**-29 else result
+    outside = x if x > 0 else -math.inf if x == -1 else math.nan
+    return result if (x > -1) & (x < math.inf) else outside
 
 
 def agrees() -> bool:

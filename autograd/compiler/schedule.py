@@ -34,6 +34,7 @@ BEFORE, ROWS, AFTER = 0, 1, 2
 
 OVER_ROWS = ("over_rows", "scatter")
 """What makes numbers that are the same for all rows out of numbers that are not."""
+LEVEL_BITS = 32
 SHORT = 16
 """The length from which a range of slots counts as long."""
 
@@ -186,30 +187,24 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
 
 
 def _stages_and_levels(code: Code, below: Sequence[tuple[int, ...]]) -> tuple[Ints, Ints]:
+    """An operation runs in the latest stage of its operands, a level above the highest of those in it."""
     import numpy as np
 
-    stages, levels = [BEFORE] * len(code), [0] * len(code)
+    own = [0] * len(code)  # the stage, and behind it the level, as one integer
+    seen = [0] * len(code)  # by those who use it, to whom a sum over rows is there from the last stage on
+    operand = seen.__getitem__
     for x, op in enumerate(code.ops):
         if op in LEAVES:
-            if op == "input":
-                stages[x] = ROWS
-            continue
-        if op == "part":
-            stages[x] = AFTER
-            continue
-        stage = BEFORE
-        operands = below[x]
-        for y in operands:
-            other = AFTER if code.ops[y] == "over_rows" else stages[y]
-            if other > stage:
-                stage = other
-        level = 0
-        for y in operands:
-            if levels[y] > level and stages[y] == stage and code.ops[y] != "over_rows":
-                level = levels[y]
-        stages[x] = ROWS if op in OVER_ROWS else stage
-        levels[x] = level + 1
-    return np.array(stages, np.int32), np.array(levels, np.int32)
+            own[x] = seen[x] = ROWS << LEVEL_BITS if op == "input" else 0
+        elif op == "part":
+            own[x] = seen[x] = AFTER << LEVEL_BITS
+        else:
+            own[x] = seen[x] = max(map(operand, below[x])) + 1
+            if op in OVER_ROWS:
+                own[x] = ROWS << LEVEL_BITS | own[x] & (1 << LEVEL_BITS) - 1
+                seen[x] = AFTER << LEVEL_BITS
+    found = np.array(own, np.int64)
+    return (found >> LEVEL_BITS).astype(np.int32), (found & (1 << LEVEL_BITS) - 1).astype(np.int32)
 
 
 def _begins(counts: Ints) -> Ints:

@@ -54,20 +54,23 @@ class Tape:
         sums = plan.kinds < CODES["scatter"]
         single = np.where(sums, plan.widths <= 2 * SHORT, plan.kinds >= CODES["div"])
         self.modes = modes = np.where(single, SINGLE, GENERAL).astype(np.int32)
-        closely = np.where(sums, plan.counts * plan.widths >= 2 * CLOSELY, single & (plan.counts >= CLOSELY))
-        pieces: list[tuple[Ints, Ints]] = []  # instructions, a line for each, and their first operations
-        for g in np.flatnonzero(closely | ~single).tolist():
-            operands, count = self._operands(g), int(plan.counts[g])
-            data = operands.ravel()
-            if plan.kinds[g] == CODES["scatter"]:
-                count = int(plan.sizes[g])
-            elif closely[g] and not sums[g]:
-                modes[g], data = COLUMNS, _columns(operands)
-            elif closely[g] and (found := _vectors(operands, int(self._outs[g]))):
-                modes[g], count, data = found
-            if modes[g] != SINGLE:
-                head = [modes[g], self._outs[g], plan.kinds[g], count, plan.widths[g]]
-                pieces.append((firsts[g : g + 1], np.append(np.array(head, np.int32), data)[None]))
+        lengths = plan.counts * plan.widths
+        closely = np.where(sums, lengths >= 2 * CLOSELY, single & (plan.counts >= CLOSELY))
+        numbers = np.where(plan.kinds == CODES["scatter"], plan.sizes, plan.counts)
+        special: dict[int, Ints] = {}
+        for g in np.flatnonzero(closely).tolist():
+            if not sums[g]:
+                modes[g], special[g] = COLUMNS, _columns(self._operands(g))
+            elif found := _vectors(self._operands(g), int(self._outs[g])):
+                modes[g], numbers[g], special[g] = found
+        heads = np.column_stack([modes, self._outs, plan.kinds, numbers, plan.widths])
+        # instructions of one length, a line for each, behind the place of their first operation
+        pieces = [(firsts[g : g + 1], np.append(heads[g], data)[None]) for g, data in special.items()]
+        general = modes == GENERAL
+        for length in np.unique(lengths[general]).tolist():
+            which = np.flatnonzero(general & (lengths == length))
+            operands = plan.slots[plan.firsts[which][:, None] + np.arange(length)]
+            pieces.append((firsts[which], np.hstack([heads[which], operands])))
         pieces += self._singles(np.repeat(modes == SINGLE, plan.counts))
 
         sizes = np.zeros(firsts[-1], np.int32)
