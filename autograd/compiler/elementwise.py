@@ -18,7 +18,10 @@ from .layout import CODES
 from .threaded import choice
 from .vectors import inner
 
-__all__ = ["apply", "exp", "for_each", "largest", "logsumexp", "maximum", "place_in"]
+__all__ = [
+    *("LOOPS", "apply", "exp", "for_each", "largest", "log1p", "logsumexp", "loop_of_one", "loop_of_two"),
+    *("maximum", "place_in"),
+]
 
 library = ModuleType("library")
 """`math`, with our own functions where they have the same bits."""
@@ -124,7 +127,9 @@ def for_each(unary: Any, binary: Any, ternary: Any) -> dict[int, Any]:
     return {CODES[name]: f for name, f in made.items()}
 
 
-def _loop_of_one(f: Any) -> Any:
+def loop_of_one(f: Any) -> Any:
+    """f of numbers that lie side by side."""
+
     @inner
     def loop(a: Any, b: Any, c: Any, out: Any, n: int) -> None:
         for i in range(n):
@@ -133,7 +138,9 @@ def _loop_of_one(f: Any) -> Any:
     return loop
 
 
-def _loop_of_two(f: Any) -> Any:
+def loop_of_two(f: Any) -> Any:
+    """The same for two operands."""
+
     @inner
     def loop(a: Any, b: Any, c: Any, out: Any, n: int) -> None:
         for i in range(n):
@@ -151,7 +158,10 @@ def _loop_of_three(f: Any) -> Any:
     return loop
 
 
-apply = choice(for_each(_loop_of_one, _loop_of_two, _loop_of_three))
+LOOPS = for_each(loop_of_one, loop_of_two, _loop_of_three)
+"""For the number of each primitive a function of operands that lie side by side: `loop(a, b, c, out, n)`."""
+
+apply = choice(LOOPS)
 """`apply(op, a, b, c, out, n)`: n results of a primitive, of operands that lie side by side."""
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "SHORT",
     "SINGLE",
     "STOP",
+    "STRIP",
     "SUMS",
     "TILES",
 ]
@@ -28,10 +29,13 @@ NAMES = [
 CODES = {name: code for code, name in enumerate(NAMES)}
 """The number of each kind of operation. Products run as sums of one; the last four do not run at all."""
 
-FIELDS = 9
-"""Integers for each group in the table: its kind; the number of operations; operands of each; the slot of the
-first result; for sums the pairs of the first two kinds; where the operands are; the results of each; and
-whether each four neighbouring sums have an operand of all pairs in common."""
+FIELDS = 7
+"""Integers for each group in the table of those that blocks of rows run: its kind; how many operations or
+tiles there are; operands of each, or pairs of a square tile; where the first result goes; where the operands
+or tiles are; 1 for a run, for square tiles, for sums that are to be exact; and how many results each has."""
+
+STRIP = 256
+"""Numbers of a run that are computed at a time, about."""
 
 SHORT = 4
 """Terms up to which there is an instruction for each shape of a sum."""

@@ -21,8 +21,8 @@ from . import cache
 __all__ = ["UNUSED", "Kernels", "kernels"]
 
 SOURCES = (
-    *("kernels.py", "single.py", "blocks.py", "elementwise.py", "exponentials.py", "logarithms.py"),
-    *("threaded.py", "vectors.py", "layout.py", "../functions.py"),
+    *("kernels.py", "single.py", "blocks.py", "elementwise.py", "approximations.py", "exponentials.py"),
+    *("logarithms.py", "threaded.py", "vectors.py", "layout.py", "../functions.py"),
 )
 """What the machine code depends on, apart from Numba, the processor and the C library."""
 

@@ -8,7 +8,6 @@ the sum. Only what is neither needs an index for every operand.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +30,6 @@ class Tape:
 
     stream   the instructions for one row, one behind the other with all that they need
     begins   where in the stream each stage begins
-    table    the groups as a block of rows runs them: a line of `FIELDS` integers for each, with the operands
-             in `Schedule.slots`
     bounds   how many groups there are up to the end of each stage
     modes    how each group runs on one row: as one instruction, or one for each operation
     """
@@ -48,22 +45,6 @@ class Tape:
         self.first_sum = int(self._outs[over_rows][0]) if over_rows.any() else plan.n_shared
         self.n_sums = int((plan.counts * plan.sizes)[over_rows].sum())
         self._write_stream()
-
-    @functools.cached_property
-    def table(self) -> Ints:
-        """See above; made when it is first needed."""
-        import numpy as np
-
-        plan = self._plan
-        fours = np.zeros(len(plan.kinds), np.int32)
-        for g in np.flatnonzero((plan.kinds <= CODES["over_rows"]) & (plan.counts >= 4)).tolist():
-            of_rows = plan.kinds[g] == CODES["over_rows"]
-            fours[g] = (_in_common if of_rows else _rows_in_common)(self._operands(g), plan.pairs[g].tolist())
-        columns = (
-            *(plan.kinds, plan.counts, plan.widths, self._outs, *plan.pairs.T[:2], plan.firsts, plan.sizes),
-            fours,
-        )
-        return np.stack(columns, axis=1).astype(np.int32)
 
     def _write_stream(self) -> None:
         import numpy as np
@@ -133,26 +114,6 @@ class Tape:
         plan = self._plan
         first, count, width = int(plan.firsts[g]), int(plan.counts[g]), int(plan.widths[g])
         return plan.slots[first : first + count * width].reshape(count, width)
-
-
-def _in_common(operands: Ints, pairs: list[int]) -> bool:
-    """Whether four neighbouring sums have the first operand of each pair in common; swaps them if need be."""
-    if pairs[0] or pairs[2]:
-        return False
-    for _ in range(2):
-        first = operands[: len(operands) // 4 * 4, ::2].reshape(-1, 4, pairs[1])
-        if (first == first[:, :1]).all():
-            return True
-        operands[:] = operands.reshape(-1, 2)[:, ::-1].reshape(operands.shape)
-    return False
-
-
-def _rows_in_common(operands: Ints, pairs: list[int]) -> bool:
-    """Whether four neighbouring sums of shared numbers times such of rows have the latter in common."""
-    if pairs[1] or not pairs[0]:
-        return False
-    of_rows = operands[: len(operands) // 4 * 4, 1 : 2 * pairs[0] : 2].reshape(-1, 4, pairs[0])
-    return bool((of_rows == of_rows[:, :1]).all())
 
 
 def _columns(operands: Ints) -> Ints:
