@@ -29,7 +29,7 @@ BEFORE = "it is read by what stands before it"
 
 def read_in_order(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Claim]:
     """The claims; those that are wrong or without meaning by what is said later are judged without that."""
-    said = _where_names_are_said(notes)
+    said = _where_names_are_said(notes, claims)
     until: dict[int, list[int]] = {}
     place = 0
     for number, claim in enumerate(claims):
@@ -72,12 +72,17 @@ def _judged_before(claim: Claim, other: Claim, before: Notes, judge: Judge) -> C
     return claim
 
 
-def _where_names_are_said(notes: Notes) -> dict[str, list[int]]:
-    """The formulas that say what a letter is, in other letters."""
+def _where_names_are_said(notes: Notes, claims: Sequence[Claim]) -> dict[str, list[int]]:
+    """The formulas that say first what a letter is, in other letters, or say something else than that."""
+    open_ones = {claim.offset for claim in claims if claim.verdict != "right"}
     found: dict[str, list[int]] = {}
     for chain in notes.chains:
         head = chain.head.name if isinstance(chain.head, Apply) else chain.head
         node = chain.links[1].node if len(chain.links) > 1 else None
         if isinstance(head, Name) and node is not None and not is_numeric(node) and update_of(chain) is None:
-            found.setdefault(head.key.base, []).append(chain.links[0].formula)
+            formula = notes.document.formulas[chain.links[0].formula]
+            definition = notes.book.definition(head.key)
+            is_first = definition is not None and definition[0].place == chain.place
+            if is_first or any(formula.start <= offset <= formula.end for offset in open_ones):
+                found.setdefault(head.key.base, []).append(chain.links[0].formula)
     return found

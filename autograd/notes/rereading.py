@@ -6,7 +6,6 @@ Whoever reads on takes what was said last.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -21,8 +20,8 @@ from .report import Claim
 
 __all__ = ["Nearby"]
 
-MOST_SECONDS = 5.0
-"""What is read again by what stands near it takes no longer in one set of notes."""
+MOST_AGAIN = 2_000
+"""Formulas that are read again by what stands near them, in one set of notes."""
 
 MOST, MOST_OF_ALL = 40, 0.8
 """More formulas than this, and more of all, are not read again: it would take long and change little."""
@@ -33,18 +32,20 @@ class Nearby:
 
     def __init__(self, whole: Notes, evidence: Evidence) -> None:
         self.whole, self.evidence = whole, evidence
-        self.until = time.monotonic() + MOST_SECONDS
+        self._left = MOST_AGAIN
         self._read: dict[tuple[int, int], tuple[Notes, Judge, dict[tuple[int, str], Claim]]] = {}
         self._anew: dict[tuple[int, str], Claim] = {}
 
     def second_look(self, claim: Claim) -> Claim:
         """The claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
         asked = self.evidence.open_derivative(claim)
-        if asked is None or claim.verdict == "right" or time.monotonic() > self.until:
+        if asked is None or claim.verdict == "right":
             return claim
         accused = None
         for window in windows(self.whole, claim.offset, asked.output):
-            notes, judge, claims = self._opened(window)
+            if not self._is_read(window):
+                break
+            notes, judge, claims = self._read[window]
             found = claims.get((claim.offset, claim.latex))
             if found is None or not is_grounded(asked, notes.book) or not judge.evidence.is_grounded(found):
                 continue
@@ -70,15 +71,18 @@ class Nearby:
             return claim
         return replace(found, reason=ANEW)
 
-    def _opened(self, window: tuple[int, int]) -> tuple[Notes, Judge, dict[tuple[int, str], Claim]]:
-        if window not in self._read:
+    def _is_read(self, window: tuple[int, int]) -> bool:
+        """Whether a window has been read, now or before; not if all together would be too many formulas."""
+        begin, end = window
+        if window not in self._read and self._left >= end - begin:
+            self._left -= end - begin
             document = self.whole.document
-            notes = opened(replace(document, formulas=document.formulas[slice(*window)]))
+            notes = opened(replace(document, formulas=document.formulas[begin:end]))
             judge = judge_of(notes)
             with digits_for(notes):
                 claims = all_claims(notes, judge, None, None)
             self._read[window] = notes, judge, {(claim.offset, claim.latex): claim for claim in claims}
-        return self._read[window]
+        return window in self._read
 
 
 def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, int]]:
