@@ -16,7 +16,7 @@ from .defining.opening import Notes, opened
 from .defining.updates import update_of
 from .judging.evidence import Evidence, doubted
 from .judging.judge import Judge
-from .meaning.syntax import Apply, Name
+from .meaning.syntax import Apply, Derivative, Name, walk
 from .report import Claim
 
 __all__ = ["BEFORE", "MOST", "read_in_order"]
@@ -55,6 +55,8 @@ def read_in_order(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> 
             other = read.get((claim.offset, claim.latex))
             if other is not None:
                 found[number] = _judged_before(claim, other, before, judge)
+                if found[number].verdict == "right" and before.book.rows != notes.book.rows:
+                    found[number] = doubted(claim, "it holds only without what is said after it")
     return found
 
 
@@ -79,7 +81,9 @@ def _where_names_are_said(notes: Notes, claims: Sequence[Claim]) -> dict[str, li
     for chain in notes.chains:
         head = chain.head.name if isinstance(chain.head, Apply) else chain.head
         node = chain.links[1].node if len(chain.links) > 1 else None
-        if isinstance(head, Name) and node is not None and not is_numeric(node) and update_of(chain) is None:
+        if not isinstance(head, Name) or node is None or is_numeric(node) or update_of(chain) is not None:
+            continue
+        if not notes.book.is_derivative(head.key) and not any(isinstance(x, Derivative) for x in walk(node)):
             formula = notes.document.formulas[chain.links[0].formula]
             definition = notes.book.definition(head.key)
             is_first = definition is not None and definition[0].place == chain.place
