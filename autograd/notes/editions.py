@@ -67,8 +67,8 @@ def reread(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Cl
     found: dict[int, tuple[_Edition, Claim]] = {}
     borne_out: set[int] = set()
     for without, numbers in open_ones.items():
-        if all(any(x.claim is claims[number] for x in again) for number in numbers):
-            continue  # nothing follows that could bear them out
+        if not without or all(any(x.claim is claims[number] for x in again) for number in numbers):
+            continue  # nothing is left out, or nothing follows that could bear them out
         left -= len(notes.document.formulas)
         if left < 0:
             break

@@ -23,7 +23,7 @@ __all__ = ["Nearby"]
 MOST_AGAIN = 2_000
 """Formulas that are read again by what stands near them, in one set of notes."""
 
-MOST, MOST_OF_ALL = 40, 0.8
+MOST, MOST_OF_ALL = 40, 0.6
 """More formulas than this, and more of all, are not read again: it would take long and change little."""
 
 
