@@ -7,6 +7,7 @@ a mistake, or another definition. It is another one if something that follows ho
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,7 @@ from .report import Claim
 
 __all__ = ["ANEW", "NEARBY", "reread"]
 
-MOST_AGAIN = 2_000
+MOST_AGAIN = 1_000
 """Formulas that are read by later definitions, in one set of notes."""
 
 NEARBY = "it is read by what stands near it"
@@ -134,5 +135,4 @@ def _edition(notes: Notes, without: frozenset[int], some: slice) -> _Edition:
 
 
 def _formula(notes: Notes, claim: Claim) -> int:
-    formulas = notes.document.formulas
-    return next(i for i, formula in enumerate(formulas) if formula.start <= claim.offset <= formula.end)
+    return bisect_right(notes.document.formulas, claim.offset, key=lambda formula: formula.start) - 1
