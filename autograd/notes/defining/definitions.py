@@ -377,6 +377,9 @@ def _defined_in(
         book.define(Definition(key, body, chain.line, "notes", chain.place))
         defines |= {place, p}
         if not isinstance(body, Name):
+            for named in chain.nodes[place + 1 : p]:  # J = CE(y, p) = - sum_k y_k log p_k says what CE is
+                if isinstance(named, Apply) and _is_definition_of_function(book, named, vocabulary):
+                    _enter_function(book, named, body, chain)
             break
     return defines
 

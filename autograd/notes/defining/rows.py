@@ -83,7 +83,8 @@ _MATRICES = {"W", "U", "V", "A", "Theta"}
 
 def _makes_vector(x: Node, book: Book) -> bool:
     if isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"):
-        return isinstance(x.arguments[0], Name) and not _entry_indices(x.arguments[0].key, book)
+        of = [name.key for name in names_in(x.arguments[0])]
+        return all(is_constant(index) for key in of for index in _entry_indices(key, book))
     if not isinstance(x, Product) or len(x.factors) != 2:
         return False
     a, b = x.factors
