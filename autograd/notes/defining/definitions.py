@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
 from ..meaning.letters import moved_key, slope_in, steps_between
+from ..meaning.names import GREEK
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -99,6 +101,11 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             book.lies |= head.key in lying
             book.define(Definition(head.key, body, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
+    words = _words_said_once(chains)
+    for chain in chains:  # x = input says of x what it is called
+        sides = [x.key for x in chain.nodes if isinstance(x, Name) and not x.primes]
+        if len(sides) == len(chain.nodes) == 2 and sides[1] in words:
+            used.setdefault(chain.place, {0, 1})
     _like_the_others(book, chains)
     values: dict[str, set[Key]] = {}
     free = _where_slopes_are_zero(chains)
@@ -143,6 +150,13 @@ def _like_the_others(book: Book, chains: Sequence[Chain]) -> None:
                     assert slope is not None
                     body = with_part(found[0], slope, replace(slope, variable=variable))
                     book.define(Definition(head.key, body, chain.line, "notes"))
+
+
+def _words_said_once(chains: Sequence[Chain]) -> set[Key]:
+    """Words of which nothing more is said."""
+    counts = Counter(n.key for c in chains for node in c.nodes if node is not None for n in names_in(node))
+    words = (key for key, count in counts.items() if count == 1 and key.base not in FUNCTIONS)
+    return {key for key in words if len(key.base) > 3 and key.base.isalpha() and key.base not in GREEK}
 
 
 def _slope(body: Node) -> Derivative | None:

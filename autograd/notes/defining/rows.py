@@ -122,6 +122,8 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                 if not isinstance(x, SumOver):
                     continue
                 indexed = [n.key for n in names_in(x.body) if x.index in n.key.letters]
+                if any(len(key.below) == 2 and key.base in _WEIGHTS for key in indexed):
+                    continue  # the entries of W x
                 rows = [
                     key
                     for key in indexed
