@@ -61,7 +61,9 @@ def _apply(node: Apply, scope: Scope) -> Any:
         return functools.reduce(operator.add, terms)
     if name == "diag":
         return _diag(argument)
-    if name in ("sum",):
+    if name in ("row sums", "column sums"):
+        return _sum_along(argument, name)
+    if name in ("sum", "np.sum"):
         return functools.reduce(operator.add, entries(argument))
     if name in ("logsumexp", "LSE"):
         return engine.log(functools.reduce(operator.add, [engine.exp(x) for x in entries(argument)]))
@@ -110,6 +112,14 @@ def _trace(argument: Any, node: Apply) -> Any:
     if argument.shape[0] != argument.shape[1]:
         raise Misfit("the trace of a matrix that is not square", node.start, node.end)
     return functools.reduce(operator.add, [row[i] for i, row in enumerate(argument.rows)])
+
+
+def _sum_along(argument: Any, name: str) -> Any:
+    if not isinstance(argument, Table):
+        return argument
+    lines = argument.rows if name == "row sums" else argument.T.rows
+    sums = Table([[functools.reduce(operator.add, line)] for line in lines])
+    return sums if name == "row sums" else sums.T
 
 
 def _diag(argument: Any) -> Any:

@@ -73,6 +73,8 @@ def with_words(row: Row, own: Iterable[str] = ()) -> Sequence[Mark]:
             and last is not None
         ):
             symbol = Symbol(row[place].start, _bare((last,))[0].end, word)
+            if word == "sum" and run[place - 2 : place] == "np" and marks[-1].end + 1 == symbol.start:
+                del marks[-2:]  # np.sum
             if isinstance(last, Scripted):
                 marks.append(
                     Scripted(row[place].start, last.end, symbol, last.below, last.above, last.primes)
