@@ -285,13 +285,13 @@ def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
 
 
 def _is_only_named(book: Book, body: Node) -> bool:
-    """Whether it is a function of several arguments of which nothing is said: CE(y, p)."""
-    return (
-        isinstance(body, Apply)
-        and len(body.arguments) > 1
-        and body.name.key.base not in FUNCTIONS
-        and body.name.key.base not in book.functions
-    )
+    """Whether it is a function of which nothing is said, of several arguments or with an index: CE(y, p)."""
+    if not isinstance(body, Apply) or body.name.key.base in FUNCTIONS or body.name.primes:
+        return False
+    if any(f.is_called(body.name.key) for f in book.functions.get(body.name.key.base, ())):
+        return False
+    of_names = all(isinstance(x, Name) for x in body.arguments)
+    return len(body.arguments) > 1 or (bool(body.name.key.below) and of_names)
 
 
 def _is_slope_of_layers(key: Key, heads: Collection[Key]) -> bool:
@@ -392,7 +392,11 @@ def _defined_in(
         defines |= {place, p}
         if not isinstance(body, Name):
             for named in chain.nodes[place + 1 : p]:  # J = CE(y, p) = - sum_k y_k log p_k says what CE is
-                if isinstance(named, Apply) and _is_definition_of_function(book, named, vocabulary):
+                if (
+                    isinstance(named, Apply)
+                    and _is_definition_of_function(book, named, vocabulary)
+                    and not _mentions(body, named.name.key)
+                ):
                     _enter_function(book, named, body, chain)
             break
     return defines
@@ -436,6 +440,7 @@ def _is_definition_of_function(book: Book, node: Apply, vocabulary: Vocabulary) 
         return base not in book.functions and base in ("softmax", "Softmax")
     return not any(
         f.parameters == tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
+        and f.is_called(node.name.key)
         for f in book.functions.get(base, ())
     )
 
@@ -454,7 +459,7 @@ def _is_new_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
 def _enter_function(book: Book, node: Apply, body: Node, chain: Chain) -> None:
     base = node.name.key.base
     parameters = tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
-    book.functions.setdefault(base, []).append(Function(parameters, body, chain.line))
+    book.functions.setdefault(base, []).append(Function(parameters, body, chain.line, node.name.key))
     key = node.name.key
     if (len(parameters) > 1 or base in LOSSES or key in book.plain) and not book.is_defined(key):
         book.define(Definition(key, body, chain.line, "notes", chain.place))

@@ -134,7 +134,7 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
     book, name = scope.world.book, node.name.key.base
     primes = node.name.primes
     for function in book.functions.get(name, ()):
-        if len(function.parameters) != len(node.arguments):
+        if len(function.parameters) != len(node.arguments) or not function.is_called(node.name.key):
             continue
         if len(node.arguments) == 1:
             found = _one_argument(function, node, scope, primes)
