@@ -78,6 +78,8 @@ class Evidence:
 
     def open_derivative(self, claim: Claim) -> Derivative | None:
         """The derivative about which a claim says what does not hold to the letter, or has no meaning."""
+        if claim.reason == _LIES:
+            return None
         found = self._decided.get((claim.offset, claim.latex))
         if found is None or found[0].verdict == "right":
             return None
@@ -173,7 +175,7 @@ class Evidence:
         if shaky:
             return doubted(claim, f"it is about {shaky}, of which nothing was understood")
         if book.lies and _is_turned(claim):
-            return doubted(claim, "derivatives by vectors are rows in these notes")
+            return doubted(claim, _LIES)
         if claim.repair is not None:
             return claim
         if judgement.has_strange_names and not self._is_confirmed(judgement):
@@ -245,6 +247,9 @@ def _says_what_slopes_are(book: Book) -> bool:
     return any(
         d.key.base.startswith("d ") and d.origin == "notes" and isinstance(d.body, Derivative) for d in said
     )
+
+
+_LIES = "derivatives by vectors are rows in these notes"
 
 
 def _is_turned(claim: Claim) -> bool:
