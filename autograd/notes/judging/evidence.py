@@ -178,6 +178,10 @@ class Evidence:
             return doubted(claim, _LIES)
         if claim.repair is not None:
             return claim
+        if claim.counterexample is not None and judgement.numbers is None:
+            left, right = claim.counterexample.left, claim.counterexample.right
+            if isinstance(left, (list, tuple)) != isinstance(right, (list, tuple)):
+                return doubted(claim, "one side is a number here, the other a vector or a matrix")
         if judgement.has_strange_names and not self._is_confirmed(judgement):
             return doubted(claim, judgement.reason or "")
         if judgement.numbers is None and any(step.verdict == "not understood" for step in claim.steps):
