@@ -389,8 +389,8 @@ def _function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabular
         return set()  # sigma is known: what is equal to it is a claim
     if not _is_definition_of_function(book, node, vocabulary):
         return set()
-    if is_numeric(body) or _mentions(body, node.name.key):
-        return set()
+    if _mentions(body, node.name.key) or not any(_mentions(body, x.key) for x in node.arguments):  # type: ignore[attr-defined]
+        return set()  # a = f(z) = h(x)
     _enter_function(book, node, body, chain)
     return {place, place + 1}
 

@@ -42,7 +42,8 @@ class Comparison:
         assert link.node is not None
         assert head is not None
         assert before is not None
-        head, link = _with_generic_argument(head, link, self.book)
+        if self.court.condition is None:
+            head, link = _with_generic_argument(head, link, self.book)
         node = link.node
         assert node is not None
         if judgement.kind == "update" and has_memory(self.book, node):

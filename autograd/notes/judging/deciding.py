@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import operator
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 from ...numbers import is_nan
 from ..defining.book import Book, is_constant
 from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
+from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate
 from ..meaning.index_sums import letter_size
@@ -34,7 +36,7 @@ from ..meaning.syntax import (
 from ..meaning.tables import Jacobian, Table, diagonal_of, entries, plain
 from ..meaning.world import World
 
-__all__ = ["Court", "Difference", "free_letters", "is_branching", "same"]
+__all__ = ["Condition", "Court", "Difference", "condition_of", "free_letters", "is_branching", "same"]
 
 POINTS = 3
 POINTS_WITH_KINKS = 8
@@ -81,6 +83,49 @@ class Difference:
     right: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is said of the points at which an equation holds: x > 0."""
+
+    left: Node
+    relation: str
+    right: Node
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether it holds there; of single numbers."""
+        a, b = plain(evaluate(self.left, scope)), plain(evaluate(self.right, scope))
+        if isinstance(a, Table) or isinstance(b, Table):
+            raise NotUnderstood("an order of vectors")
+        return bool(_COMPARE[self.relation](a, b))
+
+
+_COMPARE = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge, "!=": operator.ne}
+_COUNTS = set("ijklmntdNMKTLBDHC")
+"""Letters that mostly stand for whole numbers, of which no point is one."""
+
+
+def condition_of(chain: Chain, court: Court) -> Condition | None:
+    """The condition a chain is said under, where points can be held against it."""
+    said = chain.condition
+    if said is None or len(said.nodes) != 2 or said.links[1].relation not in _COMPARE:
+        return None
+    left, right = said.nodes
+    if left is None or right is None:
+        return None
+    found = Condition(left, said.links[1].relation, right)
+    names = {name.key for node in (left, right) for name in names_in(node)}
+    inside = [name.key for node in chain.nodes if node is not None for name in names_in(node)]
+    computed = {key for node in chain.nodes if node is not None for key in court.book.reached(node)}
+    if not names or names & {Key(letter) for letter in _COUNTS} or not names <= {*inside, *computed}:
+        return None
+    try:
+        with digits(court.exact):
+            holds = [found.holds(Scope(court.world(number), {}, None)) for number in range(TRIES)]
+    except (NotUnderstood, TypeError):
+        return None
+    return found if sum(holds) > 1 else None
+
+
 class Court:
     """Decides about equations of one book."""
 
@@ -100,6 +145,7 @@ class Court:
         self._worlds: list[World] = []
         self.distinct: tuple[str, str] | None = None
         self.same: tuple[str, str] | None = None
+        self.condition: Condition | None = None
         self._anchored: set[Key] | None = None
 
     # -------------------------------------------------------------------------------------- points
@@ -161,6 +207,7 @@ class Court:
             found = self._difference(left, right, reading, points or self.points)
             if found is None and points is None and self.bigger is not None:
                 self.bigger.distinct, self.bigger.same = self.distinct, self.same
+                self.bigger.condition = self.condition
                 found = self.bigger.difference(left, right, reading, points=1)
             return found
 
@@ -180,6 +227,8 @@ class Court:
                     problem = problem or found
                     continue
                 understood = True
+                if self.condition is not None and not self.condition.holds(scope):
+                    continue
                 if not (is_finite(a) and is_finite(b)):
                     continue
                 finite = True

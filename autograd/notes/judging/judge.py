@@ -13,12 +13,13 @@ from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
 from ..meaning.letters import reached_in_step
 from ..meaning.spelling import latex_of
+from ..meaning.statements import EQUAL
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Shape, quantities_in, walk
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
 from .comparing import Comparison
 from .consequences import mistake_behind
-from .deciding import Court
+from .deciding import Court, condition_of
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .evidence import Evidence
 from .figures import Figures
@@ -97,7 +98,10 @@ class Judge:
         self.book = self.court.book
         self.comparison = Comparison(self.shelf, self.court, self.figures, self._seen)
         self.court.distinct, self.court.same = chain.distinct, chain.same
-        if chain.comparisons and chain.place not in self.says:
+        self.court.condition = condition_of(chain, self.court)
+        equal = next((p for p, x in enumerate(chain.links) if x.relation not in ("", *EQUAL)), part.last)
+        claims = equal > 1 and isinstance(chain.head, (Derivative, Apply))  # f'(x) = x (1 - x) <= 1/4
+        if chain.comparisons and chain.place not in self.says and not claims:
             return [
                 self._mention(chain, link, "a comparison claims no equality")
                 for link in chain.links[part.first : part.last]
@@ -107,7 +111,7 @@ class Judge:
         if part.first == 0 and part.last == 1:
             return [self._single(chain)]
         judged = []
-        for place in range(max(part.first, 1), part.last):
+        for place in range(max(part.first, 1), equal if chain.comparisons else part.last):
             judged.append(self._step(chain, place))
             self.evidence.note(judged[-1], chain, self.book)
         return judged
@@ -227,7 +231,7 @@ class Judge:
         again = self._anew.get(of.key) if isinstance(of, Name) else None
         if again is not None and not any(again is other for other in self.wrong):
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
-        if chain.conditional and chain.distinct is None:
+        if chain.conditional and chain.distinct is None and self.court.condition is None:
             return "it is said of one case only, and does not hold in all"
         if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
             return "it is not 0 everywhere; where it is, is a condition"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..reading.layout import Mark, Operator
 from .names import base_of
-from .statements import Side, Statement, statements_of
+from .statements import AND, Side, Statement, statements_of
 from .syntax import Key, Name, Node, Number, Placeholder, Product, names_in, own_fields, parts, with_field
 from .vocabulary import Vocabulary
 
@@ -45,6 +45,7 @@ class Chain:
     words: str = ""
     comparisons: bool = False
     conditional: bool = False
+    condition: Chain | None = None
     distinct: tuple[str, str] | None = None
     same: tuple[str, str] | None = None
 
@@ -159,8 +160,10 @@ _ORDERS = {"<", ">", "<=", ">=", "!="}
 def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequence[Formula]) -> None:
     """Mark what is said to hold only where something is greater or less than something else."""
     for chain, condition in itertools.pairwise(chains):
-        if condition.comparisons and (condition.words.lower() + " ").startswith(_IF):
-            chain.conditional = True
+        if condition.comparisons and not chain.comparisons and condition.words.lower() not in AND:
+            chain.conditional, chain.condition = True, condition
+    if len(chains) > 1 and chains[0].comparisons and chains[0].words and not chains[1].conditional:
+        chains[1].conditional, chains[1].condition = True, chains[0]  # for x > 0: f' = 1
     after = formula.after.strip(" ,.:;(").lower()
     if _ends_a_sentence(formula):
         return  # "For t < T" begins the next one
