@@ -63,3 +63,15 @@ def test_a_counterexample_names_each_quantity_once_and_rows_as_the_notes_do():
     example = report.claims[2].counterexample
     assert {"x_{i1}", "x_{i2}"} <= set(example.at)
     assert not any("^{(" in name for name in example.at)
+
+
+def test_numbers_that_a_sentence_gives_hold_in_it_and_no_further():
+    """Put in for the names of a derivative: for x = 1 and y = 0, (a - y) x is a."""
+    report = check_notes(
+        r"$$z = wx + b, \qquad a = \sigma(z), \qquad C = \frac{(y - a)^2}{2}$$"
+        "\n\n"
+        r"Dla $x = 1$ i $y = 0$ dostajemy $\frac{\partial C}{\partial w} = a\sigma'(z)$. "
+        r"For $x = 1$ and $y = 0$ we get $\frac{\partial C}{\partial w} = 2a\sigma'(z)$. "
+        r"Always $\frac{\partial C}{\partial w} = a\sigma'(z)$."
+    )
+    assert [c.verdict for c in report.claims if "partial" in c.latex] == ["right", "wrong", "wrong"]

@@ -5,17 +5,15 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-import operator
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...numbers import is_nan
 from ..defining.book import Book, is_constant
 from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
-from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate
 from ..meaning.index_sums import letter_size
@@ -36,7 +34,10 @@ from ..meaning.syntax import (
 from ..meaning.tables import Jacobian, Table, diagonal_of, entries, plain
 from ..meaning.world import World
 
-__all__ = ["Condition", "Court", "Difference", "condition_of", "free_letters", "is_branching", "same"]
+if TYPE_CHECKING:
+    from .conditions import Condition
+
+__all__ = ["Court", "Difference", "free_letters", "is_branching", "same"]
 
 POINTS = 3
 POINTS_WITH_KINKS = 8
@@ -83,51 +84,13 @@ class Difference:
     right: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What is said of the points at which an equation holds: x > 0."""
-
-    left: Node
-    relation: str
-    right: Node
-
-    def holds(self, scope: Scope) -> bool:
-        """Whether it holds there; of single numbers."""
-        a, b = plain(evaluate(self.left, scope)), plain(evaluate(self.right, scope))
-        if isinstance(a, Table) or isinstance(b, Table):
-            raise NotUnderstood("an order of vectors")
-        return bool(_COMPARE[self.relation](a, b))
-
-
-_COMPARE = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge, "!=": operator.ne}
-_COUNTS = set("ijklmntdNMKTLBDHC")
-"""Letters that mostly stand for whole numbers, of which no point is one."""
-
-
-def condition_of(chain: Chain, court: Court) -> Condition | None:
-    """The condition a chain is said under, where points can be held against it."""
-    said = chain.condition
-    if said is None or len(said.nodes) != 2 or said.links[1].relation not in _COMPARE:
-        return None
-    left, right = said.nodes
-    if left is None or right is None:
-        return None
-    found = Condition(left, said.links[1].relation, right)
-    names = {name.key for node in (left, right) for name in names_in(node)}
-    inside = [name.key for node in chain.nodes if node is not None for name in names_in(node)]
-    computed = {key for node in chain.nodes if node is not None for key in court.book.reached(node)}
-    if not names or names & {Key(letter) for letter in _COUNTS} or not names <= {*inside, *computed}:
-        return None
-    try:
-        with digits(court.exact):
-            holds = [found.holds(Scope(court.world(number), {}, None)) for number in range(TRIES)]
-    except (NotUnderstood, TypeError):
-        return None
-    return found if sum(holds) > 1 else None
-
-
 class Court:
-    """Decides about equations of one book."""
+    """Decides about equations of one book.
+
+    distinct, same   index letters that stand for different numbers, or for one
+    condition        what holds at the points that decide
+    given            the values that names have at all of them
+    """
 
     def __init__(self, book: Book, nodes: Sequence[Node], like: Court | None = None) -> None:
         self.book = book
@@ -146,6 +109,7 @@ class Court:
         self.distinct: tuple[str, str] | None = None
         self.same: tuple[str, str] | None = None
         self.condition: Condition | None = None
+        self.given: dict[Key, Fraction] = {}
         self._anchored: set[Key] | None = None
 
     # -------------------------------------------------------------------------------------- points
@@ -156,6 +120,13 @@ class Court:
         if self._bigger is None and self.book.counted and not self._is_bigger:
             self._bigger = Court(self.book.with_more(), [], like=self)
         return self._bigger
+
+    def at(self, given: dict[Key, Fraction]) -> Court:
+        """The same where some names have these values."""
+        court = Court(self.book, [], like=self)
+        court.distinct, court.same, court.condition = self.distinct, self.same, self.condition
+        court.given = given
+        return court
 
     def world(self, number: int) -> World:
         """The random points, one after the other."""
@@ -170,6 +141,8 @@ class Court:
         kind = seed % 3
 
         def draw(key: Key, row: int | None) -> Any:
+            if key in self.given:
+                return self.given[key]
             rng = random.Random(f"{seed} {key} {row}")
             if self.exact:
                 return Fraction(rng.randint(-10_000, 10_000), rng.randint(10, 99))

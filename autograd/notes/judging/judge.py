@@ -18,13 +18,15 @@ from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Shape,
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
 from .comparing import Comparison
+from .conditions import condition_of
 from .consequences import mistake_behind
-from .deciding import Court, condition_of
+from .deciding import Court
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .evidence import Evidence
 from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
 from .kinds import kind_of
+from .rounding import literal
 from .verdicts import Judgement
 
 __all__ = ["Judge"]
@@ -194,6 +196,8 @@ class Judge:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
         if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
             judgement.verdict, judgement.reason = "not understood", reason
+        if judgement.verdict == "wrong" and self._holds_as_given(judgement, chain):
+            judgement.verdict = "right"
         if judgement.verdict == "wrong" and self.book.has_branches and self._holds_here(judgement):
             judgement.verdict = "ambiguous"
             judgement.reading = Reading(says="it holds on the branch that the numbers of the notes are on")
@@ -210,6 +214,20 @@ class Judge:
             self.wrong.append(judgement)
         self.figures.note(chain, place, judgement)
         return judgement
+
+    def _holds_as_given(self, judgement: Judgement, chain: Chain) -> bool:
+        """Whether it holds for the numbers that its sentence gives, which it has put in."""
+        node, head = judgement.link.node, judgement.head
+        if node is None or head is None or is_numeric(node):
+            return False
+        found = {c.head.key: literal(c.nodes[1]) for c in chain.given if isinstance(c.head, Name)}  # type: ignore[arg-type]
+        given = {k: number[0] for k, number in found.items() if number and not self.book.is_defined(k)}
+        if not given or any(name.key in given for name in quantities_in(node)):
+            return False
+        try:
+            return self.court.at(given).difference(head, node) is None
+        except NotUnderstood:
+            return False
 
     def _holds_here(self, judgement: Judgement) -> bool:
         """Whether it holds at the numbers of the notes, if not at all."""
