@@ -75,3 +75,18 @@ def test_numbers_that_a_sentence_gives_hold_in_it_and_no_further():
         r"Always $\frac{\partial C}{\partial w} = a\sigma'(z)$."
     )
     assert [c.verdict for c in report.claims if "partial" in c.latex] == ["right", "wrong", "wrong"]
+
+
+def test_a_step_of_newton_is_no_step_of_descent():
+    """Beside a Hessian that the notes work out it is not held against the gradient."""
+    p = r"\left(h_\theta(x^{(i)})\right)^{y^{(i)}}\left(1-h_\theta(x^{(i)})\right)^{1-y^{(i)}}"
+    log = r"y^{(i)}\log h_\theta(x^{(i)}) + (1-y^{(i)})\log(1-h_\theta(x^{(i)}))"
+    second = r"-\sum_{i=1}^m h_\theta(x^{(i)})(1-h_\theta(x^{(i)}))x_j^{(i)}x_k^{(i)}"
+    found = verdicts(
+        r"h_\theta(x) = g(\theta^T x) = \frac{1}{1+e^{-\theta^T x}}",
+        rf"L(\theta) = \prod_{{i=1}}^m p(y^{{(i)}}\mid x^{{(i)}};\theta) = \prod_{{i=1}}^m {p}",
+        rf"\ell(\theta) = \log L(\theta) = \sum_{{i=1}}^m {log}",
+        rf"H_{{jk}} = \frac{{\partial^2\ell(\theta)}}{{\partial\theta_j\partial\theta_k}} = {second}",
+        r"\theta := \theta - H^{-1}\nabla_\theta\ell(\theta)",
+    )
+    assert found[-1] == "not understood"

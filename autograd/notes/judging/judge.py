@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..defining.book import Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
+from ..defining.updates import is_preconditioned
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
@@ -251,6 +252,8 @@ class Judge:
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
         if chain.conditional and chain.distinct is None and self.court.condition is None:
             return "it is said of one case only, and does not hold in all"
+        if judgement.kind == "update" and node is not None and is_preconditioned(self.book, node):
+            return "a step in another direction than that of the gradient is not checked"
         if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
             return "it is not 0 everywhere; where it is, is a condition"
         if isinstance(head, Name) and judgement.kind == "forward" and not self.book.is_defined(head.key):
