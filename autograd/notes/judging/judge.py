@@ -15,13 +15,25 @@ from ..meaning.evaluating import Reading, Scope, evaluate
 from ..meaning.letters import reached_in_step
 from ..meaning.spelling import latex_of
 from ..meaning.statements import EQUAL
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Shape, quantities_in, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Shape,
+    Transposed,
+    quantities_in,
+    walk,
+)
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
+from ..meaning.tables import entries
 from .comparing import Comparison
 from .conditions import condition_of
 from .consequences import mistake_behind
-from .deciding import Court
+from .deciding import Court, Difference
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .evidence import Evidence
 from .figures import Figures
@@ -197,7 +209,9 @@ class Judge:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
         if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
             judgement.verdict, judgement.reason = "not understood", reason
-        if judgement.verdict == "wrong" and self._holds_as_given(judgement, chain):
+        if judgement.verdict == "wrong" and (
+            self._holds_as_given(judgement, chain) or self._begins_with_an_example(judgement)
+        ):
             judgement.verdict = "right"
         if judgement.verdict == "wrong" and self.book.has_branches and self._holds_here(judgement):
             judgement.verdict = "ambiguous"
@@ -230,6 +244,16 @@ class Judge:
         except NotUnderstood:
             return False
 
+    def _begins_with_an_example(self, judgement: Judgement) -> bool:
+        """Whether what the notes begin with is one of their examples: a^{(1)} := x^{(t)}, where it was x."""
+        node, head = judgement.link.node, judgement.head
+        if not isinstance(head, Name) or not isinstance(node, Name) or node.primes:
+            return False
+        body = self.book.body(head.key)
+        index = node.key.above + node.key.below
+        plain = isinstance(body, Name) and body.key == Key(node.key.base) and not node.key.tag
+        return plain and len(index) == 1 and len(index[0].letter) == 1 and not index[0].number
+
     def _holds_here(self, judgement: Judgement) -> bool:
         """Whether it holds at the numbers of the notes, if not at all."""
         node = judgement.link.node
@@ -252,6 +276,8 @@ class Judge:
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
         if chain.conditional and chain.distinct is None and self.court.condition is None:
             return "it is said of one case only, and does not hold in all"
+        if _has_unknown_length(node, judgement.difference):
+            return "nothing says how many ones these are"
         if judgement.kind == "update" and node is not None and is_preconditioned(self.book, node):
             return "a step in another direction than that of the gradient is not checked"
         if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
@@ -363,3 +389,11 @@ class Judge:
             self._heads[chain.place] = head_of(chain, self.court, self.figures.known.given_slopes())
         self._last = self._heads[chain.place]
         return self._heads[chain.place]
+
+
+def _has_unknown_length(node: Node | None, difference: Difference | None) -> bool:
+    """Whether it is a vector of ones, and nothing says how many."""
+    node = node.body if isinstance(node, Transposed) else node
+    if not isinstance(node, Name) or node.key != Key("ones") or difference is None:
+        return False
+    return len(entries(difference.right)) == 1 < len(entries(difference.left))
