@@ -11,15 +11,18 @@ What happens between the function and its numbers, in the order of the files:
     backward    the derivatives, written behind the code
     counting    what counts where: `where` and `take` hand nothing to what they do not choose
     schedule    stages, levels, groups of like operations, and slots for their results
-    tape        the schedule as integers, with sums side by side or along vectors where operands lie so
+    tape        the schedule as integers: instructions for groups, by vectors where operands lie so, or for
+                single operations
+    tiles       the same for many rows, four sums at a time
     program     all of that for one structure, with what it took; `listing` prints it
     machine     runs a program over rows, in blocks, chunks and threads
     descent     gradient descent that stays in compiled code
 
-Groups are executed by kernels, the same for all programs: `kernels`, `single` (one row), `blocks` (many
-rows), `elementwise` and `exponentials`, written with Numba and the `vectors` of the processor. They are
-compiled once for a machine (`native`) and kept on disk (`cache`). Without Numba, `arrays` does the same work
-on NumPy. `layout` is what those who write programs and those who run them agree on.
+They are executed by kernels, the same for all programs: `kernels`, `single` (one row, by `threaded` code),
+`blocks` (many rows), `elementwise`, `exponentials`, `logarithms` and `approximations`, written with Numba and
+the `vectors` of the processor. They are compiled once for a machine (`native`) and kept on disk (`cache`).
+Without Numba, `arrays` does the same work on NumPy. `layout` is what those who write programs and those who
+run them agree on.
 """
 
 from .face import Jitted, jit

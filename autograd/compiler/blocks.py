@@ -1,6 +1,6 @@
 """Kernels for a block of rows: each slot holds a line of numbers, one for each row, which vectors run along.
 
-Imported only to compile the kernels.
+They read what `tiles` writes. Imported only to compile the kernels.
 """
 
 # mypy: disallow-untyped-decorators=False
@@ -10,10 +10,26 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .elementwise import apply, exp, maximum, place_in
-from .exponentials import tanh
-from .layout import CODES, FIELDS
-from .vectors import at, inner, integer, lanes, vadd, vfirst, vload, vmul, vsplat, vstore, vzero
+from .approximations import bell, power, softplus, tanh
+from .elementwise import LOOPS, exp, log1p, loop_of_one, loop_of_two, maximum, place_in
+from .layout import CODES, FIELDS, STRIP
+from .threaded import choice
+from .vectors import (
+    at,
+    inner,
+    integer,
+    lanes,
+    vadd,
+    vfirst,
+    vfma,
+    vload,
+    vmul,
+    vpairs,
+    vsplat,
+    vstore,
+    vsum,
+    vzero,
+)
 
 __all__ = ["run_block"]
 
@@ -23,246 +39,194 @@ SCATTER = CODES["scatter"]
 TAKE = CODES["take"]
 LOGSUMEXP = CODES["logsumexp"]
 LARGEST = CODES["largest"]
-TANH = CODES["tanh"]
 
 
 @inner
 def plus(total: Any, x: Any, y: Any) -> Any:
-    """A total and a product more."""
+    """A total and a product more, which is rounded first."""
     return vadd(total, vmul(x, y))
 
 
 @inner
-def sum_of(
-    shared: Any, n_shared: int, each: Any, block: int, count: int, out: Any, group: Any, operands: Any
-) -> None:
-    """A sum of products for `count` vectors of rows, four at a time; the last may be of no use."""
+def fused(total: Any, x: Any, y: Any) -> Any:
+    """The same with a product that is not rounded."""
+    return vfma(x, y, total)
+
+
+def products(plus: Any) -> Any:
+    """The beginning of a tile, the sums of what has a number of the row in common, added up like this."""
+
+    @inner
+    def sums(shared: Any, rows: Any, block: int, q: Any, end: int) -> Any:
+        width = lanes(rows)
+        step = integer(q, 4)
+        shared1, shared2, shared3 = at(shared, step), at(shared, 2 * step), at(shared, 3 * step)
+        s0, s1, t0, t1 = vzero(rows), vzero(rows), vzero(rows), vzero(rows)
+        u0, u1, w0, w1 = vzero(rows), vzero(rows), vzero(rows), vzero(rows)
+        for p in range(11, end, 2):
+            at_x = integer(q, p)
+            y = at(rows, q[p + 1] * block)
+            y0, y1 = vload(y, 0), vload(y, width)
+            x = vsplat(shared[at_x])
+            s0, s1 = plus(s0, x, y0), plus(s1, x, y1)
+            x = vsplat(shared1[at_x])
+            t0, t1 = plus(t0, x, y0), plus(t1, x, y1)
+            x = vsplat(shared2[at_x])
+            u0, u1 = plus(u0, x, y0), plus(u1, x, y1)
+            x = vsplat(shared3[at_x])
+            w0, w1 = plus(w0, x, y0), plus(w1, x, y1)
+        return s0, s1, t0, t1, u0, u1, w0, w1
+
+    return sums
+
+
+exact_products, fused_products = products(plus), products(fused)
+
+
+@inner
+def dots(shared: Any, each: Any, block: int, n: int, exact: int, q: Any) -> None:
+    """Tiles of four, two vectors of rows at a time; the last one may be of no use."""
     width = lanes(each)
-    p1 = 2 * integer(group, 4)
-    p2 = p1 + 2 * integer(group, 5)
-    p3 = integer(group, 2)
-    for k in range(0, count * width, 4 * width):
-        s0, s1, s2, s3 = vzero(each), vzero(each), vzero(each), vzero(each)
-        for p in range(0, p1, 2):
-            x = vsplat(shared[operands[p]])
-            y = at(each, (operands[p + 1] - n_shared) * block + k)
-            s0 = vadd(s0, vmul(x, vload(y, 0)))
-            s1 = vadd(s1, vmul(x, vload(y, width)))
-            s2 = vadd(s2, vmul(x, vload(y, 2 * width)))
-            s3 = vadd(s3, vmul(x, vload(y, 3 * width)))
-        for p in range(p1, p2, 2):
-            z = at(each, (operands[p] - n_shared) * block + k)
-            y = at(each, (operands[p + 1] - n_shared) * block + k)
-            s0 = vadd(s0, vmul(vload(z, 0), vload(y, 0)))
-            s1 = vadd(s1, vmul(vload(z, width), vload(y, width)))
-            s2 = vadd(s2, vmul(vload(z, 2 * width), vload(y, 2 * width)))
-            s3 = vadd(s3, vmul(vload(z, 3 * width), vload(y, 3 * width)))
-        for p in range(p2, p3, 2):
-            x = vsplat(shared[operands[p]] * shared[operands[p + 1]])
-            s0, s1, s2, s3 = vadd(s0, x), vadd(s1, x), vadd(s2, x), vadd(s3, x)
-        store_four(out, k, s0, s1, s2, s3)
+    for _ in range(n):
+        out0, out1 = at(each, q[0] * block), at(each, q[1] * block)
+        out2, out3 = at(each, q[2] * block), at(each, q[3] * block)
+        step = q[5] * block
+        p1 = 11 + 2 * integer(q, 6)
+        p2 = p1 + 2 * integer(q, 7)
+        p3 = p2 + 8 * integer(q, 8)
+        p4 = p3 + 8 * integer(q, 9)
+        p5 = p4 + 8 * integer(q, 10)
+        for k in range(0, block, 2 * width):
+            rows = at(each, k)
+            if exact == 1:
+                s0, s1, t0, t1, u0, u1, w0, w1 = exact_products(shared, rows, block, q, p1)
+            else:
+                s0, s1, t0, t1, u0, u1, w0, w1 = fused_products(shared, rows, block, q, p1)
+            for p in range(p1, p2, 2):
+                z = at(rows, q[p] * block)
+                y = at(rows, q[p + 1] * block)
+                y0, y1 = vload(y, 0), vload(y, width)
+                s0, s1 = plus(s0, vload(z, 0), y0), plus(s1, vload(z, width), y1)
+                z = at(z, step)
+                t0, t1 = plus(t0, vload(z, 0), y0), plus(t1, vload(z, width), y1)
+                z = at(z, step)
+                u0, u1 = plus(u0, vload(z, 0), y0), plus(u1, vload(z, width), y1)
+                z = at(z, step)
+                w0, w1 = plus(w0, vload(z, 0), y0), plus(w1, vload(z, width), y1)
+            for p in range(p2, p3, 8):
+                x, y = vsplat(shared[q[p]]), at(rows, q[p + 1] * block)
+                s0, s1 = plus(s0, x, vload(y, 0)), plus(s1, x, vload(y, width))
+                x, y = vsplat(shared[q[p + 2]]), at(rows, q[p + 3] * block)
+                t0, t1 = plus(t0, x, vload(y, 0)), plus(t1, x, vload(y, width))
+                x, y = vsplat(shared[q[p + 4]]), at(rows, q[p + 5] * block)
+                u0, u1 = plus(u0, x, vload(y, 0)), plus(u1, x, vload(y, width))
+                x, y = vsplat(shared[q[p + 6]]), at(rows, q[p + 7] * block)
+                w0, w1 = plus(w0, x, vload(y, 0)), plus(w1, x, vload(y, width))
+            for p in range(p3, p4, 8):
+                z, y = at(rows, q[p] * block), at(rows, q[p + 1] * block)
+                s0, s1 = plus(s0, vload(z, 0), vload(y, 0)), plus(s1, vload(z, width), vload(y, width))
+                z, y = at(rows, q[p + 2] * block), at(rows, q[p + 3] * block)
+                t0, t1 = plus(t0, vload(z, 0), vload(y, 0)), plus(t1, vload(z, width), vload(y, width))
+                z, y = at(rows, q[p + 4] * block), at(rows, q[p + 5] * block)
+                u0, u1 = plus(u0, vload(z, 0), vload(y, 0)), plus(u1, vload(z, width), vload(y, width))
+                z, y = at(rows, q[p + 6] * block), at(rows, q[p + 7] * block)
+                w0, w1 = plus(w0, vload(z, 0), vload(y, 0)), plus(w1, vload(z, width), vload(y, width))
+            for p in range(p4, p5, 8):
+                x = vsplat(shared[q[p]] * shared[q[p + 1]])
+                s0, s1 = vadd(s0, x), vadd(s1, x)
+                x = vsplat(shared[q[p + 2]] * shared[q[p + 3]])
+                t0, t1 = vadd(t0, x), vadd(t1, x)
+                x = vsplat(shared[q[p + 4]] * shared[q[p + 5]])
+                u0, u1 = vadd(u0, x), vadd(u1, x)
+                x = vsplat(shared[q[p + 6]] * shared[q[p + 7]])
+                w0, w1 = vadd(w0, x), vadd(w1, x)
+            vstore(out0, k, s0)
+            vstore(out0, k + width, s1)
+            vstore(out1, k, t0)
+            vstore(out1, k + width, t1)
+            vstore(out2, k, u0)
+            vstore(out2, k + width, u1)
+            vstore(out3, k, w0)
+            vstore(out3, k + width, w1)
+        q = at(q, p5)
 
 
 @inner
-def four_sums_of(
-    shared: Any, n_shared: int, each: Any, block: int, count: int, out: Any, group: Any, operands: Any
-) -> None:
-    """The same for four neighbours with the numbers of the rows in common, which are loaded once for all."""
+def sums_over_rows(shared: Any, each: Any, block: int, rows: int, totals: Any, n: int, q: Any) -> None:
+    """Tiles of four sums of products, added up over the rows of a block."""
     width = lanes(each)
-    size = integer(group, 2)
-    p1 = 2 * integer(group, 4)
-    a0, a1, a2 = at(operands, size), at(operands, 2 * size), at(operands, 3 * size)
-    out0, out1, out2 = at(out, block), at(out, 2 * block), at(out, 3 * block)
-    for k in range(0, count * width, 4 * width):
-        s0, s1, s2, s3 = vzero(each), vzero(each), vzero(each), vzero(each)
-        t0, t1, t2, t3 = vzero(each), vzero(each), vzero(each), vzero(each)
-        u0, u1, u2, u3 = vzero(each), vzero(each), vzero(each), vzero(each)
-        w0, w1, w2, w3 = vzero(each), vzero(each), vzero(each), vzero(each)
-        for p in range(0, p1, 2):
-            y = at(each, (operands[p + 1] - n_shared) * block + k)
-            y0, y1, y2, y3 = vload(y, 0), vload(y, width), vload(y, 2 * width), vload(y, 3 * width)
-            x = vsplat(shared[operands[p]])
-            s0, s1, s2, s3 = (
-                plus(s0, x, y0),
-                plus(s1, x, y1),
-                plus(s2, x, y2),
-                plus(s3, x, y3),
-            )
-            x = vsplat(shared[a0[p]])
-            t0, t1, t2, t3 = (
-                plus(t0, x, y0),
-                plus(t1, x, y1),
-                plus(t2, x, y2),
-                plus(t3, x, y3),
-            )
-            x = vsplat(shared[a1[p]])
-            u0, u1, u2, u3 = (
-                plus(u0, x, y0),
-                plus(u1, x, y1),
-                plus(u2, x, y2),
-                plus(u3, x, y3),
-            )
-            x = vsplat(shared[a2[p]])
-            w0, w1, w2, w3 = (
-                plus(w0, x, y0),
-                plus(w1, x, y1),
-                plus(w2, x, y2),
-                plus(w3, x, y3),
-            )
-        for p in range(p1, size, 2):
-            x = vsplat(shared[operands[p]] * shared[operands[p + 1]])
-            s0, s1, s2, s3 = vadd(s0, x), vadd(s1, x), vadd(s2, x), vadd(s3, x)
-            x = vsplat(shared[a0[p]] * shared[a0[p + 1]])
-            t0, t1, t2, t3 = vadd(t0, x), vadd(t1, x), vadd(t2, x), vadd(t3, x)
-            x = vsplat(shared[a1[p]] * shared[a1[p + 1]])
-            u0, u1, u2, u3 = vadd(u0, x), vadd(u1, x), vadd(u2, x), vadd(u3, x)
-            x = vsplat(shared[a2[p]] * shared[a2[p + 1]])
-            w0, w1, w2, w3 = vadd(w0, x), vadd(w1, x), vadd(w2, x), vadd(w3, x)
-        store_four(out, k, s0, s1, s2, s3)
-        store_four(out0, k, t0, t1, t2, t3)
-        store_four(out1, k, u0, u1, u2, u3)
-        store_four(out2, k, w0, w1, w2, w3)
+    for _ in range(n):
+        p3 = 11 + 8 * integer(q, 8)
+        p4 = p3 + 8 * integer(q, 9)
+        p5 = p4 + 8 * integer(q, 10)
+        s, t, u, w = vzero(each), vzero(each), vzero(each), vzero(each)
+        for k in range(0, rows, width):
+            line, rest = at(each, k), rows - k
+            for p in range(11, p3, 8):
+                s = vadd(s, vfirst(vmul(vsplat(shared[q[p]]), vload(line, q[p + 1] * block)), rest))
+                t = vadd(t, vfirst(vmul(vsplat(shared[q[p + 2]]), vload(line, q[p + 3] * block)), rest))
+                u = vadd(u, vfirst(vmul(vsplat(shared[q[p + 4]]), vload(line, q[p + 5] * block)), rest))
+                w = vadd(w, vfirst(vmul(vsplat(shared[q[p + 6]]), vload(line, q[p + 7] * block)), rest))
+            for p in range(p3, p4, 8):
+                s = vadd(s, vfirst(vmul(vload(line, q[p] * block), vload(line, q[p + 1] * block)), rest))
+                t = vadd(t, vfirst(vmul(vload(line, q[p + 2] * block), vload(line, q[p + 3] * block)), rest))
+                u = vadd(u, vfirst(vmul(vload(line, q[p + 4] * block), vload(line, q[p + 5] * block)), rest))
+                w = vadd(w, vfirst(vmul(vload(line, q[p + 6] * block), vload(line, q[p + 7] * block)), rest))
+            for p in range(p4, p5, 8):  # the same for all rows
+                s = vadd(s, vfirst(vsplat(shared[q[p]] * shared[q[p + 1]]), rest))
+                t = vadd(t, vfirst(vsplat(shared[q[p + 2]] * shared[q[p + 3]]), rest))
+                u = vadd(u, vfirst(vsplat(shared[q[p + 4]] * shared[q[p + 5]]), rest))
+                w = vadd(w, vfirst(vsplat(shared[q[p + 6]] * shared[q[p + 7]]), rest))
+        totals[q[0]] += vsum(s)
+        totals[q[1]] += vsum(t)
+        totals[q[2]] += vsum(u)
+        totals[q[3]] += vsum(w)
+        q = at(q, p5)
 
 
 @inner
-def store_four(out: Any, k: int, a: Any, b: Any, c: Any, d: Any) -> None:
-    """Store four vectors one behind the other."""
-    width = lanes(out)
-    vstore(out, k, a)
-    vstore(out, k + width, b)
-    vstore(out, k + 2 * width, c)
-    vstore(out, k + 3 * width, d)
-
-
-@inner
-def sums_by_four(
-    n_shared: int, each: Any, block: int, rows: int, totals: Any, size: int, operands: Any
+def squares_over_rows(
+    each: Any, block: int, rows: int, totals: Any, n: int, pairs: int, q: Any, scratch: Any
 ) -> None:
-    """The same for four neighbours that have the first operand of each pair in common.
+    """Tiles of four by four sums of products, added up over the rows of a block.
 
-    With sixteen sums in registers, a number is loaded once for four products.
+    Products are not rounded before they are added: the order in which rows are added up is ours anyway.
     """
     width = lanes(each)
-    whole = rows - rows % width
-    a0 = at(operands, size)
-    a1 = at(operands, 2 * size)
-    a2 = at(operands, 3 * size)
-    k = 0
-    while k + 4 * width <= rows:
-        s0, s1, s2, s3 = vzero(each), vzero(each), vzero(each), vzero(each)
-        t0, t1, t2, t3 = vzero(each), vzero(each), vzero(each), vzero(each)
-        u0, u1, u2, u3 = vzero(each), vzero(each), vzero(each), vzero(each)
-        w0, w1, w2, w3 = vzero(each), vzero(each), vzero(each), vzero(each)
-        for p in range(0, size, 2):
-            z = at(each, (operands[p] - n_shared) * block + k)
-            z0, z1, z2, z3 = vload(z, 0), vload(z, width), vload(z, 2 * width), vload(z, 3 * width)
-            y = at(each, (operands[p + 1] - n_shared) * block + k)
-            s0, s1 = vadd(s0, vmul(z0, vload(y, 0))), vadd(s1, vmul(z1, vload(y, width)))
-            s2, s3 = vadd(s2, vmul(z2, vload(y, 2 * width))), vadd(s3, vmul(z3, vload(y, 3 * width)))
-            y = at(each, (a0[p + 1] - n_shared) * block + k)
-            t0, t1 = vadd(t0, vmul(z0, vload(y, 0))), vadd(t1, vmul(z1, vload(y, width)))
-            t2, t3 = vadd(t2, vmul(z2, vload(y, 2 * width))), vadd(t3, vmul(z3, vload(y, 3 * width)))
-            y = at(each, (a1[p + 1] - n_shared) * block + k)
-            u0, u1 = vadd(u0, vmul(z0, vload(y, 0))), vadd(u1, vmul(z1, vload(y, width)))
-            u2, u3 = vadd(u2, vmul(z2, vload(y, 2 * width))), vadd(u3, vmul(z3, vload(y, 3 * width)))
-            y = at(each, (a2[p + 1] - n_shared) * block + k)
-            w0, w1 = vadd(w0, vmul(z0, vload(y, 0))), vadd(w1, vmul(z1, vload(y, width)))
-            w2, w3 = vadd(w2, vmul(z2, vload(y, 2 * width))), vadd(w3, vmul(z3, vload(y, 3 * width)))
-        s0, t0 = vadd(vadd(s0, s1), vadd(s2, s3)), vadd(vadd(t0, t1), vadd(t2, t3))
-        u0, w0 = vadd(vadd(u0, u1), vadd(u2, u3)), vadd(vadd(w0, w1), vadd(w2, w3))
-        vstore(totals, 0, vadd(vload(totals, 0), s0))
-        vstore(totals, width, vadd(vload(totals, width), t0))
-        vstore(totals, 2 * width, vadd(vload(totals, 2 * width), u0))
-        vstore(totals, 3 * width, vadd(vload(totals, 3 * width), w0))
-        k += 4 * width
-    s0, t0 = vload(totals, 0), vload(totals, width)
-    u0, w0 = vload(totals, 2 * width), vload(totals, 3 * width)
-    while k < rows:
-        for p in range(0, size, 2):
-            z0 = vload(each, (operands[p] - n_shared) * block + k)
-            y0 = vload(each, (operands[p + 1] - n_shared) * block + k)
-            y1 = vload(each, (a0[p + 1] - n_shared) * block + k)
-            y2 = vload(each, (a1[p + 1] - n_shared) * block + k)
-            y3 = vload(each, (a2[p + 1] - n_shared) * block + k)
-            y0, y1, y2, y3 = vmul(z0, y0), vmul(z0, y1), vmul(z0, y2), vmul(z0, y3)
-            if k == whole:
-                rest = rows - whole
-                y0, y1, y2, y3 = vfirst(y0, rest), vfirst(y1, rest), vfirst(y2, rest), vfirst(y3, rest)
-            s0, t0, u0, w0 = vadd(s0, y0), vadd(t0, y1), vadd(u0, y2), vadd(w0, y3)
-        k += width
-    vstore(totals, 0, s0)
-    vstore(totals, width, t0)
-    vstore(totals, 2 * width, u0)
-    vstore(totals, 3 * width, w0)
-
-
-@inner
-def sums_over_rows(
-    shared: Any,
-    n_shared: int,
-    each: Any,
-    block: int,
-    rows: int,
-    totals: Any,
-    n: int,
-    group: Any,
-    operands: Any,
-) -> None:
-    """Add to each total, which is a vector, the sum of products over the rows of a block."""
-    width = lanes(each)
-    rest = rows % width
-    whole = rows - rest
-    p1 = 2 * integer(group, 4)
-    p2 = p1 + 2 * integer(group, 5)
-    p3 = integer(group, 2)
-    fours = n // 4 * 4 if integer(group, 8) != 0 else 0
-    for i in range(0, fours, 4):
-        sums_by_four(n_shared, each, block, rows, at(totals, i * width), p3, at(operands, i * p3))
-    for i in range(fours, n):
-        line = at(operands, i * p3)
-        s0, s1, s2, s3 = vload(totals, i * width), vzero(each), vzero(each), vzero(each)
-        k = 0
-        while k + 4 * width <= whole:
-            for p in range(0, p1, 2):
-                x = vsplat(shared[line[p]])
-                y = at(each, (line[p + 1] - n_shared) * block + k)
-                s0 = vadd(s0, vmul(x, vload(y, 0)))
-                s1 = vadd(s1, vmul(x, vload(y, width)))
-                s2 = vadd(s2, vmul(x, vload(y, 2 * width)))
-                s3 = vadd(s3, vmul(x, vload(y, 3 * width)))
-            for p in range(p1, p2, 2):
-                z = at(each, (line[p] - n_shared) * block + k)
-                y = at(each, (line[p + 1] - n_shared) * block + k)
-                s0 = vadd(s0, vmul(vload(z, 0), vload(y, 0)))
-                s1 = vadd(s1, vmul(vload(z, width), vload(y, width)))
-                s2 = vadd(s2, vmul(vload(z, 2 * width), vload(y, 2 * width)))
-                s3 = vadd(s3, vmul(vload(z, 3 * width), vload(y, 3 * width)))
-            k += 4 * width
-        total = vadd(vadd(s0, s1), vadd(s2, s3))
-        while k < whole:
-            for p in range(0, p1, 2):
-                y = at(each, (line[p + 1] - n_shared) * block)
-                total = vadd(total, vmul(vsplat(shared[line[p]]), vload(y, k)))
-            for p in range(p1, p2, 2):
-                z = at(each, (line[p] - n_shared) * block)
-                y = at(each, (line[p + 1] - n_shared) * block)
-                total = vadd(total, vmul(vload(z, k), vload(y, k)))
-            k += width
-        if rest > 0:
-            for p in range(0, p1, 2):
-                y = at(each, (line[p + 1] - n_shared) * block)
-                total = vadd(total, vfirst(vmul(vsplat(shared[line[p]]), vload(y, k)), rest))
-            for p in range(p1, p2, 2):
-                z = at(each, (line[p] - n_shared) * block)
-                y = at(each, (line[p + 1] - n_shared) * block)
-                total = vadd(total, vfirst(vmul(vload(z, k), vload(y, k)), rest))
-        for p in range(p2, p3, 2):  # the same for all rows
-            x = vsplat(shared[line[p]] * shared[line[p + 1]])
-            for _ in range(0, whole, width):
-                total = vadd(total, x)
-            if rest > 0:
-                total = vadd(total, vfirst(x, rest))
-        vstore(totals, i * width, total)
+    for _ in range(n):
+        a0, a1, a2, a3 = vzero(each), vzero(each), vzero(each), vzero(each)
+        b0, b1, b2, b3 = vzero(each), vzero(each), vzero(each), vzero(each)
+        c0, c1, c2, c3 = vzero(each), vzero(each), vzero(each), vzero(each)
+        d0, d1, d2, d3 = vzero(each), vzero(each), vzero(each), vzero(each)
+        for k in range(0, rows, width):
+            line, rest = at(each, k), rows - k
+            for p in range(16, 16 + 8 * pairs, 8):
+                y0, y1 = (
+                    vfirst(vload(line, q[p + 4] * block), rest),
+                    vfirst(vload(line, q[p + 5] * block), rest),
+                )
+                y2, y3 = (
+                    vfirst(vload(line, q[p + 6] * block), rest),
+                    vfirst(vload(line, q[p + 7] * block), rest),
+                )
+                z = vfirst(vload(line, q[p] * block), rest)
+                a0, a1, a2, a3 = vfma(z, y0, a0), vfma(z, y1, a1), vfma(z, y2, a2), vfma(z, y3, a3)
+                z = vfirst(vload(line, q[p + 1] * block), rest)
+                b0, b1, b2, b3 = vfma(z, y0, b0), vfma(z, y1, b1), vfma(z, y2, b2), vfma(z, y3, b3)
+                z = vfirst(vload(line, q[p + 2] * block), rest)
+                c0, c1, c2, c3 = vfma(z, y0, c0), vfma(z, y1, c1), vfma(z, y2, c2), vfma(z, y3, c3)
+                z = vfirst(vload(line, q[p + 3] * block), rest)
+                d0, d1, d2, d3 = vfma(z, y0, d0), vfma(z, y1, d1), vfma(z, y2, d2), vfma(z, y3, d3)
+        first = vpairs(vpairs(vpairs(a0, a1), vpairs(a2, a3)), vpairs(vpairs(b0, b1), vpairs(b2, b3)))
+        second = vpairs(vpairs(vpairs(c0, c1), vpairs(c2, c3)), vpairs(vpairs(d0, d1), vpairs(d2, d3)))
+        if width == 8:
+            vstore(scratch, 0, first)
+            vstore(scratch, 8, second)
+        else:
+            vstore(scratch, 0, vpairs(first, second))
+        for i in range(16):
+            totals[q[i]] += scratch[i]
+        q = at(q, 16 + 8 * pairs)
 
 
 @inner
@@ -272,6 +236,19 @@ def operand(shared: Any, n_shared: int, each: Any, slot: int, block: int, n: int
         return at(each, (slot - n_shared) * block)
     for r in range(n):
         scratch[r] = shared[slot]
+    return scratch
+
+
+@inner
+def places_in(index: Any, size: int, row: int, rows: int, status: Any, scratch: Any) -> Any:
+    """The indices of some rows into a table of this size, all of which it has: see `place_in`."""
+    fine = True
+    for r in range(rows):
+        fine &= (index[r] >= 0) & (index[r] < size) & (index[r] == math.floor(index[r]))
+    if fine:
+        return index
+    for r in range(rows):
+        scratch[r] = place_in(index[r], size, row + r, status)
     return scratch
 
 
@@ -305,7 +282,78 @@ def logs_of_sums(
             total[r] += 0.0 if place[r] == j else exp(x[r] - out[r])
     for r in range(n):
         if out[r] - out[r] == 0:
-            out[r] += math.log1p(total[r])
+            out[r] += log1p(total[r])
+
+
+@inner
+def mul(a: Any, b: Any) -> Any:
+    """The product."""
+    return a * b
+
+
+@inner
+def powers(x: Any, n: Any, c: Any, out: Any, count: int) -> None:
+    """Powers, by our own function but for special cases: a base below 0, a result close to 0 or inf."""
+    fine = True
+    for i in range(count):
+        fine &= (x[i] > 1e-60) & (x[i] < 1e60) & (math.fabs(n[i]) <= 4.0)
+    if fine:
+        for i in range(count):
+            out[i] = power(x[i], n[i])
+    else:
+        exact_powers(x, n, c, out, count)
+
+
+exact_powers = LOOPS[CODES["power"]]
+
+apply = choice(
+    LOOPS
+    | {CODES["mul"]: loop_of_two(mul), CODES["power"]: powers}
+    | {CODES[f.__name__]: loop_of_one(f) for f in (tanh, bell, softplus)}
+)
+"""That of `elementwise`, with `approximations` where only one row has the bits of the eager engine."""
+
+
+@inner
+def column(
+    shared: Any, n_shared: int, each: Any, slot: int, moves: int, block: int, n: int, scratch: Any
+) -> Any:
+    """An operand of a run: numbers side by side, or n times the same line of a row or the same number."""
+    if moves == 1:
+        return at(each, (slot - n_shared) * block)
+    for k in range(0, n, block):
+        line = operand(shared, n_shared, each, slot, block, block, at(scratch, k))
+        for r in range(block):
+            scratch[k + r] = line[r]
+    return scratch
+
+
+@inner
+def run_of(
+    op: int,
+    shared: Any,
+    n_shared: int,
+    each: Any,
+    block: int,
+    n: int,
+    width: int,
+    q: Any,
+    out: Any,
+    scratch: Any,
+) -> None:
+    """n operations, each of whose operands stays or moves on by a slot from one to the next."""
+    n *= block
+    strip = min(n, STRIP // block * block)
+    a = column(shared, n_shared, each, q[0], q[width], block, strip, scratch)
+    b, c = a, a
+    if width > 1:
+        b = column(shared, n_shared, each, q[1], q[width + 1], block, strip, at(scratch, STRIP))
+    if width > 2:
+        c = column(shared, n_shared, each, q[2], q[width + 2], block, strip, at(scratch, 2 * STRIP))
+    move_a, move_b, move_c = q[width] * strip, q[width + min(1, width - 1)] * strip, q[2 * width - 1] * strip
+    for k in range(0, n, strip):
+        apply(op, a, b, c, at(out, k), min(strip, n - k))
+        a, b, c = at(a, move_a), at(b, move_b), at(c, move_c)
 
 
 @inner
@@ -316,55 +364,54 @@ def run_block(
     block: int,
     rows: int,
     groups: Any,
-    first: int,
-    last: int,
-    indices: Any,
+    n_groups: int,
+    data: Any,
     totals: Any,
-    first_sum: int,
     scratch: Any,
     row: int,
     status: Any,
 ) -> None:
-    """The groups from first to last on a block of rows, a line of `each` for every slot."""
+    """All groups of the stage on a block of rows, a line of `each` for every slot."""
     width = lanes(each)
-    count = (rows + width - 1) // width
-    n_lanes = count * width
-    for g in range(first, last):
+    n_lanes = (rows + width - 1) // width * width
+    for g in range(n_groups):
         group = at(groups, g * FIELDS)
         op, n, size, out = integer(group, 0), integer(group, 1), integer(group, 2), integer(group, 3)
-        operands = at(indices, group[6])
-        if op == OVER_ROWS:
-            sums_over_rows(
-                shared, n_shared, each, block, rows, at(totals, (out - first_sum) * width), n, group, operands
-            )
-            continue
-        if op == SCATTER:
-            table = at(totals, (out - first_sum) * width)
+        operands, mode = at(data, group[4]), group[5]
+        to = at(each, out * block)
+        if op == DOT:
+            dots(shared, each, block, n, mode, operands)
+        elif op == OVER_ROWS:
+            if mode == 1:
+                squares_over_rows(each, block, rows, totals, n, size, operands, scratch)
+            else:
+                sums_over_rows(shared, each, block, rows, totals, n, operands)
+        elif op == SCATTER:
+            table = at(totals, out)
             for j in range(0, size, 2):
                 index = operand(shared, n_shared, each, operands[j], block, n_lanes, scratch)
                 number = operand(shared, n_shared, each, operands[j + 1], block, n_lanes, at(scratch, block))
+                index = places_in(index, integer(group, 6), row, rows, status, scratch)
                 for r in range(rows):
-                    table[place_in(index[r], integer(group, 7), row + r, status) * width] += number[r]
-            continue
-        to = at(each, (out - n_shared) * block)
-        if op == DOT:
-            fours = n // 4 * 4 if integer(group, 8) != 0 else 0
-            for i in range(0, fours, 4):
-                four_sums_of(
-                    shared, n_shared, each, block, count, at(to, i * block), group, at(operands, i * size)
-                )
-            for i in range(fours, n):
-                sum_of(shared, n_shared, each, block, count, at(to, i * block), group, at(operands, i * size))
+                    table[int(index[r])] += number[r]
         elif op == TAKE:
+            before = -1
+            index = scratch
             for i in range(n):
                 line = at(operands, i * size)
-                index = operand(shared, n_shared, each, line[0], block, n_lanes, scratch)
-                for r in range(n_lanes):
-                    slot = line[1 + place_in(index[r], size - 1, row + min(r, rows - 1), status)]
+                if line[0] != before:
+                    before = integer(line, 0)
+                    index = operand(shared, n_shared, each, before, block, n_lanes, scratch)
+                    index = places_in(index, size - 1, row, rows, status, scratch)
+                line = at(line, 1)
+                for r in range(rows):
+                    slot = line[int(index[r])]
                     if slot >= n_shared:
                         to[i * block + r] = each[(slot - n_shared) * block + r]
                     else:
                         to[i * block + r] = shared[slot]
+                for r in range(rows, n_lanes):
+                    to[i * block + r] = to[i * block + rows - 1]
         elif op == LARGEST:
             for i in range(n):
                 line = at(operands, i * size)
@@ -379,12 +426,8 @@ def run_block(
             for i in range(n):
                 line = at(operands, i * size)
                 logs_of_sums(shared, n_shared, each, block, n_lanes, line, size, at(to, i * block), scratch)
-        elif op == TANH:
-            # that of `apply`, for one row, has the bits of the eager one; this is far faster
-            for i in range(n):
-                x = operand(shared, n_shared, each, operands[i], block, n_lanes, scratch)
-                for r in range(n_lanes):
-                    to[i * block + r] = tanh(x[r])
+        elif mode == 1:
+            run_of(op, shared, n_shared, each, block, n, size, operands, to, scratch)
         else:
             for i in range(n):
                 line = at(operands, i * size)

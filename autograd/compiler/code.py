@@ -34,6 +34,7 @@ class Code:
         self.operands: list[tuple[Any, ...]] = []
         self.varies: list[bool] = []
         self.at: list[int] = []
+        self.has_inputs = False
         self.place = 0
         """What `at` will be for the operations that are emitted next."""
         self._known: defaultdict[str, dict[Any, int]] = defaultdict(dict)
@@ -45,12 +46,11 @@ class Code:
         return len(self.ops)
 
     def continued(self) -> Code:
-        """The same code once more, to be gone on with. To this one nothing more can be added."""
+        """The same code once more, to be gone on with."""
         new = Code()
         new.ops, new.operands = list(self.ops), list(self.operands)
-        new.varies, new.at = list(self.varies), list(self.at)
-        new._known = self._known
-        del self._known
+        new.varies, new.at, new.has_inputs = list(self.varies), list(self.at), self.has_inputs
+        new._known = defaultdict(dict, {op: dict(known) for op, known in self._known.items()})
         return new
 
     def finish(self) -> None:
@@ -79,10 +79,10 @@ class Code:
         if found is None:
             found = known[operands] = len(self.ops)
             if varies is None:
-                varies = False
-                if op == "input":
-                    varies = True
-                elif op != "parameter":
+                varies = op == "input"
+                if varies:
+                    self.has_inputs = True
+                elif self.has_inputs and op != "parameter":
                     for x in operands:
                         if self.varies[x]:
                             varies = True
@@ -174,7 +174,7 @@ class Code:
             return self.product(*x)
         if not x:
             return self.constant(0.0)
-        if self._all_constant(x):
+        if self.ops[x[0]] == "constant" and self._all_constant(x):
             total = -0.0
             for a, b in zip(x[::2], x[1::2], strict=True):
                 total += self.operands[a][0] * self.operands[b][0]
@@ -197,7 +197,7 @@ class Code:
         return self.add("part", (table, entry), False)
 
     def _all_constant(self, x: tuple[int, ...]) -> bool:
-        return self.ops[x[0]] == "constant" and all(self.ops[operand] == "constant" for operand in x)
+        return all(self.ops[operand] == "constant" for operand in x)
 
 
 def _evaluated(op: str, numbers: Sequence[float]) -> float:

@@ -9,80 +9,44 @@ that is plain arithmetic on floats. Derivatives are not known here.
 from __future__ import annotations
 
 import math
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .. import functions
-from . import exponentials
+from . import exponentials, logarithms
 from .layout import CODES
+from .threaded import choice
 from .vectors import inner
 
-__all__ = ["apply", "largest", "logsumexp", "maximum", "place_in"]
+__all__ = [
+    *("LOOPS", "apply", "exp", "for_each", "largest", "log1p", "logsumexp", "loop_of_one", "loop_of_two"),
+    *("maximum", "place_in"),
+]
 
-DIV = CODES["div"]
-POWER = CODES["power"]
-EXP = CODES["exp"]
-EXPM1 = CODES["expm1"]
-LOG = CODES["log"]
-LOG1P = CODES["log1p"]
-SQRT = CODES["sqrt"]
-SIN = CODES["sin"]
-COS = CODES["cos"]
-TAN = CODES["tan"]
-ASIN = CODES["asin"]
-ACOS = CODES["acos"]
-ATAN = CODES["atan"]
-SINH = CODES["sinh"]
-COSH = CODES["cosh"]
-TANH = CODES["tanh"]
-ASINH = CODES["asinh"]
-ACOSH = CODES["acosh"]
-ATANH = CODES["atanh"]
-ERF = CODES["erf"]
-SIGMOID = CODES["sigmoid"]
-SOFTPLUS = CODES["softplus"]
-RELU = CODES["relu"]
-LEAKY_RELU = CODES["leaky_relu"]
-ABS = CODES["abs"]
-MAXIMUM = CODES["maximum"]
-MINIMUM = CODES["minimum"]
-WHERE = CODES["where"]
-LESS = CODES["less"]
-LESS_EQUAL = CODES["less_equal"]
-EQUAL = CODES["equal"]
-BELL = CODES["bell"]
+library = ModuleType("library")
+"""`math`, with our own functions where they have the same bits."""
+vars(library).update(vars(math), exp=exponentials.exp)
+if logarithms.agrees():
+    vars(library).update(log1p=logarithms.log1p)
 
 
 def _function(name: str) -> Any:
-    """A function of one number, compiled, with our `exp` for that of `math`: the bits are the same."""
+    """A function of one number, compiled."""
     function = getattr(functions, name)
     code = getattr(function, "__wrapped__", function).__code__
     if code.co_names == ("math", name):
-        return exponentials.exp if name == "exp" else getattr(math, name)
-    return inner(FunctionType(code, vars(functions) | {"math": exponentials}))
+        return getattr(library, name)
+    return inner(FunctionType(code, vars(functions) | {"math": library}))
 
 
 exp = _function("exp")
-expm1 = _function("expm1")
-log = _function("log")
 log1p = _function("log1p")
-sqrt = _function("sqrt")
-sin = _function("sin")
-cos = _function("cos")
-tan = _function("tan")
-asin = _function("asin")
-acos = _function("acos")
-atan = _function("atan")
-sinh = _function("sinh")
-cosh = _function("cosh")
-tanh = _function("tanh")
-asinh = _function("asinh")
-acosh = _function("acosh")
-atanh = _function("atanh")
-erf = _function("erf")
-sigmoid = _function("sigmoid")
-softplus = _function("softplus")
-bell = _function("bell")
+
+
+@inner
+def div(a: Any, b: Any) -> Any:
+    """The quotient."""
+    return a / b
 
 
 @inner
@@ -104,104 +68,101 @@ def minimum(a: Any, b: Any) -> Any:
 
 
 @inner
-def apply(op: int, a: Any, b: Any, c: Any, out: Any, n: int) -> None:
-    """n results of a primitive, of operands that lie side by side."""
-    if op == DIV:
+def relu(a: Any) -> Any:
+    """0 below 0."""
+    return 0.0 if a <= 0 else a
+
+
+@inner
+def leaky_relu(a: Any, slope: Any) -> Any:
+    """a slope below 0; nan stays nan."""
+    return a if a != a or a > 0 else slope * a
+
+
+@inner
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """One of two."""
+    return a if condition != 0 else b
+
+
+@inner
+def less(a: Any, b: Any) -> Any:
+    """1 or 0."""
+    return a < b
+
+
+@inner
+def less_equal(a: Any, b: Any) -> Any:
+    """1 or 0."""
+    return a <= b
+
+
+@inner
+def equal(a: Any, b: Any) -> Any:
+    """1 or 0."""
+    return a == b
+
+
+UNARY = {
+    name: _function(name)
+    for name in (
+        *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan"),
+        *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "sigmoid", "softplus", "bell"),
+    )
+} | {"relu": relu, "abs": math.fabs}
+BINARY = {
+    "div": div, "power": power, "maximum": maximum, "minimum": minimum, "leaky_relu": leaky_relu,
+    "less": less, "less_equal": less_equal, "equal": equal,
+}  # fmt: skip
+TERNARY = {"where": where}
+
+
+def for_each(unary: Any, binary: Any, ternary: Any) -> dict[int, Any]:
+    """For the number of each primitive what these three make of it, by the number of its operands."""
+    made = {
+        name: make(f)
+        for make, all_ in ((unary, UNARY), (binary, BINARY), (ternary, TERNARY))
+        for name, f in all_.items()
+    }
+    return {CODES[name]: f for name, f in made.items()}
+
+
+def loop_of_one(f: Any) -> Any:
+    """f of numbers that lie side by side."""
+
+    @inner
+    def loop(a: Any, b: Any, c: Any, out: Any, n: int) -> None:
         for i in range(n):
-            out[i] = a[i] / b[i]
-    elif op == WHERE:
+            out[i] = f(a[i])
+
+    return loop
+
+
+def loop_of_two(f: Any) -> Any:
+    """The same for two operands."""
+
+    @inner
+    def loop(a: Any, b: Any, c: Any, out: Any, n: int) -> None:
         for i in range(n):
-            out[i] = b[i] if a[i] != 0 else c[i]
-    elif op == LESS:
+            out[i] = f(a[i], b[i])
+
+    return loop
+
+
+def _loop_of_three(f: Any) -> Any:
+    @inner
+    def loop(a: Any, b: Any, c: Any, out: Any, n: int) -> None:
         for i in range(n):
-            out[i] = a[i] < b[i]
-    elif op == LESS_EQUAL:
-        for i in range(n):
-            out[i] = a[i] <= b[i]
-    elif op == EQUAL:
-        for i in range(n):
-            out[i] = a[i] == b[i]
-    elif op == POWER:
-        for i in range(n):
-            out[i] = power(a[i], b[i])
-    elif op == MAXIMUM:
-        for i in range(n):
-            out[i] = maximum(a[i], b[i])
-    elif op == MINIMUM:
-        for i in range(n):
-            out[i] = minimum(a[i], b[i])
-    elif op == RELU:
-        for i in range(n):
-            out[i] = 0.0 if a[i] <= 0 else a[i]
-    elif op == LEAKY_RELU:
-        for i in range(n):
-            out[i] = a[i] if a[i] != a[i] or a[i] > 0 else b[i] * a[i]
-    elif op == ABS:
-        for i in range(n):
-            out[i] = math.fabs(a[i])
-    elif op == EXP:
-        for i in range(n):
-            out[i] = exp(a[i])
-    elif op == EXPM1:
-        for i in range(n):
-            out[i] = expm1(a[i])
-    elif op == LOG:
-        for i in range(n):
-            out[i] = log(a[i])
-    elif op == LOG1P:
-        for i in range(n):
-            out[i] = log1p(a[i])
-    elif op == SQRT:
-        for i in range(n):
-            out[i] = sqrt(a[i])
-    elif op == SIN:
-        for i in range(n):
-            out[i] = sin(a[i])
-    elif op == COS:
-        for i in range(n):
-            out[i] = cos(a[i])
-    elif op == TAN:
-        for i in range(n):
-            out[i] = tan(a[i])
-    elif op == ASIN:
-        for i in range(n):
-            out[i] = asin(a[i])
-    elif op == ACOS:
-        for i in range(n):
-            out[i] = acos(a[i])
-    elif op == ATAN:
-        for i in range(n):
-            out[i] = atan(a[i])
-    elif op == SINH:
-        for i in range(n):
-            out[i] = sinh(a[i])
-    elif op == COSH:
-        for i in range(n):
-            out[i] = cosh(a[i])
-    elif op == TANH:
-        for i in range(n):
-            out[i] = tanh(a[i])
-    elif op == ASINH:
-        for i in range(n):
-            out[i] = asinh(a[i])
-    elif op == ACOSH:
-        for i in range(n):
-            out[i] = acosh(a[i])
-    elif op == ATANH:
-        for i in range(n):
-            out[i] = atanh(a[i])
-    elif op == ERF:
-        for i in range(n):
-            out[i] = erf(a[i])
-    elif op == SIGMOID:
-        for i in range(n):
-            out[i] = sigmoid(a[i])
-    elif op == SOFTPLUS:
-        for i in range(n):
-            out[i] = softplus(a[i])
-    elif op == BELL:
-        for i in range(n):
-            out[i] = bell(a[i])
+            out[i] = f(a[i], b[i], c[i])
+
+    return loop
+
+
+LOOPS = for_each(loop_of_one, loop_of_two, _loop_of_three)
+"""For the number of each primitive a function of operands that lie side by side: `loop(a, b, c, out, n)`."""
+
+apply = choice(LOOPS)
+"""`apply(op, a, b, c, out, n)`: n results of a primitive, of operands that lie side by side."""
 
 
 @inner
@@ -232,7 +193,7 @@ def logsumexp(x: Any, n: int) -> Any:
     for i in range(n):
         if i != place:
             total += exp(x[i] - top)
-    return top + math.log1p(total)
+    return top + log1p(total)
 
 
 @inner

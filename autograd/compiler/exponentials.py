@@ -1,11 +1,11 @@
-"""e^x and tanh as plain arithmetic, so that kernels do them in vectors: 1 to 2 ns instead of 6 and 19.
+"""e^x as plain arithmetic, so that kernels do it in vectors: 1 ns instead of 6.
 
 `exp` is the algorithm by which glibc since 2.28, musl and others compute it (Szabolcs Nagy, ARM Optimized
 Routines, `exp.c`, where its polynomial is from too): 2^(k/128) from a table, times e^r for the small rest r.
 The same operations in the same order give the same bits for arguments between -512 and 512, and an ulp beside
-them at most beyond. `tanh` is not what glibc does, but as good: within 3 ulp.
+them at most beyond.
 
-To functions whose exponentials these shall be, this module is what `math` is to Python: what it lacks comes
+To functions whose exponential this shall be, this module is what `math` is to Python: what it lacks comes
 from there. Imported only to compile the kernels.
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 
 from .vectors import bits_of, double, float_of_bits, fma, inner, table
 
-__all__ = ["exp", "tanh"]
+__all__ = ["exp"]
 
 N = 128
 """Entries of the table."""
@@ -35,7 +35,7 @@ def _powers() -> list[float]:
     return entries
 
 
-power = table("powers", _powers())
+entry = table("powers", _powers())
 
 STEPS = N * float.fromhex("0x1.71547652b82fep0")  # N / log 2
 STEP = float.fromhex("-0x1.62e42fefa0000p-8")  # -log 2 / N, to 32 bits: times k it is not rounded
@@ -60,32 +60,17 @@ def reduced(x: float) -> Any:
 def exp(x: Any) -> Any:
     """e^x; inf from 709.8 on and 0 from -745.2 down."""
     x = double(x)
-    x = 710.0 if x > 710.0 else x
-    x = -746.0 if x < -746.0 else x
     k, r = reduced(x)
     at = 2 * (k & (N - 1))
     square = r * r
-    tail = fma(square, fma(r, C3, C2), power(at) + r)
+    tail = fma(square, fma(r, C3, C2), entry(at) + r)
     tail = fma(square * square, fma(r, C5, C4), tail)
-    root = power(at + 1)
     exponent = (k << 13) >> 20  # of k the lowest 51 bits count, and of those not the last seven
     half = exponent >> 1  # twice half of it, as the whole may be more than an exponent can be
-    scale = float_of_bits((half + 1023) << 52)
-    return fma(root, tail, root) * scale * float_of_bits((exponent - half + 1023) << 52)
-
-
-@inner
-def tanh(x: Any) -> Any:
-    """(e^2x - 1) / (e^2x + 1)."""
-    x = double(x)
-    y = 2.0 * math.fabs(x)
-    k, r = reduced(44.0 if y > 44.0 else y)
-    at = 2 * (k & (N - 1))
-    square = r * r
-    tail = fma(square * square, fma(r, C5, C4), fma(square, fma(r, C3, C2), power(at)))
-    root = float_of_bits((((k << 13) >> 20) + 1023) << 52) * power(at + 1)
-    less_one = fma(root, tail, fma(root, r, root - 1.0))  # e^y - 1
-    return math.copysign(less_one / (less_one + 2.0), x)
+    root = entry(at + 1) * float_of_bits((half + 1023) << 52)
+    result = fma(root, tail, root) * float_of_bits((exponent - half + 1023) << 52)
+    result = math.inf if x > 710.0 else result
+    return 0.0 if x < -746.0 else result
 
 
 def __getattr__(name: str) -> Any:

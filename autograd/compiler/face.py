@@ -64,7 +64,7 @@ class Jitted:
 
         The first axis of the result is that of the rows, the others are those of what the function returns;
         its numbers are of the `dtype` that was asked for. They are those that the function gives, but for
-        tanh, which is computed faster here and may differ in the last digits.
+        tanh, softplus and powers, which are computed faster here and may differ in the last digits.
         """
         program, matrix = self._prepared(tables, by_name)
         outputs = program.values(_present(program.parameters), matrix)

@@ -2,8 +2,8 @@
 
 Imported only to compile them, with Numba; `native` keeps the machine code. Pointers are used in place of
 arrays, so that nothing of Python or of Numba is left in it: it calls the functions of mathematics of the C
-library, and nothing else. Sums are computed in a fixed order, products are rounded before they are added, and
-nothing is assumed about nan and inf.
+library, and nothing else. Sums are computed in a fixed order, and nothing is assumed about nan and inf.
+Products are rounded before they are added, but for gradients over many rows, on which no kink depends.
 
 What a primitive computes is taken from `autograd.functions` wherever that is plain arithmetic on floats.
 Derivatives are not known here.
@@ -13,7 +13,8 @@ Derivatives are not known here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -22,19 +23,19 @@ import numba
 from .blocks import run_block
 from .layout import ACTIONS
 from .single import run
-from .vectors import at, inner, int32_pointer, lanes, pointer_to, vload, vsum
+from .vectors import at, inner, int32_pointer, lanes, pointer_to
 
 __all__ = ["compiled"]
 
 PREPARE, RUN_ROWS, FINISH, EVALUATE = ACTIONS
 
 # A program is a line of integers, as `native.Native` writes it:
-#   0 shared slots  1 slots of rows  2 parameters  3 inputs  4-6 groups to the end of each stage
+#   0 shared slots  1 slots of rows  2 parameters  3 inputs  4 groups of the rows
+#   5 rows in a block, at most  6 the fewest blocks in a chunk
 #   7 first sum over rows  8 number of those  9 number of results
-#   10-12 addresses of the table of groups, the slots of their operands and the slots of the results
+#   10-12 addresses of the table of groups, their data and the slots of the results
 #   13 zero (for a 0 written out, Numba compiles a function once more)
-#   14-16 where each stage ends in the stream of groups  17 its address  18 the fewest blocks in a chunk
-#   19 rows in a block
+#   14-16 where each stage begins in the stream of groups  17 its address
 
 
 @inner
@@ -63,21 +64,19 @@ def run_rows(
     status: Any,
 ) -> None:
     """Run the rows from first to last, block by block; add up the sums over rows, from 0, in `totals`."""
-    block = program[19]
     n_shared = program[0]
-    groups, indices = int32_pointer(program[10]), int32_pointer(program[11])
+    groups, data = int32_pointer(program[10]), int32_pointer(program[11])
     results = pointer_to(program[12], program)
-    width = lanes(each)
-    for i in range(program[8] * width):
+    for i in range(program[8]):
         totals[i] = 0.0
+    two = 2 * lanes(each)
+    blocks = (last - first + program[5] - 1) // program[5]  # as equal as can be, and no longer than need be
+    block = (last - first + blocks * two - 1) // (blocks * two) * two
     row = first
     while row < last:
         rows = min(block, last - row)
         read_rows(x, program[3], row, rows, each, block)
-        run_block(
-            v, n_shared, each, block, rows, groups, program[4], program[5], indices, totals, program[7],
-            scratch, row, status,
-        )  # fmt: skip
+        run_block(v, n_shared, each, block, rows, groups, program[4], data, totals, scratch, row, status)
         for i in range(n_outputs):
             slot = results[i]
             for r in range(rows):
@@ -86,8 +85,6 @@ def run_rows(
                 else:
                     outputs[(row + r) * n_outputs + i] = v[slot]
         row += block
-    for i in range(program[8]):
-        totals[i] = vsum(vload(totals, i * width))
 
 
 @inner
@@ -124,23 +121,26 @@ def enter(
         if single:
             for i in range(program[3]):
                 v[program[0] + i] = x[i]
-        run(v, stream, program[13], program[16] if single else program[14], scratch, program[13], status)
+        for stage in range(3 if single else 1):
+            run(at(stream, program[14 + stage]), v, scratch, program[13], status)
     if action == RUN_ROWS or (action == EVALUATE and not single):
         k = 0
         while first < last:
             rows = min(chunk, last - first)
-            into = at(totals, k * n_sums * lanes(each))
+            into = at(totals, k * (n_sums + 1))
             run_rows(program, v, x, first, first + rows, each, into, out, n_outputs, scratch, status)
             first += rows
             k += 1
         last = k
     if action == FINISH or (action == EVALUATE and not single):
+        sums = at(v, program[7])
         for i in range(n_sums):
-            total = totals[i]
-            for k in range(1, last):
-                total += totals[k * n_sums * lanes(each) + i]
-            v[program[7] + i] = total
-        run(v, stream, program[15], program[16], scratch, program[13], status)
+            sums[i] = totals[i]
+        for k in range(1, last):
+            more = at(totals, k * (n_sums + 1))
+            for i in range(n_sums):
+                sums[i] += more[i]
+        run(at(stream, program[16]), v, scratch, program[13], status)
     if action in (FINISH, EVALUATE):
         results = pointer_to(program[12], program)
         for i in range(program[9]):
@@ -188,7 +188,7 @@ def descend(
     done        gets the number of steps taken, and which number was not finite: 0 is the loss, 1 the
                 gradient of the first parameter; -1 is none
     """
-    block = program[19]
+    block = program[5]
     n_inputs, n_moved, width = program[3], program[9] - 1, move[3]
     at_row = 0
     for step in range(n_steps):
@@ -198,7 +198,7 @@ def descend(
                 batch[r * n_inputs + i] = x[rows[at_row + r] * n_inputs + i]
         at_row += n
         divisor = n * 1.0 if mean == 1 else 1.0 / n if mean == -1 else 1.0
-        chunk = block * max(program[18], (n + block * chunks - 1) // (block * chunks))
+        chunk = block * max(program[6], (n + block * chunks - 1) // (block * chunks))
         enter(
             EVALUATE + program[13], program, theta, batch, program[13], n, chunk, divisor, v, each, totals,
             scratch, status, out, program[13],
@@ -233,11 +233,7 @@ DOUBLES = types.CPointer(types.float64)
 
 
 def compiled(dtype: str) -> tuple[list[str], bytes]:
-    """The symbols of `enter` and `descend`, and an object file with both, for numbers of this kind.
-
-    Numba optimises every function with all that it calls, which for a tower of functions takes many times
-    as long as doing it once, at the end. So it is told not to.
-    """
+    """The symbols of `enter` and `descend`, and an object file with both, for numbers of this kind."""
     numbers = types.CPointer(getattr(types, dtype))
     memory = (numbers, numbers, numbers, numbers, DOUBLES)
     entries = {
@@ -247,21 +243,64 @@ def compiled(dtype: str) -> tuple[list[str], bytes]:
             *(DOUBLES, DOUBLES, DOUBLES, DOUBLES, DOUBLES, DOUBLES),
         ),
     }
-    level = config.OPT
-    config.OPT = type(level)(0)
-    try:
+    with _machine_code_put_off():
         for entry, arguments in entries.items():
             entry.compile(types.void(*arguments))
-    finally:
-        config.OPT = level
     made = [entry.overloads[arguments] for entry, arguments in entries.items()]
     symbols = [entry.fndesc.llvm_func_name for entry in made]
-    return symbols, _optimised(made[-1].library.get_llvm_str(), symbols)
+    return symbols, _optimised(_linked([entry.library for entry in made]), symbols)
 
 
-def _optimised(code: str, symbols: Sequence[str]) -> bytes:
+target: Any = numba.core.registry.cpu_target.target_context.codegen()
+usual: Any = target._library_class
+
+
+class _Unfinished(usual):  # type: ignore[misc]
+    """A function as Numba writes it, without machine code until another one than ours wants to call it."""
+
+    def finalize(self) -> None:
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        self._ensure_finalized()
+        return 0
+
+    def _get_module_for_linking(self) -> Any:
+        self.__class__, self._finalized = usual, False
+        return self._get_module_for_linking()
+
+
+@contextmanager
+def _machine_code_put_off() -> Iterator[None]:
+    """Let Numba make no machine code.
+
+    It would optimise every function with all that it calls, which for a tower of functions takes many times
+    as long as doing it once, at the end.
+    """
+    target._library_class, target.set_env = _Unfinished, lambda name, env: None
+    try:
+        yield
+    finally:
+        target._library_class = usual
+        del target.set_env
+
+
+def _linked(libraries: list[Any]) -> Any:
+    """One module of all functions that these call."""
+    module = llvm.parse_assembly("")
+    libraries = list(libraries)
+    seen = set()
+    while libraries:
+        library = libraries.pop()
+        if library not in seen:
+            seen.add(library)
+            module.link_in(library._final_module, preserve=True)
+            libraries += library._linking_libraries
+    return module
+
+
+def _optimised(module: Any, symbols: Sequence[str]) -> bytes:
     """An object file of LLVM code, of which only these functions have to be seen from outside."""
-    module = llvm.parse_assembly(code)
     for function in module.functions:
         if not function.is_declaration:
             function.linkage = "external" if function.name in symbols else "internal"
@@ -271,7 +310,7 @@ def _optimised(code: str, symbols: Sequence[str]) -> bytes:
         features=_features(),
         opt=3,
         reloc="pic",
-        codemodel="jitdefault",
+        codemodel="small",
     )
     options = llvm.create_pipeline_tuning_options(3)
     options.loop_vectorization = True

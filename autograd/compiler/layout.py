@@ -7,11 +7,16 @@ __all__ = [
     "ALONG",
     "CODES",
     "COLUMNS",
+    "DIFFERENCE",
     "FIELDS",
     "GENERAL",
     "HEAD",
     "NAMES",
+    "SHORT",
     "SINGLE",
+    "STOP",
+    "STRIP",
+    "SUMS",
     "TILES",
 ]
 
@@ -24,18 +29,34 @@ NAMES = [
 CODES = {name: code for code, name in enumerate(NAMES)}
 """The number of each kind of operation. Products run as sums of one; the last four do not run at all."""
 
-FIELDS = 9
-"""Integers for each group in the table: its kind; the number of operations; operands of each; the slot of the
-first result; for sums the pairs of the first two kinds; where the operands are; the results of each; and
-whether each four neighbouring sums have an operand of all pairs in common."""
+FIELDS = 7
+"""Integers for each group in the table of those that blocks of rows run: its kind; how many operations or
+tiles there are; operands of each, or pairs of a square tile; where the first result goes; where the operands
+or tiles are; 1 for a run, for square tiles, for sums that are to be exact; and how many results each has."""
 
-GENERAL, TILES, ALONG, SINGLE, COLUMNS = range(5)
-"""How a group runs on one row: with an index for each operand; sums side by side; sums one after the other;
-as one operation; with operands that are ranges or the same for all."""
+STRIP = 256
+"""Numbers of a run that are computed at a time, about."""
 
-HEAD = 4
-"""Integers at the beginning of each group in the stream: kind + 64 * mode, number of operations, first
-result, and operands of each; for tiles their number and for `scatter` the size of the table come second."""
+SHORT = 4
+"""Terms up to which there is an instruction for each shape of a sum."""
+
+_SHAPES = [(terms - products, products) for terms in range(2, SHORT + 1) for products in range(terms + 1)]
+SUMS = {shape: len(NAMES) + i for i, shape in enumerate([(0, 1), *_SHAPES])}
+"""Instructions for short sums, by the number of plain terms they begin with and that of products then."""
+
+DIFFERENCE = len(NAMES) + len(SUMS)
+"""The instruction for a - b."""
+
+TILES, ALONG, COLUMNS, GENERAL, STOP, SINGLE = range(DIFFERENCE + 1, DIFFERENCE + 7)
+"""How a group runs on one row: sums side by side; sums one after the other; with operands that are ranges or
+the same for all; with an index for each operand. These are instructions, and so is the end of a stage. Or one
+by one, with an instruction for each operation."""
+
+HEAD = 5
+"""Integers at the beginning of a group in the stream: how it runs, its first result, its kind, the number of
+operations and the operands of each; for tiles their number and for `scatter` the size of the table stand in
+the place of the number of operations. An operation by itself has the first two: the instruction, which is its
+kind unless it is a short sum, and the result."""
 
 ACTIONS = PREPARE, RUN_ROWS, FINISH, EVALUATE = 0, 1, 2, 3
 """What `kernels.enter` can be asked to do."""

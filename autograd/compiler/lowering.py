@@ -49,7 +49,11 @@ def lower(recording: Recording, first: Sequence[Value] = ()) -> tuple[Code, list
     for node in recording.tape:
         code.place += 1
         if node in needed:
-            places[node] = _emit(code, node.op, [place_of(x) for x in node.operands])
+            operands = []
+            for x in node.operands:
+                place = places.get(x) if isinstance(x, Value) else None
+                operands.append(place_of(x) if place is None else place)
+            places[node] = _emit(code, node.op, operands)
     ends = [place_of(x) for x in outputs]
     return code, ends, list(parameters)
 
@@ -59,7 +63,9 @@ def _needed(recording: Recording, outputs: Sequence[Any]) -> set[Value]:
     needed = {x for x in outputs if isinstance(x, Value)}
     for node in reversed(recording.tape):
         if node in needed:
-            needed.update(x for x in node.operands if isinstance(x, Value))
+            for x in node.operands:
+                if isinstance(x, Value):
+                    needed.add(x)
     return needed
 
 

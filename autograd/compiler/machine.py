@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import TableIndexError
 from . import arrays
-from .layout import EVALUATE, FINISH, PREPARE, RUN_ROWS
+from .layout import EVALUATE, FINISH, PREPARE, RUN_ROWS, STRIP
 from .native import UNUSED, Kernels, kernels
 from .schedule import Schedule
 from .tape import Tape
+from .tiles import Tiles
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +30,8 @@ CHUNK = 200_000
 """Operations that a chunk has at least."""
 
 CACHED, BYTES = 2**18, 64
-"""What a block of rows should not exceed, in bytes, and the size of a vector."""
+"""What a block of rows should not exceed, in bytes, and the size of a vector, which is that of a line of the
+cache too. Of large programs a block is two vectors."""
 
 ENOUGH = 400_000
 """Operations below which a second thread costs more than it brings."""
@@ -47,14 +49,23 @@ class _Memory:
         self.shared = np.zeros(plan.n_shared + plan.n_rows + 2 * lanes, machine.dtype)
         n = plan.n_parameters
         self.shared[n : n + len(plan.constants)] = plan.constants
-        self.each = np.zeros(plan.n_rows * block + lanes if plan.n_inputs else 0, machine.dtype)
-        self.totals = np.zeros((CHUNKS, tape.n_sums * lanes), machine.dtype)
-        self.scratch = np.zeros(max(3 * tape.largest, 3 * block, widest) + lanes, machine.dtype)
+        self.each = _aligned(plan.n_rows * block + lanes if plan.n_inputs else 0, machine.dtype)
+        self.totals = np.zeros((CHUNKS, tape.n_sums + 1), machine.dtype)
+        self.scratch = _aligned(max(3 * tape.largest, 3 * block, 3 * STRIP, widest) + lanes, machine.dtype)
         self.status = np.zeros(4)
         self.addresses = tuple(
             x.ctypes.data for x in (self.shared, self.each, self.totals, self.scratch, self.status)
         )
         self.shared_at, self.each_at, self.totals_at, self.scratch_at, self.status_at = self.addresses
+
+
+def _aligned(n: int, dtype: Any) -> Floats:
+    """n zeros for vectors, none of which lies across two lines of the cache: that takes twice as long."""
+    import numpy as np
+
+    memory = np.zeros(n * dtype.itemsize + BYTES, np.uint8)
+    start = -memory.ctypes.data % BYTES
+    return memory[start : start + n * dtype.itemsize].view(dtype)
 
 
 class Machine:
@@ -69,19 +80,19 @@ class Machine:
         tape = self.tape
         self.work = int((plan.counts * np.maximum(1, plan.widths // 2)).sum())
         lanes = self.kernels.lanes if self.kernels else 1
-        vectors = CACHED // (BYTES * max(1, plan.n_rows)) // 4 * 4
-        self.block = lanes * min(16, max(4, vectors))
+        vectors = CACHED // (BYTES * max(1, plan.n_rows)) // 2 * 2
+        self.block = lanes * min(16, max(2, vectors))
         """Rows that are computed at a time."""
         self._fewest = -(-CHUNK // max(1, self.work * self.block))
+        self.tiles = tiles = Tiles(plan, tape.first_sum, tape.n_sums)
         self._results = np.array(plan.results, np.int64)
         self._header = np.array(
             [
                 *(plan.n_shared, plan.n_rows, plan.n_parameters, plan.n_inputs),
-                *tape.bounds,
+                *(len(tiles.table), self.block, self._fewest),
                 *(tape.first_sum, tape.n_sums, len(plan.results)),
-                *((tape.table.ctypes.data, plan.slots.ctypes.data) if plan.n_inputs else (0, 0)),
-                self._results.ctypes.data,
-                *(0, *tape.ends, tape.stream.ctypes.data, self._fewest, self.block),
+                *(tiles.table.ctypes.data, tiles.data.ctypes.data, self._results.ctypes.data),
+                *(0, *tape.begins, tape.stream.ctypes.data),
             ],
             np.int64,
         )

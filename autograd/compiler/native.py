@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import importlib.metadata
+import platform
 import sys
 import threading
 import warnings
@@ -20,10 +21,10 @@ from . import cache
 __all__ = ["UNUSED", "Kernels", "kernels"]
 
 SOURCES = (
-    *("kernels.py", "single.py", "blocks.py", "elementwise.py", "exponentials.py", "vectors.py", "layout.py"),
-    "../functions.py",
+    *("kernels.py", "single.py", "blocks.py", "elementwise.py", "approximations.py", "exponentials.py"),
+    *("logarithms.py", "threaded.py", "vectors.py", "layout.py", "../functions.py"),
 )
-"""What the machine code depends on, apart from Numba and the processor."""
+"""What the machine code depends on, apart from Numba, the processor and the C library."""
 
 _P, _I, _D = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 _MEMORY = (_P,) * 5
@@ -109,7 +110,7 @@ def _key(llvm: Any, dtype: str) -> str:
         versions.append(importlib.metadata.version("numba"))
     except importlib.metadata.PackageNotFoundError:
         versions.append("none")
-    machine = [llvm.get_process_triple(), llvm.get_host_cpu_name(), features]
+    machine = [llvm.get_process_triple(), llvm.get_host_cpu_name(), features, *platform.libc_ver()]
     digest.update("\n".join([*versions, *machine, dtype, sys.version]).encode())
     return f"kernels-{dtype}-{digest.hexdigest()[:32]}"
 
@@ -128,7 +129,7 @@ def _link(llvm: Any, symbols: list[str], code: bytes, dtype: str) -> Kernels:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine, use_lmm=True)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _engines.append(engine)

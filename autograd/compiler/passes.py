@@ -19,42 +19,52 @@ Operands = deque[int]
 """The pairs of a sum, one after the other."""
 
 
-def flatten(code: Code, roots: Sequence[int]) -> tuple[Code, list[int]]:
-    """The code that the roots need, with flat sums, and where the roots are in it."""
-    return _Flattening(code, roots).run()
+def flatten(code: Code, roots: Sequence[int], flat: Code | None = None) -> tuple[Code, list[int]]:
+    """The code that the roots need, with flat sums, and where the roots are in it.
+
+    Where the code continues one that is flat already, and that the roots need all of, that part is kept.
+    """
+    return _Flattening(code, roots, flat).run()
 
 
 class _Flattening:
     """One pass over the code, which writes it anew."""
 
-    def __init__(self, code: Code, roots: Sequence[int]) -> None:
+    def __init__(self, code: Code, roots: Sequence[int], flat: Code | None) -> None:
         self.code, self.roots = code, roots
-        self.new = Code()
-        self.places = [-1] * len(code)
+        self.new = flat.continued() if flat else Code()
+        self.first = len(flat) if flat else 0
+        self.places: list[int] = [*range(self.first), *[-1] * (len(code) - self.first)]
         """Where each operation is in the new code."""
-        self.inside: dict[int, Operands] = {}
+        self.inside: dict[int, Operands | tuple[int, int]] = {}
         """Sums and products to be written into the one sum that uses them: their pairs in the new code."""
-        self.users = _users(code, roots)
+        self.users = _users(code, roots, self.first)
         """How often each operation is used, 0 for what the roots do not need."""
 
     def run(self) -> tuple[Code, list[int]]:
         code, new, places, users, inside = self.code, self.new, self.places, self.users, self.inside
-        for x, (op, operands) in enumerate(zip(code.ops, code.operands, strict=True)):
+        at, varies = code.at, code.varies
+        for x in range(self.first, len(code)):
             if not users[x]:
                 continue
-            new.place = code.at[x]
-            if op == "constant":
-                places[x] = new.constant(operands[0])
-            elif op == "dot" or op == "over_rows":
-                pairs = self._pairs(x, operands, code.varies[x] or op == "over_rows")
-                if op == "over_rows":
-                    places[x] = new.over_rows(tuple(pairs))
-                elif users[x] == 1:
+            op, operands = code.ops[x], code.operands[x]
+            new.place = at[x]
+            if op == "dot":
+                pairs = self._pairs(operands, varies[x])
+                if users[x] == 1:
                     inside[x] = pairs
                 else:
                     places[x] = new.dot(tuple(pairs))
             elif op == "mul" and users[x] == 1:
-                inside[x] = deque([self._place(operands[0]), self._place(operands[1])])
+                a, b = operands
+                inside[x] = (
+                    places[a] if places[a] >= 0 else self._place(a),
+                    places[b] if places[b] >= 0 else self._place(b),
+                )
+            elif op == "constant":
+                places[x] = new.constant(operands[0])
+            elif op == "over_rows":
+                places[x] = new.over_rows(tuple(self._pairs(operands, True)))
             elif op == "input" or op == "parameter":
                 places[x] = new.add(op, operands)
             elif op == "part":
@@ -71,10 +81,10 @@ class _Flattening:
         """Where an operation is in the new code; it is written now if that was put off."""
         place = self.places[x]
         if place < 0:
-            place = self.places[x] = self.new.dot(tuple(self.inside.pop(x)))
+            self.places[x] = place = self.new.dot(tuple(self.inside.pop(x)))
         return place
 
-    def _pairs(self, x: int, operands: Sequence[int], each_row: bool) -> Operands:
+    def _pairs(self, operands: Sequence[int], each_row: bool) -> Operands:
         """The pairs of a sum, those of the sums and products that only it uses among them."""
         code, inside, places = self.code, self.inside, self.places
         one, minus_one = code.one, code.minus_one
@@ -87,8 +97,10 @@ class _Flattening:
                 part = inside[a] if b == one else self._negated(inside[a])
                 if part is not None:
                     del inside[a]
-                    if len(part) > len(total):  # the shorter into the longer: chains take linear time
-                        part.extendleft(reversed(total))
+                    if len(part) > len(total) and isinstance(part, deque):
+                        part.extendleft(
+                            reversed(total)
+                        )  # the shorter into the longer: chains take linear time
                         total = part
                     else:
                         total.extend(part)
@@ -98,7 +110,7 @@ class _Flattening:
             total.append(place_b if place_b >= 0 else self._place(b))
         return total
 
-    def _negated(self, pairs: Operands) -> Operands | None:
+    def _negated(self, pairs: Operands | tuple[int, int]) -> Operands | None:
         """The pairs of minus a sum; None where that would take further operations."""
         if len(pairs) > 16:  # a chain of differences must not be turned round again and again
             return None
@@ -114,11 +126,11 @@ class _Flattening:
         return negated
 
 
-def _users(code: Code, roots: Sequence[int]) -> list[int]:
+def _users(code: Code, roots: Sequence[int], first: int) -> list[int]:
     users = [0] * len(code)
     for root in roots:
         users[root] += 2  # a result stands by itself
-    for x in range(len(code) - 1, -1, -1):
+    for x in range(len(code) - 1, first - 1, -1):
         if users[x] and (op := code.ops[x]) not in LEAVES:
             for y in code.below(x) if op == "part" or op == "scatter" else code.operands[x]:
                 users[y] += 1

@@ -105,8 +105,9 @@ class Program:
                 loss = code.over_rows((root, code.one)) if self.varies[0] else root
                 code.finish()
             with self._pass("flatten"):
-                code, ends = flatten(code, [loss, *found])
+                code, ends = flatten(code, [loss, *found], self._code)
                 code.finish()
+                self._code.finish()
             with self._pass("schedule"):
                 plan = schedule(code, ends, len(self.parameters), self.n_inputs)
             del code

@@ -109,7 +109,7 @@ class Recording:
 
     tape        the computed Values in the order of the program; the data of each is UNKNOWN
     inputs      the Values that stand for the numbers of a row
-    parameters  the Values that the function closes over, in the order of their first use
+    parameters  the Values that the function closes over
     outputs     what it returned: nested lists of Values and plain numbers
     """
 
@@ -187,9 +187,7 @@ def record(call: Callable[..., Any], names: Sequence[str], structures: Sequence[
     finally:
         for p, number in zip(parameters, numbers, strict=True):
             p.data = number
-    known = set(parameters)
-    recording.tape = tracer.tape
-    recording.parameters = [p for p in _leaves(recording, flat(recording.outputs)) if p in known]
+    recording.tape, recording.parameters = tracer.tape, parameters
     return recording
 
 

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
     Ints = np.ndarray[Any, Any]
 
-__all__ = ["AFTER", "BEFORE", "OVER_ROWS", "ROWS", "Group", "Schedule", "schedule"]
+__all__ = ["AFTER", "BEFORE", "OVER_ROWS", "ROWS", "Group", "Schedule", "offsets", "schedule"]
 
 BEFORE, ROWS, AFTER = 0, 1, 2
 """The stages."""
 
 OVER_ROWS = ("over_rows", "scatter")
 """What makes numbers that are the same for all rows out of numbers that are not."""
+LEVEL_BITS = 32
 SHORT = 16
 """The length from which a range of slots counts as long."""
 
@@ -121,7 +122,10 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
 
     plan = Schedule(n_parameters, n_inputs)
     kinds = np.array([CODES[op] for op in code.ops], np.int32)
-    below = [code.below(x) for x in range(len(code))]
+    below = [
+        () if op in LEAVES else code.below(x) if op in OVER_ROWS or op == "part" else operands
+        for x, (op, operands) in enumerate(zip(code.ops, code.operands, strict=True))
+    ]
     stages, levels = _stages_and_levels(code, below)
     shared = (stages != ROWS) | np.isin(kinds, [CODES[op] for op in OVER_ROWS])
     counts = np.fromiter(map(len, below), np.int32, len(code))
@@ -170,9 +174,9 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     slots[~shared] += plan.n_shared
     del ranks, last_use
 
-    begins = _begins(counts)
+    begins = offsets(counts)
     lengths = counts[order]
-    firsts = _begins(lengths)[:-1]
+    firsts = offsets(lengths)[:-1]
     places = np.repeat(begins[order] - firsts, lengths)
     places += np.arange(len(places), dtype=np.int32)
     plan.slots = slots[operands[places]]
@@ -183,33 +187,27 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
 
 
 def _stages_and_levels(code: Code, below: Sequence[tuple[int, ...]]) -> tuple[Ints, Ints]:
+    """An operation runs in the latest stage of its operands, a level above the highest of those in it."""
     import numpy as np
 
-    stages, levels = [BEFORE] * len(code), [0] * len(code)
+    own = [0] * len(code)  # the stage, and behind it the level, as one integer
+    seen = [0] * len(code)  # by those who use it, to whom a sum over rows is there from the last stage on
+    operand = seen.__getitem__
     for x, op in enumerate(code.ops):
         if op in LEAVES:
-            if op == "input":
-                stages[x] = ROWS
-            continue
-        if op == "part":
-            stages[x] = AFTER
-            continue
-        stage = BEFORE
-        operands = below[x]
-        for y in operands:
-            other = AFTER if code.ops[y] == "over_rows" else stages[y]
-            if other > stage:
-                stage = other
-        level = 0
-        for y in operands:
-            if levels[y] > level and stages[y] == stage and code.ops[y] != "over_rows":
-                level = levels[y]
-        stages[x] = ROWS if op in OVER_ROWS else stage
-        levels[x] = level + 1
-    return np.array(stages, np.int32), np.array(levels, np.int32)
+            own[x] = seen[x] = ROWS << LEVEL_BITS if op == "input" else 0
+        elif op == "part":
+            own[x] = seen[x] = AFTER << LEVEL_BITS
+        else:
+            own[x] = seen[x] = max(map(operand, below[x])) + 1
+            if op in OVER_ROWS:
+                own[x] = ROWS << LEVEL_BITS | own[x] & (1 << LEVEL_BITS) - 1
+                seen[x] = AFTER << LEVEL_BITS
+    found = np.array(own, np.int64)
+    return (found >> LEVEL_BITS).astype(np.int32), (found & (1 << LEVEL_BITS) - 1).astype(np.int32)
 
 
-def _begins(counts: Ints) -> Ints:
+def offsets(counts: Ints) -> Ints:
     """Where each of several stretches that lie one behind the other begins, and where the last one ends."""
     import numpy as np
 
@@ -251,10 +249,12 @@ def _grouped(
     over_rows = np.isin(kinds, [CODES[op] for op in OVER_ROWS])
     alike = np.zeros(len(kinds), np.int32)  # of operations that are no sums: which operands are shared
     seen: dict[bytes, int] = {}
-    begins = _begins(counts)
+    begins = offsets(counts)
     is_sum = np.isin(kinds, [CODES["dot"], CODES["over_rows"]])
     is_shared = shared[operands]
-    others = nodes[~is_sum[nodes]]
+    n_shared = np.diff(np.append(0, np.cumsum(is_shared))[begins])
+    alike[n_shared == counts] = -1
+    others = nodes[~is_sum[nodes] & (alike[nodes] == 0)]
     for x, first, last in zip(
         others.tolist(), begins[others].tolist(), begins[others + 1].tolist(), strict=True
     ):

@@ -1,4 +1,4 @@
-"""Kernels for one row: the stream of groups that `tape` writes, and sums by vectors.
+"""Kernels for one row: the instructions of the stream that `tape` writes.
 
 Imported only to compile the kernels.
 """
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .elementwise import apply, largest, logsumexp, place_in
-from .layout import ALONG, CODES, GENERAL, HEAD, SINGLE, TILES
+from .elementwise import apply, for_each, logsumexp, maximum, place_in
+from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, HEAD, SUMS, TILES
+from .threaded import interpreter
 from .vectors import (
     at,
     inner,
@@ -31,17 +32,17 @@ __all__ = ["run"]
 
 DOT = CODES["dot"]
 OVER_ROWS = CODES["over_rows"]
-SCATTER = CODES["scatter"]
 TAKE = CODES["take"]
 LOGSUMEXP = CODES["logsumexp"]
 LARGEST = CODES["largest"]
 
 
 @inner
-def tiles(v: Any, indices: Any, q: int, count: int) -> int:
-    """Sums side by side: a lane for each. Gives where the next group begins."""
+def tiles(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
+    """Sums side by side: a lane for each."""
     width = lanes(v)
-    for _ in range(count):
+    q = HEAD
+    for _ in range(indices[3]):
         out, size, stay, move = indices[q], indices[q + 1], indices[q + 2], indices[q + 3]
         q += 4
         middle = q + 2 * stay
@@ -80,13 +81,14 @@ def tiles(v: Any, indices: Any, q: int, count: int) -> int:
 
 
 @inner
-def along(v: Any, out: int, indices: Any, q: int, count: int) -> int:
-    """Sums one after the other, the lanes along each. Gives where the next group begins."""
+def along(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
+    """Sums one after the other, the lanes along each."""
     width = lanes(v)
-    head = at(indices, q)
+    out, n = at(v, indices[1]), indices[3]
+    head = at(indices, HEAD)
     stretches = head[0]
-    q += 1 + 2 * stretches
-    for i in range(count):
+    q = HEAD + 1 + 2 * stretches
+    for i in range(n):
         total = vzero(v)
         for s in range(stretches):
             size, stays = head[1 + 2 * s], head[2 + 2 * s]
@@ -108,81 +110,66 @@ def along(v: Any, out: int, indices: Any, q: int, count: int) -> int:
                 if done < size:
                     rest = vmul(vload(v, a + done), vload(v, b + done))
                     total = vadd(total, vfirst(rest, size - done))
-        v[out + i] = vsum(total)
+        out[i] = vsum(total)
     return q
 
 
 @inner
-def one_by_one(v: Any, out: int, n: int, width: int, indices: Any) -> None:
-    """Sums one after the other, operand by operand."""
-    q = 0
-    for i in range(n):
-        total = v[indices[q]] * v[indices[q + 1]]
-        for p in range(q + 2, q + width, 2):
-            total += v[indices[p]] * v[indices[p + 1]]
-        v[out + i] = total
-        q += width
+def general(x: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
+    """A group with an index for each operand."""
+    out, kind, n, width = at(v, x[1]), x[2], integer(x, 3), integer(x, 4)
+    operands = at(x, HEAD)
+    if kind in (DOT, OVER_ROWS):
+        for i in range(n):
+            y = at(operands, i * width)
+            total = v[y[0]] * v[y[1]]
+            for p in range(2, width, 2):
+                total += v[y[p]] * v[y[p + 1]]
+            out[i] = total
+    elif kind == TAKE:
+        for i in range(n):
+            y = at(operands, i * width)
+            out[i] = v[y[1 + place_in(v[y[0]], width - 1, row, status)]]
+    elif kind == LARGEST:
+        for i in range(n):
+            y = at(operands, i * width)
+            top = v[y[0]]
+            for j in range(1, width):
+                top = maximum(top, v[y[j]])
+            out[i] = top
+    elif kind == LOGSUMEXP:
+        for i in range(n):
+            for j in range(width):
+                scratch[j] = v[operands[i * width + j]]
+            out[i] = logsumexp(scratch, width)
+    else:  # scatter, of which n is the size of the table
+        for i in range(n):
+            out[i] = 0.0
+        for j in range(0, width, 2):
+            out[place_in(v[operands[j]], n, row, status)] += v[operands[j + 1]]
+        return HEAD + width
+    return HEAD + n * width
 
 
 @inner
-def run(v: Any, stream: Any, place: int, end: int, scratch: Any, row: int, status: Any) -> None:
-    """The groups of a stretch of the stream, on one row or on what is the same for all."""
-    while place < end:
-        op, mode = integer(stream, place) & 63, integer(stream, place) >> 6
-        n, out, width = integer(stream, place + 1), integer(stream, place + 2), integer(stream, place + 3)
-        place += HEAD
-        operands = at(stream, place)
-        if op in (DOT, OVER_ROWS):
-            if mode == TILES:
-                place = tiles(v, stream, place, n)
-            elif mode == ALONG:
-                place = along(v, out, stream, place, n)
-            else:
-                one_by_one(v, out, n, width, operands)
-                place += n * width
-        elif op == TAKE:
-            for i in range(n):
-                entry = place_in(v[operands[i * width]], width - 1, row, status)
-                v[out + i] = v[operands[i * width + 1 + entry]]
-            place += n * width
-        elif op == SCATTER:
-            for i in range(n):
-                v[out + i] = 0.0
-            for j in range(0, width, 2):
-                v[out + place_in(v[operands[j]], n, row, status)] += v[operands[j + 1]]
-            place += width
-        elif op in (LOGSUMEXP, LARGEST):
-            for i in range(n):
-                for j in range(width):
-                    scratch[j] = v[operands[i * width + j]]
-                v[out + i] = logsumexp(scratch, width) if op == LOGSUMEXP else largest(scratch, width)
-            place += n * width
-        elif mode == SINGLE:
-            a = at(v, operands[0])
-            b = at(v, operands[1]) if width > 1 else a
-            c = at(v, operands[2]) if width > 2 else a
-            apply(op, a, b, c, at(v, out), n)
-            place += width
-        else:
-            a, b, c = scratch, at(scratch, n), at(scratch, 2 * n)
-            if mode == GENERAL:
-                for j in range(width):
-                    for i in range(n):
-                        scratch[j * n + i] = v[operands[i * width + j]]
-                place += n * width
-            else:
-                first = stream[place]
-                a = column(v, first, at(stream, place), n, a)
-                place += n + 1 if first == -1 else 1
-                if width > 1:
-                    first = stream[place]
-                    b = column(v, first, at(stream, place), n, b)
-                    place += n + 1 if first == -1 else 1
-                if width > 2:
-                    first = stream[place]
-                    c = column(v, first, at(stream, place), n, c)
-                    place += n + 1 if first == -1 else 1
-            apply(op, a, b, c, at(v, out), n)
+def columns(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+    """A group of primitives, each operand given as `tape._columns` does."""
+    out, kind, n, width = at(v, x[1]), x[2], integer(x, 3), integer(x, 4)
+    a, b, c = scratch, at(scratch, n), at(scratch, 2 * n)
+    place = HEAD
+    first = x[place]
+    a = column(v, first, at(x, place), n, a)
+    place += n + 1 if first == -1 else 1
+    if width > 1:
+        first = x[place]
+        b = column(v, first, at(x, place), n, b)
+        place += n + 1 if first == -1 else 1
+    if width > 2:
+        first = x[place]
+        c = column(v, first, at(x, place), n, c)
+        place += n + 1 if first == -1 else 1
+    apply(kind, a, b, c, out, n)
+    return place
 
 
 @inner
@@ -197,3 +184,75 @@ def column(v: Any, first: int, operands: Any, n: int, scratch: Any) -> Any:
         for i in range(n):
             scratch[i] = v[-2 - first]
     return scratch
+
+
+# ------------------------------------------------------------------------------------------ the instructions
+
+
+def short_sum(plain: int, products: int) -> Any:
+    """The instruction for a sum of some numbers and, behind them, of some products."""
+
+    @inner
+    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+        total = v[x[2]] if plain > 0 else v[x[2]] * v[x[3]]
+        for i in range(3, 2 + plain):
+            total += v[x[i]]
+        for i in range(2 + plain if plain > 0 else 4, 2 + plain + 2 * products, 2):
+            total += v[x[i]] * v[x[i + 1]]
+        v[x[1]] = total
+        return 2 + plain + 2 * products
+
+    return instruction
+
+
+def of_one(f: Any) -> Any:
+    """The instruction for a primitive of one operand."""
+
+    @inner
+    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+        v[x[1]] = f(v[x[2]])
+        return 3
+
+    return instruction
+
+
+def of_two(f: Any) -> Any:
+    """The instruction for a primitive of two operands."""
+
+    @inner
+    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+        v[x[1]] = f(v[x[2]], v[x[3]])
+        return 4
+
+    return instruction
+
+
+def of_three(f: Any) -> Any:
+    """The instruction for a primitive of three operands."""
+
+    @inner
+    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+        v[x[1]] = f(v[x[2]], v[x[3]], v[x[4]])
+        return 5
+
+    return instruction
+
+
+@inner
+def difference(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+    """a - b."""
+    v[x[1]] = v[x[2]] - v[x[3]]
+    return 4
+
+
+execute = interpreter(
+    for_each(of_one, of_two, of_three)
+    | {number: short_sum(*shape) for shape, number in SUMS.items()}
+    | {DIFFERENCE: difference, TILES: tiles, ALONG: along, COLUMNS: columns, GENERAL: general}
+)
+
+
+@inner
+def run(x: Any, v: Any, scratch: Any, row: int, status: Any) -> None:
+    """A stage of the stream, on one row or on what is the same for all."""
+    execute(x, v, scratch, row, status)

@@ -8,11 +8,11 @@ the sum. Only what is neither needs an index for every operand.
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .layout import ALONG, CODES, COLUMNS, GENERAL, HEAD, SINGLE, TILES
-from .schedule import AFTER, BEFORE, OVER_ROWS, ROWS, Schedule
+from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, SHORT, SINGLE, STOP, SUMS, TILES
+from .schedule import AFTER, BEFORE, OVER_ROWS, ROWS, Schedule, offsets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,12 +28,10 @@ CLOSELY = 12
 class Tape:
     """A schedule for the kernels.
 
-    stream   the groups as one row runs them, one behind the other with all that they need
-    ends     where in the stream each stage ends
-    table    the groups as a block of rows runs them: a line of `FIELDS` integers for each, with the operands
-             in `Schedule.slots`
+    stream   the instructions for one row, one behind the other with all that they need
+    begins   where in the stream each stage begins
     bounds   how many groups there are up to the end of each stage
-    modes    how each group runs on one row
+    modes    how each group runs on one row: as one instruction, or one for each operation
     """
 
     def __init__(self, plan: Schedule) -> None:
@@ -48,80 +46,74 @@ class Tape:
         self.n_sums = int((plan.counts * plan.sizes)[over_rows].sum())
         self._write_stream()
 
-    @functools.cached_property
-    def table(self) -> Ints:
-        """See above; made when it is first needed."""
-        import numpy as np
-
-        plan = self._plan
-        fours = np.zeros(len(plan.kinds), np.int32)
-        for g in np.flatnonzero((plan.kinds <= CODES["over_rows"]) & (plan.counts >= 4)).tolist():
-            of_rows = plan.kinds[g] == CODES["over_rows"]
-            fours[g] = (_in_common if of_rows else _rows_in_common)(self._operands(g), plan.pairs[g].tolist())
-        columns = (
-            *(plan.kinds, plan.counts, plan.widths, self._outs, *plan.pairs.T[:2], plan.firsts, plan.sizes),
-            fours,
-        )
-        return np.stack(columns, axis=1).astype(np.int32)
-
     def _write_stream(self) -> None:
         import numpy as np
 
-        plan, n = self._plan, len(self._plan.kinds)
-        counts = np.where(plan.kinds == CODES["scatter"], plan.sizes, plan.counts)
-        self.modes = modes = np.where(plan.counts == 1, SINGLE, GENERAL).astype(np.int32)
+        plan = self._plan
+        firsts = offsets(plan.counts)
+        sums = plan.kinds < CODES["scatter"]
+        single = np.where(sums, plan.widths <= 2 * SHORT, plan.kinds >= CODES["div"])
+        self.modes = modes = np.where(single, SINGLE, GENERAL).astype(np.int32)
         lengths = plan.counts * plan.widths
+        closely = np.where(sums, lengths >= 2 * CLOSELY, single & (plan.counts >= CLOSELY))
+        numbers = np.where(plan.kinds == CODES["scatter"], plan.sizes, plan.counts)
         special: dict[int, Ints] = {}
-        for g in np.flatnonzero(plan.kinds < CODES["scatter"]).tolist():
-            if lengths[g] >= 2 * CLOSELY:
-                mode, count, data = _mode(self._operands(g), int(self._outs[g]))
-                if mode != GENERAL:
-                    modes[g], counts[g], lengths[g], special[g] = mode, count, len(data), data
-        plain = plan.kinds >= CODES["div"]
-        for g in np.flatnonzero(plain & (plan.counts >= CLOSELY)).tolist():
-            data = _columns(self._operands(g))
-            modes[g], lengths[g], special[g] = COLUMNS, len(data), data
+        for g in np.flatnonzero(closely).tolist():
+            if not sums[g]:
+                modes[g], special[g] = COLUMNS, _columns(self._operands(g))
+            elif found := _vectors(self._operands(g), int(self._outs[g])):
+                modes[g], numbers[g], special[g] = found
+        heads = np.column_stack([modes, self._outs, plan.kinds, numbers, plan.widths])
+        # instructions of one length, a line for each, behind the place of their first operation
+        pieces = [(firsts[g : g + 1], np.append(heads[g], data)[None]) for g, data in special.items()]
+        general = modes == GENERAL
+        for length in np.unique(lengths[general]).tolist():
+            which = np.flatnonzero(general & (lengths == length))
+            operands = plan.slots[plan.firsts[which][:, None] + np.arange(length)]
+            pieces.append((firsts[which], np.hstack([heads[which], operands])))
+        pieces += self._singles(np.repeat(modes == SINGLE, plan.counts))
 
-        begins = np.append(0, np.cumsum(lengths + HEAD))
-        self.ends = [int(begins[bound]) for bound in self.bounds]
-        self.stream = np.empty(int(begins[-1]), np.int32)
-        heads = begins[:-1]
-        for i, column in enumerate((plan.kinds + 64 * modes, counts, self._outs, plan.widths)):
-            self.stream[heads + i] = column
-        usual = np.ones(n, bool)
-        usual[list(special)] = False
-        of = lengths[usual]
-        within = np.arange(of.sum()) - np.repeat(np.cumsum(of) - of, of)
-        self.stream[np.repeat(heads[usual] + HEAD, of) + within] = plan.slots[
-            np.repeat(plan.firsts[usual], of) + within
-        ]
-        for g, data in special.items():
-            self.stream[heads[g] + HEAD : begins[g + 1]] = data
+        sizes = np.zeros(firsts[-1], np.int32)
+        for operations, lines in pieces:
+            sizes[operations] = lines.shape[1]
+        begins = offsets(sizes)
+        ends = firsts[self.bounds]  # of the stages
+        self.begins = [0, *(begins[ends[:2]] + [1, 2]).tolist()]
+        stops_before = np.searchsorted(ends, np.arange(len(begins)), side="right")
+        begins += stops_before
+        self.stream = np.full(begins[-1], STOP, np.int32)
+        for operations, lines in pieces:
+            self.stream[begins[operations][:, None] + np.arange(lines.shape[1])] = lines
+
+    def _singles(self, asked: Ints) -> Iterator[tuple[Ints, Ints]]:
+        """An instruction for each of these operations."""
+        import numpy as np
+
+        plan = self._plan
+        kinds, widths = np.repeat(plan.kinds, plan.counts), np.repeat(plan.widths, plan.counts)
+        outs = np.repeat(self._outs - offsets(plan.counts)[:-1], plan.counts) + np.arange(len(kinds))
+        firsts = offsets(widths)
+        sums = kinds < CODES["scatter"]
+        for are_sums in (True, False):
+            for width in np.unique(widths[asked & (sums == are_sums)]).tolist():
+                which = np.flatnonzero(asked & (sums == are_sums) & (widths == width))
+                operands = plan.slots[firsts[which][:, None] + np.arange(width)]
+                found: Iterable[Any] = [(slice(None), kinds[which], operands)]
+                if are_sums:
+                    found = _shapes(operands, self._slot_of(1.0), self._slot_of(-1.0))
+                for these, codes, lines in found:
+                    heads = np.broadcast_to(codes, len(lines)), outs[which[these]]
+                    yield which[these], np.column_stack([*heads, lines])
+
+    def _slot_of(self, number: float) -> int:
+        """Where a constant is; -1 if there is none like it."""
+        plan = self._plan
+        return plan.n_parameters + plan.constants.index(number) if number in plan.constants else -1
 
     def _operands(self, g: int) -> Ints:
         plan = self._plan
         first, count, width = int(plan.firsts[g]), int(plan.counts[g]), int(plan.widths[g])
         return plan.slots[first : first + count * width].reshape(count, width)
-
-
-def _in_common(operands: Ints, pairs: list[int]) -> bool:
-    """Whether four neighbouring sums have the first operand of each pair in common; swaps them if need be."""
-    if pairs[0] or pairs[2]:
-        return False
-    for _ in range(2):
-        first = operands[: len(operands) // 4 * 4, ::2].reshape(-1, 4, pairs[1])
-        if (first == first[:, :1]).all():
-            return True
-        operands[:] = operands.reshape(-1, 2)[:, ::-1].reshape(operands.shape)
-    return False
-
-
-def _rows_in_common(operands: Ints, pairs: list[int]) -> bool:
-    """Whether four neighbouring sums of shared numbers times such of rows have the latter in common."""
-    if pairs[1] or not pairs[0]:
-        return False
-    of_rows = operands[: len(operands) // 4 * 4, 1 : 2 * pairs[0] : 2].reshape(-1, 4, pairs[0])
-    return bool((of_rows == of_rows[:, :1]).all())
 
 
 def _columns(operands: Ints) -> Ints:
@@ -152,8 +144,33 @@ def _range(slots: Ints) -> int:
     )
 
 
-def _mode(operands: Ints, out: int) -> tuple[int, int, Ints]:
-    """How a group of sums runs on one row: the mode, and what it reads."""
+def _shapes(operands: Ints, one: int, minus_one: int) -> Iterator[tuple[Ints, int, Ints]]:
+    """Short sums by the instruction for them: which they are, its number, and their operands.
+
+    Takes the slots of 1 and -1. Of two terms either may come first: the sum has the same bits.
+    """
+    import numpy as np
+
+    a, b = operands[:, 0::2], operands[:, 1::2]
+    k = a.shape[1]
+    a, b = np.where(b == one, b, a), np.where(b == one, a, b)  # the number 1 first
+    plain = (a == one) & (k > 1)
+    if k > 1:
+        order = np.where((plain[:, 1] & ~plain[:, 0])[:, None], [1, 0, *range(2, k)], np.arange(k))
+        a, b, plain = (np.take_along_axis(x, order, axis=1) for x in (a, b, plain))
+    n_plain = np.minimum.accumulate(plain, axis=1).sum(axis=1)
+    if k == 2:
+        n_plain[(n_plain == 1) & ((a == minus_one) | (b == minus_one))[:, 1]] = -1
+        which = np.flatnonzero(n_plain == -1)
+        yield which, DIFFERENCE, np.where(b == minus_one, a, b)[which]
+    for p in np.unique(n_plain[n_plain >= 0]).tolist():
+        which = np.flatnonzero(n_plain == p)
+        pairs = np.stack([a[which, p:], b[which, p:]], axis=2).reshape(len(which), 2 * (k - p))
+        yield which, SUMS[p, k - p], np.hstack([b[which, :p], pairs])
+
+
+def _vectors(operands: Ints, out: int) -> tuple[int, int, Ints] | None:
+    """How vectors do a group of sums on one row: mode, count and what is read; None if they are no help."""
     import numpy as np
 
     a, b = operands[:, 0::2], operands[:, 1::2]
@@ -186,7 +203,7 @@ def _mode(operands: Ints, out: int) -> tuple[int, int, Ints]:
             columns += [pair[0][:, start], pair[1][:, start]]
         head[2::2] = np.minimum(head[2::2], 1)
         return ALONG, n, np.concatenate([head, np.stack(columns, axis=1).ravel()])
-    return GENERAL, 0, np.zeros(0, np.int32)
+    return None
 
 
 def _tiles(a: Ints, b: Ints) -> list[tuple[int, int]]:

@@ -31,9 +31,11 @@ __all__ = [
     "table",
     "vadd",
     "vfirst",
+    "vfma",
     "vload",
     "vload_first",
     "vmul",
+    "vpairs",
     "vsplat",
     "vstore",
     "vstore_first",
@@ -259,6 +261,34 @@ def vmul(typing: Any, a: Any, b: Any) -> Any:
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.fmul(*args)
+
+    return a(a, b), generate
+
+
+@intrinsic
+def vfma(typing: Any, a: Any, b: Any, c: Any) -> Any:
+    """a b + c, rounded once where the processor can."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        if not FUSES:
+            return builder.fadd(builder.fmul(args[0], args[1]), args[2])
+        vector = args[0].type
+        name = f"llvm.fma.v{vector.count}f{sig.args[0].dtype.bitwidth}"
+        function = ir.FunctionType(vector, [vector, vector, vector])
+        return builder.call(cgutils.get_or_insert_function(builder.module, function, name), args)
+
+    return a(a, b, c), generate
+
+
+@intrinsic
+def vpairs(typing: Any, a: Any, b: Any) -> Any:
+    """The sums of neighbours: those of a in the first half, those of b in the other."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        count = args[0].type.count
+        indices = [list(range(start, 2 * count, 2)) for start in (0, 1)]
+        places = [ir.Constant(ir.VectorType(INT32, count), index) for index in indices]
+        return builder.fadd(*[builder.shuffle_vector(*args, place) for place in places])
 
     return a(a, b), generate
 

@@ -7,7 +7,7 @@ a mistake, or another definition. It is another one if something that follows ho
 
 from __future__ import annotations
 
-import time
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,8 +21,8 @@ from .report import Claim
 
 __all__ = ["ANEW", "NEARBY", "reread"]
 
-MOST_SECONDS = 5.0
-"""The notes are read by later definitions for no longer than this."""
+MOST_AGAIN = 1_000
+"""Formulas that are read by later definitions, in one set of notes."""
 
 NEARBY = "it is read by what stands near it"
 ANEW = "it is given another meaning here, and what follows holds with it"
@@ -64,14 +64,15 @@ def reread(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Cl
         if holding and (claim.verdict not in ("right", "ambiguous") or claim.reason == NEARBY):
             without = frozenset(_outdated(notes, again, holding))
             open_ones.setdefault(without, []).append(number)
-    until = time.monotonic() + MOST_SECONDS
+    left = MOST_AGAIN
     found: dict[int, tuple[_Edition, Claim]] = {}
     borne_out: set[int] = set()
     for without, numbers in open_ones.items():
-        if time.monotonic() > until:
+        if not without or all(any(x.claim is claims[number] for x in again) for number in numbers):
+            continue  # nothing is left out, or nothing follows that could bear them out
+        left -= len(notes.document.formulas)
+        if left < 0:
             break
-        if all(any(x.claim is claims[number] for x in again) for number in numbers):
-            continue  # nothing follows that could bear them out
         first = max(x.formula for x in holding_at[numbers[0]].values())
         edition = _edition(notes, without, slice(first, _formula(notes, claims[numbers[-1]]) + 1))
         for number in numbers:
@@ -134,5 +135,4 @@ def _edition(notes: Notes, without: frozenset[int], some: slice) -> _Edition:
 
 
 def _formula(notes: Notes, claim: Claim) -> int:
-    formulas = notes.document.formulas
-    return next(i for i, formula in enumerate(formulas) if formula.start <= claim.offset <= formula.end)
+    return bisect_right(notes.document.formulas, claim.offset, key=lambda formula: formula.start) - 1

@@ -6,9 +6,10 @@ Whoever reads on takes what was said last.
 
 from __future__ import annotations
 
-import time
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 from .claiming import all_claims, digits_for, judge_of, mended
 from .defining.opening import Notes, opened
@@ -21,10 +22,10 @@ from .report import Claim
 
 __all__ = ["Nearby"]
 
-MOST_SECONDS = 5.0
-"""What is read again by what stands near it takes no longer in one set of notes."""
+MOST_AGAIN = 1_000
+"""Formulas that are read again by what stands near them, in one set of notes."""
 
-MOST, MOST_OF_ALL = 40, 0.8
+MOST, MOST_OF_ALL = 40, 0.6
 """More formulas than this, and more of all, are not read again: it would take long and change little."""
 
 
@@ -33,18 +34,21 @@ class Nearby:
 
     def __init__(self, whole: Notes, evidence: Evidence) -> None:
         self.whole, self.evidence = whole, evidence
-        self.until = time.monotonic() + MOST_SECONDS
+        self._left = MOST_AGAIN
+        self._said = _said(whole)
         self._read: dict[tuple[int, int], tuple[Notes, Judge, dict[tuple[int, str], Claim]]] = {}
         self._anew: dict[tuple[int, str], Claim] = {}
 
     def second_look(self, claim: Claim) -> Claim:
         """The claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
         asked = self.evidence.open_derivative(claim)
-        if asked is None or claim.verdict == "right" or time.monotonic() > self.until:
+        if asked is None or claim.verdict == "right" or not self._left:
             return claim
         accused = None
-        for window in windows(self.whole, claim.offset, asked.output):
-            notes, judge, claims = self._opened(window)
+        for window in windows(self.whole, self._said, claim.offset, asked.output):
+            if not self._is_read(window):
+                break
+            notes, judge, claims = self._read[window]
             found = claims.get((claim.offset, claim.latex))
             if found is None or not is_grounded(asked, notes.book) or not judge.evidence.is_grounded(found):
                 continue
@@ -70,18 +74,21 @@ class Nearby:
             return claim
         return replace(found, reason=ANEW)
 
-    def _opened(self, window: tuple[int, int]) -> tuple[Notes, Judge, dict[tuple[int, str], Claim]]:
-        if window not in self._read:
+    def _is_read(self, window: tuple[int, int]) -> bool:
+        """Whether a window has been read, now or before; not if all together would be too many formulas."""
+        begin, end = window
+        if window not in self._read and self._left:
+            self._left = max(self._left - (end - begin), 0)
             document = self.whole.document
-            notes = opened(replace(document, formulas=document.formulas[slice(*window)]))
+            notes = opened(replace(document, formulas=document.formulas[begin:end]))
             judge = judge_of(notes)
             with digits_for(notes):
                 claims = all_claims(notes, judge, None, None)
             self._read[window] = notes, judge, {(claim.offset, claim.latex): claim for claim in claims}
-        return self._read[window]
+        return window in self._read
 
 
-def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, int]]:
+def windows(notes: Notes, says: _Said, offset: int, quantity: Node) -> Iterator[tuple[int, int]]:
     """The formulas from where it was last said what a quantity is to where it is said anew: first and end.
 
     They begin with the paragraph in which it is said; then with the section, if it is said in that; then with
@@ -89,14 +96,14 @@ def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, in
     of what the quantity is computed from, or nothing would be read otherwise.
     """
     formulas = notes.document.formulas
-    place = next(i for i, formula in enumerate(formulas) if formula.start <= offset <= formula.end)
-    said = _where_it_is_said(notes, {name.key.base for name in names_in(quantity)})
+    place = bisect_right(formulas, offset, key=lambda formula: formula.start) - 1
+    said = _places(says, {name.key.base for name in names_in(quantity)})
     if not said:  # of a loss nothing is said: what it is a function of counts
         chains = (c for c in notes.chains if any(link.formula == place for link in c.links))
         nodes = [x for c in chains for node in c.nodes if node is not None for x in walk(node)]
         upstream = (x.variable for x in nodes if isinstance(x, Derivative))
-        said = _where_it_is_said(notes, {n.key.base for x in upstream for n in names_in(x)})
-    all_said = _where_it_is_said(notes, {key.base for key in notes.book.reached(quantity)})
+        said = _places(says, {n.key.base for x in upstream for n in names_in(x)})
+    all_said = _places(says, {key.base for key in notes.book.reached(quantity)})
     before = [i for i in said if i <= place]
     if not before:
         return
@@ -113,16 +120,23 @@ def windows(notes: Notes, offset: int, quantity: Node) -> Iterator[tuple[int, in
             yield begin, end
 
 
-def _where_it_is_said(notes: Notes, bases: set[str]) -> list[int]:
-    """The formulas in which a quantity or a function with one of these letters is set equal to something."""
-    found = set()
+_Said: TypeAlias = dict[str, set[int]]
+"""The formulas in which a quantity or a function is set equal to something, by its letter."""
+
+
+def _said(notes: Notes) -> _Said:
+    found: _Said = {}
     for chain in notes.chains:
         if len(chain.links) > 1:
             for node in chain.nodes:
                 name = node.name if isinstance(node, Apply) else node
-                if isinstance(name, Name) and name.key.base in bases:
-                    found.add(chain.links[0].formula)
-    return sorted(found)
+                if isinstance(name, Name):
+                    found.setdefault(name.key.base, set()).add(chain.links[0].formula)
+    return found
+
+
+def _places(said: _Said, bases: set[str]) -> list[int]:
+    return sorted(set().union(*(said.get(base, ()) for base in bases)))
 
 
 def _joined(document: Document, place: int) -> bool:

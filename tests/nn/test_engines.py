@@ -430,6 +430,13 @@ def test_auto_compiles_what_takes_long_and_nothing_else() -> None:
     assert chosen("squared", epochs=100_000, optimizer="adam") == "Compiled"
 
 
+def test_it_pays_for_the_network_of_the_notes_from_some_hundred_epochs_on() -> None:
+    """2-2-1, four rows one by one: 0.1 ms each in Python, and 0.2 s until compiled code runs."""
+    operations = 39
+    assert not engines._pays(operations, visits=4 * 500, steps=4 * 500, parameters=9)
+    assert engines._pays(operations, visits=4 * 1000, steps=4 * 1000, parameters=9)
+
+
 def test_a_row_is_never_computed_twice_in_python() -> None:
     calls = []
 

@@ -40,11 +40,18 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of these parameters."""
+    """A function of these parameters; `name` with its index, where it has one."""
 
     parameters: tuple[Key, ...]
     body: Node
     line: int = 0
+    name: Key | None = None
+
+    def is_called(self, name: Key) -> bool:
+        r"""Whether a name is that of the function, and not h_\Theta where it is h_\theta."""
+        mine = self.name.below if self.name is not None else ()
+        texts = [" ".join(map(str, indices)) for indices in (mine, name.below)]
+        return texts[0] == texts[1] or texts[0].lower() != texts[1].lower()
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What the notes leave to custom: which quantity is the loss, what differs from row to row, what y is.
+"""What the notes leave to custom: which quantity is the loss, what y is.
 
 A convention that is used is announced in the report.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
@@ -15,11 +14,9 @@ from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
     Derivative,
-    Index,
     Key,
     Name,
     Node,
-    Number,
     Product,
     Quotient,
     SumOver,
@@ -28,19 +25,15 @@ from ..meaning.syntax import (
     parts,
     walk,
 )
-from ..meaning.vocabulary import FUNCTIONS, INPUTS, LOSSES, TARGETS
-from .book import ROWS, Book, Definition, is_constant
-from .entries import has_weights
+from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS
+from .book import Book, Definition
 from .unknown_terms import is_loss_letter
 
 __all__ = [
     "definitions_of", "find_conventions", "find_fixed_indices",
-    "find_lookalikes", "find_loss", "find_pattern_index", "find_rows", "find_sums_to_one", "find_symmetric",
+    "find_lookalikes", "find_loss", "find_sums_to_one", "find_symmetric",
     "has_examples_in_columns",
 ]  # fmt: skip
-
-
-_WEIGHTS = {"w", "W", "b", "theta", "omega", "V", "U", "u", "v", "beta"}
 
 
 def find_loss(book: Book, chains: Sequence[Chain]) -> None:
@@ -87,69 +80,6 @@ def definitions_of(book: Book) -> list[Definition]:
     return [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
 
 
-def find_rows(book: Book, chains: Sequence[Chain]) -> None:
-    """Whether a loss is summed over rows of quantities that are defined for one row, without an index."""
-    for definition in definitions_of(book):
-        for x in walk(definition.body):
-            if not isinstance(x, SumOver):
-                continue
-            named = list(names_in(x.body))
-            indexed = [n for n in named if any(i.letter == x.index for i in n.key.below + n.key.above)]
-            unindexed = {_stripped(n.key, x.index) for n in indexed}
-            if not any(
-                book.is_defined(key) or (key.base.startswith("hat ") and key in book.mentioned)
-                for key in unindexed
-            ):
-                continue
-            if not _counts_rows(x) and any(_is_vector(book, key) for key in unindexed):
-                continue  # p_i is an entry of p = softmax(z)
-            if any(
-                book.is_defined(
-                    n.key._replace(below=tuple(map(_one, n.key.below)), above=tuple(map(_one, n.key.above)))
-                )
-                for n in indexed
-            ):
-                continue  # \hat y_i has a definition of its own
-            for name in indexed:
-                slot = _slot(name.key, x.index)
-                if slot is not None:
-                    book.row_slots.setdefault(name.key.base, slot)
-            if not book.rows:
-                high = x.high
-                if isinstance(high, Number) and high.text.isdigit() and int(high.text) <= 12:
-                    book.rows = int(high.text)
-                else:
-                    book.rows = ROWS
-                    if isinstance(high, Name):
-                        book.sizes[("symbol", high.key.base)] = ROWS
-    find_row_letters(book)
-    _find_rows_in_claims(book, chains)
-    if book.rows:
-        _size_of_rows(book, chains)
-        letters = set(book.row_slots)
-        book.row_leaves |= letters
-        for key in book.mentioned:
-            if key.base in INPUTS | TARGETS or key.base in letters:
-                book.row_leaves.add(key.base)
-
-
-def _counts_rows(x: SumOver) -> bool:
-    return isinstance(x.high, Name) and x.high.key.base in ("n", "m", "N")
-
-
-def _is_vector(book: Book, key: Key) -> bool:
-    """Whether what a name is computed from has a softmax of a vector, or a matrix times a vector, in it."""
-    bases, size = {key.base}, 0
-    while len(bases) > size:
-        size = len(bases)
-        bodies = [d.body for d in definitions_of(book) if d.key.base in bases]
-        bases |= {name.key.base for body in bodies for name in names_in(body)}
-    units = [d for base in bases for above in (0, 1) for d in book.templates.get((base, 1, above), ())]
-    if book.vectors and any(has_weights(d.body) for d in units):
-        return True  # z_i = sum_j w_ij x_j: z is the vector of all units
-    return any(_makes_vector(x, book) for body in bodies for x in walk(body))
-
-
 def has_examples_in_columns(book: Book) -> bool:
     """Whether weights stand left of the data: W X, not X W."""
     return any(
@@ -163,118 +93,6 @@ def has_examples_in_columns(book: Book) -> bool:
     )
 
 
-_MATRICES = {"W", "U", "V", "A", "Theta"}
-
-
-def _makes_vector(x: Node, book: Book) -> bool:
-    if isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"):
-        return isinstance(x.arguments[0], Name) and not _entry_indices(x.arguments[0].key, book)
-    if not isinstance(x, Product) or len(x.factors) != 2:
-        return False
-    a, b = x.factors
-    return bool(
-        isinstance(a, Name) and isinstance(b, Name)
-        and (a.key.base in _MATRICES or (a.key.base == "w" and a.key.above and b.key.above))
-        and b.key.base.islower() and not a.key.below[1:] and not b.key.below[1:]
-        and (not (entries := _entry_indices(b.key, book)) or all(map(is_constant, a.key.below + entries)))
-    )  # fmt: skip
-
-
-def _entry_indices(key: Key, book: Book) -> tuple[Index, ...]:
-    """The lower indices of a name that do not number steps, as t does in h_t of h_{t-1}."""
-    return tuple(i for p, i in enumerate(key.below) if (key.base, "below", p) not in book.sequences)
-
-
-def _size_of_rows(book: Book, chains: Sequence[Chain]) -> None:
-    """A letter that a sum over rows goes up to is the number of rows."""
-    for chain in chains:
-        for node in chain.nodes:
-            for x in walk(node) if node is not None else ():
-                if isinstance(x, SumOver) and isinstance(x.high, Name) and not x.high.key.below:
-                    for name in names_in(x.body):
-                        if name.key.base in book.row_slots and x.index in name.key.letters:
-                            book.sizes["symbol", x.high.key.base] = book.rows
-                            if book.rows == ROWS:
-                                book.counted |= {"rows", ("symbol", x.high.key.base), ("letter", x.index)}
-
-
-def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
-    """A sum over a_i where a is what the notes define: i is the row."""
-    for chain in chains:
-        for node in chain.nodes:
-            for x in walk(node) if node is not None else ():
-                if not isinstance(x, SumOver):
-                    continue
-                indexed = [n.key for n in names_in(x.body) if x.index in n.key.letters]
-                rows = [
-                    key
-                    for key in indexed
-                    if book.is_defined(_stripped(key, x.index))
-                    and not key.base.startswith("d ")
-                    and _slot(key, x.index) is not None
-                    and not book.is_defined(
-                        key._replace(below=tuple(map(_one, key.below)), above=tuple(map(_one, key.above)))
-                    )
-                ]
-                if not rows or len(rows[0].below) + len(rows[0].above) != 1:
-                    continue
-                if not _counts_rows(x) and any(_is_vector(book, _stripped(key, x.index)) for key in rows):
-                    continue
-                for key in indexed:
-                    book.row_slots.setdefault(key.base, _slot(key, x.index) or "last")
-                if not book.rows:
-                    book.rows = ROWS
-                    if isinstance(x.high, Name):
-                        book.sizes[("symbol", x.high.key.base)] = ROWS
-
-
-def find_pattern_index(book: Book) -> None:
-    """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows."""
-    for key in sorted(book.mentioned, key=lambda key: key.base == "delta"):
-        if len(key.below) + len(key.above) < 2 or book.is_defined(key):
-            continue
-        if key.base == "delta" and len(key.below) == 2 and key.letters.isdisjoint(book.row_letters):
-            continue  # Kronecker's
-        if key.base.startswith("d ") and book.is_defined(key._replace(base=key.base[2:])):
-            continue
-        for letter in key.letters:
-            plain = _stripped(key, letter)
-            slot = _slot(key, letter)
-            if letter not in "nimpr" or slot is None or not book.is_defined(plain) or plain == key:
-                continue
-            if slot != "above" and _is_vector(book, plain):
-                continue
-            book.row_slots.setdefault(key.base, slot)
-            book.row_letters.add(letter)
-            book.rows = book.rows or ROWS
-    for key in book.mentioned if book.row_letters else ():
-        for side, indices in (("below", key.below), ("above", key.above)):
-            for place, index in enumerate(indices):
-                if index.letter in book.row_letters:
-                    book.sizes[key.base, side, place] = book.sizes["letter", index.letter] = book.rows
-    for letter in book.row_letters:
-        for definition in definitions_of(book):
-            slot = _slot(definition.key, letter)
-            if slot is not None:
-                book.remove(definition)
-                whole = _stripped(definition.key, letter)
-                key = whole._replace(base=f"{whole.base} of a row")
-                book.define(replace(definition, key=key))
-                book.row_slots.setdefault(whole.base, slot)
-                book.row_bases[whole.base] = key.base
-                if book.loss == definition.key:
-                    book.loss = key
-                if whole in book.mentioned and not book.is_defined(whole):
-                    total = SumOver(
-                        0, 0, "sum", letter, None, Number(0, 0, str(book.rows)), Name(0, 0, definition.key)
-                    )
-                    book.define(Definition(whole, total, 0, "convention"))
-        for key in book.mentioned:
-            slot = _slot(key, letter)
-            if slot is not None and key.base in TARGETS | INPUTS:
-                book.row_slots.setdefault(key.base, slot)
-
-
 def find_fixed_indices(book: Book) -> None:
     """L = -log p_c: an index that is never bound is one unit, the same everywhere."""
     for definition in definitions_of(book):
@@ -283,49 +101,6 @@ def find_fixed_indices(book: Book) -> None:
             family = any(book.is_defined(k) or book.is_defined(k._replace(below=())) for k in names)
             book.sizes.setdefault(("index", letter), 2 if family else 101 + len(book.fixed))
             book.fixed.add(letter)
-
-
-def find_row_letters(book: Book) -> None:
-    """o_1 = w_1 x_{i1}: an index that only one side has says which row is meant."""
-    for definition in definitions_of(book):
-        letters = free_letters(definition.body) - definition.key.letters
-        for letter in letters:
-            found = [n.key for n in names_in(definition.body) if letter in n.key.letters]
-            if any(book.is_defined(key) for key in found):
-                continue  # a unit of a family
-            if (
-                letter not in "ijknmrspqt"
-                or book.is_defined(Key(letter))
-                or any(key.base in _WEIGHTS for key in found)
-            ):
-                continue
-            for key in found:
-                slot = _slot(key, letter)
-                if slot is not None and not book.is_defined(_stripped(key, letter)):
-                    book.row_slots.setdefault(key.base, slot)
-                    book.row_letters.add(letter)
-                    book.rows = book.rows or 2
-
-
-def _one(index: Index) -> Index:
-    return Index("", 1 + index.number) if index.letter and len(index.letter) == 1 else index
-
-
-def _stripped(key: Key, letter: str) -> Key:
-    return key._replace(
-        below=tuple(i for i in key.below if i.letter != letter),
-        above=tuple(i for i in key.above if i.letter != letter),
-    )
-
-
-def _slot(key: Key, letter: str) -> str | None:
-    if any(i.letter == letter for i in key.above):
-        return "above"
-    if key.below and key.below[0].letter == letter:
-        return "first"
-    if key.below and key.below[-1].letter == letter:
-        return "last"
-    return None
 
 
 def find_conventions(book: Book, chains: Sequence[Chain]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
 from ..meaning.letters import moved_key, slope_in, steps_between
+from ..meaning.names import GREEK
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -99,6 +101,11 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             book.lies |= head.key in lying
             book.define(Definition(head.key, body, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
+    words = _words_said_once(chains)
+    for chain in chains:  # x = input says of x what it is called
+        sides = [x.key for x in chain.nodes if isinstance(x, Name) and not x.primes]
+        if len(sides) == len(chain.nodes) == 2 and sides[1] in words:
+            used.setdefault(chain.place, {0, 1})
     _like_the_others(book, chains)
     values: dict[str, set[Key]] = {}
     free = _where_slopes_are_zero(chains)
@@ -143,6 +150,13 @@ def _like_the_others(book: Book, chains: Sequence[Chain]) -> None:
                     assert slope is not None
                     body = with_part(found[0], slope, replace(slope, variable=variable))
                     book.define(Definition(head.key, body, chain.line, "notes"))
+
+
+def _words_said_once(chains: Sequence[Chain]) -> set[Key]:
+    """Words of which nothing more is said."""
+    counts = Counter(n.key for c in chains for node in c.nodes if node is not None for n in names_in(node))
+    words = (key for key, count in counts.items() if count == 1 and key.base not in FUNCTIONS)
+    return {key for key in words if len(key.base) > 3 and key.base.isalpha() and key.base not in GREEK}
 
 
 def _slope(body: Node) -> Derivative | None:
@@ -271,13 +285,13 @@ def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
 
 
 def _is_only_named(book: Book, body: Node) -> bool:
-    """Whether it is a function of several arguments of which nothing is said: CE(y, p)."""
-    return (
-        isinstance(body, Apply)
-        and len(body.arguments) > 1
-        and body.name.key.base not in FUNCTIONS
-        and body.name.key.base not in book.functions
-    )
+    """Whether it is a function of which nothing is said, of several arguments or with an index: CE(y, p)."""
+    if not isinstance(body, Apply) or body.name.key.base in FUNCTIONS or body.name.primes:
+        return False
+    if any(f.is_called(body.name.key) for f in book.functions.get(body.name.key.base, ())):
+        return False
+    of_names = all(isinstance(x, Name) for x in body.arguments)
+    return len(body.arguments) > 1 or (bool(body.name.key.below) and of_names)
 
 
 def _is_slope_of_layers(key: Key, heads: Collection[Key]) -> bool:
@@ -377,7 +391,14 @@ def _defined_in(
         book.define(Definition(key, body, chain.line, "notes", chain.place))
         defines |= {place, p}
         if not isinstance(body, Name):
-            return defines | _function_behind(book, chain, place + 1, vocabulary)
+            for named in chain.nodes[place + 1 : p]:  # J = CE(y, p) = - sum_k y_k log p_k says what CE is
+                if (
+                    isinstance(named, Apply)
+                    and _is_definition_of_function(book, named, vocabulary)
+                    and not _mentions(body, named.name.key)
+                ):
+                    _enter_function(book, named, body, chain)
+            return defines | _function_behind(book, chain, p, vocabulary)
     return defines
 
 
@@ -433,6 +454,7 @@ def _is_definition_of_function(book: Book, node: Apply, vocabulary: Vocabulary) 
         return base not in book.functions and base in ("softmax", "Softmax")
     return not any(
         f.parameters == tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
+        and f.is_called(node.name.key)
         for f in book.functions.get(base, ())
     )
 
@@ -451,7 +473,7 @@ def _is_new_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
 def _enter_function(book: Book, node: Apply, body: Node, chain: Chain) -> None:
     base = node.name.key.base
     parameters = tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
-    book.functions.setdefault(base, []).append(Function(parameters, body, chain.line))
+    book.functions.setdefault(base, []).append(Function(parameters, body, chain.line, node.name.key))
     key = node.name.key
     if (len(parameters) > 1 or base in LOSSES or key in book.plain) and not book.is_defined(key):
         book.define(Definition(key, body, chain.line, "notes", chain.place))

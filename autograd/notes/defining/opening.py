@@ -25,8 +25,6 @@ from .conventions import (
     find_fixed_indices,
     find_lookalikes,
     find_loss,
-    find_pattern_index,
-    find_rows,
     find_sums_to_one,
     find_symmetric,
     has_examples_in_columns,
@@ -40,6 +38,7 @@ from .preactivations import name_preactivations
 from .prose import enter_words
 from .refining import end_traces, fold_in, refine
 from .repeated_indices import sum_repeated_indices
+from .rows import find_pattern_index, find_rows
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes

@@ -23,6 +23,7 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
     stated = [s for chain in chains for node in chain.nodes if isinstance(node, Shape) for s in node.sizes]
     with_letters = not all(map(_is_literal, stated))  # x = (d, 1): then a = (1, 1) is a shape too
     seen: set[Key] = set()
+    twice: set[Key] = set()
     for number, chain in enumerate(chains):
         if number:
             seen |= {n.key for node in chains[number - 1].nodes if node is not None for n in names_in(node)}
@@ -43,6 +44,8 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                 rows, columns = (sizes[0], 1) if len(sizes) == 1 else sizes[:2]
                 if not book.is_defined(before.key):
                     _enter(book, before.key, (rows, columns))
+                if book.shapes.get(str(before.key), (rows, columns)) != (rows, columns):
+                    twice.add(before.key)
                 says.setdefault(chain.place, set()).update({place - 1, place})
                 for name in _listed_before(chains, chain):  # Q, K, V \in R^{n x d}
                     if not book.is_defined(name.key):
@@ -65,6 +68,9 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
                         rows, columns = columns, rows
                     book.shapes.setdefault(shape_name(before.key), (rows, columns))
                     says.setdefault(chain.place, set()).update({place - 1, place})
+    for key in twice:  # R^{n x m} in a general rule, R^{H x D} in the network: what fits is found out
+        book.shapes.pop(str(key), None)
+        book.shapes.pop(shape_name(key), None)
     return says
 
 

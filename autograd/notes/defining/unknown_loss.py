@@ -95,8 +95,25 @@ def take_named_losses(book: Book) -> None:
         computed = [x.key for x in body.arguments if isinstance(x, Name) and book.is_defined(x.key)]
         if len(computed) != 1 or computed[0].letters or not all(isinstance(x, Name) for x in body.arguments):
             continue
-        book.define(replace(definition, body=some_function(0, computed)))
-        book.announce(f"${latex_of(key)}$ is some function of ${latex_of(computed[0])}$")
+        entropy = _cross_entropy(book, body, computed[0]) if base in _CROSS_ENTROPIES else None
+        book.define(replace(definition, body=entropy or some_function(0, computed)))
+        if entropy is not None:
+            book.announce(f"${latex_of(key)}$ is the cross-entropy, minus the sum of all $y_k \\log p_k$")
+        else:
+            book.announce(f"${latex_of(key)}$ is some function of ${latex_of(computed[0])}$")
+
+
+_CROSS_ENTROPIES = {"CE", "CrossEntropy", "XE", "crossentropy", "cross-entropy", "CrossEntropyLoss"}
+
+
+def _cross_entropy(book: Book, call: Apply, prediction: Key) -> Node | None:
+    """The cross-entropy of targets and what a softmax makes; of one output it may be the binary one."""
+    made = book.exact[prediction].body if prediction in book.exact else None
+    targets = [x for x in call.arguments if isinstance(x, Name) and x.key != prediction]
+    if not isinstance(made, Apply) or made.name.key.base != "softmax" or len(targets) != 1:
+        return None
+    logarithm = Apply(0, 0, Name(0, 0, Key("log")), (Name(0, 0, prediction),))
+    return Sum(0, 0, (Apply(0, 0, Name(0, 0, Key("inner")), (targets[0], logarithm)),), (-1,))
 
 
 def _only_outputs(chains: Sequence[Chain]) -> set[Key]:

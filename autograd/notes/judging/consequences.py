@@ -12,13 +12,16 @@ from .verdicts import Judgement
 
 __all__ = ["mistake_behind"]
 
+MOST_BEFORE = 60
+"""Mistakes that one may follow from, the latest ones."""
+
 
 def mistake_behind(judgement: Judgement, wrong: Sequence[Judgement], court: Court) -> Judgement | None:
     """The earlier mistake that this one only follows from."""
     node, head = judgement.link.node, judgement.head
     assert node is not None
     assert head is not None
-    for earlier in reversed(wrong):
+    for earlier in reversed(wrong[-MOST_BEFORE:]):
         other = earlier.link.node
         if other is None or earlier.head is None or other is node:
             continue

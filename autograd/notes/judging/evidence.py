@@ -78,6 +78,8 @@ class Evidence:
 
     def open_derivative(self, claim: Claim) -> Derivative | None:
         """The derivative about which a claim says what does not hold to the letter, or has no meaning."""
+        if claim.reason == _LIES:
+            return None
         found = self._decided.get((claim.offset, claim.latex))
         if found is None or found[0].verdict == "right":
             return None
@@ -143,6 +145,16 @@ class Evidence:
             return set()
         return book.reached(head)
 
+    def says_first(self, claim: Claim) -> bool:
+        """Whether a claim says what something is that is no slope, as data and computed quantities."""
+        found = self._decided.get((claim.offset, claim.latex))
+        if found is None or found[0].verdict != "right" or not isinstance(found[0].head, Name):
+            return False
+        judgement, book = found
+        sides = (judgement.head, judgement.link.node)
+        slopes = any(book.is_derivative(name.key) for side in sides if side for name in names_in(side))
+        return not slopes and _derivative_behind(judgement, book) is None
+
     def defines(self, claim: Claim, keys: Set[Key]) -> bool:
         """Whether a claim says what one of these names is."""
         found = self._decided.get((claim.offset, claim.latex))
@@ -163,7 +175,7 @@ class Evidence:
         if shaky:
             return doubted(claim, f"it is about {shaky}, of which nothing was understood")
         if book.lies and _is_turned(claim):
-            return doubted(claim, "derivatives by vectors are rows in these notes")
+            return doubted(claim, _LIES)
         if claim.repair is not None:
             return claim
         if judgement.has_strange_names and not self._is_confirmed(judgement):
@@ -235,6 +247,9 @@ def _says_what_slopes_are(book: Book) -> bool:
     return any(
         d.key.base.startswith("d ") and d.origin == "notes" and isinstance(d.body, Derivative) for d in said
     )
+
+
+_LIES = "derivatives by vectors are rows in these notes"
 
 
 def _is_turned(claim: Claim) -> bool:

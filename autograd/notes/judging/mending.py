@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import time
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -45,8 +44,8 @@ from .verdicts import Judgement
 
 __all__ = ["Mender"]
 
-MOST_SECONDS = 20.0
-"""All repairs of one set of notes together take no longer."""
+MOST_REPAIRS = 300
+"""Formulas of one set of notes for which a repair is looked for; each takes some hundredths of a second."""
 
 MOST_NAMES = 60
 LEFT_LAST = 10.0
@@ -61,7 +60,6 @@ class Mender:
 
     def __init__(self, spellings: dict[Key, str], vocabulary: Vocabulary) -> None:
         self.spellings, self.vocabulary = spellings, vocabulary
-        self.seconds = 0.0
         self._repairs: dict[object, Edit | None] = {}
         self._neighbours: Neighbours | None = None
         self._brackets = _brackets_in(spellings)
@@ -216,15 +214,13 @@ class Mender:
             return _misprint(node, source)
         if node is None or head is None or judgement.numbers is not None or judgement.link.side.breaks_off:
             return None
-        if self.seconds > MOST_SECONDS:
-            return None
         key = (repr(head), repr(node), id(court))
         if key not in self._repairs:
-            started = time.monotonic()
+            if len(self._repairs) >= MOST_REPAIRS:
+                return None
             self._repairs[key] = self._searched(judgement, chain, court, source) or self._over_the_batch(
                 judgement, chain, court, source
             )
-            self.seconds += time.monotonic() - started
         return self._repairs[key]
 
     def _searched(self, judgement: Judgement, chain: Chain, court: Court, source: str) -> Edit | None:
@@ -256,7 +252,8 @@ class Mender:
                     probes[right] = Probe(node, head, scope) if right else Probe(head, node, scope)
                 if probes[right].allows(edit):
                     left, other = (head, edit.within(node)) if right else (edit.within(head), node)
-                    if _says_nothing(left, other) or not self._holds(court, left, other):
+                    written = (chain.head or head) if right else left  # of a step, head is what it should be
+                    if _says_nothing(written, other) or not self._holds(court, left, other):
                         continue
                     side = judgement.link.side
                     begin = side.start if right else first.side.start

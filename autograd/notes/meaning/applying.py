@@ -61,7 +61,9 @@ def _apply(node: Apply, scope: Scope) -> Any:
         return functools.reduce(operator.add, terms)
     if name == "diag":
         return _diag(argument)
-    if name in ("sum",):
+    if name in ("row sums", "column sums"):
+        return _sum_along(argument, name)
+    if name in ("sum", "np.sum"):
         return functools.reduce(operator.add, entries(argument))
     if name in ("logsumexp", "LSE"):
         return engine.log(functools.reduce(operator.add, [engine.exp(x) for x in entries(argument)]))
@@ -112,6 +114,14 @@ def _trace(argument: Any, node: Apply) -> Any:
     return functools.reduce(operator.add, [row[i] for i, row in enumerate(argument.rows)])
 
 
+def _sum_along(argument: Any, name: str) -> Any:
+    if not isinstance(argument, Table):
+        return argument
+    lines = argument.rows if name == "row sums" else argument.T.rows
+    sums = Table([[functools.reduce(operator.add, line)] for line in lines])
+    return sums if name == "row sums" else sums.T
+
+
 def _diag(argument: Any) -> Any:
     if not isinstance(argument, Table):
         return argument
@@ -124,7 +134,7 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
     book, name = scope.world.book, node.name.key.base
     primes = node.name.primes
     for function in book.functions.get(name, ()):
-        if len(function.parameters) != len(node.arguments):
+        if len(function.parameters) != len(node.arguments) or not function.is_called(node.name.key):
             continue
         if len(node.arguments) == 1:
             found = _one_argument(function, node, scope, primes)

@@ -190,15 +190,31 @@ def _name(node: Name, scope: Scope) -> Any:
 
 def _sum(node: Sum, scope: Scope) -> Any:
     total: Any = None
-    for term, sign in zip(node.terms, node.signs, strict=True):
-        value = evaluate(term, scope)
+    values = [evaluate(term, scope) for term in node.terms]
+    lying = {value.shape for value in values if isinstance(value, Table) and value.shape[0] == 1}
+    for term, sign, value in zip(node.terms, node.signs, values, strict=True):
         if isinstance(value, Jacobian):
             value = value.T.T
+        elif (
+            lying
+            and isinstance(value, Table)
+            and value.shape[::-1] in lying
+            and _only_has_entries(term, scope)
+        ):
+            value = value.T
         if total is None:
             total = value if sign > 0 else -value
         else:
             total = plus(total, value if sign > 0 else -value)
     return total
+
+
+def _only_has_entries(term: Node, scope: Scope) -> bool:
+    """Whether a term is the targets y, of which there is nothing but y_1, y_2, ...: they may lie, too."""
+    book = scope.world.book
+    if not isinstance(term, Name) or term.key.base not in book.targets or term.key.below:
+        return False
+    return book.shape(term.key) is None and not book.is_defined(term.key)
 
 
 def plus(a: Any, b: Any) -> Any:

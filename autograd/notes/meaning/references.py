@@ -132,6 +132,8 @@ def _call(parser: Parser, name: Name) -> Node | None:
     bracket = after.base if isinstance(after, Scripted) else after
     if not isinstance(bracket, Bracketed) or bracket.opening not in "([{" or bracket.opening == ".":
         return None
+    if name.key.base in ("sum", "np.sum") and has_relation(bracket.inside):
+        return _sum_along(parser, name, bracket)
     if has_relation(bracket.inside):
         if name.key.base in ("I", "chi", "delta", "bb I", "mathbb 1") and not name.key.below:
             parser.place += 1
@@ -160,6 +162,19 @@ def _call(parser: Parser, name: Name) -> Node | None:
     if isinstance(after, Scripted) and after.above:
         node = raised(parser, node, after.above, name.start, after.end)
     return node
+
+
+def _sum_along(parser: Parser, name: Name, bracket: Bracketed) -> Node | None:
+    """np.sum(A, axis=1, keepdims=True), as in code."""
+    inside, *said = split(bracket.inside)
+    marks = [mark for part in said for mark in part]
+    text = "".join(getattr(m, "name", "") or getattr(m, "text", "") or getattr(m, "words", "") for m in marks)
+    axis = next((number for number in "01" if f"axis={number}" in text), None)
+    if axis is None or has_relation(inside):
+        return None
+    parser.place += 1
+    key = Key("row sums" if axis == "1" else "column sums")
+    return Apply(name.start, bracket.end, Name(name.start, name.end, key), (parser.inside(inside),))
 
 
 _OF_VECTORS = {"softmax", "Softmax", "diag"}

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from ..reading.layout import Bracketed, Mark, Number, Operator, Row, Scripted, Separator, Symbol, Text
 
-__all__ = ["described", "has_relation", "is_ones", "order_of", "split", "with_words", "without_commas"]
+__all__ = [
+    "are_close",
+    "described",
+    "has_relation",
+    "is_ones",
+    "opens_bracket",
+    "order_of",
+    "split",
+    "with_words",
+    "without_commas",
+]
 
 WORDS = (
     "softmax",
@@ -35,18 +46,26 @@ WORDS = (
 )
 """Words that people type letter by letter."""
 
+CALLED = (
+    "leaky_relu", "logistic", "softplus", "arctan", "diag", "sign", "cosh", "sinh", "ln", "max", "min", "sum",
+    "sin", "cos", "tan", "sgn",
+)  # fmt: skip
+"""More of them, which are words only where a bracket follows: m a x may be a product."""
+
 
 def with_words(row: Row, own: Iterable[str] = ()) -> Sequence[Mark]:
     """The row with words that were typed letter by letter put together."""
     letters = [m.name if isinstance(m, Symbol) and len(m.name) == 1 else "\0" for m in _bare(row)]
     run = "".join(letters)
     words = (*sorted(own, key=len, reverse=True), *WORDS)
-    if not any(word in run for word in words):
+    if not any(word in run for word in (*words, *CALLED)):
         return row
     marks: list[Mark] = []
     place = 0
     while place < len(row):
         word = next((w for w in words if run.startswith(w, place)), None)
+        if word is None:
+            word = next((w for w in CALLED if run.startswith(w, place) and _is_called(row, place, w)), None)
         last = row[place + len(word) - 1] if word else None
         if (
             word
@@ -54,6 +73,8 @@ def with_words(row: Row, own: Iterable[str] = ()) -> Sequence[Mark]:
             and last is not None
         ):
             symbol = Symbol(row[place].start, _bare((last,))[0].end, word)
+            if word == "sum" and run[place - 2 : place] == "np" and marks[-1].end + 1 == symbol.start:
+                del marks[-2:]  # np.sum
             if isinstance(last, Scripted):
                 marks.append(
                     Scripted(row[place].start, last.end, symbol, last.below, last.above, last.primes)
@@ -65,6 +86,24 @@ def with_words(row: Row, own: Iterable[str] = ()) -> Sequence[Mark]:
             marks.append(row[place])
             place += 1
     return marks
+
+
+def _is_called(row: Row, place: int, word: str) -> bool:
+    """Whether letters without blanks between them stand close before a bracket."""
+    behind = row[place + len(word) : place + len(word) + 1]
+    letters = row[place : place + len(word)]
+    return bool(behind) and opens_bracket(behind[0]) and are_close([*letters, *behind])
+
+
+def are_close(marks: Sequence[Mark]) -> bool:
+    """Whether there are no blanks between marks."""
+    return all(a.end == b.start for a, b in itertools.pairwise(marks))
+
+
+def opens_bracket(mark: Mark) -> bool:
+    """Whether a mark is a round bracket, or a raised one."""
+    bare = mark.base if isinstance(mark, Scripted) else mark
+    return isinstance(bare, Bracketed) and bare.opening == "("
 
 
 def _bare(row: Row) -> list[Mark]:

@@ -289,7 +289,28 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
         relations.pop()
     if not sides:
         return None
+    if not comparisons:
+        sides, relations = _without_probabilities(sides, relations, goes_on)
     return Statement(sides, relations, goes_on, words, comparisons)
+
+
+def _without_probabilities(
+    sides: list[Side], relations: list[str], goes_on: bool
+) -> tuple[list[Side], list[str]]:
+    r"""The sides without p(y \mid x), which is only a name of what it is set equal to."""
+    before = relations if goes_on else ["", *relations]
+    kept = [(side, sign) for side, sign in zip(sides, before, strict=False) if not _is_probability(side.row)]
+    if not kept or len(kept) == len(sides):
+        return sides, relations
+    return [side for side, _ in kept], [sign for _, sign in kept][0 if goes_on else 1 :]
+
+
+def _is_probability(row: Sequence[Mark]) -> bool:
+    """Whether it is a conditional probability and nothing else."""
+    if len(row) != 2 or not isinstance(row[1], Bracketed):
+        return False
+    bars = any(isinstance(m, Operator) and m.name == "|" for m in row[1].inside)
+    return bars and base_of(row[0]) in ("p", "P", "Pr", "q", "Q", "bb P", "Prob")
 
 
 def _is_step(marks: Sequence[Mark]) -> bool:

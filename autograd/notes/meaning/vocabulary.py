@@ -8,7 +8,7 @@ differentiates by a square; a letter that is only ever followed by a bracket is 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ from ..reading.layout import (
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
-from .rows import with_words
+from .rows import are_close, opens_bracket, split, with_words
 from .syntax import Index, Key
 
 __all__ = [
@@ -187,6 +187,9 @@ class Vocabulary:
             vocabulary._see_left_side(line)
         for line in lines:
             for row in rows_of(line):
+                vocabulary._see_called(row)
+        for line in lines:
+            for row in rows_of(line):
                 vocabulary._see(tuple(with_words(row, vocabulary.words)))
         vocabulary._settle()
         return vocabulary
@@ -198,6 +201,7 @@ class Vocabulary:
         if place is None:
             return
         self._see_word(line[:place])
+        self._see_called_word(line[:place])
         left = [mark for mark in line[:place] if not isinstance(mark, Operator)]
         name = spelled(left[0]) if left else None
         if len(left) == 1 and name is not None:
@@ -230,6 +234,24 @@ class Vocabulary:
         close = all(a.end == b.start for a, b in itertools.pairwise(letters))
         if close and any(part in word for part in _PARTS_OF_WORDS):
             self.words.add(word[1:] if word[0] == "d" and word[1:] in self.words else word)
+
+    def _see_called(self, row: Row) -> None:
+        """Capitals close before a bracket of two things, CE(y, p), are a word."""
+        for place, mark in enumerate(row):
+            if opens_bracket(mark):
+                word = _letters_before(row, place, str.isupper)
+                inside = (mark.base if isinstance(mark, Scripted) else mark).inside  # type: ignore[attr-defined]
+                if 1 < len(word) < 5 and len(split(inside)) > 1:
+                    self.words.add(word)
+
+    def _see_called_word(self, left: Row) -> None:
+        """A left side of more than three letters close before a bracket of names: activation(x) = ..."""
+        if len(left) > 4 and opens_bracket(left[-1]) and isinstance(left[-1], Bracketed):
+            word = _letters_before(left, len(left) - 1, str.islower)
+            names = [spelled(part[0]) for part in split(left[-1].inside) if len(part) == 1]
+            if len(word) == len(left) - 1 and names and None not in names:
+                self.words.add(word)
+                self.functions.add(word)
 
     def _see(self, row: Row) -> None:
         for place, mark in enumerate(row):
@@ -324,6 +346,16 @@ _PARTS_OF_WORDS = (
     "hat", "pred", "loss", "net", "out", "dot", "err", "grad", "cost", "sum", "inp", "true", "logit", "prob",
     "mean", "var", "bias", "diff", "act", "sig", "new", "old", "target", "score",
 )  # fmt: skip
+
+
+def _letters_before(row: Row, place: int, are: Callable[[str], bool]) -> str:
+    """The letters close before a place of a row, as long as they are such."""
+    first = place
+    while first and isinstance(mark := row[first - 1], Symbol) and len(mark.name) == 1 and not mark.style:
+        if not are(mark.name) or not are_close(row[first - 1 : first + 1]):
+            break
+        first -= 1
+    return "".join(mark.name for mark in row[first:place] if isinstance(mark, Symbol))
 
 
 def _says_slope(left: list[Mark], right: Row) -> bool:

@@ -288,7 +288,7 @@ class World:
                 drawn = [[drawn[min(i, j)][max(i, j)] for j in range(columns)] for i in range(rows)]
             if key.base in book.sums_to_one and (columns == 1 or book.examples_in_columns):
                 drawn[-1] = [_left_of_one(column[:-1]) for column in zip(*drawn, strict=True)]
-            elif key.base in book.sums_to_one and rows > 1:
+            elif key.base in book.sums_to_one:
                 drawn = [[*line[:-1], _left_of_one(line[:-1])] for line in drawn]
             whole: Any = Table(drawn) if (rows, columns) != (1, 1) else drawn[0][0]
             self.leaves[key, in_row] = whole
