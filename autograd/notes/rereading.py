@@ -52,9 +52,9 @@ class Nearby:
             found = claims.get((claim.offset, claim.latex))
             if found is None or not is_grounded(asked, notes.book) or not judge.evidence.is_grounded(found):
                 continue
+            as_before = self._has_shapes_of(notes)
             if found.verdict == "right":
-                shapes = notes.book.shapes
-                if any(self.whole.book.shapes.get(name) != shape for name, shape in shapes.items()):
+                if not as_before:
                     alone = doubted(claim, "it holds only if what stands near it is read by itself")
                     return claim if claim.verdict == "ambiguous" else alone
                 defined = notes.book.reached(asked.output)
@@ -62,10 +62,20 @@ class Nearby:
                     place: other for place, other in claims.items() if judge.evidence.defines(other, defined)
                 }
                 return replace(found, reason=NEARBY)
-            if found.verdict == "wrong" and claim.verdict == "not understood" and accused is None:
-                again = mended(found, notes, judge)
+            if (
+                found.verdict == "wrong"
+                and claim.verdict == "not understood"
+                and accused is None
+                and as_before
+            ):
+                (again,) = judge.evidence.weighed([mended(found, notes, judge)])
                 accused = again if again.repair is not None else None
         return accused or claim
+
+    def _has_shapes_of(self, notes: Notes) -> bool:
+        """Whether what has a shape here has the same one in the whole notes."""
+        whole, here = self.whole.book.shapes, notes.book.shapes
+        return all(whole.get(name) == shape for name, shape in here.items())
 
     def given_anew(self, claim: Claim) -> Claim:
         """A definition that contradicts an earlier one is no mistake if what follows holds with it alone."""
