@@ -63,3 +63,30 @@ def test_a_counterexample_names_each_quantity_once_and_rows_as_the_notes_do():
     example = report.claims[2].counterexample
     assert {"x_{i1}", "x_{i2}"} <= set(example.at)
     assert not any("^{(" in name for name in example.at)
+
+
+def test_numbers_that_a_sentence_gives_hold_in_it_and_no_further():
+    """Put in for the names of a derivative: for x = 1 and y = 0, (a - y) x is a."""
+    report = check_notes(
+        r"$$z = wx + b, \qquad a = \sigma(z), \qquad C = \frac{(y - a)^2}{2}$$"
+        "\n\n"
+        r"Dla $x = 1$ i $y = 0$ dostajemy $\frac{\partial C}{\partial w} = a\sigma'(z)$. "
+        r"For $x = 1$ and $y = 0$ we get $\frac{\partial C}{\partial w} = 2a\sigma'(z)$. "
+        r"Always $\frac{\partial C}{\partial w} = a\sigma'(z)$."
+    )
+    assert [c.verdict for c in report.claims if "partial" in c.latex] == ["right", "wrong", "wrong"]
+
+
+def test_a_step_of_newton_is_no_step_of_descent():
+    """Beside a Hessian that the notes work out it is not held against the gradient."""
+    p = r"\left(h_\theta(x^{(i)})\right)^{y^{(i)}}\left(1-h_\theta(x^{(i)})\right)^{1-y^{(i)}}"
+    log = r"y^{(i)}\log h_\theta(x^{(i)}) + (1-y^{(i)})\log(1-h_\theta(x^{(i)}))"
+    second = r"-\sum_{i=1}^m h_\theta(x^{(i)})(1-h_\theta(x^{(i)}))x_j^{(i)}x_k^{(i)}"
+    found = verdicts(
+        r"h_\theta(x) = g(\theta^T x) = \frac{1}{1+e^{-\theta^T x}}",
+        rf"L(\theta) = \prod_{{i=1}}^m p(y^{{(i)}}\mid x^{{(i)}};\theta) = \prod_{{i=1}}^m {p}",
+        rf"\ell(\theta) = \log L(\theta) = \sum_{{i=1}}^m {log}",
+        rf"H_{{jk}} = \frac{{\partial^2\ell(\theta)}}{{\partial\theta_j\partial\theta_k}} = {second}",
+        r"\theta := \theta - H^{-1}\nabla_\theta\ell(\theta)",
+    )
+    assert found[-1] == "not understood"

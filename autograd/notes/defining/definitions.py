@@ -398,8 +398,22 @@ def _defined_in(
                     and not _mentions(body, named.name.key)
                 ):
                     _enter_function(book, named, body, chain)
-            break
+            return defines | _function_behind(book, chain, p, vocabulary)
     return defines
+
+
+def _function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabulary) -> set[int]:
+    """`y = f(x) = x^2` says what y is, and what f is."""
+    node = chain.nodes[place]
+    body = chain.nodes[place + 1] if place + 1 < len(chain.nodes) else None
+    if not isinstance(node, Apply) or body is None or node.name.key.base == "sigma":
+        return set()  # sigma is known: what is equal to it is a claim
+    if not _is_definition_of_function(book, node, vocabulary):
+        return set()
+    if _mentions(body, node.name.key) or not any(_mentions(body, x.key) for x in node.arguments):  # type: ignore[attr-defined]
+        return set()  # a = f(z) = h(x)
+    _enter_function(book, node, body, chain)
+    return {place, place + 1}
 
 
 def _defined_inside(book: Book, chain: Chain) -> set[int]:

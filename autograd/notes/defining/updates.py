@@ -17,6 +17,8 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
+    Number,
+    Power,
     Product,
     Quotient,
     Sum,
@@ -27,7 +29,15 @@ from ..meaning.syntax import (
 )
 from .book import Book, Definition
 
-__all__ = ["RATES", "enter_update", "find_rates", "has_memory", "update_of", "without_steps"]
+__all__ = [
+    "RATES",
+    "enter_update",
+    "find_rates",
+    "has_memory",
+    "is_preconditioned",
+    "update_of",
+    "without_steps",
+]
 
 
 RATES = {
@@ -139,6 +149,29 @@ def _steps(old: Key, new: Key) -> bool:
         and differing[0][0].letter == differing[0][1].letter != ""
         and differing[0][1].number - differing[0][0].number == 1
     )
+
+
+def is_preconditioned(book: Book, right: Node) -> bool:
+    """Whether the inverse of a matrix stands in a step, as in Newton's: it is no plain descent."""
+    factors = [
+        factor
+        for term in (right.terms if isinstance(right, Sum) else ())
+        for factor in (term.factors if isinstance(term, Product) else ())
+    ]
+    factors += [d.body for x in factors if isinstance(x, Name) and (d := book.exact.get(x.key)) is not None]
+    return any(
+        isinstance(x, Power)
+        and isinstance(x.exponent, (Sum, Number))
+        and _is_minus_one(x.exponent)
+        and any(name.key.base.isupper() for name in names_in(x.base))
+        for x in factors
+    )
+
+
+def _is_minus_one(node: Node) -> bool:
+    if isinstance(node, Sum) and len(node.terms) == 1 and node.signs[0] < 0:
+        return isinstance(node.terms[0], Number) and node.terms[0].text == "1"
+    return isinstance(node, Number) and node.text == "-1"
 
 
 def enter_update(book: Book, update: tuple[Key, Key, Node]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from ..defining.book import Book
@@ -13,7 +13,19 @@ from ..meaning.chains import Chain, Link
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, mapped, quantities_in, same_form, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Transposed,
+    mapped,
+    quantities_in,
+    same_form,
+    walk,
+)  # fmt: skip
 from .charity import Charity
 from .deciding import Court
 from .figures import Figures
@@ -42,7 +54,8 @@ class Comparison:
         assert link.node is not None
         assert head is not None
         assert before is not None
-        head, link = _with_generic_argument(head, link, self.book)
+        if self.court.condition is None:
+            head, link = _with_generic_argument(head, link, self.book)
         node = link.node
         assert node is not None
         if judgement.kind == "update" and has_memory(self.book, node):
@@ -71,7 +84,7 @@ class Comparison:
                 return
             if self.charity.by_entries(judgement, head, node):
                 return
-            if not self.fits_turned(judgement, head, node):
+            if _says_inner_product(before.node or head, node) or not self.fits_turned(judgement, head, node):
                 raise
         except NotUnderstood:
             if before.node is None or before.node is chain.head:
@@ -159,6 +172,19 @@ class Comparison:
                 except NotUnderstood:
                     continue
         return False
+
+
+def _says_inner_product(head: Node, node: Node) -> bool:
+    r"""Whether it only says how `w \cdot x` is written as well: w^T x, of two vectors, whatever they are."""
+
+    def pairs(side: Node) -> Iterator[tuple[Node, Node, str]]:
+        for x in walk(side):
+            if isinstance(x, Product):
+                yield from zip(x.factors, x.factors[1:], x.signs, strict=False)
+
+    dotted = [(a, b) for a, b, sign in pairs(head) if sign == "*"]
+    turned = [(a.body, b) for a, b, _ in pairs(node) if isinstance(a, Transposed)]
+    return any(same_form(a, c) and same_form(b, d) for a, b in dotted for c, d in turned)
 
 
 def _slope(node: Node, loss: Key | None) -> Derivative | None:

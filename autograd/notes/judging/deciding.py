@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...numbers import is_nan
 from ..defining.book import Book, is_constant
@@ -33,6 +33,9 @@ from ..meaning.syntax import (
 )
 from ..meaning.tables import Jacobian, Table, diagonal_of, entries, plain
 from ..meaning.world import World
+
+if TYPE_CHECKING:
+    from .conditions import Condition
 
 __all__ = ["Court", "Difference", "free_letters", "is_branching", "same"]
 
@@ -82,7 +85,12 @@ class Difference:
 
 
 class Court:
-    """Decides about equations of one book."""
+    """Decides about equations of one book.
+
+    distinct, same   index letters that stand for different numbers, or for one
+    condition        what holds at the points that decide
+    given            the values that names have at all of them
+    """
 
     def __init__(self, book: Book, nodes: Sequence[Node], like: Court | None = None) -> None:
         self.book = book
@@ -100,6 +108,8 @@ class Court:
         self._worlds: list[World] = []
         self.distinct: tuple[str, str] | None = None
         self.same: tuple[str, str] | None = None
+        self.condition: Condition | None = None
+        self.given: dict[Key, Fraction] = {}
         self._anchored: set[Key] | None = None
 
     # -------------------------------------------------------------------------------------- points
@@ -110,6 +120,13 @@ class Court:
         if self._bigger is None and self.book.counted and not self._is_bigger:
             self._bigger = Court(self.book.with_more(), [], like=self)
         return self._bigger
+
+    def at(self, given: dict[Key, Fraction]) -> Court:
+        """The same where some names have these values."""
+        court = Court(self.book, [], like=self)
+        court.distinct, court.same, court.condition = self.distinct, self.same, self.condition
+        court.given = given
+        return court
 
     def world(self, number: int) -> World:
         """The random points, one after the other."""
@@ -124,6 +141,8 @@ class Court:
         kind = seed % 3
 
         def draw(key: Key, row: int | None) -> Any:
+            if key in self.given:
+                return self.given[key]
             rng = random.Random(f"{seed} {key} {row}")
             if self.exact:
                 return Fraction(rng.randint(-10_000, 10_000), rng.randint(10, 99))
@@ -161,6 +180,7 @@ class Court:
             found = self._difference(left, right, reading, points or self.points)
             if found is None and points is None and self.bigger is not None:
                 self.bigger.distinct, self.bigger.same = self.distinct, self.same
+                self.bigger.condition = self.condition
                 found = self.bigger.difference(left, right, reading, points=1)
             return found
 
@@ -180,6 +200,8 @@ class Court:
                     problem = problem or found
                     continue
                 understood = True
+                if self.condition is not None and not self.condition.holds(scope):
+                    continue
                 if not (is_finite(a) and is_finite(b)):
                     continue
                 finite = True

@@ -323,6 +323,7 @@ class Figures:
             literals or (), {*self.known.exact_ones(), *exact_ones}, self.known.results, put_in=True
         )
         shown, said = shown_unit(right), entries(b)
+        whole = 0.495 if approx and shown is None and literal(right) is not None else 0.0  # 12.3 is about 12
         best, failed, exactly = "", None, False
         for worth in attempts:
             if worth is None:
@@ -332,7 +333,7 @@ class Figures:
                 failed = plain_numbers(worth.value), plain_numbers(b)
                 continue
             outcomes = [
-                agreement(x, y, shown, worth.rounded + put_in, worth.spread)
+                agreement(x, y, shown, worth.rounded + put_in, worth.spread + whole)
                 for x, y in zip(values, said, strict=True)
             ]
             exactly |= set(outcomes) == {"exact"}

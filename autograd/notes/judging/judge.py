@@ -8,22 +8,38 @@ from dataclasses import replace
 from ..defining.book import Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
+from ..defining.updates import is_preconditioned
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
 from ..meaning.letters import reached_in_step
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Product, Shape, quantities_in, walk
+from ..meaning.statements import EQUAL
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Key,
+    Name,
+    Node,
+    Product,
+    Shape,
+    Transposed,
+    quantities_in,
+    walk,
+)
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
+from ..meaning.tables import entries
 from .comparing import Comparison
+from .conditions import condition_of
 from .consequences import mistake_behind
-from .deciding import Court
+from .deciding import Court, Difference
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .evidence import Evidence
 from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
 from .kinds import kind_of
+from .rounding import literal
 from .verdicts import Judgement
 
 __all__ = ["Judge"]
@@ -97,7 +113,10 @@ class Judge:
         self.book = self.court.book
         self.comparison = Comparison(self.shelf, self.court, self.figures, self._seen)
         self.court.distinct, self.court.same = chain.distinct, chain.same
-        if chain.comparisons and chain.place not in self.says:
+        self.court.condition = condition_of(chain, self.court)
+        equal = next((p for p, x in enumerate(chain.links) if x.relation not in ("", *EQUAL)), part.last)
+        claims = equal > 1 and isinstance(chain.head, (Derivative, Apply))  # f'(x) = x (1 - x) <= 1/4
+        if chain.comparisons and chain.place not in self.says and not claims:
             return [
                 self._mention(chain, link, "a comparison claims no equality")
                 for link in chain.links[part.first : part.last]
@@ -107,7 +126,7 @@ class Judge:
         if part.first == 0 and part.last == 1:
             return [self._single(chain)]
         judged = []
-        for place in range(max(part.first, 1), part.last):
+        for place in range(max(part.first, 1), equal if chain.comparisons else part.last):
             judged.append(self._step(chain, place))
             self.evidence.note(judged[-1], chain, self.book)
         return judged
@@ -190,6 +209,10 @@ class Judge:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
         if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
             judgement.verdict, judgement.reason = "not understood", reason
+        if judgement.verdict == "wrong" and (
+            self._holds_as_given(judgement, chain) or self._begins_with_an_example(judgement)
+        ):
+            judgement.verdict = "right"
         if judgement.verdict == "wrong" and self.book.has_branches and self._holds_here(judgement):
             judgement.verdict = "ambiguous"
             judgement.reading = Reading(says="it holds on the branch that the numbers of the notes are on")
@@ -206,6 +229,30 @@ class Judge:
             self.wrong.append(judgement)
         self.figures.note(chain, place, judgement)
         return judgement
+
+    def _holds_as_given(self, judgement: Judgement, chain: Chain) -> bool:
+        """Whether it holds for the numbers that its sentence gives, which it has put in."""
+        node, head = judgement.link.node, judgement.head
+        if node is None or head is None or is_numeric(node):
+            return False
+        found = {c.head.key: literal(c.nodes[1]) for c in chain.given if isinstance(c.head, Name)}  # type: ignore[arg-type]
+        given = {k: number[0] for k, number in found.items() if number and not self.book.is_defined(k)}
+        if not given or any(name.key in given for name in quantities_in(node)):
+            return False
+        try:
+            return self.court.at(given).difference(head, node) is None
+        except NotUnderstood:
+            return False
+
+    def _begins_with_an_example(self, judgement: Judgement) -> bool:
+        """Whether what the notes begin with is one of their examples: a^{(1)} := x^{(t)}, where it was x."""
+        node, head = judgement.link.node, judgement.head
+        if not isinstance(head, Name) or not isinstance(node, Name) or node.primes:
+            return False
+        body = self.book.body(head.key)
+        index = node.key.above + node.key.below
+        plain = isinstance(body, Name) and body.key == Key(node.key.base) and not node.key.tag
+        return plain and len(index) == 1 and len(index[0].letter) == 1 and not index[0].number
 
     def _holds_here(self, judgement: Judgement) -> bool:
         """Whether it holds at the numbers of the notes, if not at all."""
@@ -227,8 +274,12 @@ class Judge:
         again = self._anew.get(of.key) if isinstance(of, Name) else None
         if again is not None and not any(again is other for other in self.wrong):
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
-        if chain.conditional and chain.distinct is None:
+        if chain.conditional and chain.distinct is None and self.court.condition is None:
             return "it is said of one case only, and does not hold in all"
+        if _has_unknown_length(node, judgement.difference):
+            return "nothing says how many ones these are"
+        if judgement.kind == "update" and node is not None and is_preconditioned(self.book, node):
+            return "a step in another direction than that of the gradient is not checked"
         if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
             return "it is not 0 everywhere; where it is, is a condition"
         if isinstance(head, Name) and judgement.kind == "forward" and not self.book.is_defined(head.key):
@@ -338,3 +389,11 @@ class Judge:
             self._heads[chain.place] = head_of(chain, self.court, self.figures.known.given_slopes())
         self._last = self._heads[chain.place]
         return self._heads[chain.place]
+
+
+def _has_unknown_length(node: Node | None, difference: Difference | None) -> bool:
+    """Whether it is a vector of ones, and nothing says how many."""
+    node = node.body if isinstance(node, Transposed) else node
+    if not isinstance(node, Name) or node.key != Key("ones") or difference is None:
+        return False
+    return len(entries(difference.right)) == 1 < len(entries(difference.left))

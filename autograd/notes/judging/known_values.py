@@ -12,11 +12,11 @@ from ..defining.updates import update_of
 from ..meaning.chains import Chain
 from ..meaning.errors import Missing, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
-from ..meaning.syntax import Derivative, Index, Key, Name, Node
+from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, Number, walk
 from ..meaning.syntax import Table as TableNode
-from ..meaning.tables import Table, plain
+from ..meaning.tables import Table, entries, plain
 from ..meaning.world import World
-from .rounding import FARTHEST, Rounded, literal, uncertain
+from .rounding import FARTHEST, Rounded, literal, moves_far, uncertain
 
 if TYPE_CHECKING:
     from .verdicts import Judgement
@@ -159,7 +159,10 @@ class KnownValues:
             value = evaluate(node, Scope(world, {}, None, substitutes=world.slopes, literals=literals))
         except NotUnderstood:
             return None
-        return Worth(value, [*uncertain(literals, self.exact_ones(), self.results), *world.rounded])
+        rounded = uncertain(literals, self.exact_ones(), self.results)
+        if _puts_numbers_in(node) and any(moves_far(x, rounded) for x in entries(value)):
+            rounded = [(v, u) for v, u in rounded if abs(float(v.data)) in self.results]
+        return Worth(value, [*rounded, *world.rounded])
 
     def worths(self, node: Node) -> list[Worth]:
         """The same with what lines have come to and with all worked out anew, which may differ a little."""
@@ -252,6 +255,11 @@ class _Known(World):
         rounding = Value(float(value) - float(plain(computed)))
         self.rounded.append((rounding, half))
         return computed + rounding
+
+
+def _puts_numbers_in(node: Node) -> bool:
+    """Whether a function is taken at a number: J(2.01)."""
+    return any(isinstance(x, Apply) and any(isinstance(y, Number) for y in x.arguments) for x in walk(node))
 
 
 def derivative_key(node: Derivative) -> Key:

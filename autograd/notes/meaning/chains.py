@@ -10,8 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from ..reading.layout import Mark, Operator
 from .names import base_of
-from .statements import Side, Statement, statements_of
-from .syntax import Key, Name, Node, Number, Placeholder, Product, names_in, own_fields, parts, with_field
+from .statements import AND, Side, Statement, statements_of
+from .syntax import (
+    Key,
+    Name,
+    Node,
+    Number,
+    Placeholder,
+    Product,
+    Sum,
+    names_in,
+    own_fields,
+    parts,
+    with_field,
+)  # fmt: skip
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -36,7 +48,11 @@ class Link:
 
 @dataclass(slots=True)
 class Chain:
-    """Sides that are said to be equal, in order."""
+    """Sides that are said to be equal, in order.
+
+    conditional   whether it is said of some case only; `condition` is which, if it is an order
+    given         what its sentence gives before it: for x = 1
+    """
 
     links: list[Link]
     line: int
@@ -45,6 +61,8 @@ class Chain:
     words: str = ""
     comparisons: bool = False
     conditional: bool = False
+    condition: Chain | None = None
+    given: tuple[Chain, ...] = ()
     distinct: tuple[str, str] | None = None
     same: tuple[str, str] | None = None
 
@@ -86,6 +104,7 @@ def chains_of(
     heading: Any = None
     pending: _Conditions | None = None
     section = 0
+    given: tuple[Chain, ...] = ()
     for number, formula in enumerate(formulas):
         if formula.heading != heading:
             heading, section = formula.heading, section + 1
@@ -99,6 +118,7 @@ def chains_of(
                 if not (place or _only_names(statement, formula)):
                     current = entered
         parts_of.append(by_line)
+        given = _see_given(chains[first:], given, formula, formulas[number - 1] if number else None)
         _see_conditions(chains[first:], formula, formulas[number + 1 : number + 2])
         conditions = _conditions(chains[first:])
         alone = len(chains) == first + 1
@@ -159,8 +179,10 @@ _ORDERS = {"<", ">", "<=", ">=", "!="}
 def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequence[Formula]) -> None:
     """Mark what is said to hold only where something is greater or less than something else."""
     for chain, condition in itertools.pairwise(chains):
-        if condition.comparisons and (condition.words.lower() + " ").startswith(_IF):
-            chain.conditional = True
+        if condition.comparisons and not chain.comparisons and condition.words.lower() not in AND:
+            chain.conditional, chain.condition = True, condition
+    if len(chains) > 1 and chains[0].comparisons and chains[0].words and not chains[1].conditional:
+        chains[1].conditional, chains[1].condition = True, chains[0]  # for x > 0: f' = 1
     after = formula.after.strip(" ,.:;(").lower()
     if _ends_a_sentence(formula):
         return  # "For t < T" begins the next one
@@ -171,6 +193,33 @@ def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequen
             chains[-1].distinct = apart
             return
         chains[-1].conditional = any(isinstance(m, Operator) and m.name in _ORDERS for m in marks)
+
+
+_SENTENCE_END = re.compile(r"[.!?;](\s|$)|[。！？；]|\n\s*\n")
+
+
+def _see_given(
+    chains: Sequence[Chain], given: tuple[Chain, ...], formula: Formula, before: Formula | None
+) -> tuple[Chain, ...]:
+    """Note with each chain the numbers that its sentence gives before it: for x = 1 and y = 0 we get ..."""
+    if (
+        before is None
+        or formula.line - before.line > 2
+        or before.latex.rstrip().endswith(".")
+        or _SENTENCE_END.search(formula.before)
+        or _SENTENCE_END.search(before.after)
+    ):
+        given = ()
+    for chain in chains:
+        chain.given = given
+        if len(chain.nodes) == 2 and isinstance(chain.head, Name) and is_literal(chain.nodes[1]):
+            given += (chain,)
+    return given
+
+
+def is_literal(node: Node | None) -> bool:
+    """Whether it is a number, with a sign or without."""
+    return isinstance(node.terms[0] if isinstance(node, Sum) and len(node.terms) == 1 else node, Number)
 
 
 def _ends_a_sentence(formula: Formula) -> bool:

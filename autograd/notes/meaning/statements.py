@@ -16,13 +16,22 @@ from .names import base_of, spelled
 from .syntax import Node, Placeholder, walk
 from .vocabulary import FUNCTIONS, Vocabulary
 
-__all__ = ["Side", "Statement", "statements_of"]
+__all__ = ["AND", "EQUAL", "Side", "Statement", "statements_of"]
 
 EQUAL = {"=", "approx", "equiv", "<-", "propto"}
-_OTHERS = {"!=", "<", ">", "<=", ">=", "in"}
+OTHERS = {"!=", "<", ">", "<=", ">=", "in"}
 _ARROWS = {"->", "=>", "therefore", "because"}
 _FUNCTIONS = FUNCTIONS | {"sigma", "phi", "varphi", "psi", "f", "g", "h"}
 _OR = {"or", "or equivalently", "oder", "o", "ou", "或", "or,", "i.e.", "that is"}
+AND = {
+    "and", "y", "e", "und", "et", "i", "og", "och", "en", "és", "ve", "dan", "và", "и", "και",
+    "且", "并且", "和", "与", "以及", "及び", "および", "かつ", "및", "그리고",
+}  # fmt: skip
+_FOR = {
+    "where", "with", "for", "if", "when", "whenever", "für", "wenn", "falls", "wobei", "donde", "con", "para",
+    "si", "dove", "per", "se", "où", "avec", "pour",
+}  # fmt: skip
+"""Words before a condition, or before what something in the equation is."""
 _ITEM = {"text": {"1", "2", "3", "4", "5", "6", "7", "8", "9"}}
 
 
@@ -106,10 +115,16 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
             case Separator(name="," | ";"):
                 finish()
             case Separator(name="quad"):
-                if _complete(piece) and _has_relation(marks[place + 1 :]) and not _begins_with_relation(
-                    marks[place + 1 :]
-                ):  # fmt: skip
+                after = marks[place + 1 :]
+                compares = _compares(_up_to_comma(after)) and _has_relation(piece)
+                if (
+                    _complete(piece)
+                    and (_has_relation(after) or compares)
+                    and not _begins_with_relation(after)
+                ):
                     finish()
+            case Operator(name=":") if _compares(piece) and _is_between_equations(piece, marks[place + 1 :]):
+                finish()  # x > 0: f' = 1
             case Operator(name=name) if (
                 name in _ARROWS and _has_relation(piece) and _complete(piece)
                 and _has_relation(_up_to_comma(marks[place + 1 :]))
@@ -124,19 +139,42 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                 plain = said.strip().strip(":.()").strip().lower()
                 if plain in _OR and _complete(piece):
                     piece.append(Operator(mark.start, mark.end, "="))
-                elif plain in ("and", "where", "with", "for", "if", "when", "y", "und", "et"):
+                elif plain in AND or plain.split(" ")[0] in _FOR:
                     finish()
                     words.append(said.strip())
                 elif _is_operand(marks, place):
                     piece.append(mark)
                 else:
+                    if _is_between_equations(piece, marks[place + 1 :]):
+                        finish()
                     words.append(said.strip())
+            case Symbol(name="forall"):
+                finish()
+                words.append("for all")
+            case Symbol(name=said, style="word") if (
+                said.lower() in AND or not said.isascii()
+            ) and _is_between_equations(piece, marks[place + 1 :]):
+                finish()
+                words.append(said)
             case Symbol(name=said, style="word") if _is_remark_behind(marks, place):
                 words.append(said)
             case _:
                 piece.append(mark)
     finish()
     return pieces
+
+
+def _is_between_equations(piece: Sequence[Mark], after: Sequence[Mark]) -> bool:
+    """Whether a word, of whatever language, stands between two equations, and cuts them."""
+    after = _up_to_comma(after)
+    first = next((m for m in after if not isinstance(m, Separator)), None)
+    begins = first is not None and (not isinstance(first, Operator) or first.name == "-")
+    return (
+        _complete(piece)
+        and (_has_relation(piece) or _compares(piece))
+        and begins
+        and (_has_relation(after) or _compares(after))
+    )
 
 
 def _up_to_comma(marks: Sequence[Mark]) -> Sequence[Mark]:
@@ -182,9 +220,13 @@ def _has_relation(marks: Sequence[Mark]) -> bool:
     return any(isinstance(m, Operator) and m.name in EQUAL for m in marks)
 
 
+def _compares(marks: Sequence[Mark]) -> bool:
+    return any(isinstance(m, Operator) and m.name in OTHERS for m in marks)
+
+
 def _begins_with_relation(marks: Sequence[Mark]) -> bool:
     first = next((m for m in marks if not isinstance(m, Separator)), None)
-    return isinstance(first, Operator) and first.name in EQUAL
+    return isinstance(first, Operator) and first.name in EQUAL | OTHERS
 
 
 def _is_remark(mark: Mark) -> bool:
@@ -229,8 +271,8 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
     row: list[Mark] = []
     goes_on = comparisons = False
     for mark in marks:
-        if isinstance(mark, Operator) and mark.name in EQUAL | _OTHERS:
-            comparisons |= mark.name in _OTHERS
+        if isinstance(mark, Operator) and mark.name in EQUAL | OTHERS:
+            comparisons |= mark.name in OTHERS
             if row or not sides:
                 if row:
                     sides.append(Side(tuple(row)))
