@@ -74,8 +74,18 @@ def _in_row(base: str, rows: str) -> str:
 
 
 def _index(text: str) -> str:
+    text = "".join(_rare_mark(c) for c in text)
     bare = "◌" if unicodedata.combining(text[0]) else ""  # an accent stands over something
     return bare + "".join(_SPECIAL.get(c, c) for c in printable(text))
+
+
+def _rare_mark(c: str) -> str:
+    """A letter; of an accent that KaTeX cannot set its number."""
+    rare = "\u0300" <= c <= "\u036f" and c not in _TYPESET
+    return f"U+{ord(c):04X}" if rare else c
+
+
+_TYPESET = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327"
 
 
 def _stem(name: str) -> str:

@@ -343,9 +343,15 @@ def extend(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
 @example(constant(1e300) * symbol("x") ** constant(-1e-300))
 @example(constant(Fraction(-2, 3)) ** symbol("w1_11") ** 2)
 @example((symbol("w1_11") ** 2) ** symbol("w1_11(i)"))
+@example(symbol("\u030d"))
 def test_random_expressions(katex, expr):
     if isinstance(expr, Expr):  # and not a number that constants came down to
         katex(latex(expr))
+
+
+def test_accents_of_all_kinds(katex):
+    for code in range(0x300, 0x370):
+        katex(latex(symbol(chr(code)) * symbol(f"a{chr(code)}")))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

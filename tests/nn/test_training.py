@@ -136,7 +136,8 @@ class Watcher(Module):
 
 def seen(n: int = 8, **options: Any) -> list[float]:
     model = Watcher()
-    train(model, [([i], 0.0) for i in range(n)], loss=squared_error, optimizer=SGD(0.0), **options)
+    rows = [([i], 0.0) for i in range(n)]  # compiled, a model sees its rows once, as symbols
+    train(model, rows, loss=squared_error, optimizer=SGD(0.0), engine="eager", **options)
     return model.seen
 
 
