@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from .defining.opening import Notes
+from .defining.opening import Notes, opened
 from .defining.shelf import Shelf
 from .judging.deciding import Court, digits
 from .judging.judge import Judge
 from .judging.mending import Mender
 from .judging.verdicts import Judgement
 from .meaning.chains import Part
+from .reading.documents import Document
 from .report import Claim, Kind, Step, Verdict
 
-__all__ = ["Progress", "all_claims", "digits_for", "judge_of", "mended"]
+__all__ = ["Progress", "Reading", "all_claims", "digits_for", "judge_of", "read_again"]
 
 Progress: TypeAlias = Callable[[int, int], object]
 
@@ -31,18 +32,6 @@ def judge_of(notes: Notes) -> Judge:
 def digits_for(notes: Notes) -> Any:
     """The digits that are needed to decide on the formulas of these notes."""
     return digits(Court(notes.book, notes.nodes).exact)
-
-
-def mended(claim: Claim, notes: Notes, judge: Judge) -> Claim:
-    """The same claim with a repair, if there is one."""
-    mender = Mender(notes.spellings, notes.vocabulary)
-    for formula, found in zip(notes.document.formulas, notes.parts, strict=True):
-        if formula.start <= claim.offset <= formula.end:
-            with digits_for(notes):
-                for again in _claims(formula, found, judge, mender, notes.document):
-                    if again.offset == claim.offset:
-                        return again
-    return claim
 
 
 def all_claims(
@@ -87,6 +76,40 @@ def _claims(
             _claim(formula, span, [(judge.part(part), part) for part in found], judge, mender, document)
         )
     return claims
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Notes as they were read once more, and what was found then, without repairs."""
+
+    notes: Notes
+    judge: Judge
+    claims: dict[tuple[int, str], Claim]
+
+    def claim(self, other: Claim) -> Claim | None:
+        """What became of a claim here."""
+        return self.claims.get((other.offset, other.latex))
+
+    def mended(self, claim: Claim) -> Claim:
+        """The same claim with a repair, if there is one."""
+        place = self.notes.document.place_of(claim.offset)
+        formula, found = self.notes.document.formulas[place], self.notes.parts[place]
+        mender = Mender(self.notes.spellings, self.notes.vocabulary)
+        with digits_for(self.notes):
+            again = _claims(formula, found, self.judge, mender, self.notes.document)
+        return next((c for c in again if c.offset == claim.offset), claim)
+
+
+def read_again(document: Document, without: Collection[int] = (), some: slice = slice(None)) -> Reading:
+    """Read notes, or a part of them, by themselves; judge some of the formulas.
+
+    `without` are the places of chains that define nothing.
+    """
+    notes = opened(document, without)
+    judge = judge_of(notes)
+    with digits_for(notes):
+        claims = all_claims(notes, judge, None, None, some)
+    return Reading(notes, judge, {(claim.offset, claim.latex): claim for claim in claims})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,12 @@ a mistake, or another definition. It is another one if something that follows ho
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .claiming import all_claims, digits_for, judge_of, mended
-from .defining.opening import Notes, opened
+from .claiming import Reading, read_again
+from .defining.opening import Notes
 from .judging.evidence import Evidence, doubted
-from .judging.judge import Judge
 from .meaning.chains import Chain
 from .meaning.syntax import Key, Name
 from .report import Claim
@@ -41,31 +39,23 @@ class _Again:
         return self.chain.links[0].formula
 
 
-@dataclass(frozen=True, slots=True)
-class _Edition:
-    """The notes without definitions that do not hold any more."""
-
-    notes: Notes
-    judge: Judge
-    claims: dict[tuple[int, str], Claim]
-
-
 def reread(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Claim]:
     """The claims; those behind a name that is defined anew are read by that, if that bears them out."""
     again = list(_defined_anew(notes, evidence, claims))
     if not again:
         return list(claims)
+    place_of = notes.document.place_of
     open_ones: dict[frozenset[int], list[int]] = {}
     holding_at: dict[int, dict[Key, _Again]] = {}
     for number, claim in enumerate(claims):
-        place = _formula(notes, claim)
+        place = place_of(claim.offset)
         about = evidence.names_in(claim)
         holding = holding_at[number] = {x.key: x for x in again if x.formula <= place and x.key in about}
         if holding and (claim.verdict not in ("right", "ambiguous") or claim.reason == NEARBY):
             without = frozenset(_outdated(notes, again, holding))
             open_ones.setdefault(without, []).append(number)
     left = MOST_AGAIN
-    found: dict[int, tuple[_Edition, Claim]] = {}
+    found: dict[int, tuple[Reading, Claim]] = {}
     borne_out: set[int] = set()
     for without, numbers in open_ones.items():
         if not without or all(any(x.claim is claims[number] for x in again) for number in numbers):
@@ -74,10 +64,10 @@ def reread(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Cl
         if left < 0:
             break
         first = max(x.formula for x in holding_at[numbers[0]].values())
-        edition = _edition(notes, without, slice(first, _formula(notes, claims[numbers[-1]]) + 1))
+        edition = read_again(notes.document, without, slice(first, place_of(claims[numbers[-1]].offset) + 1))
         for number in numbers:
             claim = claims[number]
-            other = edition.claims.get((claim.offset, claim.latex))
+            other = edition.claim(claim)
             if other is not None:
                 found[number] = edition, other
                 reached = edition.judge.evidence.rests_on(other) if other.verdict == "right" else set()
@@ -96,10 +86,10 @@ def reread(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> list[Cl
     return read
 
 
-def _by(edition: _Edition, other: Claim, claim: Claim) -> Claim:
+def _by(edition: Reading, other: Claim, claim: Claim) -> Claim:
     """A claim as an edition has it."""
     if other.verdict == "wrong":
-        other = mended(other, edition.notes, edition.judge)
+        other = edition.mended(other)
         return other if other.repair is not None or claim.verdict == "wrong" else claim
     if other.verdict == "not understood" and claim.verdict == "wrong":
         return doubted(claim, other.reason or "a name in it was given another meaning")
@@ -124,15 +114,3 @@ def _outdated(notes: Notes, again: Sequence[_Again], holding: dict[Key, _Again])
         for chain in notes.chains[: current.chain.place]:
             if isinstance(chain.head, Name) and chain.head.key == key:
                 yield chain.place
-
-
-def _edition(notes: Notes, without: frozenset[int], some: slice) -> _Edition:
-    again = opened(notes.document, without)
-    judge = judge_of(again)
-    with digits_for(again):
-        claims = all_claims(again, judge, None, None, some)
-    return _Edition(again, judge, {(claim.offset, claim.latex): claim for claim in claims})
-
-
-def _formula(notes: Notes, claim: Claim) -> int:
-    return bisect_right(notes.document.formulas, claim.offset, key=lambda formula: formula.start) - 1

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .claiming import all_claims, digits_for, judge_of, mended
+from .claiming import Reading, read_again
 from .defining.definitions import is_numeric
-from .defining.opening import Notes, opened
+from .defining.opening import Notes
 from .defining.updates import update_of
 from .judging.evidence import Evidence, doubted
-from .judging.judge import Judge
 from .meaning.syntax import Apply, Derivative, Name, walk
 from .report import Claim
 
@@ -31,11 +30,9 @@ def read_in_order(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> 
     """The claims; those that are wrong or without meaning by what is said later are judged without that."""
     said = _where_names_are_said(notes, claims)
     until: dict[int, list[int]] = {}
-    place = 0
     for number, claim in enumerate(claims):
-        while claim.offset > notes.document.formulas[place].end:
-            place += 1
         if claim.verdict in ("wrong", "not understood"):
+            place = notes.document.place_of(claim.offset)
             bases = {key.base for key in evidence.names_in(claim)}
             later = [i for base in bases for i in said.get(base, ()) if i > place]
             if later:
@@ -46,29 +43,26 @@ def read_in_order(notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> 
         left -= end
         if left < 0:
             break
-        before = opened(replace(notes.document, formulas=notes.document.formulas[:end]))
-        judge = judge_of(before)
-        with digits_for(before):
-            read = {(c.offset, c.latex): c for c in all_claims(before, judge, None, None)}
+        before = read_again(replace(notes.document, formulas=notes.document.formulas[:end]))
         for number in numbers:
             claim = claims[number]
-            other = read.get((claim.offset, claim.latex))
+            other = before.claim(claim)
             if other is not None:
-                found[number] = _judged_before(claim, other, before, judge)
-                if found[number].verdict == "right" and before.book.rows != notes.book.rows:
+                found[number] = _judged_before(claim, other, before)
+                if found[number].verdict == "right" and before.notes.book.rows != notes.book.rows:
                     found[number] = doubted(claim, "it holds only without what is said after it")
     return found
 
 
-def _judged_before(claim: Claim, other: Claim, before: Notes, judge: Judge) -> Claim:
+def _judged_before(claim: Claim, other: Claim, before: Reading) -> Claim:
     """A claim as it is judged by what was said before, if that is in its favour."""
-    evidence = judge.evidence
+    evidence = before.judge.evidence
     if other.verdict == "right" and (evidence.rests_on(other) or evidence.says_first(other)):
         return replace(other, reason=BEFORE)
     if claim.verdict == "wrong" and other.verdict == "ambiguous":
         return other
     if claim.verdict == "wrong" and other.verdict == "wrong":
-        (weighed,) = evidence.weighed([mended(other, before, judge)])
+        (weighed,) = evidence.weighed([before.mended(other)])
         if weighed.verdict != "wrong":
             return doubted(claim, weighed.reason or "")
     return claim

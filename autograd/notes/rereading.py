@@ -6,16 +6,14 @@ Whoever reads on takes what was said last.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from .claiming import all_claims, digits_for, judge_of, mended
-from .defining.opening import Notes, opened
+from .claiming import Reading, read_again
+from .defining.opening import Notes
 from .editions import ANEW, NEARBY
 from .judging.evidence import Evidence, doubted, is_grounded
-from .judging.judge import Judge
 from .meaning.syntax import Apply, Derivative, Name, Node, names_in, walk
 from .reading.documents import Document
 from .report import Claim
@@ -36,7 +34,7 @@ class Nearby:
         self.whole, self.evidence = whole, evidence
         self._left = MOST_AGAIN
         self._said = _said(whole)
-        self._read: dict[tuple[int, int], tuple[Notes, Judge, dict[tuple[int, str], Claim]]] = {}
+        self._read: dict[tuple[int, int], Reading] = {}
         self._anew: dict[tuple[int, str], Claim] = {}
 
     def second_look(self, claim: Claim) -> Claim:
@@ -48,8 +46,8 @@ class Nearby:
         for window in windows(self.whole, self._said, claim.offset, asked.output):
             if not self._is_read(window):
                 break
-            notes, judge, claims = self._read[window]
-            found = claims.get((claim.offset, claim.latex))
+            near = self._read[window]
+            notes, judge, found = near.notes, near.judge, near.claim(claim)
             if found is None or not is_grounded(asked, notes.book) or not judge.evidence.is_grounded(found):
                 continue
             as_before = self._has_shapes_of(notes)
@@ -59,7 +57,9 @@ class Nearby:
                     return claim if claim.verdict == "ambiguous" else alone
                 defined = notes.book.reached(asked.output)
                 self._anew |= {
-                    place: other for place, other in claims.items() if judge.evidence.defines(other, defined)
+                    place: other
+                    for place, other in near.claims.items()
+                    if judge.evidence.defines(other, defined)
                 }
                 return replace(found, reason=NEARBY)
             if (
@@ -68,7 +68,7 @@ class Nearby:
                 and accused is None
                 and as_before
             ):
-                (again,) = judge.evidence.weighed([mended(found, notes, judge)])
+                (again,) = judge.evidence.weighed([near.mended(found)])
                 accused = again if again.repair is not None else None
         return accused or claim
 
@@ -90,11 +90,7 @@ class Nearby:
         if window not in self._read and self._left:
             self._left = max(self._left - (end - begin), 0)
             document = self.whole.document
-            notes = opened(replace(document, formulas=document.formulas[begin:end]))
-            judge = judge_of(notes)
-            with digits_for(notes):
-                claims = all_claims(notes, judge, None, None)
-            self._read[window] = notes, judge, {(claim.offset, claim.latex): claim for claim in claims}
+            self._read[window] = read_again(replace(document, formulas=document.formulas[begin:end]))
         return window in self._read
 
 
@@ -106,7 +102,7 @@ def windows(notes: Notes, says: _Said, offset: int, quantity: Node) -> Iterator[
     of what the quantity is computed from, or nothing would be read otherwise.
     """
     formulas = notes.document.formulas
-    place = bisect_right(formulas, offset, key=lambda formula: formula.start) - 1
+    place = notes.document.place_of(offset)
     said = _places(says, {name.key.base for name in names_in(quantity)})
     if not said:  # of a loss nothing is said: what it is a function of counts
         chains = (c for c in notes.chains if any(link.formula == place for link in c.links))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
+from ..meaning.closure import closure
 from ..meaning.syntax import (
     Derivative,
     Differential,
@@ -105,11 +106,4 @@ def _plain(node: Node) -> Iterator[Name]:
 
 def _reached(goes_into: _Goes, bases: set[str]) -> set[str]:
     """The letters that these are computed from, and themselves."""
-    found: set[str] = set()
-    stack = list(bases)
-    while stack:
-        base = stack.pop()
-        if base not in found:
-            found.add(base)
-            stack += goes_into.get(base, ())
-    return found
+    return closure(bases, lambda base: goes_into.get(base, ()))

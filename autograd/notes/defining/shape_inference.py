@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 
 from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
 from ..meaning.chains import Chain
+from ..meaning.closure import closure
 from ..meaning.errors import NoEntry, NotUnderstood
 from ..meaning.evaluating import Scope, evaluate
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, quantities_in, walk
@@ -202,12 +203,7 @@ class _Claims:
     def names(self, what: object, bases: set[str]) -> tuple[str, ...]:
         """The names of unknown shape that something with these letters in it is computed from."""
         if what not in self._names:
-            reached, stack = set(), list(bases)
-            while stack:
-                base = stack.pop()
-                if base not in reached:
-                    reached.add(base)
-                    stack += self._used.get(base, ())
+            reached = closure(bases, lambda base: self._used.get(base, ()))
             slopes = any(base.startswith(("d ", "Delta ")) for base in reached)  # they come from the loss
             self._names[what] = tuple(n for n in self.unknown if slopes or n.rstrip("_^") in reached)
         return self._names[what]

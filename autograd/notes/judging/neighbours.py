@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..defining.book import Book
+from ..meaning.closure import closure
 from ..meaning.syntax import Key, quantities_in
 
 __all__ = ["Neighbours"]
@@ -28,13 +29,7 @@ class Neighbours:
 
     def among(self, keys: Iterable[Key], own: set[Key]) -> list[Key]:
         """Those of the names that are connected with a formula's own, which come first."""
-        reached: set[Key] = set()
-        stack = list(own)
-        while stack:
-            key = stack.pop()
-            if key not in reached:
-                reached.add(key)
-                stack += self._from(key)
+        reached = closure(own, self._from)
         slots = {_slot(key) for key in reached if key.letters}
         found = [
             key

@@ -6,10 +6,11 @@ do, a letter says which layer a unit is in; what holds of j holds of k, one laye
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..defining.book import TYPED, Book, Definition
+from .closure import closure
 from .syntax import Derivative, Index, Key, Name, Node, Sum, SumOver, mapped, names_in
 
 __all__ = [
@@ -120,17 +121,14 @@ def is_of_another_step(used: Key, defined: Key) -> bool:
 
 def reached_in_step(book: Book, keys: Iterable[Key]) -> set[Key]:
     """What quantities are computed from, without what is of the steps before."""
-    found: set[Key] = set()
-    stack = list(keys)
-    while stack:
-        key = stack.pop()
-        if key not in found:
-            found.add(key)
-            exact = book.exact.get(key)
-            slot = key.base, len(key.below), len(key.above)
-            for d in [exact] if exact is not None else book.templates.get(slot, []):
-                stack += [n.key for n in names_in(d.body) if not is_of_another_step(n.key, d.key)]
-    return found
+
+    def onward(key: Key) -> Iterator[Key]:
+        exact = book.exact.get(key)
+        slot = key.base, len(key.below), len(key.above)
+        for d in [exact] if exact is not None else book.templates.get(slot, []):
+            yield from (n.key for n in names_in(d.body) if not is_of_another_step(n.key, d.key))
+
+    return closure(keys, onward)
 
 
 def join_letters(book: Book) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,6 +102,10 @@ class Document:
     front_matter: str = ""
     front_matter_line: int = 1
     cells: tuple[Cell, ...] = ()
+
+    def place_of(self, offset: int) -> int:
+        """Which of the formulas stands at an offset of the text."""
+        return bisect_right(self.formulas, offset, key=lambda formula: formula.start) - 1
 
 
 def read(source: str | os.PathLike[str], *, file: str | None = None) -> Document:
