@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -148,8 +149,7 @@ def _claim(
     }
     if worst.verdict == "wrong" and mender is not None:
         assert worst.left is not None
-        sign = _SIGNS.get(worst.link.relation, "=")
-        more["step"] = f"{_source(worst.left, document)} {sign} {_source(worst.link, document)}".strip()
+        more["step"] = _shown(worst.left, worst.link, document)
         if worst.follows is not None:
             more["follows_from"] = _line(worst.follows.link, document)
         remedy = mender.remedy(
@@ -176,6 +176,13 @@ def _claim(
 
 _SIGNS = {"<-": r"\leftarrow", "->": r"\to", "approx": r"\approx", "propto": r"\propto"}
 """How a step that fails is shown, where it is not written with `=`."""
+
+
+def _shown(left: Any, right: Any, document: Any) -> str:
+    sign, text = _SIGNS.get(right.relation, "="), _source(right, document)
+    if re.match(r"(\\math\w+\s*\{)?[-+]\s*\}?\s*=", text):  # w -= a
+        sign = ""
+    return f"{_source(left, document)} {sign} {text}".replace("  ", " ").strip()
 
 
 def _step(judgement: Judgement, document: Any) -> Step:

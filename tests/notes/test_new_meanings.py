@@ -54,6 +54,17 @@ R | \nabla_w \tilde J = \nabla_w J + \lambda w
 W | \nabla_w \tilde J = \nabla_w J + \frac{\lambda}{2} w
 R | w \leftarrow (1 - \eta \lambda) w - \eta \nabla_w J
 """,
+    "steps as programs write them, and the ratio of two slopes": r"""
+R | C = (a - y)^2
+$a = w_2 h$, $h = w_1 x$
+R | w_1 \mathrel{-}= \eta \frac{dC}{dw_1}
+R | w_2 -= 2 \eta (a - y) h
+W | w_1 \mathrel{+}= \eta \frac{dC}{dw_1}
+R | w_1 += -2 \eta (a - y) w_2 x
+W | w_2 \mathrel{-=} 2 \eta (a - y)
+R | \frac{dC/dw_1}{dC/dw_2} = \frac{w_2 x}{h}
+W | \frac{dC/dw_1}{dC/dw_2} = \frac{w_2 x}{h^2}
+""",
     "how far a step goes is said by it": r"""
 R | o = \sigma(w x)
 R | E = (t - o)^2

@@ -29,6 +29,8 @@ __all__ = ["applied_operator", "divided", "evaluated_at", "fraction", "with_bar"
 def fraction(parser: Parser, mark: Fraction) -> Node:
     """A derivative, half of one, or a quotient."""
     over, under = mark.over, mark.under
+    if _is_ratio(over) and _is_ratio(under):  # dC/dw over dC/dv
+        return Quotient(mark.start, mark.end, parser.inside(over), parser.inside(under))
     over_sign, under_sign = order_of(over), order_of(under)
     if over_sign and under_sign and len(under) > 1 and over_sign[0] == under_sign[0]:
         sign, order = over_sign
@@ -50,6 +52,10 @@ def fraction(parser: Parser, mark: Fraction) -> Node:
             mark.start, mark.end, output, variable, 1, "missing below" if partial else "missing above"
         )
     return Quotient(mark.start, mark.end, parser.inside(over), parser.inside(under))
+
+
+def _is_ratio(row: Row) -> bool:
+    return any(isinstance(mark, Operator) and mark.name == "/" for mark in row)
 
 
 def _variable(parser: Parser, row: Row, order: int) -> Node:

@@ -7,7 +7,7 @@ break off in the middle of a product and go on in the next.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..reading.layout import Bracketed, Fraction, Mark, Number, Operator, Row, Separator, Symbol, Text
 from .errors import NotUnderstood
@@ -254,6 +254,7 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
         marks = marks[2 if _is_item(marks) else 1 :]
     if len(marks) > 2 and _is_arrow(marks[1]) and _is_step(marks):
         marks[1] = Operator(marks[1].start, marks[1].end, "<-")
+    marks = _in_full(marks)
     cut = next((p for p, mark in enumerate(marks) if _is_arrow(mark)), None)
     if cut is not None:
         after = marks[cut + 1 :]
@@ -292,6 +293,23 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
     if not comparisons:
         sides, relations = _without_probabilities(sides, relations, goes_on)
     return Statement(sides, relations, goes_on, words, comparisons)
+
+
+def _in_full(marks: list[Mark]) -> list[Mark]:
+    """`w <- w - (a + b)` for `w -= a + b`."""
+    place = next((p for p, mark in enumerate(marks) if isinstance(mark, Operator)), 0)
+    name, rest = marks[:place], marks[place + 2 :]
+    if not name or not rest or not _is_sign(marks[place], "+", "-") or not _is_sign(marks[place + 1], "="):
+        return marks
+    sign, equal = marks[place : place + 2]
+    end = next((p for p, m in enumerate(rest) if _is_sign(m, *EQUAL)), len(rest))
+    step = Bracketed(rest[0].start, rest[end - 1].end, "(", "(", tuple(rest[:end]))
+    again = [replace(mark, start=sign.start, end=sign.start) for mark in name]
+    return [*name, Operator(equal.start, equal.end, "<-"), *again, sign, step, *rest[end:]]
+
+
+def _is_sign(mark: Mark, *names: str) -> bool:
+    return isinstance(mark, Operator) and mark.name in names
 
 
 def _without_probabilities(

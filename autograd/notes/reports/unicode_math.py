@@ -25,7 +25,7 @@ _ROW = "\ue005"
 _GROUP = "\ue006"  # what is in brackets of its own
 _TORN = re.compile(r"[-+−·×/=⊙ ,]")  # what a slash may not stand beside without brackets
 _SILENT = re.compile(
-    r"\\(?:left|right|middle|[bB]igg?[lrm]?|limits|nolimits|nonumber|notag|displaystyle|textstyle)(?![a-zA-Z])"
+    r"\\(?:left|right|middle|[bB]igg?[lrm]?|limits|nolimits|nonumber|notag|displaystyle|textstyle|mathrel|mathbin)(?![a-zA-Z])"
 )
 _HARMLESS = "\n\t\u00ad\u200c\u200d"  # the last two join letters in Hindi and in emoji
 _VULGAR = {"1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾"}
@@ -39,6 +39,9 @@ def readable(latex: str) -> str:
     ∂L/∂w₁₁¹ = -2 (y - ŷ) · w²₁₁ xᵢ₁
     >>> print(readable(r"w_{new} = w_{old} - \eta \frac{a+b}{n} x"))
     w_new = w_old - η ((a+b)/n) x
+
+    >>> print(readable(r"w \mathrel{-}= \eta x"))
+    w -= η x
 
     What cannot be made out stays LaTeX.
     """
@@ -141,6 +144,7 @@ def _tidy(written: str) -> str:
     written = re.sub(f"(?<=[\\w)\\]]){_WORD}", " ", written).replace(_WORD, "")
     written = re.sub("∂ +", "∂", written)
     written = re.sub(r"\s*(:=|[=≈≠≤≥⊙×·≡→⇒∴∈])\s*", r" \1 ", written)
+    written = re.sub(r"([-+−]) *= ", r" \1= ", written)  # w -= a
     rows = (" ".join(row.split()) for row in written.split(_ROW))
     return re.sub(r" (?=[,;.)\]])|(?<=[(\[]) ", "", "\n".join(row for row in rows if row))
 
