@@ -65,6 +65,20 @@ W | w_2 \mathrel{-=} 2 \eta (a - y)
 R | \frac{dC/dw_1}{dC/dw_2} = \frac{w_2 x}{h}
 W | \frac{dC/dw_1}{dC/dw_2} = \frac{w_2 x}{h^2}
 """,
+    "a number in the same way, and the errors of two outputs": r"""
+$i = 0.05$, $w_1 = 0.55$, $w_2 = 0.4$, $w_3 = 0.5$, $t_1 = 0.01$, $t_2 = 0.99$
+R | h_{in} = w_1 i = 0.0275
+R | h_{out} = \frac{1}{1 + e^{-h_{in}}} = 0.5069
+R | o_{1,in} = w_2 h_{out} = 0.2027
+R | o_{1,out} = \frac{1}{1 + e^{-o_{1,in}}} = 0.5505
+R | o_{2,in} = w_3 h_{out} = 0.2534
+R | o_{2,out} = 0.5630
+R | E = \frac12 (t_1 - o_{1,out})^2 + \frac12 (t_2 - o_{2,out})^2 = 0.1461 + 0.0912 = 0.2372
+R | \frac{\partial E_{o2}}{\partial h_{out}} = -(t_2 - o_{2,out})\, o_{2,out} (1 - o_{2,out}) w_3 = -0.0525
+W | \frac{\partial E_{o2}}{\partial h_{out}} = (t_2 - o_{2,out})\, o_{2,out} (1 - o_{2,out}) w_3
+R | \frac{\partial E}{\partial h_{out}} = \frac{\partial E_{o1}}{\partial h_{out}} + \frac{\partial E_{o2}}{\partial h_{out}}
+W | \frac{\partial E}{\partial h_{out}} = \frac{\partial E_{o1}}{\partial h_{out}} - \frac{\partial E_{o2}}{\partial h_{out}}
+""",
     "how far a step goes is said by it": r"""
 R | o = \sigma(w x)
 R | E = (t - o)^2

@@ -18,6 +18,7 @@ from ..reading.front_matter import load
 from ..reading.layout import Row
 from ..reading.parsing import parse
 from .adjoint_names import name_adjoints
+from .alike import define_alike, define_terms
 from .book import ROWS, TYPED, Book
 from .columns import find_batch, shape_of_one, tie_columns
 from .conventions import (
@@ -141,8 +142,10 @@ def fill(
     name_preactivations(book, chains)
     enter_words(book, formulas)
     find_unknown_terms(book, unknown)
+    define_alike(book, chains)
     find_rates(book, chains)
     find_loss(book, chains)
+    define_terms(book)
     find_unknown_loss(book, chains)
     take_named_losses(book)
     find_batch(book, chains)

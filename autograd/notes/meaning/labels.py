@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .chains import Chain
@@ -18,6 +18,7 @@ _COUNTING = set("ijklmnt")
 
 def mark_labels(chains: Sequence[Chain]) -> None:
     """Make words of the letters that are labels."""
+    _join_in(chains)
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
     names = [name for node in nodes for name in names_in(node)]
     summed = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver)}
@@ -43,10 +44,32 @@ def mark_labels(chains: Sequence[Chain]) -> None:
             return replace(x, key=x.key._replace(below=(Index(index.letter + LABEL), *entry)))
         return mapped(x, change)
 
+    _change(chains, change)
+
+
+def _change(chains: Sequence[Chain], change: Callable[[Node], Node]) -> None:
     for chain in chains:
         for link in chain.links:
             if link.node is not None:
                 link.node = change(link.node)
+
+
+_IN = (Index("i"), Index("n"))
+
+
+def _join_in(chains: Sequence[Chain]) -> None:
+    """Where there is an h_{out}, h_{in} is the other one: its i and n are no indices."""
+    nodes = [node for chain in chains for node in chain.nodes if node is not None]
+    words = {name.key.below[-1].letter for node in nodes for name in names_in(node) if name.key.below}
+    if "out" not in words or any(isinstance(x, SumOver) for node in nodes for x in walk(node)):
+        return
+
+    def change(x: Node) -> Node:
+        if isinstance(x, Name) and x.key.below[-2:] == _IN:
+            return replace(x, key=x.key._replace(below=(*x.key.below[:-2], Index("in"))))
+        return mapped(x, change)
+
+    _change(chains, change)
 
 
 def _under_roots(chains: Sequence[Chain]) -> set[str]:
