@@ -76,8 +76,8 @@ R | o_{2,out} = 0.5630
 R | E = \frac12 (t_1 - o_{1,out})^2 + \frac12 (t_2 - o_{2,out})^2 = 0.1461 + 0.0912 = 0.2372
 R | \frac{\partial E_{o2}}{\partial h_{out}} = -(t_2 - o_{2,out})\, o_{2,out} (1 - o_{2,out}) w_3 = -0.0525
 W | \frac{\partial E_{o2}}{\partial h_{out}} = (t_2 - o_{2,out})\, o_{2,out} (1 - o_{2,out}) w_3
-R | \frac{\partial E}{\partial h_{out}} = \frac{\partial E_{o1}}{\partial h_{out}} + \frac{\partial E_{o2}}{\partial h_{out}}
-W | \frac{\partial E}{\partial h_{out}} = \frac{\partial E_{o1}}{\partial h_{out}} - \frac{\partial E_{o2}}{\partial h_{out}}
+R | \frac{dE}{dh_{out}} = \frac{dE_{o1}}{dh_{out}} + \frac{dE_{o2}}{dh_{out}}
+W | \frac{dE}{dh_{out}} = \frac{dE_{o1}}{dh_{out}} - \frac{dE_{o2}}{dh_{out}}
 """,
     "how far a step goes is said by it": r"""
 R | o = \sigma(w x)
