@@ -79,6 +79,12 @@ W | \frac{\partial E_{o2}}{\partial h_{out}} = (t_2 - o_{2,out})\, o_{2,out} (1 
 R | \frac{dE}{dh_{out}} = \frac{dE_{o1}}{dh_{out}} + \frac{dE_{o2}}{dh_{out}}
 W | \frac{dE}{dh_{out}} = \frac{dE_{o1}}{dh_{out}} - \frac{dE_{o2}}{dh_{out}}
 """,
+    "numbers that a sentence gives behind its formula": r"""
+R | z = w x + b = 0.3775
+where $w = 0.55$, $x = 0.05$ and $b = 0.35$.
+W | u = w v + c = 0.4775
+where $v = 0.1$, $c = 0.4$.
+""",
     "how far a step goes is said by it": r"""
 R | o = \sigma(w x)
 R | E = (t - o)^2

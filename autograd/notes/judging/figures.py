@@ -58,6 +58,7 @@ class Figures:
         approx = chain.links[place].relation == "approx"
         head = judgement.head
         assert head is not None
+        self._see_behind(chain)
         if before is not None and is_numeric(before) and is_numeric(node):
             self._arithmetic(judgement, before, node, approx)
             return True
@@ -91,6 +92,16 @@ class Figures:
             self._must_be_given(lefts, court)
             self._must_be_one(chain)
         return judged
+
+    def _see_behind(self, chain: Chain) -> None:
+        """Take over the values that a sentence gives behind its formula: where x = 1."""
+        for said in chain.given_after:
+            name, node = said.head, said.nodes[1]
+            assert isinstance(name, Name)
+            assert node is not None
+            number = literal(node)
+            if number and name.key not in self.known.given and not self.book.is_defined(name.key):
+                self.known.give(name.key, number[0])
 
     def has_numbers_put_in(self, node: Node) -> bool:
         r"""Whether values that lines have come to stand among the names: `x_1 \cdot 0.5`."""

@@ -52,6 +52,7 @@ class Chain:
 
     conditional   whether it is said of some case only; `condition` is which, if it is an order
     given         what its sentence gives before it: for x = 1
+    given_after   what it gives behind it: where x = 1
     """
 
     links: list[Link]
@@ -63,6 +64,7 @@ class Chain:
     conditional: bool = False
     condition: Chain | None = None
     given: tuple[Chain, ...] = ()
+    given_after: tuple[Chain, ...] = ()
     distinct: tuple[str, str] | None = None
     same: tuple[str, str] | None = None
 
@@ -104,7 +106,7 @@ def chains_of(
     heading: Any = None
     pending: _Conditions | None = None
     section = 0
-    given: tuple[Chain, ...] = ()
+    sentence: list[Chain] = []
     for number, formula in enumerate(formulas):
         if formula.heading != heading:
             heading, section = formula.heading, section + 1
@@ -118,7 +120,9 @@ def chains_of(
                 if not (place or _only_names(statement, formula)):
                     current = entered
         parts_of.append(by_line)
-        given = _see_given(chains[first:], given, formula, formulas[number - 1] if number else None)
+        if number == 0 or _begins_a_sentence(formula, formulas[number - 1]):
+            sentence = []
+        _see_given(chains[first:], sentence)
         _see_conditions(chains[first:], formula, formulas[number + 1 : number + 2])
         conditions = _conditions(chains[first:])
         alone = len(chains) == first + 1
@@ -198,23 +202,27 @@ def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequen
 _SENTENCE_END = re.compile(r"[.!?;](\s|$)|[。！？；]|\n\s*\n")
 
 
-def _see_given(
-    chains: Sequence[Chain], given: tuple[Chain, ...], formula: Formula, before: Formula | None
-) -> tuple[Chain, ...]:
-    """Note with each chain the numbers that its sentence gives before it: for x = 1 and y = 0 we get ..."""
-    if (
-        before is None
-        or formula.line - before.line > 2
+def _begins_a_sentence(formula: Formula, before: Formula) -> bool:
+    return bool(
+        formula.line - before.line > 2
         or before.latex.rstrip().endswith(".")
         or _SENTENCE_END.search(formula.before)
         or _SENTENCE_END.search(before.after)
-    ):
-        given = ()
+    )
+
+
+def _see_given(chains: Sequence[Chain], sentence: list[Chain]) -> None:
+    """Note with each chain the numbers that its sentence gives: for x = 1 we get ..., where y = 0."""
     for chain in chains:
-        chain.given = given
-        if len(chain.nodes) == 2 and isinstance(chain.head, Name) and is_literal(chain.nodes[1]):
-            given += (chain,)
-    return given
+        chain.given = tuple(filter(_gives_a_value, sentence))
+        if _gives_a_value(chain):
+            for earlier in sentence:
+                earlier.given_after += (chain,)
+        sentence.append(chain)
+
+
+def _gives_a_value(chain: Chain) -> bool:
+    return len(chain.nodes) == 2 and isinstance(chain.head, Name) and is_literal(chain.nodes[1])
 
 
 def is_literal(node: Node | None) -> bool:
