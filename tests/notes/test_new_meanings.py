@@ -85,6 +85,15 @@ where $w = 0.55$, $x = 0.05$ and $b = 0.35$.
 W | u = w v + c = 0.4775
 where $v = 0.1$, $c = 0.4$.
 """,
+    "vectors of examples, numbered below": r"""
+$\hat y_i = w^T x_i$, $p_i = \sigma(w^T x_i)$
+R | R(w) = \frac1n \sum_{i=1}^n (\hat y_i - y_i)^2 + \frac\lambda2 \|w\|^2
+R | \nabla R(w) = \frac2n \sum_{i=1}^n (\hat y_i - y_i) x_i + \lambda w
+W | \nabla R(w) = \frac1n \sum_{i=1}^n (\hat y_i - y_i) x_i + \lambda w
+R | J(w) = -\frac1n \sum_{i=1}^n \left[y_i \log p_i + (1 - y_i) \log(1 - p_i)\right]
+R | \nabla J(w) = \frac1n \sum_{i=1}^n (p_i - y_i) x_i
+W | \nabla J(w) = \frac1n \sum_{i=1}^n (p_i + y_i) x_i
+""",
     "how far a step goes is said by it": r"""
 R | o = \sigma(w x)
 R | E = (t - o)^2

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..judging.deciding import is_branching
 from ..meaning.chains import Chain, Part, chains_of
+from ..meaning.examples import raise_examples
 from ..meaning.labels import mark_labels
 from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
 from ..meaning.syntax import Key, Name, Node, Transposed, quantities_in, walk
@@ -108,6 +109,7 @@ def fill(
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
     mark_labels(chains)
+    raise_examples(chains)
     sizes = Sizes()
     for chain in chains:
         sizes.see([node for node in chain.nodes if node is not None], chain.place)
