@@ -108,8 +108,7 @@ def fill(
     without: Collection[int] = (),
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
-    mark_labels(chains)
-    raise_examples(chains)
+    vocabulary.rewrites = [*mark_labels(chains), *raise_examples(chains)]
     sizes = Sizes()
     for chain in chains:
         sizes.see([node for node in chain.nodes if node is not None], chain.place)

@@ -181,6 +181,8 @@ class Mender:
         if len(statements) != 1:
             return None
         nodes = [side.node for side in statements[0].sides]
+        for rewrite in self.vocabulary.rewrites:
+            nodes = [None if node is None else rewrite(node) for node in nodes]
         head, node = nodes[0] if len(nodes) > 1 and nodes[0] is not None else head, nodes[-1]
         if node is not None and self.vocabulary.sums_repeated:
             node = with_sums(node, head)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..reading.layout import Mark, Operator
 from .names import base_of
@@ -29,7 +29,7 @@ from .vocabulary import Vocabulary
 if TYPE_CHECKING:
     from ..reading.documents import Formula
 
-__all__ = ["Chain", "Link", "Part", "chains_of"]
+__all__ = ["Chain", "Link", "Part", "Rewrite", "chains_of", "rewrite"]
 
 
 _Conditions = tuple["tuple[str, str] | None", "tuple[str, str] | None"]
@@ -94,6 +94,18 @@ class _Open:
 
     chain: Chain | None = None
     broken: bool = field(default=False)
+
+
+Rewrite: TypeAlias = Callable[[Node], Node]
+"""What writes the names of a formula in another way."""
+
+
+def rewrite(chains: Sequence[Chain], change: Rewrite) -> None:
+    """Put what a function makes of them in the place of all sides."""
+    for chain in chains:
+        for link in chain.links:
+            if link.node is not None:
+                link.node = change(link.node)
 
 
 def chains_of(

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from .chains import Chain
+from .chains import Chain, Rewrite, rewrite
 from .syntax import Key, Name, Node, Product, Transposed, mapped, names_in, walk
 
 __all__ = ["raise_examples"]
@@ -15,12 +15,15 @@ _NUMBERING = {"i", "n", "m"}
 """Letters that number examples."""
 
 
-def raise_examples(chains: Sequence[Chain]) -> None:
-    """Write the number of an example above, as the shapes of such names are found by that."""
+def raise_examples(chains: Sequence[Chain]) -> list[Rewrite]:
+    """Write the number of an example above, as the shapes of such names are found by that.
+
+    Returns how that is done, for what is read later.
+    """
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
     bases = set(itertools.chain.from_iterable(map(_multiplied, nodes)))
     if not bases:
-        return
+        return []
     keys = {name.key for node in nodes for name in names_in(node)}
     bases -= {key.base for key in keys if key.above or len(key.below) > 1}
     entries = {index.letter for key in keys if key.base.islower() for index in key.below[1:]}
@@ -31,10 +34,8 @@ def raise_examples(chains: Sequence[Chain]) -> None:
             return replace(x, key=x.key._replace(below=(), above=x.key.below))
         return mapped(x, change)
 
-    for chain in chains:
-        for link in chain.links:
-            if link.node is not None:
-                link.node = change(link.node)
+    rewrite(chains, change)
+    return [change]
 
 
 def _multiplied(node: Node) -> Iterator[str]:

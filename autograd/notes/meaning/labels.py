@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from .chains import Chain
+from .chains import Chain, Rewrite, rewrite
 from .syntax import Index, Name, Node, Power, Quotient, SumOver, mapped, names_in, walk
 
 __all__ = ["mark_labels"]
@@ -16,9 +16,9 @@ LABEL = "\u2060"
 _COUNTING = set("ijklmnt")
 
 
-def mark_labels(chains: Sequence[Chain]) -> None:
-    """Make words of the letters that are labels."""
-    _join_in(chains)
+def mark_labels(chains: Sequence[Chain]) -> list[Rewrite]:
+    """Make words of the letters that are labels. Returns how that is done, for what is read later."""
+    done = _join_in(chains)
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
     names = [name for node in nodes for name in names_in(node)]
     summed = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver)}
@@ -36,7 +36,7 @@ def mark_labels(chains: Sequence[Chain]) -> None:
         and (found <= bare or _are_defined_apart(base, found, chains))
     } | {base for base in _under_roots(chains) if letters.get(base, {""}) != {""} and "" not in letters[base]}
     if not labels:
-        return
+        return done
 
     def change(x: Node) -> Node:
         if isinstance(x, Name) and x.key.base in labels and x.key.below:
@@ -44,32 +44,27 @@ def mark_labels(chains: Sequence[Chain]) -> None:
             return replace(x, key=x.key._replace(below=(Index(index.letter + LABEL), *entry)))
         return mapped(x, change)
 
-    _change(chains, change)
-
-
-def _change(chains: Sequence[Chain], change: Callable[[Node], Node]) -> None:
-    for chain in chains:
-        for link in chain.links:
-            if link.node is not None:
-                link.node = change(link.node)
+    rewrite(chains, change)
+    return [*done, change]
 
 
 _IN = (Index("i"), Index("n"))
 
 
-def _join_in(chains: Sequence[Chain]) -> None:
+def _join_in(chains: Sequence[Chain]) -> list[Rewrite]:
     """Where there is an h_{out}, h_{in} is the other one: its i and n are no indices."""
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
     words = {name.key.below[-1].letter for node in nodes for name in names_in(node) if name.key.below}
     if "out" not in words or any(isinstance(x, SumOver) for node in nodes for x in walk(node)):
-        return
+        return []
 
     def change(x: Node) -> Node:
         if isinstance(x, Name) and x.key.below[-2:] == _IN:
             return replace(x, key=x.key._replace(below=(*x.key.below[:-2], Index("in"))))
         return mapped(x, change)
 
-    _change(chains, change)
+    rewrite(chains, change)
+    return [change]
 
 
 def _under_roots(chains: Sequence[Chain]) -> set[str]:

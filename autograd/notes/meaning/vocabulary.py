@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..reading.layout import (
     Accented,
@@ -31,6 +31,9 @@ from ..reading.layout import (
 from .names import Script, Spelling, base_of, script, spelled
 from .rows import are_close, opens_bracket, split, with_words
 from .syntax import Index, Key
+
+if TYPE_CHECKING:
+    from .syntax import Node
 
 __all__ = [
     "FUNCTIONS",
@@ -164,6 +167,7 @@ class Vocabulary:
     functions, quantities   those that are used as such; `bare` are quantities without any index
     slopes                  those that make a derivative of the quantity behind them: \delta h = dL/dh
     sums_repeated           whether an index that stands twice is summed over (`repeated_indices.py`)
+    rewrites                how names are rewritten once all is read
     """
 
     labels: set[str] = field(default_factory=set)
@@ -177,6 +181,7 @@ class Vocabulary:
     words: set[str] = field(default_factory=set)
     slopes: set[str] = field(default_factory=set)
     sums_repeated: bool = False
+    rewrites: list[Callable[[Node], Node]] = field(default_factory=list)
 
     @classmethod
     def of(cls, lines: Iterable[Row]) -> Vocabulary:
