@@ -26,6 +26,8 @@ Part = tuple["Ints", Callable[["Lines", "Ints"], Array]]
 
 FEW = 8
 """Up to so many stretches of lines are put together of slices."""
+SPARSE = 32
+"""A slice may be up to so many times as long as what is needed of it."""
 
 
 class Lines:
@@ -83,7 +85,7 @@ def _taken(x: Array, places: Ints) -> Array:
     total = strides[0] * sizes[0] if order else 1
     nested = [(a // b, a % b) for a, b in zip([total, *strides], [*strides, 1], strict=True)]
     lie_so = all(n >= size and not rest for (n, rest), size in zip(nested, sizes, strict=False))
-    lie_so = lie_so and total <= FEW * np.prod(sizes) and min(strides, default=1) > 0
+    lie_so = lie_so and total <= SPARSE * np.prod(sizes) and min(strides, default=1) > 0
     if not lie_so or not np.array_equal(places, first + functools.reduce(np.add.outer, along)):
         once = len(np.unique(places)) == places.size
         return x.at[places].get(mode="promise_in_bounds", unique_indices=once)
