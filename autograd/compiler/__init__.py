@@ -22,7 +22,8 @@ They are executed by kernels, the same for all programs: `kernels`, `single` (on
 `blocks` (many rows), `elementwise`, `exponentials`, `logarithms` and `approximations`, written with Numba and
 the `vectors` of the processor. They are compiled once for a machine (`native`) and kept on disk (`cache`).
 Without Numba, `arrays` does the same work on NumPy. `layout` is what those who write programs and those who
-run them agree on.
+run them agree on. `jax_export` hands the forward pass over to JAX: `gates` sees to its gradients, `lines` to
+how its numbers lie.
 """
 
 from .face import Jitted, jit

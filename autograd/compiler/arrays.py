@@ -6,6 +6,7 @@ NumPy has none.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = np.ndarray[Any, Any]
 
-__all__ = ["run"]
+__all__ = ["elementwise", "run"]
 
 BLOCK = 256
 """Rows that are computed at a time."""
@@ -140,8 +141,8 @@ def _by_number(function: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
-def _functions() -> dict[str, Callable[..., Any]]:
-    import numpy as np
+def elementwise(np: Any) -> dict[str, Callable[..., Any]]:
+    """The functions of arrays by primitive, for NumPy or what has its functions, but for those it lacks."""
 
     def relu(x: Any) -> Any:
         return np.where(x <= 0, x.dtype.type(0), x)
@@ -152,26 +153,23 @@ def _functions() -> dict[str, Callable[..., Any]]:
     def power(x: Any, n: Any) -> Any:
         return np.where(np.isnan(x) | np.isnan(n), x + n, np.power(x, n))
 
-    def logsumexp(*x: Any) -> Any:
-        return _by_number(lambda *numbers: functions.logsumexp(numbers))
-
-    def largest(*x: Any) -> Any:
-        out = x[0]
-        for other in x[1:]:
-            out = np.maximum(out, other)
-        return out
-
-    found: dict[str, Callable[..., Any]] = {
+    return {
         "div": np.divide, "power": power, "exp": np.exp,
         "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos,
         "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "sinh": np.sinh,
         "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
         "relu": relu, "leaky_relu": leaky_relu, "abs": np.abs, "maximum": np.maximum, "minimum": np.minimum,
         "where": lambda c, a, b: np.where(c != 0, a, b), "less": lambda a, b: (a < b).astype(a.dtype),
-        "less_equal": lambda a, b: (a <= b).astype(a.dtype), "largest": largest,
-        "equal": lambda a, b: (a == b).astype(a.dtype),
-        "logsumexp": lambda *x: _logsumexp(*x),
+        "less_equal": lambda a, b: (a <= b).astype(a.dtype), "equal": lambda a, b: (a == b).astype(a.dtype),
     }  # fmt: skip
+
+
+def _functions() -> dict[str, Callable[..., Any]]:
+    import numpy as np
+
+    found = elementwise(np)
+    found["largest"] = lambda *x: functools.reduce(np.maximum, x)
+    found["logsumexp"] = _logsumexp
     found["bell"] = _by_number(functions.bell)
     for name in ("erf", "sigmoid", "softplus"):
         found[name] = _by_number(getattr(functions, name).__wrapped__)

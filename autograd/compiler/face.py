@@ -135,6 +135,42 @@ class Jitted:
         program = self._program(names, structures, None if parameters is None else tuple(parameters))
         return Descent(program, matrix, move, _is_mean(reduce), states)
 
+    # ------------------------------------------------------------------------------------- handing over
+
+    def to_jax(self, *tables: Any, **by_name: Any) -> Callable[..., Any]:
+        """The same computation as a function of JAX, for tables of the structure of these.
+
+        It takes the parameters' numbers as one array, in the order of `self.parameters`, and the tables; it
+        gives what `rows` gives. It can be differentiated, by parameters and by tables, compiled, mapped and
+        sharded by rows; its gradients are those of this engine, at kinks too. It computes with what it is
+        given: float32, unless `jax_enable_x64` is set. Where an index of `take` is outside of the table there
+        is a nan, as JAX cannot raise.
+
+        Raises `MissingPackageError` without JAX, and `ShapeError` for tables of another structure.
+
+        >>> import jax, jax.numpy as jnp  # doctest: +SKIP
+        >>> w, b = Value(2.0), Value(1.0)  # doctest: +SKIP
+        >>> loss = jit(lambda x, y: (y - (w * x + b)) ** 2)  # doctest: +SKIP
+        >>> X, Y = jnp.array([3.0, 0.0]), jnp.array([5.0, 1.0])  # doctest: +SKIP
+        >>> f = loss.to_jax(X, Y)  # doctest: +SKIP
+        >>> theta = jnp.array([p.data for p in loss.parameters])  # doctest: +SKIP
+        >>> jax.grad(lambda theta: f(theta, X, Y).mean())(theta).tolist()  # doctest: +SKIP
+        [6.0, 2.0]
+        """
+        from .jax_export import exported
+
+        entries, names = self._arguments.bind(tables, by_name)
+        structures, _, _ = table_of(names, entries)
+        program = self._program(names, structures)
+        shape = _shape(program.output_structure)
+        function = exported(program, names, structures)
+
+        def rows(theta: Any, /, *tables: Any, **by_name: Any) -> Any:
+            outputs = function(theta, *self._arguments.bind(tables, by_name))
+            return outputs.reshape(len(outputs), *shape)
+
+        return rows
+
     # ------------------------------------------------------------------------------------------ looking
 
     @property

@@ -93,6 +93,10 @@ class Schedule:
         self.constants: list[float] = []
         self.results: list[int] = []
 
+    def is_constant(self, slots: Ints) -> Ints:
+        """Which of the slots hold constants."""
+        return (slots >= self.n_parameters) & (slots < self.n_parameters + len(self.constants))
+
     @functools.cached_property
     def groups(self) -> list[Group]:
         """The groups, one by one."""
