@@ -21,6 +21,7 @@ class Judgement:
     has_strange_names   whether names stand in it that nothing else in the notes has to do with
     left     the link before it, as the step is written
     court    what decided on it, if it is not that of the notes
+    implied  whether it is a definition, which is held against what its name implies
     exactly  whether a number is just what it is said to be, and not rounded
     """
 
@@ -38,4 +39,5 @@ class Judgement:
     has_strange_names: bool = False
     numbers: tuple[object, object] | None = None
     exactly: bool = False
+    implied: bool = False
     court: Court | None = None
