@@ -139,7 +139,9 @@ def _claim(
     document: Any,
 ) -> Claim:
     steps = [
-        (_settled(judgement, part, formula, judge, mender), part) for found, part in judged for judgement in found
+        (_settled(judgement, part, formula, judge, mender), part)
+        for found, part in judged
+        for judgement in found
     ]
     if not steps:
         return span.claim(formula, "mention", "right")
@@ -176,7 +178,9 @@ def _claim(
     return claim
 
 
-def _settled(judgement: Judgement, part: Part, formula: Any, judge: Judge, mender: Mender | None) -> Judgement:
+def _settled(
+    judgement: Judgement, part: Part, formula: Any, judge: Judge, mender: Mender | None
+) -> Judgement:
     """A definition that contradicts what its name implies is a mistake if a small change mends it."""
     if not judgement.implied:
         return judgement

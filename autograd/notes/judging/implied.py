@@ -7,7 +7,6 @@ signal of the layer after, which is the slope of the loss by `net_k`, it says wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..defining.book import Book, Definition
 from ..defining.conventions import definitions_of
@@ -25,28 +24,27 @@ class Implied:
         self.court, self.book = court, court.book
         self._signals: list[tuple[str, int]] | None = None
 
-    def meanings(self, head: Node | None, body: Node | None) -> Iterator[Node]:
-        """What a definition may have to say, the likeliest first; nothing where it is free to say anything."""
-        if isinstance(head, Name) and body is not None and not head.primes and not head.key.tag:
-            if head.key.base == "delta":
-                yield from self._error_signals(head)
+    def meanings(self, head: Name) -> Iterator[Node]:
+        """What a definition may have to say, the likeliest first; nothing where it may say anything."""
+        if head.key.base == "delta" and not head.primes and not head.key.tag:
+            yield from self._error_signals(head)
 
     def _error_signals(self, head: Name) -> Iterator[Node]:
         """The slopes of the loss by what another error signal is the slope by, in its layer."""
         loss = self.book.loss
-        for base, sign in self._kinds_of_signals() if loss is not None else ():
+        for base, sign in self._kinds_of_signals(loss) if loss is not None else ():
             of = head.key._replace(base=base)
-            if self.book.is_defined(of):
+            if loss is not None and self.book.is_defined(of):
                 yield _slope(loss, of, sign)
 
-    def _kinds_of_signals(self) -> list[tuple[str, int]]:
+    def _kinds_of_signals(self, loss: Key) -> list[tuple[str, int]]:
         """By which quantities the error signals are slopes that come from no other, and with which sign."""
         if self._signals is None:
             self._signals = []
             for signal in _first_signals(self.book):
                 for base in _beside(self.book, signal.key):
                     for sign in (1, -1):
-                        slope = _slope(self.book.loss, signal.key._replace(base=base), sign)
+                        slope = _slope(loss, signal.key._replace(base=base), sign)
                         try:
                             if self.court.difference(Name(0, 0, signal.key), slope) is None:
                                 self._signals.append((base, sign))
@@ -64,10 +62,12 @@ def _slope(loss: Key, by: Key, sign: int) -> Node:
 def _first_signals(book: Book) -> Iterator[Definition]:
     """The error signals that are computed from no other, as those of the last layer."""
     for d in definitions_of(book):
-        if d.key.base == "delta" and (d.key.below or d.key.above) and not d.key.tag:
-            if not any(isinstance(x, Derivative) for x in walk(d.body)):
-                if not any(name.key.base == "delta" for name in names_in(d.body)):
-                    yield d
+        if (
+            d.key.base == "delta" and (d.key.below or d.key.above) and not d.key.tag
+            and not any(isinstance(x, Derivative) for x in walk(d.body))
+            and not any(name.key.base == "delta" for name in names_in(d.body))
+        ):  # fmt: skip
+            yield d
 
 
 def _beside(book: Book, key: Key) -> list[str]:

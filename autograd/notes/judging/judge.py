@@ -41,6 +41,7 @@ from .heads import head_of, numeric_rate, spelled_out
 from .implied import Implied
 from .kinds import kind_of
 from .rounding import literal
+from .steps_with_memory import forms_implied
 from .verdicts import Judgement
 
 __all__ = ["Judge"]
@@ -370,7 +371,7 @@ class Judge:
     def _held_against_its_name(self, judgement: Judgement, head: Name, node: Node) -> Judgement:
         """A definition that contradicts what its name implies: a mistake, if a small change mends it."""
         found: Judgement | None = None
-        for meaning in self._implied().meanings(head, node):
+        for meaning in self._implied().meanings(head):
             try:
                 difference = self.court.difference(meaning, node)
             except NotUnderstood:
@@ -381,6 +382,10 @@ class Judge:
                 "wrong", "gradient", judgement.link, judgement.left, meaning,
                 difference=difference, court=self.court, implied=True,
             )  # fmt: skip
+        for form in forms_implied(head, node, self.shelf.chains):
+            found = found or Judgement(
+                "wrong", "update", judgement.link, judgement.left, form, implied=True, by_form=True
+            )
         return found or judgement
 
     def _implied(self) -> Implied:
@@ -393,7 +398,7 @@ class Judge:
         if not is_mended:
             return Judgement("right", "definition", judgement.link, judgement.left)
         name = judgement.left.node if judgement.left is not None else None
-        if isinstance(name, Name) and judgement.head is not None:
+        if isinstance(name, Name) and judgement.head is not None and not judgement.by_form:
             self.shelf.redefine(name.key, judgement.head)
         self.wrong.append(judgement)
         return judgement

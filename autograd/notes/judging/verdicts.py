@@ -22,6 +22,7 @@ class Judgement:
     left     the link before it, as the step is written
     court    what decided on it, if it is not that of the notes
     implied  whether it is a definition, which is held against what its name implies
+    by_form  whether it cannot be worked out, and its head is the form that it should have
     exactly  whether a number is just what it is said to be, and not rounded
     """
 
@@ -40,4 +41,5 @@ class Judgement:
     numbers: tuple[object, object] | None = None
     exactly: bool = False
     implied: bool = False
+    by_form: bool = False
     court: Court | None = None
