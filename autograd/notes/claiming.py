@@ -138,7 +138,11 @@ def _claim(
     mender: Mender | None,
     document: Any,
 ) -> Claim:
-    steps = [(judgement, part) for found, part in judged for judgement in found]
+    steps = [
+        (_settled(judgement, part, formula, judge, mender), part)
+        for found, part in judged
+        for judgement in found
+    ]
     if not steps:
         return span.claim(formula, "mention", "right")
     worst, part = max(steps, key=lambda step: _GRAVITY[step[0].verdict])
@@ -172,6 +176,17 @@ def _claim(
     claim = span.claim(formula, worst.kind, worst.verdict, **more)
     judge.evidence.remember(claim, worst, judge.book)
     return claim
+
+
+def _settled(
+    judgement: Judgement, part: Part, formula: Any, judge: Judge, mender: Mender | None
+) -> Judgement:
+    """A definition that contradicts what its name implies is a mistake if a small change mends it."""
+    if not judgement.implied:
+        return judgement
+    court = judgement.court or judge.shelf.court(part.chain)
+    mended = mender is not None and mender.repair(judgement, part.chain, court, formula.latex) is not None
+    return judge.settled(judgement, mended)
 
 
 _SIGNS = {"<-": r"\leftarrow", "->": r"\to", "approx": r"\approx", "propto": r"\propto"}

@@ -98,6 +98,8 @@ def find_fixed_indices(book: Book) -> None:
     for definition in definitions_of(book):
         for letter in free_letters(definition.body) - definition.key.letters - book.row_letters:
             names = [n.key for n in names_in(definition.body) if letter in n.key.letters]
+            if definition.key.letters and any(key.base == definition.key.base == "delta" for key in names):
+                continue  # the error signals of all units of the next layer are meant: a sum is missing
             family = any(book.is_defined(k) or book.is_defined(k._replace(below=())) for k in names)
             book.sizes.setdefault(("index", letter), 2 if family else 101 + len(book.fixed))
             book.fixed.add(letter)

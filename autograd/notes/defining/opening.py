@@ -167,6 +167,8 @@ def fill(
         shape_of_one(book)
         if book.shapes:
             fit_sizes(book)
+        for base in [x for x in book.lookalikes if 1 not in book.shapes.get(x, (1, 1))]:
+            del book.lookalikes[base]  # a matrix by what stands around it is no number with a small letter
     if any(ROWS in shape for shape in book.shapes.values()):
         book.counted.clear()  # matrices have as many rows as they have
     book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))

@@ -45,7 +45,7 @@ class Shelf:
     """The versions of a book, and the court that decides by each."""
 
     def __init__(self, book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
-        self.book, self._nodes, self._chains = book, list(nodes), chains
+        self.book, self._nodes, self.chains = book, list(nodes), chains
         self._courts: dict[tuple[int, ...], Court] = {}
         self._variants: dict[tuple[int, str, str], Court] = {}
         self._losses: dict[tuple[int, Key, tuple[Key, ...]], Court] = {}
@@ -96,7 +96,7 @@ class Shelf:
         """Keep the slopes of one example, or those of the batch: dW may be said of both."""
         for key, definition in list(book.exact.items()):
             if key.base.startswith("d "):
-                chain = self._chains[definition.place] if definition.place >= 0 else None
+                chain = self.chains[definition.place] if definition.place >= 0 else None
                 if chain is not None and is_of_one_example(self.book, chain) is not of_one:
                     book.remove(definition)
         if of_one:

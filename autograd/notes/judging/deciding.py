@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from ...numbers import is_nan
 from ..defining.book import Book, is_constant
 from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
-from ..meaning.errors import NotUnderstood
+from ..meaning.errors import Disconnected, NotUnderstood
 from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate
 from ..meaning.index_sums import letter_size
 from ..meaning.syntax import (
     Apply,
     Cases,
+    Derivative,
     Key,
     Name,
     Node,
@@ -187,6 +188,7 @@ class Court:
     def _difference(self, left: Node, right: Node, reading: Reading, points: int) -> Difference | None:
         letters = sorted((free_letters(left) | free_letters(right)) - self.book.fixed)
         decided = 0
+        moves = not isinstance(left, Derivative) or self.condition is not None or not _names_anything(right)
         problem: NotUnderstood | None = None
         cases = list(self._cases(letters, (left, right), reading))
         for number in range(TRIES):
@@ -207,13 +209,16 @@ class Court:
                 finite = True
                 if not same(a, b):
                     return Difference(scope, a, b)
+                moves = moves or any(type(x) is not int for x in entries(a))  # 0: nothing leads to it
             if not understood:
                 raise problem or NotUnderstood("nothing to compare")
             decided += finite
             if decided >= points:
-                return None
+                break
         if decided == 0:
             raise NotUnderstood("no numbers were found at which both sides have a value")
+        if not moves and self.distinct is None:
+            raise Disconnected("as it is read here it is 0 everywhere, which says nothing")
         return None
 
     def _left_value(self, node: Node, scope: Scope) -> Any:
@@ -291,6 +296,10 @@ def _equal(pair: tuple[str, str], letters: Sequence[str], numbers: Sequence[int]
     """Whether two index letters have the same number, where both occur."""
     values = dict(zip(letters, numbers, strict=True))
     return pair[0] not in values or pair[1] not in values or values[pair[0]] == values[pair[1]]
+
+
+def _names_anything(node: Node) -> bool:
+    return next(quantities_in(node), None) is not None
 
 
 def is_branching(node: Node) -> bool:

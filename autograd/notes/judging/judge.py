@@ -38,8 +38,10 @@ from .dimensions import DimensionMismatch, dimensions, is_dimensions
 from .evidence import Evidence
 from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
+from .implied import Implied
 from .kinds import kind_of
 from .rounding import literal
+from .steps_with_memory import forms_implied
 from .verdicts import Judgement
 
 __all__ = ["Judge"]
@@ -62,6 +64,7 @@ class Judge:
         self.comparison = Comparison(shelf, self.court, self.figures, self._seen)
         self._last: Node | None = None
         self._heads: dict[int, Node | None] = {}
+        self._names_imply: Implied | None = None
         self._multiple: Product | None = None  # dZ = m dJ/dZ, which leaves 1/m to dW
 
     def defined_before(self, judgement: Judgement, chain: Chain) -> Definition | None:
@@ -330,8 +333,10 @@ class Judge:
     def _checked_definition(self, judgement: Judgement, chain: Chain) -> Judgement:
         """`dz = a - y` defines dz, and says what dL/dz is."""
         head, node, loss = chain.head, judgement.link.node, self.book.loss
-        if not isinstance(head, Name) or not head.key.base.startswith("d ") or node is None or loss is None:
+        if not isinstance(head, Name) or node is None:
             return judgement
+        if not head.key.base.startswith("d ") or loss is None:
+            return self._held_against_its_name(judgement, head, node)
         variable = Name(head.start, head.end, head.key._replace(base=head.key.base[2:]))
         if self._are_differentials(variable, node, loss):
             return judgement
@@ -362,6 +367,41 @@ class Judge:
             self.shelf.redefine(head.key, judged.head or slope)
             self.wrong.append(judged)
         return judged
+
+    def _held_against_its_name(self, judgement: Judgement, head: Name, node: Node) -> Judgement:
+        """A definition that contradicts what its name implies: a mistake, if a small change mends it."""
+        found: Judgement | None = None
+        for meaning in self._implied().meanings(head):
+            try:
+                difference = self.court.difference(meaning, node)
+            except NotUnderstood:
+                continue
+            if difference is None:
+                return judgement
+            found = found or Judgement(
+                "wrong", "gradient", judgement.link, judgement.left, meaning,
+                difference=difference, court=self.court, implied=True,
+            )  # fmt: skip
+        for form in forms_implied(head, node, self.shelf.chains):
+            found = found or Judgement(
+                "wrong", "update", judgement.link, judgement.left, form, implied=True, by_form=True
+            )
+        return found or judgement
+
+    def _implied(self) -> Implied:
+        if self._names_imply is None or self._names_imply.court is not self.court:
+            self._names_imply = Implied(self.court)
+        return self._names_imply
+
+    def settled(self, judgement: Judgement, is_mended: bool) -> Judgement:
+        """A definition that contradicts what its name implies is free to do so, unless it is a slip."""
+        if not is_mended:
+            return Judgement("right", "definition", judgement.link, judgement.left)
+        name = judgement.left.node if judgement.left is not None else None
+        if isinstance(name, Name) and judgement.head is not None and not judgement.by_form:
+            self.shelf.redefine(name.key, judgement.head)
+        self.wrong.append(judgement)
+        return judgement
 
     def _are_differentials(self, variable: Name, node: Node, loss: Key) -> bool:
         """`dL = (a - y) da`, `da = x dw`: no gradients, which go the other way."""

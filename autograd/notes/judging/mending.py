@@ -216,6 +216,9 @@ class Mender:
             return _misprint(node, source)
         if node is None or head is None or judgement.numbers is not None or judgement.link.side.breaks_off:
             return None
+        if judgement.by_form:
+            tried = edits(node, court.book, source, [], self.spelled, free_letters(node))
+            return next((edit for edit in tried if same_form(edit.within(node), head)), None)
         key = (repr(head), repr(node), id(court))
         if key not in self._repairs:
             if len(self._repairs) >= MOST_REPAIRS:

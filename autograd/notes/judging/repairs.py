@@ -159,6 +159,9 @@ class Editor:
         yield self._changed(node, Sum(0, 0, (one, node), (1, -1)), f"(1 - {text})", 3)
         square = f"({text})^2" if "^" in text else f"{text}^2"
         yield self._changed(node, Power(0, 0, node, Number(0, 0, "2")), square, 2)
+        if "t" in self.asked and not free_letters(node):  # the number of the step
+            raised = Power(node.start, node.end, node, Name(0, 0, Key("t")))
+            yield self._changed(node, raised, f"{text}^t", 2)
         root = Power(0, 0, node, Quotient(0, 0, one, Number(0, 0, "2")))
         yield self._changed(node, root, rf"\sqrt{{{text}}}", 3)
         turned = self._changed(node, Transposed(node.start, node.end, node), _transposed(text), 2)

@@ -21,6 +21,8 @@ class Judgement:
     has_strange_names   whether names stand in it that nothing else in the notes has to do with
     left     the link before it, as the step is written
     court    what decided on it, if it is not that of the notes
+    implied  whether it is a definition, which is held against what its name implies
+    by_form  whether it cannot be worked out, and its head is the form that it should have
     exactly  whether a number is just what it is said to be, and not rounded
     """
 
@@ -38,4 +40,6 @@ class Judgement:
     has_strange_names: bool = False
     numbers: tuple[object, object] | None = None
     exactly: bool = False
+    implied: bool = False
+    by_form: bool = False
     court: Court | None = None
