@@ -36,6 +36,7 @@ from .definitions import collect
 from .differentials import tell_differentials
 from .entries import multiplies_by_entries
 from .gradients import complete_gradients
+from .implicit import solve_implicitly
 from .preactivations import name_preactivations
 from .prose import enter_words
 from .refining import end_traces, fold_in, refine
@@ -45,6 +46,7 @@ from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
 from .stated_shapes import stated_shapes
+from .subscripts import spell_subscripts
 from .unknown_loss import find_unknown_loss, take_named_losses
 from .unknown_terms import find_unknown_terms, tell_unknown_terms
 from .updates import find_rates, without_steps
@@ -108,6 +110,8 @@ def fill(
     without: Collection[int] = (),
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
+    spell_subscripts(chains)
+    solve_implicitly(chains)
     mark_labels(chains)
     raise_examples(chains)
     sizes = Sizes()

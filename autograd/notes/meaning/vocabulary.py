@@ -99,6 +99,7 @@ FUNCTIONS = {
     "arctan",
     "abs",
     "sum",
+    "np.sum",
 }
 """What these words name everywhere."""
 
