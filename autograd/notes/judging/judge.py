@@ -138,7 +138,7 @@ class Judge:
         link = chain.links[0]
         if link.side.problem is not None and link.node is None:
             return self._unread(chain, link)
-        if link.node is not None and is_numeric(link.node):
+        if link.node is not None and is_numeric(link.node) and not isinstance(link.node, Shape):
             try:
                 evaluate(link.node, Scope(self.court.world(0), {}, None))
             except NotUnderstood as problem:

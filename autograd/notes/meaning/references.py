@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Scripted, Symbol
+from dataclasses import replace
+
+from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Operator, Scripted, Symbol
 from .brackets import entry_of, indicator, raised
 from .errors import NotUnderstood
 from .names import Spelling, base_of, script, spelled
 from .parser import Parser, starts_factor
-from .rows import has_relation, split
+from .rows import has_relation, is_given, split, split_at_bars
 from .syntax import Apply, Index, Key, Name, Node, Product, Transposed
 from .syntax import Number as NumberNode
 from .vocabulary import FUNCTIONS, is_transpose
@@ -139,6 +141,8 @@ def _call(parser: Parser, name: Name) -> Node | None:
             parser.place += 1
             return indicator(parser, bracket.inside, name.start, after.end)  # type: ignore[union-attr]
         return None
+    if any(map(is_given, bracket.inside)):
+        return _given(parser, name, bracket)
     arguments = split(bracket.inside)
     known = parser.vocabulary.is_function(name.key.base) or name.primes
     if (
@@ -162,6 +166,18 @@ def _call(parser: Parser, name: Name) -> Node | None:
     if isinstance(after, Scripted) and after.above:
         node = raised(parser, node, after.above, name.start, after.end)
     return node
+
+
+def _given(parser: Parser, name: Name, bracket: Bracketed) -> Node:
+    r"""p(y | x), a function of y and x; of other things than names, KL(N(m, s) \| N(0, 1)), just a name."""
+    parser.place += 1
+    rows = split_at_bars(bracket.inside)
+    divergence = any(isinstance(m, Operator) and m.name == "||" for m in bracket.inside)
+    if divergence and not all(len(row) == 1 and spelled(row[0]) is not None for row in rows):
+        return replace(name, end=bracket.end)
+    base = name.key.base if divergence else f"{name.key.base}|"
+    of = replace(name, key=name.key._replace(base=base))
+    return Apply(name.start, bracket.end, of, tuple(map(parser.inside, rows)))
 
 
 def _sum_along(parser: Parser, name: Name, bracket: Bracketed) -> Node | None:

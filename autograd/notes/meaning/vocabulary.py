@@ -29,17 +29,19 @@ from ..reading.layout import (
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
-from .rows import are_close, opens_bracket, split, with_words
+from .rows import are_close, opens_bracket, split, split_at_bars, with_words
 from .syntax import Index, Key
 
 __all__ = [
     "FUNCTIONS",
     "INPUTS",
     "LOSSES",
+    "OF_VECTORS",
     "RELATIONS",
     "TARGETS",
     "Reference",
     "Vocabulary",
+    "distribution_of",
     "is_transpose",
     "rows_of",
 ]
@@ -103,6 +105,9 @@ FUNCTIONS = {
 }
 """What these words name everywhere."""
 
+OF_VECTORS = {"softmax", "Softmax", "LSE", "logsumexp"}
+"""Those of them that are of a whole vector; notes often write them out as well."""
+
 LOSSES = (
     "L",
     "J",
@@ -163,6 +168,7 @@ class Vocabulary:
     labels                  those whose upper indices are labels
     steps                   those with the number of a step above, and the letter of that: w^{t+1}
     functions, quantities   those that are used as such; `bare` are quantities without any index
+    distributions           those of which p(y | x) is set equal to something, with what they are of
     slopes                  those that make a derivative of the quantity behind them: \delta h = dL/dh
     sums_repeated           whether an index that stands twice is summed over (`repeated_indices.py`)
     """
@@ -177,6 +183,7 @@ class Vocabulary:
     primed: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     slopes: set[str] = field(default_factory=set)
+    distributions: set[tuple[str, ...]] = field(default_factory=set)
     sums_repeated: bool = False
 
     @classmethod
@@ -203,6 +210,8 @@ class Vocabulary:
             return
         self._see_word(line[:place])
         self._see_called_word(line[:place])
+        if place == 2 and (distribution := distribution_of(line[0], line[1])) and len(distribution) > 1:
+            self.distributions.add(distribution)
         left = [mark for mark in line[:place] if not isinstance(mark, Operator)]
         name = spelled(left[0]) if left else None
         if len(left) == 1 and name is not None:
@@ -341,6 +350,20 @@ class Vocabulary:
         if len(said.indices) == 1 and (base, said.indices[0].letter) in self.steps:
             return True
         return base in self.labels and len(said.indices) == 1 and (not said.indices[0].letter or len(row) < 4)
+
+
+def distribution_of(letter: Mark, bracket: Mark) -> tuple[str, ...]:
+    """p, y and x of p(y | x); only p where other things than names stand in the bracket; else nothing."""
+    base = base_of(letter)
+    if base not in _DISTRIBUTIONS or not isinstance(bracket, Bracketed):
+        return ()
+    if not any(isinstance(mark, Operator) and mark.name == "|" for mark in bracket.inside):
+        return ()
+    names = [spelled(row[0]) if len(row) == 1 else None for row in split_at_bars(bracket.inside)]
+    return (base, *(name.base for name in names if name is not None)) if None not in names else (base,)
+
+
+_DISTRIBUTIONS = ("p", "P", "Pr", "q", "Q", "bb P", "Prob")
 
 
 _PARTS_OF_WORDS = (
