@@ -204,7 +204,7 @@ def _all_summed(terms: Sequence[Node], signs: Sequence[int]) -> Node | None:
         return None
     body = Sum(inner.body.start, terms[-1].end, (inner.body, *terms[1:]), tuple(signs))
     whole = replace(inner, body=body, end=body.end)
-    return replace(first, factors=(*first.factors[:-1], whole), end=body.end) if first is not inner else whole
+    return replace(first, factors=(*first.factors[:-1], whole)) if isinstance(first, Product) else whole
 
 
 _TIMES = {"*": "*", "odot": "odot", "otimes": "otimes", "circ": "odot"}
