@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Operator, Scripted, Symbol
+from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Operator, Row, Scripted, Symbol
 from .brackets import entry_of, indicator, raised
 from .errors import NotUnderstood
 from .names import Spelling, base_of, script, spelled
@@ -12,7 +12,7 @@ from .parser import Parser, starts_factor
 from .rows import has_relation, is_given, split, split_at_bars
 from .syntax import Apply, Index, Key, Name, Node, Product, Transposed
 from .syntax import Number as NumberNode
-from .vocabulary import FUNCTIONS, is_transpose
+from .vocabulary import FUNCTIONS, LOSSES, is_transpose
 
 __all__ = ["named"]
 
@@ -151,6 +151,10 @@ def _call(parser: Parser, name: Name) -> Node | None:
         and name.key.base not in map(base_of, bracket.inside)
     ):
         known = True  # the sigmoid, whatever else is called sigma
+    if name.key.base in LOSSES and bracket.opening == "(" and _is_beside(bracket.inside):
+        known = True  # J(w + \epsilon), though J is a number elsewhere
+    if name.key == Key("O") and bracket.inside and base_of(_bare(bracket.inside[0])) in _SMALL:
+        known = True  # O(h^2)
     if not known and len(arguments) < 2:
         return None
     if name.key.base in ("partial", "d"):
@@ -191,6 +195,23 @@ def _sum_along(parser: Parser, name: Name, bracket: Bracketed) -> Node | None:
     parser.place += 1
     key = Key("row sums" if axis == "1" else "column sums")
     return Apply(name.start, bracket.end, Name(name.start, name.end, key), (parser.inside(inside),))
+
+
+def _is_beside(row: Row) -> bool:
+    r"""Whether it is something, and a little more or less: \theta + \epsilon."""
+    signs = [m for m in row if isinstance(m, Operator)]
+    last = spelled(row[-1]) if row else None
+    return (
+        len(signs) == 1 and len(row) == 3 and row[1] is signs[0] and signs[0].name in ("+", "-")
+        and last is not None and last.base in _SMALL
+    )  # fmt: skip
+
+
+def _bare(mark: Mark) -> Mark:
+    return mark.base if isinstance(mark, Scripted) else mark
+
+
+_SMALL = ("epsilon", "varepsilon", "h", "delta", "Delta")
 
 
 _OF_VECTORS = {"softmax", "Softmax", "diag"}
