@@ -16,9 +16,11 @@ from ..meaning.syntax import (
     Node,
     Number,
     Power,
+    Product,
     Sum,
     mapped,
     quantities_in,
+    same_form,
     walk,
 )
 from ..meaning.tables import entries, plain
@@ -57,6 +59,12 @@ def _of_any_function(head: Node, node: Node, court: Court) -> tuple[Node, Node]:
     if not isinstance(head, Derivative) or not isinstance(head.variable, Name) or head.order > 1:
         return head, node
     output = head.output.name if isinstance(head.output, Apply) else head.output
+    if (
+        isinstance(output, Product)
+        and same_form(output.factors[-1], head.variable)
+        and len(output.factors) == 2
+    ):
+        output = output.factors[0]  # J (theta), read as a product
     if not isinstance(output, Name) or head.variable.key in court.book.reached(output):
         return head, node
     if output.key.base in court.book.functions or not any(
