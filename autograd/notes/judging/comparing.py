@@ -107,6 +107,7 @@ class Comparison:
             self.charity.over_the_batch(judgement, head, node)
             or self.charity.ascends(judgement, head, node)
             or self.charity.for_every_row(judgement, head, node)
+            or self.charity.of_any_example(judgement, head, node)
         ):
             return
         for reading in self.charity.readings(head, node):

@@ -319,7 +319,7 @@ class Vocabulary:
                 continue
             if len(row) > 1 and is_transpose(row[-1:]) and self._is_label(base, script(row[:-1]), row[:-1]):
                 transposed, row = True, row[:-1]
-            said = script(row)
+            said = _of_any_example(script(row), row)
             if said.tag and not said.strange:
                 tag = said.tag
                 above += said.indices
@@ -416,6 +416,22 @@ def _is_number(row: Row) -> bool:
 def _is_layer(said: Script) -> bool:
     """l, l - 1, L: nobody raises to such a power."""
     return len(said.indices) == 1 and said.indices[0].letter in ("l", "L", "ell") and not said.strange
+
+
+def _of_any_example(said: Script, row: Row) -> Script:
+    """The layer of a^{x,l}: what holds for one example x holds for any."""
+    comma = any(isinstance(m, Separator) and m.name == "," for m in row)
+    layers = tuple(index for index in said.indices if index.letter in ("l", "L"))
+    others = [index for index in said.indices if index not in layers]
+    if (
+        comma
+        and len(layers) == 1
+        and len(others) == 1
+        and len(others[0].letter) == 1
+        and not others[0].number
+    ):
+        return said._replace(indices=layers)
+    return said
 
 
 def _is_second_order(mark: Fraction) -> bool:
