@@ -192,7 +192,8 @@ class Vocabulary:
         vocabulary = cls()
         lines = list(lines)
         for line in lines:
-            vocabulary._see_left_side(line)
+            for equation in _between_spaces(line):
+                vocabulary._see_left_side(equation)
         for line in lines:
             for row in rows_of(line):
                 vocabulary._see_called(row)
@@ -364,6 +365,13 @@ def distribution_of(letter: Mark, bracket: Mark) -> tuple[str, ...]:
 
 
 _DISTRIBUTIONS = ("p", "P", "Pr", "q", "Q", "bb P", "Prob")
+
+
+def _between_spaces(line: Row) -> Iterator[Row]:
+    """The line cut at commas and wide spaces, at which another equation may begin."""
+    cuts = [p for p, m in enumerate(line) if isinstance(m, Separator) and m.name in (",", ";", "quad")]
+    for first, last in itertools.pairwise([-1, *cuts, len(line)]):
+        yield line[first + 1 : last]
 
 
 _PARTS_OF_WORDS = (
