@@ -115,8 +115,8 @@ def tie_columns(book: Book, chains: Sequence[Chain]) -> bool:
     found: dict[Key, tuple[Key, Index]] = {}
     for letter in letters:
         index = Index(letter)
-        for key in sorted(mentioned):
-            if index not in key.above or key.below:
+        for key in sorted({key._replace(below=()) for key in mentioned}):  # x_1^{(i)} is an entry of x^{(i)}
+            if index not in key.above:
                 continue
             plain = key._replace(above=tuple(i for i in key.above if i != index))
             if plain.base.startswith("d ") and not book.is_defined(plain):

@@ -186,7 +186,8 @@ def _has_logarithm(node: Node) -> bool:
 
 def _add_up_to_one(book: Book, names: Iterable[Name]) -> None:
     for name in names:
-        if name.key.base in book.targets and name.key.base not in book.sums_to_one:
+        given = name.key.base in ("p", "q") and not any(name.key.base == base for base in book.bases())
+        if (name.key.base in book.targets or given) and name.key.base not in book.sums_to_one:
             book.sums_to_one.add(name.key.base)
             book.announce(f"the targets ${name.key.base}$ of all classes add up to 1")
 

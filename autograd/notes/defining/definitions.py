@@ -24,10 +24,12 @@ from ..meaning.syntax import (
     mapped,
     names_in,
     parts,
+    quantities_in,
+    replaced,
     walk,
     with_part,
 )  # fmt: skip
-from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
+from ..meaning.vocabulary import FUNCTIONS, LOSSES, OF_VECTORS, TARGETS, Vocabulary
 from .book import TYPED, Book, Definition, Function
 from .entries import goes_by_steps, is_entry_of_whole, is_family, whole_of_entry
 from .jacobians import jacobian
@@ -330,6 +332,9 @@ def _defined_in(
                 _enter_function(book, node, body, chain)
                 defines |= {place, place + 1}
             continue
+        if place and isinstance(node, Apply) and _spelled_out(book, node, chain, place):
+            defines |= {place, place + 1}
+            continue
         if not isinstance(node, Name) or node.primes:
             if place == 0:
                 break
@@ -402,6 +407,30 @@ def _defined_in(
     return defines
 
 
+def _spelled_out(book: Book, node: Apply, chain: Chain, place: int) -> bool:
+    r"""`h(x) = g(w^T x) = \frac{1}{1 + e^{-w^T x}}` says what g is: of whatever stands in its bracket."""
+    body, base = chain.nodes[place + 1], node.name.key.base
+    if body is None or len(node.arguments) != 1 or isinstance(node.arguments[0], (Name, Number)):
+        return False
+    if (
+        base in FUNCTIONS
+        or base in book.functions
+        or base == "sigma"
+        or node.name.primes
+        or node.name.key.below
+    ):
+        return False
+    parameter = Name(0, 0, Key("argument"))
+    of_argument = replaced(body, node.arguments[0], parameter)
+    inside = {name.key for name in quantities_in(node.arguments[0])}
+    if of_argument is None or any(name.key != parameter.key for name in quantities_in(of_argument)):
+        return False
+    if not inside or any(name.key.base == base for name in names_in(body)):
+        return False
+    book.functions[base] = [Function((parameter.key,), of_argument, chain.line, node.name.key)]
+    return True
+
+
 def _function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabulary) -> set[int]:
     """`y = f(x) = x^2` says what y is, and what f is."""
     node = chain.nodes[place]
@@ -451,7 +480,7 @@ def _is_definition_of_function(book: Book, node: Apply, vocabulary: Vocabulary) 
         return False
     base = node.name.key.base
     if base in FUNCTIONS and base not in ("sum",):
-        return base not in book.functions and base in ("softmax", "Softmax")
+        return base not in book.functions and base in OF_VECTORS
     return not any(
         f.parameters == tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
         and f.is_called(node.name.key)

@@ -1,4 +1,7 @@
-r"""Gradients that do not say by what: `\nabla f` is by the arguments of f, in a step by what is changed."""
+r"""Gradients that do not say by what: `\nabla f` is by the arguments of f, in a step by what is changed.
+
+`\nabla^2 f` is a matrix of second derivatives where it is said to be one, and elsewhere their sum.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Apply, Derivative, Everything, Name, Node, Shape, Table, mapped, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Everything,
+    Index,
+    Key,
+    Name,
+    Node,
+    Product,
+    Shape,
+    Sum,
+    Table,
+    mapped,
+    walk,
+)
 from .updates import update_of
 
 __all__ = ["complete_gradients"]
@@ -16,6 +33,7 @@ def complete_gradients(chains: Sequence[Chain]) -> None:
     """Say what gradients are by, where the notes do."""
     parameters = _parameters(chains)
     _complete_jacobians(chains)
+    _complete_hessians(chains, parameters)
     for chain in chains:
         if not any(isinstance(x, Everything) for node in chain.nodes if node is not None for x in walk(node)):
             continue
@@ -32,7 +50,8 @@ def complete_gradients(chains: Sequence[Chain]) -> None:
             elif partials is not None and isinstance(link.node, Derivative):
                 link.node = replace(partials, start=link.node.start, end=link.node.end)
             else:
-                link.node = _completed(link.node, parameters)
+                square = any(isinstance(x, Table) and len(x.rows) == len(x.rows[0]) > 1 for x in chain.nodes)
+                link.node = _completed(link.node, parameters, square=square)
         if isinstance(chain.head, Table) and _is_gradient(chain.head):
             for link in chain.links[1:]:
                 if isinstance(link.node, Shape):
@@ -61,6 +80,19 @@ def _complete_jacobians(chains: Sequence[Chain]) -> None:
             chain.links[0].node = Table(name.start, name.end, rows)
 
 
+def _complete_hessians(chains: Sequence[Chain], parameters: Mapping[str, tuple[Node, ...]]) -> None:
+    """H, a matrix with a row for every argument of the only function, is that of its second derivatives."""
+    for chain in chains if len(parameters) == 1 else ():
+        head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        ((base, arguments),) = parameters.items()
+        if isinstance(head, Name) and head.key.base == "H" and isinstance(body, Table) and len(arguments) > 1:
+            of = Name(head.start, head.end, Key(base))
+            called = head.key in (Key("H"), Key("H", (Index(base),)))
+            if called and [len(row) for row in body.rows] == [len(arguments)] * len(arguments):
+                second = Derivative(head.start, head.end, of, Everything(head.start, head.end), 2)
+                chain.links[0].node = _hessian(second, arguments)
+
+
 def _parameters(chains: Sequence[Chain]) -> dict[str, tuple[Node, ...]]:
     """The arguments of the functions that are written out: x and y where f(x, y) = ... stands."""
     found: dict[str, tuple[Node, ...]] = {}
@@ -78,9 +110,11 @@ def _is_gradient(table: Table) -> bool:
     return all(isinstance(x, Derivative) for row in table.rows for x in row)
 
 
-def _completed(node: Node, parameters: Mapping[str, tuple[Node, ...]], by: Node | None = None) -> Node:
+def _completed(
+    node: Node, parameters: Mapping[str, tuple[Node, ...]], by: Node | None = None, square: bool = False
+) -> Node:
     if not isinstance(node, Derivative) or not isinstance(node.variable, Everything):
-        return mapped(node, lambda x: _completed(x, parameters, by))
+        return mapped(node, lambda x: _completed(x, parameters, by, square))
     output = node.output.name if isinstance(node.output, Apply) else node.output
     names: tuple[Node, ...] = (by,) if by is not None else ()
     if not names and isinstance(output, Name):
@@ -89,4 +123,19 @@ def _completed(node: Node, parameters: Mapping[str, tuple[Node, ...]], by: Node 
         return node
     if len(names) == 1:
         return replace(node, variable=names[0])
+    if node.order == 2:
+        return _hessian(node, names) if square else _laplacian(node, names)
     return Table(node.start, node.end, tuple((replace(node, variable=name),) for name in names))
+
+
+def _hessian(node: Derivative, names: tuple[Node, ...]) -> Node:
+    rows = tuple(tuple(_second(node, a, b) for b in names) for a in names)
+    return Table(node.start, node.end, rows)
+
+
+def _laplacian(node: Derivative, names: tuple[Node, ...]) -> Node:
+    return Sum(node.start, node.end, tuple(_second(node, x, x) for x in names), (1,) * len(names))
+
+
+def _second(node: Derivative, a: Node, b: Node) -> Node:
+    return replace(node, variable=a if a is b else Product(node.start, node.end, (a, b), ("",)))

@@ -9,7 +9,6 @@ from typing import Any
 
 from ..judging.deciding import is_branching
 from ..meaning.chains import Chain, Part, chains_of
-from ..meaning.examples import raise_examples
 from ..meaning.labels import mark_labels
 from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
 from ..meaning.syntax import Key, Name, Node, Transposed, quantities_in, walk
@@ -36,6 +35,7 @@ from .definitions import collect
 from .differentials import tell_differentials
 from .entries import multiplies_by_entries
 from .gradients import complete_gradients
+from .implicit import solve_implicitly
 from .preactivations import name_preactivations
 from .prose import enter_words
 from .refining import end_traces, fold_in, refine
@@ -45,6 +45,7 @@ from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
 from .stated_shapes import stated_shapes
+from .subscripts import spell_subscripts
 from .unknown_loss import find_unknown_loss, take_named_losses
 from .unknown_terms import find_unknown_terms, tell_unknown_terms
 from .updates import find_rates, without_steps
@@ -108,7 +109,9 @@ def fill(
     without: Collection[int] = (),
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
-    vocabulary.rewrites = [*mark_labels(chains), *raise_examples(chains)]
+    spell_subscripts(chains)
+    solve_implicitly(chains)
+    vocabulary.rewrites = mark_labels(chains)
     sizes = Sizes()
     for chain in chains:
         sizes.see([node for node in chain.nodes if node is not None], chain.place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from ..meaning.syntax import (
@@ -154,7 +155,8 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
     """Letters that stand without an index somewhere and are not defined."""
     counts: dict[str, int] = {}
     numbers = _under_roots(nodes)
-    layered = _layered_below(nodes, book)
+    examples = _examples(nodes)
+    layered = _layered_below(nodes, book) | examples
     indexed: set[str] = set()
     for node in nodes:
         for name in quantities_in(node):
@@ -173,7 +175,8 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
                 continue
             if not key.above and (base, "above", 0) in book.sequences:
                 continue  # the last layer is meant
-            if (base, 1, len(key.above)) in book.indexed or (base, 2, len(key.above)) in book.indexed:
+            slots = {(base, places, len(key.above)) for places in (1, 2)}
+            if slots & book.indexed and shape_name(key) not in examples:
                 continue
             if _is_start(key, book):
                 counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1  # a^0 is where it begins
@@ -188,6 +191,20 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
                 continue
             counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1
     return sorted((b for b in counts if len(candidates(b, False)) > 1), key=lambda b: -counts[b])[:9]
+
+
+def _examples(nodes: Sequence[Node]) -> set[str]:
+    """Names whose lower index numbers examples, each a vector: x_i of w^T x_i, and of x_i^T w."""
+    found = set()
+    for node in nodes:
+        for x in walk(node):
+            for a, b in itertools.pairwise(x.factors) if isinstance(x, Product) else ():
+                if isinstance(a, Transposed) and isinstance(a.body, Name) and isinstance(b, Name):
+                    pair = sorted((a.body.key, b.key), key=lambda key: len(key.below))
+                    letters = [i.letter for i in pair[1].below]
+                    if not pair[0].below and len(letters) == 1 and letters[0] in tuple("ijkmnpqs"):
+                        found.add(shape_name(pair[1]))
+    return found
 
 
 def _under_roots(nodes: Sequence[Node]) -> set[Key]:

@@ -38,7 +38,9 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
         outputs[Key("L" if not book.is_defined(Key("L")) and Key("L") not in book.mentioned else "loss")] = (
             short
         )
-    if len(outputs) != 1:
+    whole = [key for key in outputs if not key.below and any(k.base == key.base and k.below for k in outputs)]
+    outputs = {key: by for key, by in outputs.items() if not key.below or key._replace(below=()) not in whole}
+    if len(outputs) != 1:  # C_x beside C is that of one example
         return
     ((loss, by),) = outputs.items()
     by.update(short)

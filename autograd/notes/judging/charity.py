@@ -23,11 +23,13 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
+    Number,
     Product,
     Quotient,
     SumOver,
     Transposed,
     mapped,
+    names_in,
     quantities_in,
     replaced,
     same_form,
@@ -131,6 +133,28 @@ class Charity:
                 return False
         return False
 
+    def of_any_example(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        r"""A step by a mean, `\frac{\eta}{m} \sum_x \delta^{x,l}`, for what holds for any x."""
+
+        def of_one(x: Node) -> Node:
+            match x:
+                case Product(factors=(Quotient(over=share, under=Name() as count), SumOver() as total)) if (
+                    count.key.base in ("m", "n", "N", "M")
+                    and total.low is total.high is None
+                    and not any(total.index in name.key.letters for name in names_in(total.body))
+                ):
+                    return replace(x, factors=(share, total.body))
+            return mapped(x, of_one)
+
+        one = of_one(node)
+        try:
+            if judgement.kind != "update" or one is node or self.court.difference(head, one) is not None:
+                return False
+        except NotUnderstood:
+            return False
+        judgement.verdict = "right"
+        return True
+
     def by_entries(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Vectors that are multiplied as numbers are: of each entry it is right."""
         try:
@@ -203,7 +227,36 @@ class Charity:
 
     def by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Chain rules and updates of what the notes do not connect are right by their form."""
-        return self._same_with_letters(judgement, head, node) or self._chain_by_form(judgement, head, node)
+        return (
+            self._same_with_letters(judgement, head, node)
+            or self._chain_by_form(judgement, head, node)
+            or self._mean_by_form(judgement, head, node)
+        )
+
+    def _mean_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        r"""`\frac{1}{n} \sum_k \partial C_k / \partial w`, for a C of which no more is said than that."""
+        factors = node.factors if isinstance(node, Product) else (node,)
+        total = factors[-1]
+        if not isinstance(head, Derivative) or not isinstance(total, SumOver) or len(factors) > 2:
+            return False
+        one, whole = total.body, head.output
+        if not isinstance(one, Derivative) or not isinstance(one.output, Name) or not isinstance(whole, Name):
+            return False
+        is_one = one.output.key._replace(below=()) == whole.key and total.index in one.output.key.letters
+        if not is_one or not same_form(one.variable, head.variable) or self.book.is_defined(whole.key):
+            return False
+        if len(factors) == 2:
+            share = factors[0]
+            if (
+                not isinstance(share, Quotient)
+                or not isinstance(share.over, Number)
+                or share.over.text != "1"
+            ):
+                return False
+            if not isinstance(share.under, Name) or share.under.key.base not in ("n", "m", "N", "M"):
+                return False
+        judgement.verdict = "right"
+        return True
 
     def _same_with_letters(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Equal whatever the derivatives in it are."""

@@ -29,6 +29,7 @@ from ..meaning.syntax import (
 from .charity import Charity
 from .deciding import Court
 from .figures import Figures
+from .limits import holds_in_the_limit
 from .repairs import edits
 from .strangers import stands
 from .verdicts import Judgement
@@ -63,6 +64,8 @@ class Comparison:
         numeric = is_numeric(node)
         numbers = numeric or (before.node is not None and is_numeric(before.node))
         if numbers and self.figures.judge(judgement, chain, place, self.court):
+            return
+        if holds_in_the_limit(head, node, self.court, link.relation == "approx"):
             return
         try:
             self.in_some_reading(judgement, head, node)
@@ -104,6 +107,7 @@ class Comparison:
             self.charity.over_the_batch(judgement, head, node)
             or self.charity.ascends(judgement, head, node)
             or self.charity.for_every_row(judgement, head, node)
+            or self.charity.of_any_example(judgement, head, node)
         ):
             return
         for reading in self.charity.readings(head, node):

@@ -44,7 +44,7 @@ POINTS = 3
 POINTS_WITH_KINKS = 8
 TRIES = 24
 MOST_CASES = 36
-DIGITS = 30
+DIGITS = 50
 _TRANSCENDENTAL = {
     "exp",
     "log",
@@ -426,4 +426,4 @@ def close(a: Any, b: Any) -> bool:
     import mpmath
 
     a, b = mpmath.mpmathify(a), mpmath.mpmathify(b)
-    return bool(abs(a - b) <= (1 + abs(a) + abs(b)) * mpmath.mpf(10) ** (-DIGITS + 10))
+    return bool(abs(a - b) <= (1 + abs(a) + abs(b)) * mpmath.mpf(10) ** (-DIGITS + 30))

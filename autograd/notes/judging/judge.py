@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..defining.book import Definition
+from ..defining.book import Book, Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
 from ..defining.updates import is_preconditioned
@@ -141,7 +141,7 @@ class Judge:
         link = chain.links[0]
         if link.side.problem is not None and link.node is None:
             return self._unread(chain, link)
-        if link.node is not None and is_numeric(link.node):
+        if link.node is not None and is_numeric(link.node) and not isinstance(link.node, Shape):
             try:
                 evaluate(link.node, Scope(self.court.world(0), {}, None))
             except NotUnderstood as problem:
@@ -277,6 +277,10 @@ class Judge:
         again = self._anew.get(of.key) if isinstance(of, Name) else None
         if again is not None and not any(again is other for other in self.wrong):
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
+        unknown = _unknown_slope(head, self.book)
+        if unknown is not None:
+            y, x = map(latex_of, unknown)
+            return f"the notes do not say how ${y}$ depends on ${x}$"
         if chain.conditional and chain.distinct is None and self.court.condition is None:
             return "it is said of one case only, and does not hold in all"
         if _has_unknown_length(node, judgement.difference):
@@ -429,6 +433,18 @@ class Judge:
             self._heads[chain.place] = head_of(chain, self.court, self.figures.known.given_slopes())
         self._last = self._heads[chain.place]
         return self._heads[chain.place]
+
+
+def _unknown_slope(head: Node | None, book: Book) -> tuple[Key, Key] | None:
+    """The derivative of something unknown by another, which may be given by an equation: x^2 + y^2 = 1."""
+    if not isinstance(head, Derivative) or not isinstance(head.output, Name):
+        return None
+    if not isinstance(head.variable, Name) or head.output.key.base in book.called:
+        return None
+    keys = head.output.key, head.variable.key
+    if keys[0] == keys[1] or any(book.is_defined(k) or book.is_defined(k._replace(below=())) for k in keys):
+        return None
+    return keys
 
 
 def _has_unknown_length(node: Node | None, difference: Difference | None) -> bool:

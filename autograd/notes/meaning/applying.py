@@ -14,7 +14,7 @@ from ..defining.book import bound, matched
 from .errors import Misfit, NotUnderstood
 from .evaluating import RULES, Scope, evaluate
 from .products import diagonal, shaped, times
-from .syntax import Apply, Key, Name, names_in
+from .syntax import Apply, At, Key, Name, Node, Sum, names_in
 from .tables import Table, entries, plain
 
 __all__: list[str] = []
@@ -47,6 +47,9 @@ def _apply(node: Apply, scope: Scope) -> Any:
     defined = _defined_function(node, scope)
     if defined is not None:
         return defined
+    beside = _beside(node, scope)
+    if beside is not None:
+        return evaluate(beside, scope)
     if len(node.arguments) > 1:
         key = Key(name)
         if book.is_defined(key) or key == book.loss:
@@ -77,6 +80,17 @@ def _apply(node: Apply, scope: Scope) -> Any:
     f = scope.world.function(name, primes)
     assert f is not None
     return argument.each(f) if isinstance(argument, Table) else f(argument)
+
+
+def _beside(node: Apply, scope: Scope) -> Node | None:
+    """J(w + h), where J is computed from w: the J of another w."""
+    book, (argument, *more) = scope.world.book, node.arguments
+    if more or node.name.primes or not book.is_defined(node.name.key) or not isinstance(argument, Sum):
+        return None
+    first = argument.terms[0]
+    if not isinstance(first, Name) or first.key not in book.reached(node.name):
+        return None
+    return At(node.start, node.end, node.name, (first,), (argument,))
 
 
 def _sign_of(x: Any) -> int:

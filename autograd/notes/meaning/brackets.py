@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..reading.layout import Bracketed, Grid, Mark, Number, Operator, Row, Scripted, Separator, Symbol, Text
 from .derivative_notation import evaluated_at
 from .errors import NotUnderstood
-from .names import Script, Spelling, script
+from .names import GREEK, Script, Spelling, script
 from .parser import Parser
 from .rows import has_relation, is_ones, split, without_commas
 from .syntax import (
@@ -51,7 +51,11 @@ def _condition(parser: Parser, row: Row) -> tuple[Node, str, Node] | None:
         raise NotUnderstood("a condition without a relation", row[0].start, row[-1].end)
     relation: Operator = marks[place]  # type: ignore[assignment]
     left, right = marks[:place], marks[place + 1 :]
-    words = [m for m in left if not (isinstance(m, Symbol) and len(m.name) > 1 and m.name not in FUNCTIONS)]
+    words = [
+        m
+        for m in left
+        if not (isinstance(m, Symbol) and len(m.name) > 1 and m.name not in {*FUNCTIONS, *GREEK})
+    ]
     return parser.inside(tuple(words) or left), relation.name, parser.inside(right)
 
 

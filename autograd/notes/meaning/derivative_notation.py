@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..reading.layout import Big, Bracketed, Fraction, Mark, Operator, Row, Scripted
+from dataclasses import replace
+
+from ..reading.layout import Big, Bracketed, Fraction, Mark, Operator, Row, Scripted, Symbol
 from .errors import NotUnderstood
 from .names import spelled
 from .parser import Parser, starts_factor
@@ -102,17 +104,22 @@ def applied_operator(parser: Parser, mark: Mark, sign: str) -> Node:
         output = parser.factor()  # \partial L / \partial w in line
         return Apply(mark.start, output.end, Name(mark.start, mark.end, Key("partial")), (output,))
     by = parser.inside(mark.below) if isinstance(mark, Scripted) and mark.below else None
+    order = 1
+    if isinstance(mark, Scripted) and mark.above:
+        _, order = order_of((replace(mark, below=(), base=Symbol(mark.start, mark.end, "d")),)) or ("", 1)
+        if order == 1:
+            raise NotUnderstood("what stands above the sign of a derivative", mark.start, mark.end)
     output = parser.factor()
     arguments = _arguments_of(parser, output)
     if by is None and isinstance(output, Apply) and all(isinstance(x, Name) for x in output.arguments):
         arguments = output.arguments
     end = parser.row[parser.place - 1].end
-    if by is None and len(arguments) > 1:
+    if by is None and len(arguments) > 1 and order == 1:
         slopes = tuple((Derivative(mark.start, end, output, x, 1, sign),) for x in arguments)
         return Table(mark.start, end, slopes)
     if by is None:
-        by = arguments[0] if arguments else Everything(mark.start, mark.end)
-    return Derivative(mark.start, end, output, by, 1, sign)
+        by = arguments[0] if len(arguments) == 1 else Everything(mark.start, mark.end)
+    return Derivative(mark.start, end, output, by, order, sign)
 
 
 def _arguments_of(parser: Parser, output: Node) -> tuple[Node, ...]:

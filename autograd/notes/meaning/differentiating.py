@@ -26,6 +26,7 @@ from .syntax import (
     walk,
 )
 from .tables import Jacobian, Table, entries, plain
+from .vocabulary import OF_VECTORS
 from .world import World
 
 __all__: list[str] = []
@@ -112,6 +113,8 @@ def _function_by_name(output: Name, variable: Name, scope: Scope) -> Node | None
     """sigma(z), where d sigma / dz is written."""
     book, base = scope.world.book, output.key.base
     if book.is_defined(output.key) or output.key.below or output.key.above or output.primes:
+        return None
+    if base in OF_VECTORS and variable.key.below:
         return None
     if (
         base in book.functions

@@ -7,6 +7,9 @@ derivatives are written and what names refer to is told in `brackets.py`, `deriv
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from ..reading.layout import (
     Accented,
     Annotated,
@@ -29,7 +32,7 @@ from .names import base_of
 from .parser import Parser, is_bar, starts_factor
 from .references import named
 from .rows import described, has_relation, is_ones, with_words
-from .syntax import ONES, Name, Node, Placeholder, Power, Product, Quotient, Sum, SumOver
+from .syntax import ONES, Name, Node, Placeholder, Power, Product, Quotient, Sum, SumOver, names_in, walk
 from .syntax import Number as NumberNode
 from .vocabulary import Vocabulary
 
@@ -62,6 +65,8 @@ class _Grammar(Parser):
             mark = self.next()
             if not (isinstance(mark, Operator) and mark.name in ("+", "-")):
                 break
+        if len(terms) > 1 and signs[0] == 1 and (whole := _all_summed(terms, signs)) is not None:
+            return whole  # \sum_i y_i \log p_i + (1 - y_i) \log (1 - p_i)
         if len(terms) == 1 and signs == [1]:
             return terms[0]
         return Sum(self.row[0].start, terms[-1].end, tuple(terms), tuple(signs))
@@ -185,6 +190,21 @@ class _Grammar(Parser):
         if is_ones(mark):
             return Name(mark.start, mark.end, ONES)
         return NumberNode(mark.start, mark.end, mark.text)
+
+
+def _all_summed(terms: Sequence[Node], signs: Sequence[int]) -> Node | None:
+    """One sum, where all terms behind the first, which is a sum, have the index that this binds."""
+    first = terms[0]
+    inner = first.factors[-1] if isinstance(first, Product) else first
+    if not isinstance(inner, SumOver) or len(inner.index) != 1:
+        return None
+    if not all(any(inner.index in name.key.letters for name in names_in(term)) for term in terms[1:]):
+        return None
+    if any(isinstance(x, SumOver) and x.index == inner.index for term in terms[1:] for x in walk(term)):
+        return None
+    body = Sum(inner.body.start, terms[-1].end, (inner.body, *terms[1:]), tuple(signs))
+    whole = replace(inner, body=body, end=body.end)
+    return replace(first, factors=(*first.factors[:-1], whole)) if isinstance(first, Product) else whole
 
 
 _TIMES = {"*": "*", "odot": "odot", "otimes": "otimes", "circ": "odot"}

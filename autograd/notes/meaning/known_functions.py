@@ -33,6 +33,6 @@ NORMAL: dict[str, Callable[..., Any]] = {
 def random_cubic(name: str, seed: int) -> Callable[[Any], Any]:
     """A function of which only the name is known."""
     rng = random.Random(f"{name} {seed}")
-    # small, so that what it is put in does not saturate
-    a, b, c, d = (Fraction(rng.randint(-999, 999), 1000) for _ in range(4))
+    # small, and hardly bent, so that what it is put in does not saturate
+    a, b, c, d = (Fraction(rng.randint(-999, 999), size) for size in (1_000, 1_000, 10_000, 100_000))
     return lambda x: a + x * (b + x * (c + x * d))

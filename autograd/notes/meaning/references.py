@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Scripted, Symbol
+from dataclasses import replace
+
+from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Operator, Row, Scripted, Symbol
 from .brackets import entry_of, indicator, raised
 from .errors import NotUnderstood
 from .names import Spelling, base_of, script, spelled
 from .parser import Parser, starts_factor
-from .rows import has_relation, split
+from .rows import has_relation, is_given, split, split_at_bars
 from .syntax import Apply, Index, Key, Name, Node, Product, Transposed
 from .syntax import Number as NumberNode
-from .vocabulary import FUNCTIONS, is_transpose
+from .vocabulary import FUNCTIONS, LOSSES, is_transpose
 
 __all__ = ["named"]
 
@@ -139,6 +141,8 @@ def _call(parser: Parser, name: Name) -> Node | None:
             parser.place += 1
             return indicator(parser, bracket.inside, name.start, after.end)  # type: ignore[union-attr]
         return None
+    if any(map(is_given, bracket.inside)):
+        return _given(parser, name, bracket)
     arguments = split(bracket.inside)
     known = parser.vocabulary.is_function(name.key.base) or name.primes
     if (
@@ -147,6 +151,10 @@ def _call(parser: Parser, name: Name) -> Node | None:
         and name.key.base not in map(base_of, bracket.inside)
     ):
         known = True  # the sigmoid, whatever else is called sigma
+    if name.key.base in LOSSES and bracket.opening == "(" and _is_beside(bracket.inside):
+        known = True  # J(w + \epsilon), though J is a number elsewhere
+    if name.key == Key("O") and bracket.inside and base_of(_bare(bracket.inside[0])) in _SMALL:
+        known = True  # O(h^2)
     if not known and len(arguments) < 2:
         return None
     if name.key.base in ("partial", "d"):
@@ -164,6 +172,18 @@ def _call(parser: Parser, name: Name) -> Node | None:
     return node
 
 
+def _given(parser: Parser, name: Name, bracket: Bracketed) -> Node:
+    r"""p(y | x), a function of y and x; of other things than names, KL(N(m, s) \| N(0, 1)), just a name."""
+    parser.place += 1
+    rows = split_at_bars(bracket.inside)
+    divergence = any(isinstance(m, Operator) and m.name == "||" for m in bracket.inside)
+    if divergence and not all(len(row) == 1 and spelled(row[0]) is not None for row in rows):
+        return replace(name, end=bracket.end)
+    base = name.key.base if divergence else f"{name.key.base}|"
+    of = replace(name, key=name.key._replace(base=base))
+    return Apply(name.start, bracket.end, of, tuple(map(parser.inside, rows)))
+
+
 def _sum_along(parser: Parser, name: Name, bracket: Bracketed) -> Node | None:
     """np.sum(A, axis=1, keepdims=True), as in code."""
     inside, *said = split(bracket.inside)
@@ -175,6 +195,23 @@ def _sum_along(parser: Parser, name: Name, bracket: Bracketed) -> Node | None:
     parser.place += 1
     key = Key("row sums" if axis == "1" else "column sums")
     return Apply(name.start, bracket.end, Name(name.start, name.end, key), (parser.inside(inside),))
+
+
+def _is_beside(row: Row) -> bool:
+    r"""Whether it is something, and a little more or less: \theta + \epsilon."""
+    signs = [m for m in row if isinstance(m, Operator)]
+    last = spelled(row[-1]) if row else None
+    return (
+        len(signs) == 1 and len(row) == 3 and row[1] is signs[0] and signs[0].name in ("+", "-")
+        and last is not None and last.base in _SMALL
+    )  # fmt: skip
+
+
+def _bare(mark: Mark) -> Mark:
+    return mark.base if isinstance(mark, Scripted) else mark
+
+
+_SMALL = ("epsilon", "varepsilon", "h", "delta", "Delta")
 
 
 _OF_VECTORS = {"softmax", "Softmax", "diag"}

@@ -11,10 +11,12 @@ __all__ = [
     "are_close",
     "described",
     "has_relation",
+    "is_given",
     "is_ones",
     "opens_bracket",
     "order_of",
     "split",
+    "split_at_bars",
     "with_words",
     "without_commas",
 ]
@@ -131,6 +133,16 @@ def split(row: Row) -> list[Row]:
         elif not isinstance(mark, Separator):
             parts[-1].append(mark)
     return [tuple(part) for part in parts if part]
+
+
+def split_at_bars(row: Row) -> list[Row]:
+    """What stands between commas and bars: y, x and theta of p(y | x; theta)."""
+    return split(tuple(Separator(m.start, m.end, ",") if is_given(m) else m for m in row))
+
+
+def is_given(mark: Mark) -> bool:
+    """Whether it is a bar between what something is said of and what is given."""
+    return isinstance(mark, Operator) and mark.name in ("|", "||")
 
 
 def without_commas(row: Row) -> Row:

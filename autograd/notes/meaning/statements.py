@@ -6,15 +6,27 @@ break off in the middle of a product and go on in the next.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ..reading.layout import Bracketed, Fraction, Mark, Number, Operator, Row, Separator, Symbol, Text
+from ..reading.layout import (
+    Bracketed,
+    Fraction,
+    Mark,
+    Number,
+    Operator,
+    Row,
+    Scripted,
+    Separator,
+    Symbol,
+    Text,
+)
 from .errors import NotUnderstood
 from .grammar import parsed
 from .names import base_of, spelled
 from .syntax import Node, Placeholder, walk
-from .vocabulary import FUNCTIONS, Vocabulary
+from .vocabulary import FUNCTIONS, Vocabulary, distribution_of, rows_of
 
 __all__ = ["AND", "EQUAL", "Side", "Statement", "statements_of"]
 
@@ -86,7 +98,7 @@ def statements_of(line: Row, vocabulary: Vocabulary) -> list[Statement]:
     if all(isinstance(mark, (Operator, Separator)) for mark in line):
         return found  # a sign that the text speaks of
     for piece, words in _pieces(line):
-        statement = _statement(piece, words)
+        statement = _statement(piece, words, vocabulary)
         if statement is not None:
             for side in statement.sides:
                 side.read(vocabulary)
@@ -243,7 +255,7 @@ def _is_arrow(mark: Mark) -> bool:
     return isinstance(mark, Operator) and mark.name in _ARROWS
 
 
-def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
+def _statement(piece: Sequence[Mark], words: str, vocabulary: Vocabulary) -> Statement | None:
     marks = [
         m
         for before, m in zip([None, *piece], piece, strict=False)
@@ -288,10 +300,12 @@ def _statement(piece: Sequence[Mark], words: str) -> Statement | None:
         sides.append(Side(tuple(row)))
     elif relations and not goes_on:
         relations.pop()
-    if not sides:
-        return None
+    if not sides or (_is_list(sides[-1].row) and all(spelled(m) for side in sides[:-1] for m in side.row)):
+        return None  # what something is made of is no claim
+    if any(isinstance(mark, Operator) and mark.name == "sim" for mark in marks):
+        return None  # how it is distributed is none either
     if not comparisons:
-        sides, relations = _without_probabilities(sides, relations, goes_on)
+        sides, relations = _without_probabilities(sides, relations, goes_on, vocabulary)
     return Statement(sides, relations, goes_on, words, comparisons)
 
 
@@ -312,23 +326,43 @@ def _is_sign(mark: Mark, *names: str) -> bool:
     return isinstance(mark, Operator) and mark.name in names
 
 
+def _is_list(row: Row) -> bool:
+    r"""Whether it is a set, \{(x_i, y_i)\}, or a vector of which not all is written, (x_1, \dots, x_n)."""
+    if len(row) != 1:
+        return False
+    bracket = row[0].base if isinstance(row[0], Scripted) else row[0]
+    if not isinstance(bracket, Bracketed) or bracket.opening not in ("{", "(", "["):
+        return False
+    inside = bracket.inside
+    if bracket.opening == "{" and len(inside) == 1 and isinstance(inside[0], Bracketed):
+        inside = inside[0].inside
+    commas = any(isinstance(m, Separator) and m.name in (",", ";") for m in inside)
+    return commas and (bracket.opening == "{" or any(getattr(m, "name", "") == "dots" for m in inside))
+
+
 def _without_probabilities(
-    sides: list[Side], relations: list[str], goes_on: bool
+    sides: list[Side], relations: list[str], goes_on: bool, vocabulary: Vocabulary
 ) -> tuple[list[Side], list[str]]:
-    r"""The sides without p(y \mid x), which is only a name of what it is set equal to."""
+    r"""The sides without p(y \mid x), of which no more is said: it is only a name of the side beside it."""
     before = relations if goes_on else ["", *relations]
-    kept = [(side, sign) for side, sign in zip(sides, before, strict=False) if not _is_probability(side.row)]
+    kept = [
+        (side, sign)
+        for side, sign in zip(sides, before, strict=False)
+        if not _has_unknown_probability(side.row, vocabulary)
+    ]
     if not kept or len(kept) == len(sides):
         return sides, relations
     return [side for side, _ in kept], [sign for _, sign in kept][0 if goes_on else 1 :]
 
 
-def _is_probability(row: Sequence[Mark]) -> bool:
-    """Whether it is a conditional probability and nothing else."""
-    if len(row) != 2 or not isinstance(row[1], Bracketed):
-        return False
-    bars = any(isinstance(m, Operator) and m.name == "|" for m in row[1].inside)
-    return bars and base_of(row[0]) in ("p", "P", "Pr", "q", "Q", "bb P", "Prob")
+def _has_unknown_probability(row: Row, vocabulary: Vocabulary) -> bool:
+    """Whether a conditional probability is in it that the notes do not set equal to anything."""
+    for inner in rows_of(row):
+        for pair in itertools.pairwise(inner):
+            found = distribution_of(*pair)
+            if found and found not in vocabulary.distributions:
+                return True
+    return False
 
 
 def _is_step(marks: Sequence[Mark]) -> bool:

@@ -29,7 +29,7 @@ from ..reading.layout import (
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
-from .rows import are_close, opens_bracket, split, with_words
+from .rows import are_close, opens_bracket, split, split_at_bars, with_words
 from .syntax import Index, Key
 
 if TYPE_CHECKING:
@@ -39,10 +39,12 @@ __all__ = [
     "FUNCTIONS",
     "INPUTS",
     "LOSSES",
+    "OF_VECTORS",
     "RELATIONS",
     "TARGETS",
     "Reference",
     "Vocabulary",
+    "distribution_of",
     "is_transpose",
     "rows_of",
 ]
@@ -102,8 +104,12 @@ FUNCTIONS = {
     "arctan",
     "abs",
     "sum",
+    "np.sum",
 }
 """What these words name everywhere."""
+
+OF_VECTORS = {"softmax", "Softmax", "LSE", "logsumexp"}
+"""Those of them that are of a whole vector; notes often write them out as well."""
 
 LOSSES = (
     "L",
@@ -165,6 +171,7 @@ class Vocabulary:
     labels                  those whose upper indices are labels
     steps                   those with the number of a step above, and the letter of that: w^{t+1}
     functions, quantities   those that are used as such; `bare` are quantities without any index
+    distributions           those of which p(y | x) is set equal to something, with what they are of
     slopes                  those that make a derivative of the quantity behind them: \delta h = dL/dh
     sums_repeated           whether an index that stands twice is summed over (`repeated_indices.py`)
     rewrites                how names are rewritten once all is read
@@ -180,6 +187,7 @@ class Vocabulary:
     primed: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     slopes: set[str] = field(default_factory=set)
+    distributions: set[tuple[str, ...]] = field(default_factory=set)
     sums_repeated: bool = False
     rewrites: list[Callable[[Node], Node]] = field(default_factory=list)
 
@@ -189,7 +197,8 @@ class Vocabulary:
         vocabulary = cls()
         lines = list(lines)
         for line in lines:
-            vocabulary._see_left_side(line)
+            for equation in _between_spaces(line):
+                vocabulary._see_left_side(equation)
         for line in lines:
             for row in rows_of(line):
                 vocabulary._see_called(row)
@@ -207,6 +216,8 @@ class Vocabulary:
             return
         self._see_word(line[:place])
         self._see_called_word(line[:place])
+        if place == 2 and (distribution := distribution_of(line[0], line[1])) and len(distribution) > 1:
+            self.distributions.add(distribution)
         left = [mark for mark in line[:place] if not isinstance(mark, Operator)]
         name = spelled(left[0]) if left else None
         if len(left) == 1 and name is not None:
@@ -314,7 +325,7 @@ class Vocabulary:
                 continue
             if len(row) > 1 and is_transpose(row[-1:]) and self._is_label(base, script(row[:-1]), row[:-1]):
                 transposed, row = True, row[:-1]
-            said = script(row)
+            said = _of_any_example(script(row), row)
             if said.tag and not said.strange:
                 tag = said.tag
                 above += said.indices
@@ -345,6 +356,27 @@ class Vocabulary:
         if len(said.indices) == 1 and (base, said.indices[0].letter) in self.steps:
             return True
         return base in self.labels and len(said.indices) == 1 and (not said.indices[0].letter or len(row) < 4)
+
+
+def distribution_of(letter: Mark, bracket: Mark) -> tuple[str, ...]:
+    """p, y and x of p(y | x); only p where other things than names stand in the bracket; else nothing."""
+    base = base_of(letter)
+    if base not in _DISTRIBUTIONS or not isinstance(bracket, Bracketed):
+        return ()
+    if not any(isinstance(mark, Operator) and mark.name == "|" for mark in bracket.inside):
+        return ()
+    names = [spelled(row[0]) if len(row) == 1 else None for row in split_at_bars(bracket.inside)]
+    return (base, *(name.base for name in names if name is not None)) if None not in names else (base,)
+
+
+_DISTRIBUTIONS = ("p", "P", "Pr", "q", "Q", "bb P", "Prob")
+
+
+def _between_spaces(line: Row) -> Iterator[Row]:
+    """The line cut at commas and wide spaces, at which another equation may begin."""
+    cuts = [p for p, m in enumerate(line) if isinstance(m, Separator) and m.name in (",", ";", "quad")]
+    for first, last in itertools.pairwise([-1, *cuts, len(line)]):
+        yield line[first + 1 : last]
 
 
 _PARTS_OF_WORDS = (
@@ -397,6 +429,22 @@ def _is_number(row: Row) -> bool:
 def _is_layer(said: Script) -> bool:
     """l, l - 1, L: nobody raises to such a power."""
     return len(said.indices) == 1 and said.indices[0].letter in ("l", "L", "ell") and not said.strange
+
+
+def _of_any_example(said: Script, row: Row) -> Script:
+    """The layer of a^{x,l}: what holds for one example x holds for any."""
+    comma = any(isinstance(m, Separator) and m.name == "," for m in row)
+    layers = tuple(index for index in said.indices if index.letter in ("l", "L"))
+    others = [index for index in said.indices if index not in layers]
+    if (
+        comma
+        and len(layers) == 1
+        and len(others) == 1
+        and len(others[0].letter) == 1
+        and not others[0].number
+    ):
+        return said._replace(indices=layers)
+    return said
 
 
 def _is_second_order(mark: Fraction) -> bool:
