@@ -27,6 +27,7 @@ from ..meaning.syntax import (
     SumOver,
     Transposed,
     parts,
+    walk,
     with_part,
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS
@@ -190,12 +191,29 @@ class Editor:
                 terms = (*node.terms[:place], twice, *node.terms[place + 1 :])
                 says = f"multiply ${self._text(term)}$ by $2$"
                 yield Edit(node, replace(node, terms=terms), term.start, term.start, "2 ", says, 2)
+        yield from self._terms_multiplied(node)
+        if len(node.terms) > 1:
+            text = self._text(node)
+            raised = f"{text}^2" if _in_brackets(text) else f"({text})^2"
+            yield self._changed(node, Power(0, 0, node, Number(0, 0, "2")), raised, 3)
         if len(node.terms) == 2 and node.signs == (1, -1):
             a, b = node.terms
             turned = replace(node, terms=(b, a))
             text = f"{self._text(b)} - {self._text(a)}"
             start, end = a.start, b.end
             yield Edit(node, turned, start, end, text, f"replace ${self.source[start:end]}$ by ${text}$", 1)
+
+    def _terms_multiplied(self, node: Sum) -> Iterator[Edit]:
+        """A factor that one of several terms lacks."""
+        for place, term in enumerate(node.terms if len(node.terms) > 1 else ()):
+            for key in self.others if not isinstance(term, Sum) else ():
+                if key.tag or key.base.startswith(("d ", "Delta ")) or key == self.book.loss:
+                    continue
+                name, text = Name(0, 0, key), self.spelled(key)
+                longer = Product(term.start, term.end, (name, term), ("",))
+                terms = (*node.terms[:place], longer, *node.terms[place + 1 :])
+                says = f"multiply ${self._text(term)}$ by ${text}$"
+                yield Edit(node, replace(node, terms=terms), term.start, term.start, f"{text} ", says, 3)
 
     def _sign_before(self, node: Sum, place: int) -> tuple[int, int] | None:
         """Where the sign of a term stands in the source."""
@@ -266,6 +284,13 @@ class Editor:
         says = f"leave out the exponent of ${self._text(node)}$"
         end_of_base = node.base.start + len(self._text(node.base))
         yield Edit(node, node.base, end_of_base, node.end, "", says, 0)
+        for x in walk(node.exponent):
+            if isinstance(x, Number) and x.text.isdigit() and len(x.text) < 3 and x.end > x.start:
+                for value in {int(x.text) + step for step in (-2, -1, 1, 2)} - {0, -1}:
+                    number = Number(x.start, x.end, str(value))
+                    says = f"replace ${x.text}$ by ${value}$ in the exponent"
+                    changed = replace(node, exponent=with_part(node.exponent, x, number))
+                    yield Edit(node, changed, x.start, x.end, str(value), says, 2)
         if isinstance(node.base, Sum):  # (1 - a)^2 for (1 - a^2)
             last = node.base.terms[-1]
             raised = replace(node, base=last)
@@ -289,6 +314,10 @@ class Editor:
             if other is not None and plain == rf"\{name.key.base}":
                 yield self._renamed(node, replace(name, key=Key(other)), rf"\{other}")
             yield self._renamed(node, replace(name, primes=1), plain + "'")
+            rest = Sum(0, 0, (Number(0, 0, "1"), node), (1, -1))
+            text = f"(1 - {self._text(node)})"
+            slope = Product(node.start, node.end, (node, rest), ("",))
+            yield Edit(node, slope, node.end, node.end, text, f"multiply by ${text}$", 2)
             if name.key.base in FUNCTIONS and self.source[name.end : node.arguments[0].start].strip() == "(":
                 says = f"replace ${self._text(node)}$ by ${plain}^2{self.source[name.end : node.end]}$"
                 square = Power(0, 0, node, Number(0, 0, "2"))
@@ -389,6 +418,10 @@ def _other_indices(key: Key, letters: frozenset[str]) -> Iterator[Key]:
     for side in ("below", "above"):
         indices = getattr(key, side)
         for place, index in enumerate(indices):
+            if "+" in index.letter:  # x_{i-k} for x_{i+k}
+                first, _, second = index.letter.partition("+")
+                turned = second.removeprefix("-") if second.startswith("-") else f"-{second}"
+                yield _with_index(key, side, place, index._replace(letter=f"{first}+{turned}"))
             if len(index.letter) == 1:
                 for number in {index.number - 1, index.number + 1, 0} - {index.number}:
                     yield _with_index(key, side, place, index._replace(number=number))

@@ -295,4 +295,7 @@ def index_text(indices: tuple[Index, ...]) -> str:
         i._replace(letter=i.letter.partition("#")[0]) for i in indices
     )  # of which layer is not shown
     separator = "," if any(i.number > 9 or len(str(i)) > 1 for i in indices) and len(indices) > 1 else ""
-    return separator.join(rf"\text{{{i}}}" if len(i.letter) > 2 else str(i) for i in indices)
+    words = (len(i.letter) > 2 and "+" not in i.letter for i in indices)
+    return separator.join(
+        rf"\text{{{i}}}" if word else str(i) for i, word in zip(indices, words, strict=True)
+    )
