@@ -96,7 +96,7 @@ def has_examples_in_columns(book: Book) -> bool:
 def find_fixed_indices(book: Book) -> None:
     """L = -log p_c: an index that is never bound is one unit, the same everywhere."""
     for definition in definitions_of(book):
-        for letter in free_letters(definition.body) - definition.key.letters - book.row_letters:
+        for letter in sorted(free_letters(definition.body) - definition.key.letters - book.row_letters):
             names = [n.key for n in names_in(definition.body) if letter in n.key.letters]
             family = any(book.is_defined(k) or book.is_defined(k._replace(below=())) for k in names)
             book.sizes.setdefault(("index", letter), 2 if family else 101 + len(book.fixed))
