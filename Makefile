@@ -3,6 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Tests on all cores. Each process begins with a stretch of neighbouring tests, which share what their file
+# makes once, and takes from the others what is left when it is done.
+TEST := -m pytest -n auto --maxprocesses 8 --dist worksteal
+
 .PHONY: help demo test lint bench clean
 .NOTPARALLEL:
 
@@ -17,7 +21,7 @@ demo: .venv/all.stamp
 	$(BIN)/chalkgrad demo
 
 test: .venv/all,dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python $(TEST)
 
 lint: .venv/all,dev.stamp
 	$(BIN)/ruff check

@@ -113,7 +113,7 @@ def checked(x: Any) -> Number:
     >>> checked(True), checked(2.5)
     (1, 2.5)
     """
-    if type(x) is float or type(x) is int:
+    if type(x) is float or type(x) is int or type(x) is Fraction:
         return x
     if not is_number(x):
         raise NumberError(_not_a_number(x))
@@ -163,7 +163,7 @@ def constant_like(x: Any, like: Number) -> Number:
     if isinstance(like, float):
         return _as_float(x)
     if isinstance(like, Fraction):
-        return Fraction(x)
+        return x if type(x) is Fraction else Fraction(x)
     if library_of(like) == "mpmath":
         return like.context.mpf(x.numerator) / x.denominator
     if library_of(like) == "sympy":
@@ -198,6 +198,8 @@ def is_nan(x: Number) -> bool:
     """
     if type(x) is float:
         return x != x
+    if type(x) is Fraction:
+        return False
     x = innermost(x)
     if library_of(x) == "sympy":
         return x is sys.modules["sympy"].nan

@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from . import functions, graph
@@ -97,6 +98,11 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
                         out._db = x
                     else:
                         out._da, out._db = derivatives(x, y, data)
+                    return out  # type: ignore[no-any-return]
+                if type(data) is Fraction and (linear or crosswise):
+                    out = _new(Value)
+                    out.data, out.op, out._a, out._b, out._mark = data, op, self, other, None
+                    out._da, out._db = derivatives(x, y, data)
                     return out  # type: ignore[no-any-return]
             elif type(other) is float or type(other) is int:
                 x = self.data

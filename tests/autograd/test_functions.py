@@ -235,7 +235,7 @@ def test_extremes_are_those_of_numpy(name, x):
     assert found == pytest.approx(true, rel=1e-15, abs=0, nan_ok=True)
 
 
-@pytest.mark.parametrize("name", CALLS.keys() - {"softmax"})
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - {"softmax"}))
 def test_a_nan_goes_through(name):
     for nan in (NAN, mpmath.nan, np.float32("nan"), Value(NAN)):
         found = CALLS[name](nan)
@@ -261,7 +261,7 @@ def test_logsumexp_of_infinite_numbers():
 # ---------------------------------------------------------------------------------------- kinds of number
 
 
-@pytest.mark.parametrize("name", CALLS.keys() - {"softmax", "where"})
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - {"softmax", "where"}))
 @pytest.mark.parametrize("x", [np.float64(0.75), np.float32(0.75), np.array(0.75), np.float16(0.75)])
 def test_numpy_scalars_become_floats(name, x):
     found = CALLS[name](x)

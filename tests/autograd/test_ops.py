@@ -423,7 +423,7 @@ def test_fractions_stay_exact(name):
     assert all(type(slope) in (Fraction, int) for slope in slopes(node))
 
 
-@pytest.mark.parametrize("name", CLOSED.keys() - EXACT.keys() - {"general_power"})
+@pytest.mark.parametrize("name", sorted(CLOSED.keys() - EXACT.keys() - {"general_power"}))
 def test_a_transcendental_function_of_fractions_is_a_float(name):
     for given in interior(name):
         node = record(name, given)
@@ -449,7 +449,7 @@ def test_mpmath_loses_no_digits(name):
                 assert abs(mine - true) <= mpf(10) ** -48 * abs(true), given
 
 
-@pytest.mark.parametrize("name", CLOSED.keys() - {"less", "less_equal"})
+@pytest.mark.parametrize("name", sorted(CLOSED.keys() - {"less", "less_equal"}))
 def test_sympy_agrees_with_its_own_derivative(name):
     if name == "where":
         operands: tuple[Any, ...] = (sympy.Symbol("t") > 0, *sympy.symbols("a b"))
@@ -664,7 +664,7 @@ def test_the_readme_shows_the_kinks():
 # -------------------------------------------------------------------------------------- nan and the domain
 
 
-@pytest.mark.parametrize("name", CLOSED.keys() - {"less", "less_equal"})
+@pytest.mark.parametrize("name", sorted(CLOSED.keys() - {"less", "less_equal"}))
 @pytest.mark.parametrize(
     "nan", [NAN, mpmath.nan, sympy.nan, Value(NAN)], ids=["float", "mpf", "sympy", "Value"]
 )

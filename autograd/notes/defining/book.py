@@ -313,24 +313,28 @@ def matched(template: Key, key: Key, sizes: Mapping[object, Any] | None = None) 
 
 def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, Any]) -> Key:
     """The key with numbers for the letters that have one."""
-    if not key.below and not key.above:
-        return key
+    for index in (*key.below, *key.above):
+        if index.letter:
+            below = tuple([_bound(i, bindings, sizes) for i in key.below])
+            return Key(key.base, below, tuple([_bound(i, bindings, sizes) for i in key.above]), key.tag)
+    return key
 
-    def number(index: Index) -> Index:
-        value = bindings.get(index.letter) if index.letter else None
-        if value is None and index.letter:
-            value = sizes.get(("index", index.letter))
-        if value is None and "+" in index.letter:
-            terms = index.letter.split("+")  # x_{i+j-1}, and x_{i-j} as i+-j
-            numbers = [bindings.get(term.lstrip("-")) for term in terms]
-            if None not in numbers:
-                signs = [-1 if term.startswith("-") else 1 for term in terms]
-                value = sum(map(operator.mul, signs, numbers))
-        if value is None:
-            return index
-        number = value + index.number
-        letter = sizes.get(("class", index.letter), index.letter)
-        typed = TYPED in sizes and len(index.letter) == 1 and not index.letter.isupper()
-        return Index(f"{letter}#{number}") if typed else Index("", number)
 
-    return key._replace(below=tuple(map(number, key.below)), above=tuple(map(number, key.above)))
+def _bound(index: Index, bindings: Mapping[str, int], sizes: Mapping[object, Any]) -> Index:
+    if not index.letter:
+        return index
+    value = bindings.get(index.letter)
+    if value is None:
+        value = sizes.get(("index", index.letter))
+    if value is None and "+" in index.letter:
+        terms = index.letter.split("+")  # x_{i+j-1}, and x_{i-j} as i+-j
+        numbers = [bindings.get(term.lstrip("-")) for term in terms]
+        if None not in numbers:
+            signs = [-1 if term.startswith("-") else 1 for term in terms]
+            value = sum(map(operator.mul, signs, numbers))
+    if value is None:
+        return index
+    number = value + index.number
+    letter = sizes.get(("class", index.letter), index.letter)
+    typed = TYPED in sizes and len(index.letter) == 1 and not index.letter.isupper()
+    return Index(f"{letter}#{number}") if typed else Index("", number)

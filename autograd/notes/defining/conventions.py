@@ -96,7 +96,7 @@ def has_examples_in_columns(book: Book) -> bool:
 def find_fixed_indices(book: Book) -> None:
     """L = -log p_c: an index that is never bound is one unit, the same everywhere."""
     for definition in definitions_of(book):
-        for letter in free_letters(definition.body) - definition.key.letters - book.row_letters:
+        for letter in sorted(free_letters(definition.body) - definition.key.letters - book.row_letters):
             names = [n.key for n in names_in(definition.body) if letter in n.key.letters]
             if definition.key.letters and any(key.base == definition.key.base == "delta" for key in names):
                 continue  # the error signals of all units of the next layer are meant: a sum is missing

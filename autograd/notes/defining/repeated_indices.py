@@ -7,6 +7,7 @@ An index that the left side has is not summed over, and a sum that is written ou
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -85,6 +86,7 @@ def where_agreed(document: Document) -> int | None:
     return first
 
 
+@functools.lru_cache(maxsize=2)  # of the notes and of their front matter, which are opened several times
 def _is_said(text: str) -> int | None:
     """Where a text agrees on the convention."""
     for sentence in _SENTENCE.finditer(text):

@@ -358,6 +358,8 @@ def is_finite(x: Any) -> bool:
     """Whether all entries are numbers."""
     for entry in entries(x):
         number = plain(entry)
+        if type(number) is Fraction:
+            continue
         if isinstance(number, Table):
             raise NotUnderstood("a table of vectors")
         if is_nan(number) or abs(number) == math.inf:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import Scope, evaluate
-from ..meaning.syntax import Node, Product, Quotient, Sum, parts, with_part
+from ..meaning.syntax import Node, Product, Quotient, Sum, parts, with_child
 from ..meaning.tables import Table
 from .deciding import same
 from .repairs import Edit
@@ -75,7 +75,7 @@ class Probe:
         old, new = edit.old, edit.new
         while id(old) not in self._wanted:  # of the smallest part around it of which the value is known
             above = self._above[id(old)]
-            old, new = above, with_part(above, old, new)
+            old, new = above, with_child(above, old, new)
         try:
             return same(self._wanted[id(old)], evaluate(new, self.scope))
         except (NotUnderstood, TypeError):

@@ -87,6 +87,8 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
 
 def _is_beyond(key: Key, scope: Scope) -> bool:
     """Whether it is one of the y_{j-k} beside those that there are, on which nothing depends."""
+    if not any("+" in index.letter for index in key.below):
+        return False
     book = scope.world.book
     concrete = bound(key, scope.bindings, book.sizes)
     return any(

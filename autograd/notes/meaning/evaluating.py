@@ -10,7 +10,7 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -71,7 +71,7 @@ NUMBER_OF_ROWS = Key("number of rows")
 """A name that no notes have."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen, it would take three times as long to make
 class Scope:
     """Where a formula is evaluated: the world, numbers for index letters, the row of what has no row index.
 
@@ -94,7 +94,13 @@ class Scope:
 
     def within(self, **changes: Any) -> Scope:
         """The same with something changed, so that nothing is known in it yet."""
-        return replace(self, known=None, **changes)
+        new = Scope(
+            self.world, self.bindings, self.row, self.reading,
+            self.substitutes, self.cut, self.literals, self.bare,
+        )  # fmt: skip
+        for name, value in changes.items():
+            setattr(new, name, value)
+        return new
 
     def quantity(self, key: Key) -> Any:
         """The value of a name here."""
@@ -157,6 +163,7 @@ def half_unit(text: str) -> Fraction:
     return Fraction(10) ** (int(exponent or 0) - len(decimals)) / 2
 
 
+@functools.lru_cache(maxsize=1000)
 def exact(text: str) -> Fraction | int:
     """The number that digits say, exactly."""
     if len(text) > 400:

@@ -43,6 +43,7 @@ __all__ = [
     "replaced",
     "same_form",
     "walk",
+    "with_child",
     "with_field",
     "with_part",
 ]
@@ -245,40 +246,34 @@ class Placeholder(Node):
     """Where something is left out: an operator waits for it."""
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {}
-
-
 def own_fields(node: Node) -> tuple[str, ...]:
     """The names of what a node has besides its place."""
-    names = _FIELDS.get(type(node))
-    if names is None:
-        own = (field.name for field in fields(node))
-        names = _FIELDS[type(node)] = tuple(name for name in own if name not in ("start", "end"))
-    return names
+    return tuple(field.name for field in fields(node) if field.name not in ("start", "end"))
 
 
 def parts(node: Node) -> list[Node]:
     """What a node is made of, from left to right."""
-    kind = type(node)
-    fields_of = _HOLDING.get(kind)
-    if fields_of is None:
-        fields_of = _HOLDING[kind] = tuple(
-            (field.name, "tuple" in str(field.type))
-            for field in fields(node)
-            if {"Node", "Name"} & set(re.findall(r"\w+", str(field.type)))
-        )
     found: list[Node] = []
-    for name, several in fields_of:
+    for name, depth in _HOLDING[type(node)]:
         value = getattr(node, name)
-        if several:
+        if depth == 1:
+            found += value
+        elif depth:
             _gather(value, found)
         elif value is not None:
             found.append(value)
     return found
 
 
-_HOLDING: dict[type, tuple[tuple[str, bool], ...]] = {}
-"""The fields that hold nodes, by kind of node, and whether they hold several."""
+_HOLDING = {
+    kind: tuple(
+        (field.name, str(field.type).count("tuple"))
+        for field in fields(kind)
+        if {"Node", "Name"} & set(re.findall(r"\w+", str(field.type)))
+    )
+    for kind in Node.__subclasses__()
+}
+"""The fields that hold nodes, by kind of node, and how deep in tuples these are there."""
 
 
 def _gather(values: tuple[Any, ...], found: list[Node]) -> None:
@@ -295,7 +290,7 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         x = stack.pop()
         yield x
-        if not isinstance(x, (Name, Number)):
+        if type(x) is not Name and type(x) is not Number:
             stack += reversed(parts(x))
 
 
@@ -308,17 +303,18 @@ def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with a change made to everything directly in it; itself where that changes nothing."""
     if isinstance(node, (Name, Number)):
         return node
-    for name in own_fields(node):
+    for name, depth in _HOLDING[type(node)]:
         value = getattr(node, name)
-        if isinstance(value, Node):
-            new: object = change(value)
-        elif type(value) is tuple:
-            new = _mapped_inside(value, change)
-        else:
-            continue
-        if new is not value:
-            node = with_field(node, name, new)
+        if value is not None:
+            new: object = _mapped_inside(value, change) if depth else change(value)
+            if new is not value:
+                node = with_field(node, name, new)
     return node
+
+
+def with_child(node: Node, old: Node, new: Node) -> Node:
+    """The node with another in the place of one that is directly in it."""
+    return mapped(node, lambda x: new if x is old else x)
 
 
 def with_part(node: Node, old: Node, new: Node) -> Node:
@@ -351,7 +347,13 @@ def quantities_in(node: Node) -> Iterator[Name]:
 
 def names_in(node: Node) -> Iterator[Name]:
     """The names in it."""
-    return (x for x in walk(node) if isinstance(x, Name))
+    stack = [node]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Name):
+            yield x
+        elif type(x) is not Number:
+            stack += reversed(parts(x))
 
 
 def same_form(a: Node, b: Node) -> bool:
