@@ -60,13 +60,12 @@ class Program:
         self.operations, self.n_inputs = len(recording.tape), len(recording.inputs)
         self.output_structure = structure_of(recording.outputs)
         with self._pass("lower"):
-            code, outputs, self.parameters = lower(recording, trained or ())
-            code.finish()
+            self._code, self._outputs, self.parameters = lower(recording, trained or ())
         self.n_slopes = len(self.parameters if trained is None else trained)
         """How many of the parameters there are derivatives by: the first ones."""
         del recording
         with self._pass("flatten"):
-            self._code, self._outputs = flatten(code, outputs)
+            flatten(self._code, self._outputs)
         self.varies = [self._code.varies[x] for x in self._outputs]
         """Whether each output depends on the row."""
 
@@ -100,14 +99,13 @@ class Program:
                 )
             (root,) = self._outputs
             with self._pass("differentiate"):
-                code = self._code.continued()
+                code, first = self._code.continued(), len(self._code)
                 found = derivatives(code, root, self.n_slopes)
-                loss = code.over_rows((root, code.one)) if self.varies[0] else root
-                code.finish()
-            with self._pass("flatten"):
-                code, ends = flatten(code, [loss, *found], self._code)
-                code.finish()
+                ends = [code.over_rows((root, code.one)) if self.varies[0] else root, *found]
                 self._code.finish()
+            with self._pass("flatten"):
+                flatten(code, ends, first)
+                code.finish()
             with self._pass("schedule"):
                 plan = schedule(code, ends, len(self.parameters), self.n_inputs)
             del code
