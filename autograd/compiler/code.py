@@ -78,10 +78,9 @@ class Code:
 
     def add(self, op: str, operands: tuple[Any, ...], varies: bool | None = None) -> int:
         """The place of an operation, as it is; it is written unless it is there already."""
-        known = self._known[op]
-        found = known.get(operands)
-        if found is None:
-            found = known[operands] = len(self.ops)
+        place = len(self.ops)
+        found = self._known[op].setdefault(operands, place)
+        if found == place:
             if varies is None:
                 varies = op == "input"
                 if varies:

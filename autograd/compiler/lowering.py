@@ -81,7 +81,7 @@ def _float(x: Any) -> float:
 
 def _writer(op: Op, n: int) -> Callable[..., int]:
     """What writes a primitive of n operands into code."""
-    key = op.name, op.value, n
+    key = op, n
     write = _writers.get(key)
     if write is None:
         write = writer(op.name)
@@ -97,8 +97,8 @@ def _writer(op: Op, n: int) -> Callable[..., int]:
     return write
 
 
-_writers: dict[tuple[str, Any, int], Callable[..., int]] = {}
-"""By the name and the function of a primitive and its number of operands."""
+_writers: dict[tuple[Op, int], Callable[..., int]] = {}
+"""By the primitive and its number of operands."""
 
 # ------------------------------------------------------------------------------------ rules of the table
 
