@@ -251,7 +251,7 @@ def _choice(code: Code, condition: int, a: int, b: int) -> int:
 
 _SIMPLER: dict[str, Callable[..., int]] = {
     "mul": Code.product,
-    "add": Code.total,
+    "add": lambda code, a, b: code.dot((a, code.one, b, code.one)),
     "sum": Code.total,
     "dot": _dot,
     "sub": _difference,

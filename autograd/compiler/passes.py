@@ -65,27 +65,32 @@ class _Flattening:
             if part is None:
                 total.append(a)
                 total.append(b)
-            elif len(part) > len(total):  # the shorter into the longer: chains take linear time
+            elif len(part) > len(total) and isinstance(part, deque):
+                # the shorter into the longer: chains take linear time
                 part.extendleft(reversed(total))
                 total = part
             else:
                 total.extend(part)
         self.longer[x] = total
 
-    def _taken(self, x: int, negative: bool) -> Pairs | None:
+    def _taken(self, x: int, negative: bool) -> Pairs | tuple[int, ...] | None:
         """The pairs of a sum or product, which is removed; None if it is neither or has to stay."""
         code = self.code
-        if code.ops[x] != "dot" and code.ops[x] != "mul":
+        pairs: Pairs | tuple[int, ...] | None
+        if code.ops[x] == "mul":
+            pairs = code.operands[x]
+        elif code.ops[x] == "dot":
+            pairs = self.longer.get(x) or deque(code.operands[x])
+        else:
             return None
-        pairs: Pairs | None = self.longer.get(x) or deque(code.operands[x])
-        if negative and pairs is not None:
+        if negative:
             pairs = self._negated(pairs)
         if pairs is not None:
             self.longer.pop(x, None)
             code.remove(x)
         return pairs
 
-    def _negated(self, pairs: Pairs) -> Pairs | None:
+    def _negated(self, pairs: Pairs | tuple[int, ...]) -> Pairs | None:
         """The pairs of minus a sum; None where that would take further operations."""
         code = self.code
         if len(pairs) > 16:  # a chain of differences must not be turned round again and again

@@ -124,7 +124,8 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     plan = Schedule(n_parameters, n_inputs)
     kinds = np.fromiter(map(KINDS.__getitem__, code.ops), np.int32, len(code))
     below = code.operands.copy()
-    for x in np.flatnonzero((kinds >= CODES["part"]) | (kinds == CODES["scatter"])).tolist():
+    others = (kinds >= CODES["part"]) & (kinds < KINDS["gone"]) | (kinds == CODES["scatter"])
+    for x in np.flatnonzero(others).tolist():  # whose operands are not all operations
         below[x] = code.below(x)
     stages, levels = _stages_and_levels(kinds, below)
     shared = (stages != ROWS) | np.isin(kinds, [CODES[op] for op in OVER_ROWS])
