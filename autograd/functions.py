@@ -404,6 +404,8 @@ def maximum(a: Any, b: Any) -> Any:
     >>> maximum(1.0, 2.0), maximum(float("nan"), 2.0)
     (2.0, nan)
     """
+    if type(a) is type(b) is float:
+        return a if a > b else a + b if a != a else b
     out = _record_or_none("maximum", a, b)
     if out is not None:
         return out

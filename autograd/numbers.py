@@ -76,12 +76,14 @@ def is_number(x: object) -> bool:
     >>> is_number(2), is_number("2"), is_number(2j)
     (True, False, False)
     """
+    if type(x) is float or type(x) is int or is_recorder(x):
+        return True
     library = library_of(x)
     if library == "mpmath":
         return hasattr(x, "_mpf_")
     if library == "sympy":
         return hasattr(x, "free_symbols") and not hasattr(x, "shape")
-    return isinstance(_without_shape(x), numbers.Real) or is_recorder(x)
+    return isinstance(_without_shape(x), numbers.Real)
 
 
 def _without_shape(x: Any) -> Any:

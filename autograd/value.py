@@ -56,7 +56,12 @@ def _unary(op: Op) -> Callable[[Value], Value]:
 
     method.__name__ = op.name
     method.__doc__ = f"See `autograd.{op.name}`."
+    _methods[op.name] = method
     return method
+
+
+_methods: dict[str, Callable[[Value], Value]] = {}
+"""The methods of the primitives of one operand."""
 
 
 def _is_crosswise(op: Op) -> bool:
@@ -203,8 +208,11 @@ def _record(op: Op, operands: tuple[Any, ...]) -> Value:
 def _record_floats(op: Op, operands: tuple[Any, ...]) -> Value | None:
     """The short way for any number of operands, where all numbers are floats and the result is finite."""
     numbers = [x.data if type(x) is Value else x for x in operands]
-    if op.selects or set(map(type, numbers)) != {float}:
+    if op.selects:
         return None
+    for x in numbers:
+        if type(x) is not float:
+            return None
     try:
         data = op.value(*numbers)
         if type(data) is not float or data - data != 0.0:
@@ -471,7 +479,8 @@ class Value:
 
     def _apply(self, name: str, operands: tuple[Any, ...]) -> Value:
         """Record the primitive `name`; what `autograd.exp(v)` and the like end in."""
-        return _record(OPS[name], operands)
+        method = _methods.get(name)
+        return _record(OPS[name], operands) if method is None else method(self)
 
     def __copy__(self) -> Value:
         copy: Value = object.__new__(Value)

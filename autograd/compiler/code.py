@@ -7,16 +7,20 @@ chains of them end up.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from ..ops import OPS
 
-__all__ = ["Code"]
+__all__ = ["LEAVES", "Code", "writer"]
 
-LEAVES = ("constant", "input", "parameter")
+LEAVES = ("constant", "input", "parameter", "gone")
+"""What has no operands; `gone` is what was removed."""
+
 CONDITIONS = ("less", "less_equal", "equal")
 
 
@@ -74,10 +78,9 @@ class Code:
 
     def add(self, op: str, operands: tuple[Any, ...], varies: bool | None = None) -> int:
         """The place of an operation, as it is; it is written unless it is there already."""
-        known = self._known[op]
-        found = known.get(operands)
-        if found is None:
-            found = known[operands] = len(self.ops)
+        place = len(self.ops)
+        found = self._known[op].setdefault(operands, place)
+        if found == place:
             if varies is None:
                 varies = op == "input"
                 if varies:
@@ -95,10 +98,7 @@ class Code:
 
     def constant(self, number: float) -> int:
         """The place of a constant. -0.0 is told from 0.0, and nan is nan."""
-        key: Any = number or number.hex()
-        if number != number:
-            key = "nan"
-        known = self._known["constant"]
+        known, key = self._known["constant"], _key(number)
         found = known.get(key)
         if found is None:
             found = known[key] = len(self.ops)
@@ -108,46 +108,30 @@ class Code:
             self.at.append(self.place)
         return found
 
+    def replace(self, x: int, operands: tuple[int, ...]) -> None:
+        """Give an operation other operands."""
+        known = self._known[self.ops[x]]
+        known.pop(self.operands[x], None)
+        known[operands] = x
+        self.operands[x] = operands
+
+    def remove(self, x: int) -> None:
+        """Remove an operation that nothing uses any more; all others stay at their places."""
+        op, operands = self.ops[x], self.operands[x]
+        self._known[op].pop(_key(operands[0]) if op == "constant" else operands, None)
+        self.ops[x], self.operands[x] = "gone", ()
+
     def emit(self, op: str, *x: int) -> int:
         """The place of an operation, simplified where that does not change a bit of its result."""
-        if op == "mul":
-            return self.product(x[0], x[1])
-        if op == "add":
-            return self.dot((x[0], self.one, x[1], self.one))
-        if op == "sub":
-            if x[1] == self.constant(0.0):
-                return x[0]
-            return self.dot((x[0], self.one, x[1], self.minus_one))
-        if op == "sum":
-            return self.dot(tuple(y for operand in x for y in (operand, self.one)))
-        if op == "dot":
-            half = len(x) // 2
-            return self.dot(tuple(y for pair in zip(x[:half], x[half:], strict=True) for y in pair))
-        if op == "neg":
-            return self.product(x[0], self.minus_one)
-        if op == "div":
-            by = self.number_of(x[1])
-            if by is not None and by != 0 and math.frexp(by)[0] in (0.5, -0.5) and abs(by) < 2.0**1000:
-                return self.product(x[0], self.constant(1 / by))  # a power of 2: nothing is rounded
-        elif op == "power" or op == "general_power":
-            n = self.number_of(x[1])
-            if n == 1:
-                return x[0]
-            if n == 2:
-                return self.product(x[0], x[0])
-            if n == -1:
-                return self.emit("div", self.one, x[0])
-            op = "power"
-        elif op == "where":
-            if x[1] == x[2]:
-                return x[1]
-            if x[1] == self.one and self.ops[x[0]] in CONDITIONS and x[2] == self.constant(0.0):
-                return x[0]  # what is 1 or 0 already
-        elif (op == "maximum" or op == "minimum") and x[0] > x[1]:
-            x = (x[1], x[0])
-        if self._all_constant(x):
-            return self.constant(_evaluated(op, [self.operands[operand][0] for operand in x]))
-        return self.add(op, x)
+        return writer(op)(self, *x)
+
+    def apply(self, op: str, *x: int) -> int:
+        """The place of an operation, which is computed now if all its operands are constants."""
+        ops = self.ops
+        for operand in x:
+            if ops[operand] != "constant":
+                return self.add(op, x)
+        return self.constant(_evaluated(op, [self.operands[operand][0] for operand in x]))
 
     def product(self, a: int, b: int) -> int:
         """The place of a product."""
@@ -155,14 +139,13 @@ class Code:
             a, b = b, a
         if a == self.one:
             return b
-        if a == self.minus_one:
-            if b == a:
-                return self.one
-            if self.ops[b] == "mul" and self.operands[b][0] == a:
+        op_a, op_b = self.ops[a], self.ops[b]
+        if op_a == "constant":
+            if op_b == "constant":
+                return self.constant(self.operands[a][0] * self.operands[b][0])
+            if a == self.minus_one and op_b == "mul" and self.operands[b][0] == a:
                 return int(self.operands[b][1])
-        if self.ops[a] == self.ops[b] == "constant":
-            return self.constant(self.operands[a][0] * self.operands[b][0])
-        if self.ops[a] == self.ops[b] == "sigmoid":
+        elif op_a == "sigmoid" and op_b == "sigmoid":
             x, y = self.operands[a][0], self.operands[b][0]
             if (self.minus_one, x) == self.operands[y] or (self.minus_one, y) == self.operands[x]:
                 return self.add("bell", (x,))  # the slope of sigmoid and tanh, as for numbers
@@ -174,12 +157,19 @@ class Code:
             return self.product(*x)
         if not x:
             return self.constant(0.0)
-        if self.ops[x[0]] == "constant" and self._all_constant(x):
+        ops = self.ops
+        if ops[x[0]] == "constant" and all(ops[operand] == "constant" for operand in x):
             total = -0.0
             for a, b in zip(x[::2], x[1::2], strict=True):
                 total += self.operands[a][0] * self.operands[b][0]
             return self.constant(total)
         return self.add("dot", x)
+
+    def total(self, *x: int) -> int:
+        """The place of a sum."""
+        pairs = [self.one] * (2 * len(x))
+        pairs[::2] = x
+        return self.dot(tuple(pairs))
 
     def over_rows(self, x: tuple[int, ...]) -> int:
         """The sum over all rows of a sum of products: the same for every row."""
@@ -196,8 +186,10 @@ class Code:
         """An entry of what `scattered` gave."""
         return self.add("part", (table, entry), False)
 
-    def _all_constant(self, x: tuple[int, ...]) -> bool:
-        return all(self.ops[operand] == "constant" for operand in x)
+
+def _key(number: float) -> float | str:
+    """What constants are told apart by."""
+    return "nan" if number != number else number or number.hex()
 
 
 def _evaluated(op: str, numbers: Sequence[float]) -> float:
@@ -205,3 +197,69 @@ def _evaluated(op: str, numbers: Sequence[float]) -> float:
     if op == "equal":
         return float(numbers[0] == numbers[1])
     return float(OPS[op].evaluate(list(numbers)))
+
+
+# ---------------------------------------------------------------------------------------- simplifying
+
+
+def writer(op: str) -> Callable[..., int]:
+    """What writes an operation, given the code and the operands: simplified, if no bit of it changes."""
+    return _SIMPLER.get(op) or functools.partial(_apply, op)
+
+
+def _apply(op: str, code: Code, *x: int) -> int:
+    return code.apply(op, *x)
+
+
+def _dot(code: Code, *x: int) -> int:
+    half = len(x) // 2
+    return code.dot(tuple(chain.from_iterable(zip(x[:half], x[half:], strict=True))))
+
+
+def _difference(code: Code, a: int, b: int) -> int:
+    number = code.number_of(b)
+    if number == 0 and math.copysign(1, number) > 0:
+        return a
+    return code.dot((a, code.one, b, code.minus_one))
+
+
+def _quotient(code: Code, a: int, b: int) -> int:
+    by = code.number_of(b)
+    if by is not None and by != 0 and math.frexp(by)[0] in (0.5, -0.5) and abs(by) < 2.0**1000:
+        return code.product(a, code.constant(1 / by))  # a power of 2: nothing is rounded
+    return code.apply("div", a, b)
+
+
+def _power(code: Code, x: int, exponent: int) -> int:
+    n = code.number_of(exponent)
+    if n == 1:
+        return x
+    if n == 2:
+        return code.product(x, x)
+    if n == -1:
+        return _quotient(code, code.one, x)
+    return code.apply("power", x, exponent)
+
+
+def _choice(code: Code, condition: int, a: int, b: int) -> int:
+    if a == b:
+        return a
+    if a == code.one and code.ops[condition] in CONDITIONS and b == code.constant(0.0):
+        return condition  # what is 1 or 0 already
+    return code.apply("where", condition, a, b)
+
+
+_SIMPLER: dict[str, Callable[..., int]] = {
+    "mul": Code.product,
+    "add": lambda code, a, b: code.dot((a, code.one, b, code.one)),
+    "sum": Code.total,
+    "dot": _dot,
+    "sub": _difference,
+    "neg": lambda code, x: code.product(x, code.minus_one),
+    "div": _quotient,
+    "power": _power,
+    "general_power": _power,
+    "where": _choice,
+    "maximum": lambda code, *x: code.apply("maximum", *sorted(x)),
+    "minimum": lambda code, *x: code.apply("minimum", *sorted(x)),
+}

@@ -229,7 +229,7 @@ def _compile_move(
         code, ends, parameters = lower(recording)
         if parameters:
             raise TracingError("an optimiser that computes with Values of its own cannot be compiled")
-        code, ends = flatten(code, ends)
+        flatten(code, ends)
         machines.append(Machine(schedule(code, ends, 0, len(recording.inputs)), dtype, 1))
     return kept[0] if kept else (), (machines[0], machines[1])
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from ..adjoints import collector_paused
 from ..errors import SettingError, ShapeError
 from ..value import Value
 from .descent import Descent
@@ -209,7 +210,8 @@ class Jitted:
                 def call(entries: list[Any]) -> Any:
                     return self._arguments.call(self.function, names, entries)
 
-                program = Program(call, names, structures, self.dtype, self.threads, trained)
+                with collector_paused():  # what compiling makes has no cycles
+                    program = Program(call, names, structures, self.dtype, self.threads, trained)
                 self._programs[key] = program
                 if len(self._programs) > MAX_PROGRAMS:
                     self._programs.popitem(last=False)

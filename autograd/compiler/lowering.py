@@ -6,14 +6,17 @@ its operations are written into the code wherever the primitive is used.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from ..errors import ChalkgradError, NumberError, TracingError
 from ..numbers import to_float
 from ..ops import OPS, Op
 from ..value import Value
-from .code import Code
+from .code import Code, writer
 from .layout import NAMES
 from .recording import Recording, record_rule
 from .structure import flat
@@ -49,11 +52,11 @@ def lower(recording: Recording, first: Sequence[Value] = ()) -> tuple[Code, list
     for node in recording.tape:
         code.place += 1
         if node in needed:
-            operands = []
-            for x in node.operands:
-                place = places.get(x) if isinstance(x, Value) else None
-                operands.append(place_of(x) if place is None else place)
-            places[node] = _emit(code, node.op, operands)
+            operands = [places.get(x) if isinstance(x, Value) else None for x in node.operands]
+            if None in operands:
+                operands = [place_of(x) for x in node.operands]
+            assert node.op is not None
+            places[node] = _writer(node.op, len(operands))(code, *operands)
     ends = [place_of(x) for x in outputs]
     return code, ends, list(parameters)
 
@@ -76,32 +79,38 @@ def _float(x: Any) -> float:
         raise NumberError(f"{x!r:.60} cannot be compiled: compiled code computes with floats") from None
 
 
-def _emit(code: Code, op: Op | None, operands: Sequence[int]) -> int:
-    assert op is not None
-    if op.name in NATIVE:
-        return code.emit(op.name, *operands)
-    key = op.value, len(operands)
-    if key not in _values:
-        _values[key] = _template(op.value, len(operands), {}, f"the value of {op.name!r}")
-    (result,) = _values[key](code, operands)
-    assert result is not None
-    return result
+def _writer(op: Op, n: int) -> Callable[..., int]:
+    """What writes a primitive of n operands into code."""
+    key = op, n
+    write = _writers.get(key)
+    if write is None:
+        write = writer(op.name)
+        if op.name not in NATIVE:
+            template = _template(op.value, n, {}, f"the value of {op.name!r}")
 
+            def write(code: Code, *operands: int) -> int:
+                (result,) = template(code, operands)
+                assert result is not None
+                return result
+
+        _writers[key] = write
+    return write
+
+
+_writers: dict[tuple[Op, int], Callable[..., int]] = {}
+"""By the primitive and its number of operands."""
 
 # ------------------------------------------------------------------------------------ rules of the table
 
 Template = Callable[[Code, Sequence[int]], list[int | None]]
 """Writes into code what a rule does with the operands at these places."""
 
-_values: dict[tuple[Any, int], Template] = {}
-"""By the function of a primitive and its number of operands."""
-
 _slopes: dict[tuple[str, int, float | None], Template] = {}
 """By the name of a primitive, its number of operands, and the exponent of a power."""
 
 
 def _template(rule: Callable[..., Any], n: int, numbers: dict[int, Any], what: str) -> Template:
-    """Record a rule of n operands, some of which are these numbers."""
+    """Record a rule of n operands, some of which are these numbers, to be written wherever it is needed."""
     try:
         recording = record_rule(rule, n, numbers)
     except ChalkgradError as error:
@@ -111,34 +120,37 @@ def _template(rule: Callable[..., Any], n: int, numbers: dict[int, Any], what: s
             f"{what} cannot be compiled: {error}; write it with arithmetic and the functions of autograd"
         ) from error
     results = recording.outputs if isinstance(recording.outputs, Sequence) else [recording.outputs]
+    tape = recording.tape
+    used = [*chain.from_iterable(node.operands for node in tape), *results]
+    constants = [_float(x) for x in used if x is not None and not isinstance(x, Value)]
+    # the operands stand first, then the constants in the order of their use, then what is written
     places: dict[Value, int] = {x: i for i, x in enumerate(recording.inputs)}
-    constants: list[float] = []
+    places |= {x: i for i, x in enumerate(tape, n + len(constants))}
+    unused = itertools.count(n)
 
     def place_of(x: Any) -> int:
-        """Where an operand will be among those given and those written; of constants, from the other end."""
-        if isinstance(x, Value):
-            return places[x]
-        constants.append(_float(x))
-        return -len(constants)
+        return places[x] if isinstance(x, Value) else next(unused)
 
     steps = []
-    for node in recording.tape:
-        steps.append((node.op, [place_of(x) for x in node.operands]))
-        places[node] = len(places)
+    for node in tape:
+        assert node.op is not None
+        steps.append((_writer(node.op, len(node.operands)), _picked([place_of(x) for x in node.operands])))
     ends = [None if x is None else place_of(x) for x in results]
 
     def write(code: Code, operands: Sequence[int]) -> list[int | None]:
-        here = list(operands)
-        if constants:
-            numbers = [code.constant(number) for number in reversed(constants)]
-            for op, refers in steps:
-                here.append(_emit(code, op, [here[i] if i >= 0 else numbers[i] for i in refers]))
-            return [None if i is None else here[i] if i >= 0 else numbers[i] for i in ends]
-        for op, refers in steps:
-            here.append(_emit(code, op, [here[i] for i in refers]))
+        here = [*operands, *map(code.constant, constants)]
+        for write, of in steps:
+            here.append(write(code, *of(here)))
         return [None if i is None else here[i] for i in ends]
 
     return write
+
+
+def _picked(places: Sequence[int]) -> Callable[[list[int]], Sequence[int]]:
+    """What picks the entries at these places out of a list."""
+    if len(places) == 1:
+        return itemgetter(slice(places[0], places[0] + 1))
+    return itemgetter(*places)
 
 
 def slopes_of(code: Code, op: str, operands: tuple[int, ...], out: int) -> list[int | None]:

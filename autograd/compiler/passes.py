@@ -15,111 +15,95 @@ from .code import LEAVES, Code
 
 __all__ = ["flatten"]
 
-Operands = deque[int]
+SUMS = ("dot", "over_rows")
+
+Pairs = deque[int]
 """The pairs of a sum, one after the other."""
 
 
-def flatten(code: Code, roots: Sequence[int], flat: Code | None = None) -> tuple[Code, list[int]]:
-    """The code that the roots need, with flat sums, and where the roots are in it.
+def flatten(code: Code, roots: Sequence[int], first: int = 2) -> None:
+    """Make the sums of the code flat, from an operation on, and remove what the roots do not need.
 
-    Where the code continues one that is flat already, and that the roots need all of, that part is kept.
+    What comes before is flat already, and the roots need all of it.
     """
-    return _Flattening(code, roots, flat).run()
+    _Flattening(code, roots, first).run()
 
 
 class _Flattening:
-    """One pass over the code, which writes it anew."""
+    """One pass over the code."""
 
-    def __init__(self, code: Code, roots: Sequence[int], flat: Code | None) -> None:
-        self.code, self.roots = code, roots
-        self.new = flat.continued() if flat else Code()
-        self.first = len(flat) if flat else 0
-        self.places: list[int] = [*range(self.first), *[-1] * (len(code) - self.first)]
-        """Where each operation is in the new code."""
-        self.inside: dict[int, Operands | tuple[int, int]] = {}
-        """Sums and products to be written into the one sum that uses them: their pairs in the new code."""
-        self.users = _users(code, roots, self.first)
+    def __init__(self, code: Code, roots: Sequence[int], first: int) -> None:
+        self.code, self.first = code, first
+        self.users = _users(code, roots, first)
         """How often each operation is used, 0 for what the roots do not need."""
+        self.longer: dict[int, Pairs] = {}
+        """Sums into which others were written."""
 
-    def run(self) -> tuple[Code, list[int]]:
-        code, new, places, users, inside = self.code, self.new, self.places, self.users, self.inside
-        at, varies = code.at, code.varies
-        for x in range(self.first, len(code)):
+    def run(self) -> None:
+        ops, operands, users = self.code.ops, self.code.operands, self.users
+        for x in range(self.first, len(users)):
             if not users[x]:
-                continue
-            op, operands = code.ops[x], code.operands[x]
-            new.place = at[x]
-            if op == "dot":
-                pairs = self._pairs(operands, varies[x])
-                if users[x] == 1:
-                    inside[x] = pairs
-                else:
-                    places[x] = new.dot(tuple(pairs))
-            elif op == "mul" and users[x] == 1:
-                a, b = operands
-                inside[x] = (
-                    places[a] if places[a] >= 0 else self._place(a),
-                    places[b] if places[b] >= 0 else self._place(b),
-                )
-            elif op == "constant":
-                places[x] = new.constant(operands[0])
-            elif op == "over_rows":
-                places[x] = new.over_rows(tuple(self._pairs(operands, True)))
-            elif op == "input" or op == "parameter":
-                places[x] = new.add(op, operands)
-            elif op == "part":
-                places[x] = new.part(places[operands[0]], operands[1])
-            elif op == "scatter":
-                places[x] = new.scattered(operands[0], [self._place(y) for y in operands[1:]])
-            else:
-                places[x] = new.add(
-                    op, tuple([places[y] if places[y] >= 0 else self._place(y) for y in operands])
-                )
-        return new, [self._place(x) for x in self.roots]
+                self.code.remove(x)
+            elif ops[x] in SUMS and 1 in [users[y] for y in operands[x]]:
+                self._write_into(x)
+        for x, pairs in self.longer.items():
+            self.code.replace(x, tuple(pairs))
 
-    def _place(self, x: int) -> int:
-        """Where an operation is in the new code; it is written now if that was put off."""
-        place = self.places[x]
-        if place < 0:
-            self.places[x] = place = self.new.dot(tuple(self.inside.pop(x)))
-        return place
-
-    def _pairs(self, operands: Sequence[int], each_row: bool) -> Operands:
-        """The pairs of a sum, those of the sums and products that only it uses among them."""
-        code, inside, places = self.code, self.inside, self.places
-        one, minus_one = code.one, code.minus_one
-        total: Operands = deque()
-        pairs = iter(operands)
-        for a, b in zip(pairs, pairs, strict=True):
-            if a in (one, minus_one):
+    def _write_into(self, x: int) -> None:
+        """Write into a sum the sums and products that only it uses."""
+        code, users, first = self.code, self.users, self.first
+        one, minus_one, varies = code.one, code.minus_one, code.varies  # these two come before all others
+        each_row = varies[x] or code.ops[x] == "over_rows"
+        total: Pairs = deque()
+        operands = iter(code.operands[x])
+        for a, b in zip(operands, operands, strict=True):
+            if a <= minus_one:
                 a, b = b, a
-            if b in (one, minus_one) and a in inside and (code.varies[a] or not each_row):
-                part = inside[a] if b == one else self._negated(inside[a])
-                if part is not None:
-                    del inside[a]
-                    if len(part) > len(total) and isinstance(part, deque):
-                        part.extendleft(
-                            reversed(total)
-                        )  # the shorter into the longer: chains take linear time
-                        total = part
-                    else:
-                        total.extend(part)
-                    continue
-            place_a, place_b = places[a], places[b]
-            total.append(place_a if place_a >= 0 else self._place(a))
-            total.append(place_b if place_b >= 0 else self._place(b))
-        return total
+            part = None
+            if b <= minus_one and users[a] == 1 and a >= first and (varies[a] or not each_row):
+                part = self._taken(a, negative=b != one)
+            if part is None:
+                total.append(a)
+                total.append(b)
+            elif len(part) > len(total) and isinstance(part, deque):
+                # the shorter into the longer: chains take linear time
+                part.extendleft(reversed(total))
+                total = part
+            else:
+                total.extend(part)
+        self.longer[x] = total
 
-    def _negated(self, pairs: Operands | tuple[int, int]) -> Operands | None:
+    def _taken(self, x: int, negative: bool) -> Pairs | tuple[int, ...] | None:
+        """The pairs of a sum or product, which is removed; None if it is neither or has to stay."""
+        code = self.code
+        pairs: Pairs | tuple[int, ...] | None
+        if code.ops[x] == "mul":
+            pairs = code.operands[x]
+        elif code.ops[x] == "dot":
+            pairs = self.longer.get(x) or deque(code.operands[x])
+        else:
+            return None
+        if negative:
+            pairs = self._negated(pairs)
+        if pairs is not None:
+            self.longer.pop(x, None)
+            code.remove(x)
+        return pairs
+
+    def _negated(self, pairs: Pairs | tuple[int, ...]) -> Pairs | None:
         """The pairs of minus a sum; None where that would take further operations."""
+        code = self.code
         if len(pairs) > 16:  # a chain of differences must not be turned round again and again
             return None
-        negated: Operands = deque()
+        negated: Pairs = deque()
         operands = iter(pairs)
         for a, b in zip(operands, operands, strict=True):
             for x, other in ((a, b), (b, a)):
-                if (number := self.new.number_of(x)) is not None:
-                    negated += (self.new.constant(-number), other)
+                if (number := code.number_of(x)) is not None:
+                    minus = code.constant(-number)
+                    negated += (minus, other)
+                    if minus < len(self.users):
+                        self.users[minus] += 1
                     break
             else:
                 return None

@@ -60,22 +60,20 @@ class Program:
         self.operations, self.n_inputs = len(recording.tape), len(recording.inputs)
         self.output_structure = structure_of(recording.outputs)
         with self._pass("lower"):
-            code, outputs, self.parameters = lower(recording, trained or ())
-            code.finish()
+            self._code, self._outputs, self.parameters = lower(recording, trained or ())
         self.n_slopes = len(self.parameters if trained is None else trained)
         """How many of the parameters there are derivatives by: the first ones."""
         del recording
         with self._pass("flatten"):
-            self._code, self._outputs = flatten(code, outputs)
+            flatten(self._code, self._outputs)
         self.varies = [self._code.varies[x] for x in self._outputs]
         """Whether each output depends on the row."""
 
     @contextmanager
     def _pass(self, name: str) -> Iterator[None]:
-        """Note how long a pass takes. What it makes has no cycles, so nobody needs to look for them."""
+        """Note how long a pass takes."""
         started = time.perf_counter()
-        with collector_paused():
-            yield
+        yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
     # ------------------------------------------------------------------------------------------ running
@@ -84,36 +82,43 @@ class Program:
     def forward(self) -> Machine:
         """The program of the outputs alone."""
         if self._forward is None:
-            with self._pass("schedule"):
-                plan = schedule(self._code, self._outputs, len(self.parameters), self.n_inputs)
-            with self._pass("tape"):
-                self._forward = Machine(plan, self.dtype, self.threads)
+            with collector_paused():
+                self._forward = self._values_alone()
         return self._forward
+
+    def _values_alone(self) -> Machine:
+        with self._pass("schedule"):
+            plan = schedule(self._code, self._outputs, len(self.parameters), self.n_inputs)
+        with self._pass("tape"):
+            return Machine(plan, self.dtype, self.threads)
 
     @property
     def both(self) -> Machine:
         """The program of the one output, added up over the rows, and of its derivatives by all parameters."""
         if self._both is None:
-            if len(self._outputs) != 1:
-                raise ShapeError(
-                    f"the function returns {len(self._outputs)} numbers; a loss, which has gradients, is one"
-                )
-            (root,) = self._outputs
-            with self._pass("differentiate"):
-                code = self._code.continued()
-                found = derivatives(code, root, self.n_slopes)
-                loss = code.over_rows((root, code.one)) if self.varies[0] else root
-                code.finish()
-            with self._pass("flatten"):
-                code, ends = flatten(code, [loss, *found], self._code)
-                code.finish()
-                self._code.finish()
-            with self._pass("schedule"):
-                plan = schedule(code, ends, len(self.parameters), self.n_inputs)
-            del code
-            with self._pass("tape"):
-                self._both = Machine(plan, self.dtype, self.threads)
+            with collector_paused():  # once, not pass by pass: each time it goes on it looks at all there is
+                self._both = self._with_gradients()
         return self._both
+
+    def _with_gradients(self) -> Machine:
+        if len(self._outputs) != 1:
+            raise ShapeError(
+                f"the function returns {len(self._outputs)} numbers; a loss, which has gradients, is one"
+            )
+        (root,) = self._outputs
+        with self._pass("differentiate"):
+            code, first = self._code.continued(), len(self._code)
+            found = derivatives(code, root, self.n_slopes)
+            ends = [code.over_rows((root, code.one)) if self.varies[0] else root, *found]
+            self._code.finish()
+        with self._pass("flatten"):
+            flatten(code, ends, first)
+            code.finish()
+        with self._pass("schedule"):
+            plan = schedule(code, ends, len(self.parameters), self.n_inputs)
+        del code
+        with self._pass("tape"):
+            return Machine(plan, self.dtype, self.threads)
 
     def values(self, theta: Floats, rows: Floats) -> Floats:
         """Every output for every row: a line for each row."""

@@ -133,7 +133,7 @@ class Tracer:
     def record(self, op: Op, operands: tuple[Any, ...]) -> Value | None:
         """The node of an operation on unknown numbers; None for other operations and other threads."""
         for x in operands:
-            if isinstance(x, Value) and x.data is UNKNOWN:
+            if type(x) is Traced or (isinstance(x, Value) and x.data is UNKNOWN):
                 break
         else:
             return None
@@ -226,17 +226,15 @@ def _leaves(recording: Recording, roots: Iterable[Any]) -> list[Value]:
     """The Values that the roots were computed from and that were neither computed nor inputs."""
     done = set(recording.inputs)
     found: list[Value] = []
-    stack = [x for x in roots if isinstance(x, Value)]
-    stack.reverse()
+    stack = list(roots)
     while stack:
         node = stack.pop()
-        if node in done:
-            continue
-        done.add(node)
-        if node.op is None:
-            found.append(node)
-        else:
-            stack += [x for x in reversed(node.operands) if isinstance(x, Value) and x not in done]
+        if isinstance(node, Value) and node not in done:
+            done.add(node)
+            if node.op is None:
+                found.append(node)
+            else:
+                stack += node.operands
     return found
 
 

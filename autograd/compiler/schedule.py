@@ -13,13 +13,13 @@ the rows are used again once all users of a group's results are done.
 from __future__ import annotations
 
 import functools
-import heapq
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .code import LEAVES, Code
+from .code import Code
 from .layout import CODES, NAMES
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ BEFORE, ROWS, AFTER = 0, 1, 2
 
 OVER_ROWS = ("over_rows", "scatter")
 """What makes numbers that are the same for all rows out of numbers that are not."""
+KINDS = CODES | {"gone": len(CODES)}
 LEVEL_BITS = 32
 SHORT = 16
 """The length from which a range of slots counts as long."""
@@ -125,12 +126,12 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     import numpy as np
 
     plan = Schedule(n_parameters, n_inputs)
-    kinds = np.array([CODES[op] for op in code.ops], np.int32)
-    below = [
-        () if op in LEAVES else code.below(x) if op in OVER_ROWS or op == "part" else operands
-        for x, (op, operands) in enumerate(zip(code.ops, code.operands, strict=True))
-    ]
-    stages, levels = _stages_and_levels(code, below)
+    kinds = np.fromiter(map(KINDS.__getitem__, code.ops), np.int32, len(code))
+    below = code.operands.copy()
+    others = (kinds >= CODES["part"]) & (kinds < KINDS["gone"]) | (kinds == CODES["scatter"])
+    for x in np.flatnonzero(others).tolist():  # whose operands are not all operations
+        below[x] = code.below(x)
+    stages, levels = _stages_and_levels(kinds, below)
     shared = (stages != ROWS) | np.isin(kinds, [CODES[op] for op in OVER_ROWS])
     counts = np.fromiter(map(len, below), np.int32, len(code))
     operands = np.fromiter(chain.from_iterable(below), np.int32, counts.sum())
@@ -150,12 +151,12 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     plan.sizes = sizes[heads]
 
     slots = np.zeros(len(code), np.int32)
-    for x, op in enumerate(code.ops):
-        if op in ("input", "parameter"):
-            slots[x] = code.operands[x][0]
-        elif op == "constant":
-            slots[x] = n_parameters + len(plan.constants)
-            plan.constants.append(code.operands[x][0])
+    for op in ("input", "parameter"):
+        leaves = np.flatnonzero(kinds == CODES[op])
+        slots[leaves] = [code.operands[x][0] for x in leaves.tolist()]
+    constants = np.flatnonzero(kinds == CODES["constant"])
+    plan.constants = [code.operands[x][0] for x in constants.tolist()]
+    slots[constants] = n_parameters + np.arange(len(constants))
     plan.n_shared += len(plan.constants)
     reused = ~shared[heads]
     if n_inputs == 0:  # all is done once, and its slots are used again like those of rows
@@ -167,9 +168,17 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
         table, entry = code.operands[x]
         slots[x] = slots[table] + entry
 
+    lengths = counts[order]
+    firsts = offsets(lengths)[:-1]
+    places = np.repeat(offsets(counts)[order] - firsts, lengths)
+    places += np.arange(len(places), dtype=np.int32)
+    operands = operands[places]  # in the order of execution
+    del places
+    plan.firsts = firsts[starts] if len(starts) else firsts
+
     ranks = np.full(len(code), -1, np.int32)
     ranks[order] = np.repeat(np.arange(len(starts), dtype=np.int32), plan.counts)
-    last_use = _last_use(ranks, operands, np.repeat(ranks, counts), roots, len(starts))
+    last_use = _last_use(ranks, operands, np.repeat(ranks[order], lengths), roots, len(starts))
     taken = _place(order, plan.counts, reused, last_use, slots, plan.n_shared if n_inputs == 0 else n_inputs)
     if n_inputs == 0:
         plan.n_shared = taken
@@ -178,37 +187,32 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     slots[~shared] += plan.n_shared
     del ranks, last_use
 
-    begins = offsets(counts)
-    lengths = counts[order]
-    firsts = offsets(lengths)[:-1]
-    places = np.repeat(begins[order] - firsts, lengths)
-    places += np.arange(len(places), dtype=np.int32)
-    plan.slots = slots[operands[places]]
-    plan.firsts = firsts[starts] if len(starts) else firsts
+    plan.slots = slots[operands]
     plan.outs = slots[heads] - np.where(shared[heads], 0, plan.n_shared)
     plan.results = slots[list(roots)].tolist()
     return plan
 
 
-def _stages_and_levels(code: Code, below: Sequence[tuple[int, ...]]) -> tuple[Ints, Ints]:
+def _stages_and_levels(kinds: Ints, below: Sequence[tuple[int, ...]]) -> tuple[Ints, Ints]:
     """An operation runs in the latest stage of its operands, a level above the highest of those in it."""
     import numpy as np
 
-    own = [0] * len(code)  # the stage, and behind it the level, as one integer
-    seen = [0] * len(code)  # by those who use it, to whom a sum over rows is there from the last stage on
-    operand = seen.__getitem__
-    for x, op in enumerate(code.ops):
-        if op in LEAVES:
-            own[x] = seen[x] = ROWS << LEVEL_BITS if op == "input" else 0
-        elif op == "part":
-            own[x] = seen[x] = AFTER << LEVEL_BITS
-        else:
-            own[x] = seen[x] = max(map(operand, below[x])) + 1
-            if op in OVER_ROWS:
-                own[x] = ROWS << LEVEL_BITS | own[x] & (1 << LEVEL_BITS) - 1
-                seen[x] = AFTER << LEVEL_BITS
-    found = np.array(own, np.int64)
-    return (found >> LEVEL_BITS).astype(np.int32), (found & (1 << LEVEL_BITS) - 1).astype(np.int32)
+    # the stage, and behind it the level, as one integer, as those see it who use the result
+    places = np.where(kinds == CODES["input"], ROWS << LEVEL_BITS, 0).tolist()
+    place_of = places.__getitem__
+    ends = np.isin(kinds, [CODES[op] for op in OVER_ROWS])  # which make what is there from the last stage on
+    own = dict.fromkeys(np.flatnonzero(ends | (kinds == CODES["part"])).tolist(), 0)
+    for x, operands in enumerate(below):
+        if operands:
+            places[x] = max(map(place_of, operands)) + 1
+            if x in own:
+                own[x] = places[x]
+                places[x] = AFTER << LEVEL_BITS
+    found = np.array(places, np.int64)
+    stages, levels = (found >> LEVEL_BITS).astype(np.int32), (found & (1 << LEVEL_BITS) - 1).astype(np.int32)
+    for x in np.flatnonzero(ends).tolist():
+        stages[x], levels[x] = ROWS, own[x] & (1 << LEVEL_BITS) - 1
+    return stages, levels
 
 
 def offsets(counts: Ints) -> Ints:
@@ -280,8 +284,9 @@ def _last_use(ranks: Ints, operands: Ints, users: Ints, roots: Sequence[int], n_
     import numpy as np
 
     last_use = np.arange(n_groups)
-    used = (ranks[operands] >= 0) & (users >= 0)
-    np.maximum.at(last_use, ranks[operands[used]], users[used])
+    used = ranks[operands]
+    computed = used >= 0
+    last_use[used[computed]] = users[computed]  # users are in order, and the last one counts
     ends = ranks[list(roots)]
     last_use[ends[ends >= 0]] = n_groups
     return last_use
@@ -295,19 +300,24 @@ def _place(order: Ints, counts: Ints, reused: Ints, last_use: Ints, slots: Ints,
     import numpy as np
 
     free = _Free()
-    in_use: list[tuple[int, int, int]] = []  # a heap of last use, first slot and size
+    ends: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    """Ranges by the last group that uses them: first slot and size."""
+    group = 0
     firsts = []
     ranks = np.flatnonzero(reused)
     sizes = counts[ranks]
     for rank, size, last in zip(ranks.tolist(), sizes.tolist(), last_use[ranks].tolist(), strict=True):
-        while in_use and in_use[0][0] < rank:
-            free.give(*heapq.heappop(in_use)[1:])
+        while group < rank:
+            if group in ends:
+                for first, length in sorted(ends.pop(group)):
+                    free.give(first, length)
+            group += 1
         first = free.take(size)
         if first < 0:
             first = used
             used += size
         firsts.append(first)
-        heapq.heappush(in_use, (last, first, size))
+        ends[last].append((first, size))
     within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     slots[order[np.repeat(reused, counts)]] = np.repeat(np.array(firsts, np.int32), sizes) + within
     return used

@@ -158,13 +158,25 @@ def _tower(x):
     return x
 
 
-def test_flatten_keeps_only_what_is_needed():
-    fast = jit(lambda x: x * 2 + 1)
+def test_what_is_flat_stays_as_it_is():
+    w = Value(3.0)
+    fast = jit(lambda x: ag.sin(w * x * 2 + 1) + (w * x + 2.0) * 3.0 - (x + w))
     fast(1.0)
-    program = fast.program
-    code, ends = flatten(program._code, program._outputs)
-    assert code.ops == program._code.ops
-    assert ends == program._outputs
+    before = list(fast.program._code.ops)
+    assert "gone" in before
+    flatten(fast.program._code, fast.program._outputs)
+    assert fast.program._code.ops == before
+
+
+def test_a_constant_that_only_a_turned_sum_uses_stays():
+    fast = jit(lambda x, y: ag.sin(x) - y * 0.5 + y / -0.5)  # the quotient is a product with -2
+    assert fast(1.0, 3.0) == ag.sin(1.0) - 1.5 - 6.0
+
+
+def test_constants_that_nothing_uses_take_no_slot():
+    fast = jit(lambda x: x / 4)
+    fast(1.0)
+    assert fast.program.forward.plan.constants == [1.0, -1.0, 0.25]
 
 
 # --------------------------------------------------------------------------------- primitives of one's own
