@@ -47,7 +47,7 @@ def exported(program: Program, names: Sequence[str], structures: Sequence[Struct
     except ImportError:
         raise MissingPackageError("to_jax needs JAX: pip install 'chalkgrad[jax]'") from None
 
-    code, roots = gated(*flatten(program._code, program._outputs))
+    code, roots = gated(program._code.continued(), program._outputs)
     plan = schedule(code, roots, len(program.parameters), program.n_inputs)
     run = jax.jit(functools.partial(_run, plan))
 
@@ -181,7 +181,8 @@ def _slopes(op: str, n: int, by: tuple[int, ...]) -> Schedule:
     *operands, out = (code.add("input", (i,)) for i in range(n + 1))
     slopes = slopes_of(code, op, tuple(operands), out)
     found = [code.constant(0.0) if (slope := slopes[i]) is None else slope for i in by]
-    return schedule(*gated(*flatten(code, found), results=False), 0, n + 1)
+    flatten(code, found)
+    return schedule(*gated(code, found, results=False), 0, n + 1)
 
 
 @functools.cache

@@ -67,19 +67,6 @@ R | \theta_{t+1} = \theta_t + v_{t+1}
 """,
     "a corrected average": MEMORY + r"R | \hat m_t = \frac{m_t}{1 - \beta_1^t}",
     "one that is always corrected alike": MEMORY + r"W | \hat m_t = \frac{m_t}{1 - \beta_1}",
-    "an index that goes the other way": r"""
-R | y_i = \sum_{k=0}^{K-1} w_k x_{i+k} + b
-R | \frac{\partial L}{\partial w_k} = \sum_i \frac{\partial L}{\partial y_i} x_{i+k}
-W | \frac{\partial L}{\partial w_k} = \sum_i \frac{\partial L}{\partial y_i} x_{i-k}
-""",
-    "a square around a whole sum, an exponent, a factor of one term": r"""
-R | f(z) = \frac{z}{1 + |z|}
-W | f'(z) = \frac{1}{1 + |z|}
-R | g(x) = (3 + x^2)^{-1/2}
-W | g'(x) = -x (3 + x^2)^{-1/2}
-R | L = (a u + b v)^2 + c v
-W | \frac{\partial L}{\partial v} = 2 (a u + v) b + c
-""",
     "a matrix that is no small letter": r"""
 R | \hat y = m x + b
 R | J(m, b) = \frac{1}{N} \sum_{i=1}^N (y_i - (m x_i + b))^2

@@ -209,7 +209,9 @@ class Court:
                 finite = True
                 if not same(a, b):
                     return Difference(scope, a, b)
-                moves = moves or any(type(x) is not int or x != 0 for x in entries(a))  # 0: nothing leads to it
+                moves = moves or any(
+                    type(x) is not int or x != 0 for x in entries(a)
+                )  # 0: nothing leads to it
             if not understood:
                 raise problem or NotUnderstood("nothing to compare")
             decided += finite
