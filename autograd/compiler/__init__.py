@@ -23,7 +23,7 @@ They are executed by kernels, the same for all programs: `kernels`, `single` (on
 Python, with the `vectors` of the processor. `translation` makes LLVM code of them and `machine_code` what the
 processor runs, once for a machine (`native`), which is kept on disk (`cache`). Without llvmlite, `arrays`
 does the same work on NumPy. `layout` is what those who write programs and those who run them agree on.
-`jax_export` hands the forward pass over to JAX: `gates` sees to its gradients, `lines` to how its numbers lie.
+`jax_export` hands the forward pass over to JAX: `gates` sees to its gradients, `lines` to how numbers lie.
 """
 
 from .face import Jitted, jit
