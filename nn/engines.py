@@ -148,7 +148,7 @@ def choose(wanted: EngineName, work: Work, first_row: int, visits: int, steps: i
     operations = eager.operations(first_row)
     if not _pays(operations, visits, steps, len(work.named)):
         return eager
-    if importlib.util.find_spec("numba") is None or importlib.util.find_spec("numpy") is None:
+    if importlib.util.find_spec("llvmlite") is None or importlib.util.find_spec("numpy") is None:
         return eager
     try:
         return _compiled(work)

@@ -19,11 +19,11 @@ What happens between the function and its numbers, in the order of the files:
     descent     gradient descent that stays in compiled code
 
 They are executed by kernels, the same for all programs: `kernels`, `single` (one row, by `threaded` code),
-`blocks` (many rows), `elementwise`, `exponentials`, `logarithms` and `approximations`, written with Numba and
-the `vectors` of the processor. They are compiled once for a machine (`native`) and kept on disk (`cache`).
-Without Numba, `arrays` does the same work on NumPy. `layout` is what those who write programs and those who
-run them agree on. `jax_export` hands the forward pass over to JAX: `gates` sees to its gradients, `lines` to
-how its numbers lie.
+`blocks` (many rows), `elementwise`, `exponentials`, `logarithms` and `approximations`, written in a part of
+Python, with the `vectors` of the processor. `translation` makes LLVM code of them and `machine_code` what the
+processor runs, once for a machine (`native`), which is kept on disk (`cache`). Without llvmlite, `arrays`
+does the same work on NumPy. `layout` is what those who write programs and those who run them agree on.
+`jax_export` hands the forward pass over to JAX: `gates` sees to its gradients, `lines` to how numbers lie.
 """
 
 from .face import Jitted, jit

@@ -3,8 +3,6 @@
 They are right to a few ulp, but do not have the bits of the C library. Imported only to compile the kernels.
 """
 
-# mypy: disallow-untyped-decorators=False
-
 from __future__ import annotations
 
 import math
@@ -12,7 +10,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from .exponentials import C2, C3, C4, C5, ROUND, N, entry, reduced
-from .vectors import bits_of, double, float_of_bits, fma, inner, table
+from .vectors import bits_of, double, float_of_bits, fma, table
 
 __all__ = ["bell", "power", "softplus", "tanh"]
 
@@ -42,7 +40,6 @@ def _rest_of_log2() -> float:
 LOG2_REST = _rest_of_log2()
 
 
-@inner
 def log(x: Any) -> Any:
     """log x in two numbers, for a normal positive x."""
     bits = bits_of(x)
@@ -59,7 +56,6 @@ def log(x: Any) -> Any:
     return high, low + fma(exponent, LOG2_REST, logarithm(at + 2)) + r * r * r * rest
 
 
-@inner
 def power(x: Any, n: Any) -> Any:
     """x^n = e^(n log x), for a normal positive x and results far from 0 and inf."""
     n = double(n)
@@ -77,7 +73,6 @@ def power(x: Any, n: Any) -> Any:
 F5, F6, F7, F8, F9, F10, F11, F12, F13 = (1 / math.factorial(n) for n in range(5, 14))
 
 
-@inner
 def falling(y: float) -> Any:
     """e^-|y|, and the same less 1. Without a table, as nothing needs its bits, and a division follows."""
     y = -math.fabs(y)
@@ -94,7 +89,6 @@ def falling(y: float) -> Any:
     return fma(scale, p, scale) * more, fma(scale * more, p, scale * more - 1.0)
 
 
-@inner
 def tanh(x: Any) -> Any:
     """(1 - e^-2|x|) / (1 + e^-2|x|), with the sign of x."""
     x = double(x)
@@ -102,14 +96,12 @@ def tanh(x: Any) -> Any:
     return math.copysign(less_one / (1.0 + e), x)
 
 
-@inner
 def bell(x: Any) -> Any:
     """sigmoid(x) sigmoid(-x)."""
     e, _ = falling(double(x))
     return e / fma(e, 2.0 + e, 1.0)
 
 
-@inner
 def softplus(x: Any) -> Any:
     """log(1 + e^x)."""
     x = double(x)

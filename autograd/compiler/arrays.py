@@ -1,4 +1,4 @@
-"""The way without Numba: groups run one after the other on NumPy arrays.
+"""The way without kernels: groups run one after the other on NumPy arrays.
 
 It does the same work as the kernels, on the same schedule, and takes its functions from `autograd` where
 NumPy has none.

@@ -3,8 +3,6 @@
 They read what `tiles` writes. Imported only to compile the kernels.
 """
 
-# mypy: disallow-untyped-decorators=False
-
 from __future__ import annotations
 
 import math
@@ -16,8 +14,6 @@ from .layout import CODES, FIELDS, STRIP
 from .threaded import choice
 from .vectors import (
     at,
-    inner,
-    integer,
     lanes,
     vadd,
     vfirst,
@@ -41,13 +37,11 @@ LOGSUMEXP = CODES["logsumexp"]
 LARGEST = CODES["largest"]
 
 
-@inner
 def plus(total: Any, x: Any, y: Any) -> Any:
     """A total and a product more, which is rounded first."""
     return vadd(total, vmul(x, y))
 
 
-@inner
 def fused(total: Any, x: Any, y: Any) -> Any:
     """The same with a product that is not rounded."""
     return vfma(x, y, total)
@@ -56,15 +50,14 @@ def fused(total: Any, x: Any, y: Any) -> Any:
 def products(plus: Any) -> Any:
     """The beginning of a tile, the sums of what has a number of the row in common, added up like this."""
 
-    @inner
     def sums(shared: Any, rows: Any, block: int, q: Any, end: int) -> Any:
         width = lanes(rows)
-        step = integer(q, 4)
+        step = q[4]
         shared1, shared2, shared3 = at(shared, step), at(shared, 2 * step), at(shared, 3 * step)
         s0, s1, t0, t1 = vzero(rows), vzero(rows), vzero(rows), vzero(rows)
         u0, u1, w0, w1 = vzero(rows), vzero(rows), vzero(rows), vzero(rows)
         for p in range(11, end, 2):
-            at_x = integer(q, p)
+            at_x = q[p]
             y = at(rows, q[p + 1] * block)
             y0, y1 = vload(y, 0), vload(y, width)
             x = vsplat(shared[at_x])
@@ -83,7 +76,6 @@ def products(plus: Any) -> Any:
 exact_products, fused_products = products(plus), products(fused)
 
 
-@inner
 def dots(shared: Any, each: Any, block: int, n: int, exact: int, q: Any) -> None:
     """Tiles of four, two vectors of rows at a time; the last one may be of no use."""
     width = lanes(each)
@@ -91,11 +83,11 @@ def dots(shared: Any, each: Any, block: int, n: int, exact: int, q: Any) -> None
         out0, out1 = at(each, q[0] * block), at(each, q[1] * block)
         out2, out3 = at(each, q[2] * block), at(each, q[3] * block)
         step = q[5] * block
-        p1 = 11 + 2 * integer(q, 6)
-        p2 = p1 + 2 * integer(q, 7)
-        p3 = p2 + 8 * integer(q, 8)
-        p4 = p3 + 8 * integer(q, 9)
-        p5 = p4 + 8 * integer(q, 10)
+        p1 = 11 + 2 * q[6]
+        p2 = p1 + 2 * q[7]
+        p3 = p2 + 8 * q[8]
+        p4 = p3 + 8 * q[9]
+        p5 = p4 + 8 * q[10]
         for k in range(0, block, 2 * width):
             rows = at(each, k)
             if exact == 1:
@@ -151,14 +143,13 @@ def dots(shared: Any, each: Any, block: int, n: int, exact: int, q: Any) -> None
         q = at(q, p5)
 
 
-@inner
 def sums_over_rows(shared: Any, each: Any, block: int, rows: int, totals: Any, n: int, q: Any) -> None:
     """Tiles of four sums of products, added up over the rows of a block."""
     width = lanes(each)
     for _ in range(n):
-        p3 = 11 + 8 * integer(q, 8)
-        p4 = p3 + 8 * integer(q, 9)
-        p5 = p4 + 8 * integer(q, 10)
+        p3 = 11 + 8 * q[8]
+        p4 = p3 + 8 * q[9]
+        p5 = p4 + 8 * q[10]
         s, t, u, w = vzero(each), vzero(each), vzero(each), vzero(each)
         for k in range(0, rows, width):
             line, rest = at(each, k), rows - k
@@ -184,7 +175,6 @@ def sums_over_rows(shared: Any, each: Any, block: int, rows: int, totals: Any, n
         q = at(q, p5)
 
 
-@inner
 def squares_over_rows(
     each: Any, block: int, rows: int, totals: Any, n: int, pairs: int, q: Any, scratch: Any
 ) -> None:
@@ -229,7 +219,6 @@ def squares_over_rows(
         q = at(q, 16 + 8 * pairs)
 
 
-@inner
 def operand(shared: Any, n_shared: int, each: Any, slot: int, block: int, n: int, scratch: Any) -> Any:
     """The numbers of a slot for a block of rows, side by side."""
     if slot >= n_shared:
@@ -239,7 +228,6 @@ def operand(shared: Any, n_shared: int, each: Any, slot: int, block: int, n: int
     return scratch
 
 
-@inner
 def places_in(index: Any, size: int, row: int, rows: int, status: Any, scratch: Any) -> Any:
     """The indices of some rows into a table of this size, all of which it has: see `place_in`."""
     fine = True
@@ -252,7 +240,6 @@ def places_in(index: Any, size: int, row: int, rows: int, status: Any, scratch: 
     return scratch
 
 
-@inner
 def logs_of_sums(
     shared: Any,
     n_shared: int,
@@ -285,13 +272,11 @@ def logs_of_sums(
             out[r] += log1p(total[r])
 
 
-@inner
 def mul(a: Any, b: Any) -> Any:
     """The product."""
     return a * b
 
 
-@inner
 def powers(x: Any, n: Any, c: Any, out: Any, count: int) -> None:
     """Powers, by our own function but for special cases: a base below 0, a result close to 0 or inf."""
     fine = True
@@ -314,7 +299,6 @@ apply = choice(
 """That of `elementwise`, with `approximations` where only one row has the bits of the eager engine."""
 
 
-@inner
 def column(
     shared: Any, n_shared: int, each: Any, slot: int, moves: int, block: int, n: int, scratch: Any
 ) -> Any:
@@ -328,7 +312,6 @@ def column(
     return scratch
 
 
-@inner
 def run_of(
     op: int,
     shared: Any,
@@ -356,7 +339,6 @@ def run_of(
         a, b, c = at(a, move_a), at(b, move_b), at(c, move_c)
 
 
-@inner
 def run_block(
     shared: Any,
     n_shared: int,
@@ -376,7 +358,7 @@ def run_block(
     n_lanes = (rows + width - 1) // width * width
     for g in range(n_groups):
         group = at(groups, g * FIELDS)
-        op, n, size, out = integer(group, 0), integer(group, 1), integer(group, 2), integer(group, 3)
+        op, n, size, out = group[0], group[1], group[2], group[3]
         operands, mode = at(data, group[4]), group[5]
         to = at(each, out * block)
         if op == DOT:
@@ -391,7 +373,7 @@ def run_block(
             for j in range(0, size, 2):
                 index = operand(shared, n_shared, each, operands[j], block, n_lanes, scratch)
                 number = operand(shared, n_shared, each, operands[j + 1], block, n_lanes, at(scratch, block))
-                index = places_in(index, integer(group, 6), row, rows, status, scratch)
+                index = places_in(index, group[6], row, rows, status, scratch)
                 for r in range(rows):
                     table[int(index[r])] += number[r]
         elif op == TAKE:
@@ -400,7 +382,7 @@ def run_block(
             for i in range(n):
                 line = at(operands, i * size)
                 if line[0] != before:
-                    before = integer(line, 0)
+                    before = line[0]
                     index = operand(shared, n_shared, each, before, block, n_lanes, scratch)
                     index = places_in(index, size - 1, row, rows, status, scratch)
                 line = at(line, 1)

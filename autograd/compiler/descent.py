@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import ShapeError, TableIndexError, TracingError
 from .lowering import lower
 from .machine import CHUNKS, Machine
-from .native import UNUSED
 from .passes import flatten
 from .program import Program
 from .recording import record
@@ -157,7 +156,7 @@ class Descent:
         own, moving = machine.take_memory(), move.take_memory()
         mean = int(self._mean) if self.program.varies[0] else (-1 if not self._mean else 0)
         machine.kernels.descend(
-            *UNUSED, machine.header, *own.addresses, move.header, *moving.addresses, self.rows.ctypes.data,
+            machine.header, *own.addresses, move.header, *moving.addresses, self.rows.ctypes.data,
             batch.ctypes.data, mean, CHUNKS, indices.ctypes.data, counts.ctypes.data, n,
             *(x.ctypes.data for x in (self._all, self._states, moved, out, losses, done)),
         )  # fmt: skip

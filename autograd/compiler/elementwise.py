@@ -4,8 +4,6 @@ Imported only to compile the kernels. What a primitive computes is taken from `a
 that is plain arithmetic on floats. Derivatives are not known here.
 """
 
-# mypy: disallow-untyped-decorators=False
-
 from __future__ import annotations
 
 import math
@@ -16,7 +14,6 @@ from .. import functions
 from . import exponentials, logarithms
 from .layout import CODES
 from .threaded import choice
-from .vectors import inner
 
 __all__ = [
     *("LOOPS", "apply", "exp", "for_each", "largest", "log1p", "logsumexp", "loop_of_one", "loop_of_two"),
@@ -36,68 +33,58 @@ def _function(name: str) -> Any:
     code = getattr(function, "__wrapped__", function).__code__
     if code.co_names == ("math", name):
         return getattr(library, name)
-    return inner(FunctionType(code, vars(functions) | {"math": library}))
+    return FunctionType(code, vars(functions) | {"math": library})
 
 
 exp = _function("exp")
 log1p = _function("log1p")
 
 
-@inner
 def div(a: Any, b: Any) -> Any:
     """The quotient."""
     return a / b
 
 
-@inner
 def power(x: Any, n: Any) -> Any:
     """x^n; nan stays nan."""
     return x + n if x != x or n != n else math.pow(x, n)
 
 
-@inner
 def maximum(a: Any, b: Any) -> Any:
     """The larger one; nan if one is."""
     return a if a > b or a != a else b
 
 
-@inner
 def minimum(a: Any, b: Any) -> Any:
     """The smaller one; nan if one is."""
     return a if a < b or a != a else b
 
 
-@inner
 def relu(a: Any) -> Any:
     """0 below 0."""
     return 0.0 if a <= 0 else a
 
 
-@inner
 def leaky_relu(a: Any, slope: Any) -> Any:
     """a slope below 0; nan stays nan."""
     return a if a != a or a > 0 else slope * a
 
 
-@inner
 def where(condition: Any, a: Any, b: Any) -> Any:
     """One of two."""
     return a if condition != 0 else b
 
 
-@inner
 def less(a: Any, b: Any) -> Any:
     """1 or 0."""
     return a < b
 
 
-@inner
 def less_equal(a: Any, b: Any) -> Any:
     """1 or 0."""
     return a <= b
 
 
-@inner
 def equal(a: Any, b: Any) -> Any:
     """1 or 0."""
     return a == b
@@ -130,7 +117,6 @@ def for_each(unary: Any, binary: Any, ternary: Any) -> dict[int, Any]:
 def loop_of_one(f: Any) -> Any:
     """f of numbers that lie side by side."""
 
-    @inner
     def loop(a: Any, b: Any, c: Any, out: Any, n: int) -> None:
         for i in range(n):
             out[i] = f(a[i])
@@ -141,7 +127,6 @@ def loop_of_one(f: Any) -> Any:
 def loop_of_two(f: Any) -> Any:
     """The same for two operands."""
 
-    @inner
     def loop(a: Any, b: Any, c: Any, out: Any, n: int) -> None:
         for i in range(n):
             out[i] = f(a[i], b[i])
@@ -150,7 +135,6 @@ def loop_of_two(f: Any) -> Any:
 
 
 def _loop_of_three(f: Any) -> Any:
-    @inner
     def loop(a: Any, b: Any, c: Any, out: Any, n: int) -> None:
         for i in range(n):
             out[i] = f(a[i], b[i], c[i])
@@ -165,7 +149,6 @@ apply = choice(LOOPS)
 """`apply(op, a, b, c, out, n)`: n results of a primitive, of operands that lie side by side."""
 
 
-@inner
 def place_in(index: float, size: int, row: int, status: Any) -> int:
     """The index of an entry, as an integer; what is none is noted for the error and 0 taken."""
     if index >= 0 and index < size and index == math.floor(index):
@@ -178,7 +161,6 @@ def place_in(index: float, size: int, row: int, status: Any) -> int:
     return 0
 
 
-@inner
 def logsumexp(x: Any, n: int) -> Any:
     """log of the sum of exp(x)."""
     top = x[0]
@@ -196,7 +178,6 @@ def logsumexp(x: Any, n: int) -> Any:
     return top + log1p(total)
 
 
-@inner
 def largest(x: Any, n: int) -> Any:
     """The largest of some numbers; nan if one is."""
     top = x[0]

@@ -9,15 +9,13 @@ To functions whose exponential this shall be, this module is what `math` is to P
 from there. Imported only to compile the kernels.
 """
 
-# mypy: disallow-untyped-decorators=False
-
 from __future__ import annotations
 
 import math
 from decimal import Decimal, localcontext
 from typing import Any
 
-from .vectors import bits_of, double, float_of_bits, fma, inner, table
+from .vectors import bits_of, double, float_of_bits, fma, table
 
 __all__ = ["exp"]
 
@@ -48,7 +46,6 @@ C4 = float.fromhex("0x1.55555cf172b91p-5")
 C5 = float.fromhex("0x1.1111167a4d017p-7")
 
 
-@inner
 def reduced(x: float) -> Any:
     """The integer k and the small r with x = k log(2) / N + r."""
     shifted = fma(STEPS, x, ROUND)
@@ -56,7 +53,6 @@ def reduced(x: float) -> Any:
     return bits_of(shifted), fma(k, REST, fma(k, STEP, x))
 
 
-@inner
 def exp(x: Any) -> Any:
     """e^x; inf from 709.8 on and 0 from -745.2 down."""
     x = double(x)

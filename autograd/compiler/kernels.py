@@ -1,29 +1,24 @@
 """The kernels: one program runs every tape.
 
-Imported only to compile them, with Numba; `native` keeps the machine code. Pointers are used in place of
-arrays, so that nothing of Python or of Numba is left in it: it calls the functions of mathematics of the C
-library, and nothing else. Sums are computed in a fixed order, and nothing is assumed about nan and inf.
-Products are rounded before they are added, but for gradients over many rows, on which no kink depends.
+Imported only to compile them, by `translation`; `native` keeps the machine code, which calls the functions of
+mathematics of the C library, and nothing else. Sums are computed in a fixed order, and nothing is assumed
+about nan and inf. Products are rounded before they are added, but for gradients over many rows, on which no
+kink depends.
 
 What a primitive computes is taken from `autograd.functions` wherever that is plain arithmetic on floats.
 Derivatives are not known here.
 """
 
-# mypy: disallow-untyped-decorators=False
-
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
-
-import llvmlite.binding as llvm
-import numba
 
 from .blocks import run_block
 from .layout import ACTIONS
+from .machine_code import optimised
 from .single import run
-from .vectors import at, inner, int32_pointer, lanes, pointer_to
+from .translation import DOUBLE, FLOAT, INT, Module
+from .vectors import at, int32_pointer, lanes, pointer_to
 
 __all__ = ["compiled"]
 
@@ -34,11 +29,9 @@ PREPARE, RUN_ROWS, FINISH, EVALUATE = ACTIONS
 #   5 rows in a block, at most  6 the fewest blocks in a chunk
 #   7 first sum over rows  8 number of those  9 number of results
 #   10-12 addresses of the table of groups, their data and the slots of the results
-#   13 zero (for a 0 written out, Numba compiles a function once more)
-#   14-16 where each stage begins in the stream of groups  17 its address
+#   13-15 where each stage begins in the stream of groups  16 its address
 
 
-@inner
 def read_rows(x: Any, n_inputs: int, row: int, rows: int, each: Any, block: int) -> None:
     """Bring the inputs of a block of rows to their slots; the last row fills the vector up."""
     width = lanes(each)
@@ -49,7 +42,6 @@ def read_rows(x: Any, n_inputs: int, row: int, rows: int, each: Any, block: int)
             each[i * block + r] = line[i]
 
 
-@inner
 def run_rows(
     program: Any,
     v: Any,
@@ -87,7 +79,6 @@ def run_rows(
         row += block
 
 
-@inner
 def enter(
     action: int,
     program: Any,
@@ -112,7 +103,7 @@ def enter(
     FINISH      add up the sums of `last` chunks of rows, and write the results to `out`
     EVALUATE    all of that for `last` rows
     """
-    stream = int32_pointer(program[17])
+    stream = int32_pointer(program[16])
     n_sums = program[8]
     single = action == EVALUATE and last == 1  # everything is in one line of numbers
     if action in (EVALUATE, PREPARE):
@@ -122,7 +113,7 @@ def enter(
             for i in range(program[3]):
                 v[program[0] + i] = x[i]
         for stage in range(3 if single else 1):
-            run(at(stream, program[14 + stage]), v, scratch, program[13], status)
+            run(at(stream, program[13 + stage]), v, scratch, 0, status)
     if action == RUN_ROWS or (action == EVALUATE and not single):
         k = 0
         while first < last:
@@ -140,14 +131,13 @@ def enter(
             more = at(totals, k * (n_sums + 1))
             for i in range(n_sums):
                 sums[i] += more[i]
-        run(at(stream, program[16]), v, scratch, program[13], status)
+        run(at(stream, program[15]), v, scratch, 0, status)
     if action in (FINISH, EVALUATE):
         results = pointer_to(program[12], program)
         for i in range(program[9]):
             out[i] = v[results[i]] / divisor
 
 
-@inner
 def descend(
     program: Any,
     v: Any,
@@ -200,8 +190,8 @@ def descend(
         divisor = n * 1.0 if mean == 1 else 1.0 / n if mean == -1 else 1.0
         chunk = block * max(program[6], (n + block * chunks - 1) // (block * chunks))
         enter(
-            EVALUATE + program[13], program, theta, batch, program[13], n, chunk, divisor, v, each, totals,
-            scratch, status, out, program[13],
+            EVALUATE, program, theta, batch, 0, n, chunk, divisor, v, each, totals,
+            scratch, status, out, 0,
         )  # fmt: skip
         losses[step] = out[0]
         for i in range(n_moved + 1):
@@ -213,7 +203,7 @@ def descend(
             states[i * width] = out[1 + i]
         for action in range(PREPARE, FINISH):
             enter(
-                action, move, theta, states, program[13], n_moved, n_moved, divisor, v_move, each_move,
+                action, move, theta, states, 0, n_moved, n_moved, divisor, v_move, each_move,
                 totals_move, scratch_move, status_move, moved, width,
             )  # fmt: skip
         for i in range(n_moved):
@@ -226,102 +216,16 @@ def descend(
 
 # ------------------------------------------------------------------------------------------- what is compiled
 
-types: Any = numba.types
-config: Any = numba.config
-INTS, COUNT, REAL = types.CPointer(types.int64), types.int64, types.float64
-DOUBLES = types.CPointer(types.float64)
-
 
 def compiled(dtype: str) -> tuple[list[str], bytes]:
     """The symbols of `enter` and `descend`, and an object file with both, for numbers of this kind."""
-    numbers = types.CPointer(getattr(types, dtype))
-    memory = (numbers, numbers, numbers, numbers, DOUBLES)
+    ints, doubles = INT.as_pointer(), DOUBLE.as_pointer()
+    numbers = {"float64": DOUBLE, "float32": FLOAT}[dtype].as_pointer()
+    memory = (numbers, numbers, numbers, numbers, doubles)
     entries = {
-        enter: (COUNT, INTS, DOUBLES, DOUBLES, COUNT, COUNT, COUNT, REAL, *memory, DOUBLES, COUNT),
-        descend: (
-            *(INTS, *memory, INTS, *memory, DOUBLES, DOUBLES, COUNT, COUNT, INTS, INTS, COUNT),
-            *(DOUBLES, DOUBLES, DOUBLES, DOUBLES, DOUBLES, DOUBLES),
-        ),
+        enter: (INT, ints, doubles, doubles, INT, INT, INT, DOUBLE, *memory, doubles, INT),
+        descend: (ints, *memory, ints, *memory, doubles, doubles, INT, INT, ints, ints, INT, *[doubles] * 6),
     }
-    with _machine_code_put_off():
-        for entry, arguments in entries.items():
-            entry.compile(types.void(*arguments))
-    made = [entry.overloads[arguments] for entry, arguments in entries.items()]
-    symbols = [entry.fndesc.llvm_func_name for entry in made]
-    return symbols, _optimised(_linked([entry.library for entry in made]), symbols)
-
-
-target: Any = numba.core.registry.cpu_target.target_context.codegen()
-usual: Any = target._library_class
-
-
-class _Unfinished(usual):  # type: ignore[misc]
-    """A function as Numba writes it, without machine code until another one than ours wants to call it."""
-
-    def finalize(self) -> None:
-        self._finalized = True
-
-    def get_pointer_to_function(self, name: str) -> int:
-        self._ensure_finalized()
-        return 0
-
-    def _get_module_for_linking(self) -> Any:
-        self.__class__, self._finalized = usual, False
-        return self._get_module_for_linking()
-
-
-@contextmanager
-def _machine_code_put_off() -> Iterator[None]:
-    """Let Numba make no machine code.
-
-    It would optimise every function with all that it calls, which for a tower of functions takes many times
-    as long as doing it once, at the end.
-    """
-    target._library_class, target.set_env = _Unfinished, lambda name, env: None
-    try:
-        yield
-    finally:
-        target._library_class = usual
-        del target.set_env
-
-
-def _linked(libraries: list[Any]) -> Any:
-    """One module of all functions that these call."""
-    module = llvm.parse_assembly("")
-    libraries = list(libraries)
-    seen = set()
-    while libraries:
-        library = libraries.pop()
-        if library not in seen:
-            seen.add(library)
-            module.link_in(library._final_module, preserve=True)
-            libraries += library._linking_libraries
-    return module
-
-
-def _optimised(module: Any, symbols: Sequence[str]) -> bytes:
-    """An object file of LLVM code, of which only these functions have to be seen from outside."""
-    for function in module.functions:
-        if not function.is_declaration:
-            function.linkage = "external" if function.name in symbols else "internal"
-    target = llvm.Target.from_triple(llvm.get_process_triple())
-    machine = target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(),
-        features=_features(),
-        opt=3,
-        reloc="pic",
-        codemodel="small",
-    )
-    options = llvm.create_pipeline_tuning_options(3)
-    options.loop_vectorization = True
-    builder = llvm.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
-    found: bytes = machine.emit_object(module)
-    return found
-
-
-def _features() -> str:
-    """What the processor can do. Where it has vectors of 512 bits, they are meant to be used."""
-    features = llvm.get_host_cpu_features()
-    asked: str = features.flatten()
-    return f"{asked},-prefer-256-bit" if features.get("avx512f") else asked
+    module = Module()
+    symbols = [module.procedure(entry, types).name for entry, types in entries.items()]
+    return symbols, optimised(str(module), symbols)

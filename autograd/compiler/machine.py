@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import TableIndexError
 from . import arrays
 from .layout import EVALUATE, FINISH, PREPARE, RUN_ROWS, STRIP
-from .native import UNUSED, Kernels, kernels
+from .native import Kernels, kernels
 from .schedule import Schedule
 from .tape import Tape
 from .tiles import Tiles
@@ -92,7 +92,7 @@ class Machine:
                 *(len(tiles.table), self.block, self._fewest),
                 *(tape.first_sum, tape.n_sums, len(plan.results)),
                 *(tiles.table.ctypes.data, tiles.data.ctypes.data, self._results.ctypes.data),
-                *(0, *tape.begins, tape.stream.ctypes.data),
+                *(*tape.begins, tape.stream.ctypes.data),
             ],
             np.int64,
         )
@@ -121,7 +121,7 @@ class Machine:
         threads = self._how_many_threads(n, chunk)
         if threads == 1:
             self.kernels.enter(
-                *UNUSED, EVALUATE, self.header, theta.ctypes.data, rows.ctypes.data, 0, n, chunk, divisor,
+                EVALUATE, self.header, theta.ctypes.data, rows.ctypes.data, 0, n, chunk, divisor,
                 *memory.addresses, out.ctypes.data, 0,
             )  # fmt: skip
         else:
@@ -168,7 +168,7 @@ class Machine:
         assert self.kernels is not None
         own = own or memory
         self.kernels.enter(
-            *UNUSED, action, self.header, theta, rows, first, last, max(1, last - first), divisor,
+            action, self.header, theta, rows, first, last, max(1, last - first), divisor,
             memory.shared_at, own.each_at, totals or memory.totals_at, own.scratch_at, own.status_at,
             out, n_outputs,
         )  # fmt: skip

@@ -1,8 +1,4 @@
-"""The kernels as functions that Python can call: found on disk or compiled, and loaded.
-
-Only compiling needs Numba. Machine code that is on disk already is loaded with llvmlite, which takes a tenth
-of the time of importing Numba.
-"""
+"""The kernels as functions that Python can call: found on disk or compiled, and loaded."""
 
 from __future__ import annotations
 
@@ -18,20 +14,19 @@ from typing import Any, NamedTuple
 
 from . import cache
 
-__all__ = ["UNUSED", "Kernels", "kernels"]
+__all__ = ["Kernels", "kernels"]
 
 SOURCES = (
     *("kernels.py", "single.py", "blocks.py", "elementwise.py", "approximations.py", "exponentials.py"),
-    *("logarithms.py", "threaded.py", "vectors.py", "layout.py", "../functions.py"),
+    *("logarithms.py", "threaded.py", "translation.py", "machine_code.py", "vectors.py", "layout.py"),
+    "../functions.py",
 )
-"""What the machine code depends on, apart from Numba, the processor and the C library."""
+"""What the machine code depends on, apart from LLVM, the processor and the C library."""
 
 _P, _I, _D = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 _MEMORY = (_P,) * 5
-_ENTER = ctypes.CFUNCTYPE(ctypes.c_int, _P, _P, _I, _P, _P, _P, _I, _I, _I, _D, *_MEMORY, _P, _I)
-_DESCEND = ctypes.CFUNCTYPE(
-    ctypes.c_int, _P, _P, _P, *_MEMORY, _P, *_MEMORY, _P, _P, _I, _I, _P, _P, _I, *[_P] * 6
-)
+_ENTER = ctypes.CFUNCTYPE(None, _I, _P, _P, _P, _I, _I, _I, _D, *_MEMORY, _P, _I)
+_DESCEND = ctypes.CFUNCTYPE(None, _P, *_MEMORY, _P, *_MEMORY, _P, _P, _I, _I, _P, _P, _I, *[_P] * 6)
 
 
 class Kernels(NamedTuple):
@@ -42,18 +37,12 @@ class Kernels(NamedTuple):
     lanes: int
 
 
-_unused = (ctypes.c_int64 * 2)()
-UNUSED = (ctypes.addressof(_unused), ctypes.addressof(_unused) + 8)
-"""Numba's functions take two more pointers first, for results and exceptions; ours have neither."""
-
 _loaded: dict[str, Kernels | None] = {}
-_engines: list[Any] = []
-"""What holds the machine code, never to be dropped."""
 _lock = threading.Lock()
 
 
 def kernels(dtype: str) -> Kernels | None:
-    """The kernels for this kind of number; None, after one notice, where Numba is not installed."""
+    """The kernels for this kind of number; None, after one notice, where llvmlite is not installed."""
     if dtype not in _loaded:
         with _lock:
             if dtype not in _loaded:
@@ -65,23 +54,23 @@ def _kernels(dtype: str) -> Kernels | None:
     try:
         import llvmlite.binding as llvm
     except ImportError:
-        _notice("Numba is not installed")
+        _notice()
         return None
     key = _key(llvm, dtype)
     found = cache.load(key)
     if found is None:
-        try:
-            found = _compile(dtype)
-        except ImportError:
-            _notice("Numba is not installed")
-            return None
+        found = _compile(dtype)
         cache.store(key, *found)
-    return _link(llvm, *found, dtype)
+    symbols, code = found
+    from .machine_code import load
+
+    enter, descend = load(code, symbols)
+    return Kernels(_ENTER(enter), _DESCEND(descend), 512 // (64 if dtype == "float64" else 32))
 
 
-def _notice(why: str) -> None:
+def _notice() -> None:
     warnings.warn(
-        f"{why}, so compiled functions run on NumPy arrays, which is many times slower; "
+        "llvmlite is not installed, so compiled functions run on NumPy arrays, which is many times slower; "
         "pip install 'chalkgrad[fast]' brings it",
         RuntimeWarning,
         stacklevel=_outside(),
@@ -105,34 +94,13 @@ def _key(llvm: Any, dtype: str) -> str:
     for source in SOURCES:
         digest.update((here / source).read_bytes())
     features = llvm.get_host_cpu_features().flatten()
-    versions = [importlib.metadata.version("llvmlite")]
-    try:
-        versions.append(importlib.metadata.version("numba"))
-    except importlib.metadata.PackageNotFoundError:
-        versions.append("none")
     machine = [llvm.get_process_triple(), llvm.get_host_cpu_name(), features, *platform.libc_ver()]
-    digest.update("\n".join([*versions, *machine, dtype, sys.version]).encode())
+    digest.update("\n".join([importlib.metadata.version("llvmlite"), *machine, dtype]).encode())
     return f"kernels-{dtype}-{digest.hexdigest()[:32]}"
 
 
 def _compile(dtype: str) -> tuple[list[str], bytes]:
-    import numba  # noqa: F401 - to fail before the notice
-
     print(f"chalkgrad: compiling the {dtype} kernels, once for this machine ...", file=sys.stderr, flush=True)
     from .kernels import compiled
 
     return compiled(dtype)
-
-
-def _link(llvm: Any, symbols: list[str], code: bytes, dtype: str) -> Kernels:
-    """Load machine code into this process."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    machine = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine, use_lmm=True)
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    _engines.append(engine)
-    addresses = [engine.get_function_address(symbol) for symbol in symbols]
-    assert all(addresses), "the machine code lacks an entry"
-    return Kernels(_ENTER(addresses[0]), _DESCEND(addresses[1]), 512 // (64 if dtype == "float64" else 32))

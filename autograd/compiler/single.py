@@ -3,8 +3,6 @@
 Imported only to compile the kernels.
 """
 
-# mypy: disallow-untyped-decorators=False
-
 from __future__ import annotations
 
 from typing import Any
@@ -14,8 +12,6 @@ from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, HEAD, SUMS, TILE
 from .threaded import interpreter
 from .vectors import (
     at,
-    inner,
-    integer,
     lanes,
     vadd,
     vfirst,
@@ -37,7 +33,6 @@ LOGSUMEXP = CODES["logsumexp"]
 LARGEST = CODES["largest"]
 
 
-@inner
 def tiles(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
     """Sums side by side: a lane for each."""
     width = lanes(v)
@@ -80,7 +75,6 @@ def tiles(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
     return q
 
 
-@inner
 def along(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
     """Sums one after the other, the lanes along each."""
     width = lanes(v)
@@ -114,10 +108,9 @@ def along(indices: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
     return q
 
 
-@inner
 def general(x: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
     """A group with an index for each operand."""
-    out, kind, n, width = at(v, x[1]), x[2], integer(x, 3), integer(x, 4)
+    out, kind, n, width = at(v, x[1]), x[2], x[3], x[4]
     operands = at(x, HEAD)
     if kind in (DOT, OVER_ROWS):
         for i in range(n):
@@ -151,10 +144,9 @@ def general(x: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
     return HEAD + n * width
 
 
-@inner
 def columns(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
     """A group of primitives, each operand given as `tape._columns` does."""
-    out, kind, n, width = at(v, x[1]), x[2], integer(x, 3), integer(x, 4)
+    out, kind, n, width = at(v, x[1]), x[2], x[3], x[4]
     a, b, c = scratch, at(scratch, n), at(scratch, 2 * n)
     place = HEAD
     first = x[place]
@@ -172,7 +164,6 @@ def columns(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
     return place
 
 
-@inner
 def column(v: Any, first: int, operands: Any, n: int, scratch: Any) -> Any:
     """An operand of n operations, its numbers side by side: see `tape._columns`."""
     if first >= 0:
@@ -192,7 +183,6 @@ def column(v: Any, first: int, operands: Any, n: int, scratch: Any) -> Any:
 def short_sum(plain: int, products: int) -> Any:
     """The instruction for a sum of some numbers and, behind them, of some products."""
 
-    @inner
     def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
         total = v[x[2]] if plain > 0 else v[x[2]] * v[x[3]]
         for i in range(3, 2 + plain):
@@ -208,7 +198,6 @@ def short_sum(plain: int, products: int) -> Any:
 def of_one(f: Any) -> Any:
     """The instruction for a primitive of one operand."""
 
-    @inner
     def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
         v[x[1]] = f(v[x[2]])
         return 3
@@ -219,7 +208,6 @@ def of_one(f: Any) -> Any:
 def of_two(f: Any) -> Any:
     """The instruction for a primitive of two operands."""
 
-    @inner
     def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
         v[x[1]] = f(v[x[2]], v[x[3]])
         return 4
@@ -230,7 +218,6 @@ def of_two(f: Any) -> Any:
 def of_three(f: Any) -> Any:
     """The instruction for a primitive of three operands."""
 
-    @inner
     def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
         v[x[1]] = f(v[x[2]], v[x[3]], v[x[4]])
         return 5
@@ -238,7 +225,6 @@ def of_three(f: Any) -> Any:
     return instruction
 
 
-@inner
 def difference(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
     """a - b."""
     v[x[1]] = v[x[2]] - v[x[3]]
@@ -252,7 +238,6 @@ execute = interpreter(
 )
 
 
-@inner
 def run(x: Any, v: Any, scratch: Any, row: int, status: Any) -> None:
     """A stage of the stream, on one row or on what is the same for all."""
     execute(x, v, scratch, row, status)

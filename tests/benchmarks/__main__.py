@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 BENCHMARKS = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
 ON_DEMAND = {"hips"}
 """Not run unless they are named."""
-PACKAGES = ["chalkgrad", "micrograd", "numpy", "numba", "torch", "jax", "casadi"]
+PACKAGES = ["chalkgrad", "micrograd", "numpy", "llvmlite", "torch", "jax", "casadi"]
 
 
 def main() -> None:

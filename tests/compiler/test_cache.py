@@ -115,10 +115,11 @@ def test_the_name_says_what_the_code_is_for():
 
 
 def test_two_processes_that_compile_at_once(home):
-    """And a third finds the code, without Numba, after one of the two was altered."""
+    """And a third finds the code after one of the two was altered."""
     code = (
         "import sys; from autograd import Value, jit; w = Value(3.0); "
-        "print(jit(lambda x: w * x ** 2).value_and_grad([2.0, 1.0])[0], 'numba' in sys.modules)"
+        "print(jit(lambda x: w * x ** 2).value_and_grad([2.0, 1.0])[0]); "
+        "print('autograd.compiler.kernels' in sys.modules)"
     )
     start = [sys.executable, "-c", code]
     both = [
@@ -126,7 +127,7 @@ def test_two_processes_that_compile_at_once(home):
     ]
     for process in both:
         out, notice = process.communicate(timeout=300)
-        assert out.startswith("7.5 ")
+        assert out.startswith("7.5\n")
         assert notice in ("", "chalkgrad: compiling the float64 kernels, once for this machine ...\n")
     third = subprocess.run(start, capture_output=True, text=True, check=True)
-    assert (third.stdout, third.stderr) == ("7.5 False\n", "")
+    assert (third.stdout, third.stderr) == ("7.5\nFalse\n", "")

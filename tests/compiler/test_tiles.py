@@ -3,8 +3,6 @@
 import itertools
 import math
 import random
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -130,21 +128,3 @@ def test_a_kink_is_met_by_many_rows_as_by_one():
     assert value == 0
     assert (found == 0).all()
     assert not jit(lambda x: [p * x[0] + q * x[1] for p, q in zip(a, b, strict=True)]).rows(rows).any()
-
-
-def test_compiling_the_kernels_leaves_numba_to_others():
-    """What Numba compiled for us, or before us, runs in functions of others."""
-    code = """
-import numba
-@numba.njit
-def before(a, b, x):
-    return max(a, b) + 2 * min(a, b) + int(x) + (a in (1, 2))
-assert before(3, 4, 2.5) == 12
-from autograd.compiler import elementwise, kernels
-assert len(kernels.compiled("float64")[1]) > 10_000
-@numba.njit
-def after(a, x):
-    return before(a, 4, x) + max(a, 1) + min(a, 5) + elementwise.maximum(x, 0.5)
-assert after(3, 2.5) == 20.5
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -36,7 +36,7 @@ from nn import (
 )
 
 np = pytest.importorskip("numpy")
-pytest.importorskip("numba")
+pytest.importorskip("llvmlite")
 
 ROOT = Path(__file__).resolve().parents[2]
 RANDOM = Random(5)
@@ -448,10 +448,10 @@ def test_a_row_is_never_computed_twice_in_python() -> None:
     assert len(calls) == 2 * len(ROWS)
 
 
-def test_auto_without_numba_is_python() -> None:
+def test_auto_without_llvmlite_is_python() -> None:
     code = """
 import sys
-sys.modules["numba"] = None
+sys.modules["llvmlite"] = None
 sys.path.insert(0, "tests/nn")
 from nn import MLP, SGD, squared_error, train, engines
 engines._pays = lambda *_: True
