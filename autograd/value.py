@@ -480,7 +480,7 @@ class Value:
     def _apply(self, name: str, operands: tuple[Any, ...]) -> Value:
         """Record the primitive `name`; what `autograd.exp(v)` and the like end in."""
         method = _methods.get(name)
-        return _record(OPS[name], operands) if method is None else method(self)
+        return _record(OPS[name], operands) if method is None else method(*operands)
 
     def __copy__(self) -> Value:
         copy: Value = object.__new__(Value)
