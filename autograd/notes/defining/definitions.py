@@ -24,14 +24,20 @@ from ..meaning.syntax import (
     mapped,
     names_in,
     parts,
-    quantities_in,
-    replaced,
     walk,
     with_part,
 )  # fmt: skip
-from ..meaning.vocabulary import FUNCTIONS, LOSSES, OF_VECTORS, TARGETS, Vocabulary
-from .book import TYPED, Book, Definition, Function
+from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
+from .book import TYPED, Book, Definition
 from .entries import goes_by_steps, is_entry_of_whole, is_family, whole_of_entry
+from .functions import (
+    defines_function,
+    enter_function,
+    function_behind,
+    is_new_function,
+    mentions,
+    spell_out,
+)  # fmt: skip
 from .jacobians import jacobian
 from .updates import enter_update, update_of
 
@@ -243,7 +249,7 @@ def _filled_in(book: Book, chain: Chain, chains: Sequence[Chain]) -> None:
         formula = other.head
         if len(other.links) > 1 or formula is None or isinstance(formula, Name):
             continue
-        if _is_filled(formula, body) and not _mentions(formula, head.key):
+        if _is_filled(formula, body) and not mentions(formula, head.key):
             book.define(Definition(head.key, formula, chain.line, "numbers", chain.place))
             return
 
@@ -326,13 +332,13 @@ def _defined_in(
         return set()
     defines: set[int] = _defined_inside(book, chain)
     for place, node in enumerate(chain.nodes[:-1]):
-        if isinstance(node, Apply) and _is_definition_of_function(book, node, vocabulary):
+        if isinstance(node, Apply) and defines_function(book, node, vocabulary):
             body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
-            if body is not None and not _mentions(body, node.name.key):
-                _enter_function(book, node, body, chain)
+            if body is not None and not mentions(body, node.name.key):
+                enter_function(book, node, body, chain)
                 defines |= {place, place + 1}
             continue
-        if place and isinstance(node, Apply) and _spelled_out(book, node, chain, place):
+        if place and isinstance(node, Apply) and spell_out(book, node, chain, place):
             defines |= {place, place + 1}
             continue
         if not isinstance(node, Name) or node.primes:
@@ -344,9 +350,9 @@ def _defined_in(
         if (
             isinstance(last, Apply)
             and place < len(chain.nodes) - 1
-            and _is_new_function(book, last, vocabulary)
+            and is_new_function(book, last, vocabulary)
         ):
-            _enter_function(book, last, node, chain)  # a^3 = h(x): h is what the whole network computes
+            enter_function(book, last, node, chain)  # a^3 = h(x): h is what the whole network computes
             defines.add(len(chain.nodes) - 1)
         following = chain.nodes[place + 1]
         if book.is_defined(key) and isinstance(following, Name) and place + 2 == len(chain.nodes):
@@ -381,7 +387,7 @@ def _defined_in(
         if key.below == (Index("", 0),) and _is_constant_input(key, chain.nodes[place + 1]):
             book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
             return {place, place + 1}  # x_0 = 1, what a bias is multiplied by
-        bodies = [(p, n) for p, n in rest if not is_numeric(n) and not _mentions(n, key)]
+        bodies = [(p, n) for p, n in rest if not is_numeric(n) and not mentions(n, key)]
         body_at = next((x for x in bodies if not _is_only_named(book, x[1])), bodies[0] if bodies else None)
         if body_at is None:
             continue
@@ -399,50 +405,12 @@ def _defined_in(
             for named in chain.nodes[place + 1 : p]:  # J = CE(y, p) = - sum_k y_k log p_k says what CE is
                 if (
                     isinstance(named, Apply)
-                    and _is_definition_of_function(book, named, vocabulary)
-                    and not _mentions(body, named.name.key)
+                    and defines_function(book, named, vocabulary)
+                    and not mentions(body, named.name.key)
                 ):
-                    _enter_function(book, named, body, chain)
-            return defines | _function_behind(book, chain, p, vocabulary)
+                    enter_function(book, named, body, chain)
+            return defines | function_behind(book, chain, p, vocabulary)
     return defines
-
-
-def _spelled_out(book: Book, node: Apply, chain: Chain, place: int) -> bool:
-    r"""`h(x) = g(w^T x) = \frac{1}{1 + e^{-w^T x}}` says what g is: of whatever stands in its bracket."""
-    body, base = chain.nodes[place + 1], node.name.key.base
-    if body is None or len(node.arguments) != 1 or isinstance(node.arguments[0], (Name, Number)):
-        return False
-    if (
-        base in FUNCTIONS
-        or base in book.functions
-        or base == "sigma"
-        or node.name.primes
-        or node.name.key.below
-    ):
-        return False
-    parameter = Name(0, 0, Key("argument"))
-    of_argument = replaced(body, node.arguments[0], parameter)
-    inside = {name.key for name in quantities_in(node.arguments[0])}
-    if of_argument is None or any(name.key != parameter.key for name in quantities_in(of_argument)):
-        return False
-    if not inside or any(name.key.base == base for name in names_in(body)):
-        return False
-    book.functions[base] = [Function((parameter.key,), of_argument, chain.line, node.name.key)]
-    return True
-
-
-def _function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabulary) -> set[int]:
-    """`y = f(x) = x^2` says what y is, and what f is."""
-    node = chain.nodes[place]
-    body = chain.nodes[place + 1] if place + 1 < len(chain.nodes) else None
-    if not isinstance(node, Apply) or body is None or node.name.key.base == "sigma":
-        return set()  # sigma is known: what is equal to it is a claim
-    if not _is_definition_of_function(book, node, vocabulary):
-        return set()
-    if _mentions(body, node.name.key) or not any(_mentions(body, x.key) for x in node.arguments):  # type: ignore[attr-defined]
-        return set()  # a = f(z) = h(x)
-    _enter_function(book, node, body, chain)
-    return {place, place + 1}
 
 
 def _defined_inside(book: Book, chain: Chain) -> set[int]:
@@ -455,7 +423,7 @@ def _defined_inside(book: Book, chain: Chain) -> set[int]:
         name, body = a.arguments[0], b.arguments[0]
         if not isinstance(name, Name) or book.is_defined(name.key) or is_numeric(body):
             continue
-        if not isinstance(body, Name) and not _mentions(body, name.key):
+        if not isinstance(body, Name) and not mentions(body, name.key):
             book.define(Definition(name.key, body, chain.line, "notes", chain.place))
             return {place, place + 1}
     return set()
@@ -469,43 +437,6 @@ def _is_constant_input(key: Key, value: Node | None) -> bool:
 def _is_gradient_step(body: Node) -> bool:
     """Whether it may be a gradient, or a step against it: then it is judged, and not only noted."""
     return not any(isinstance(x, Name) and x.key.base.startswith("Delta ") for x in walk(body))
-
-
-def _mentions(node: Node, key: Key) -> bool:
-    return any(name.key == key for name in names_in(node))
-
-
-def _is_definition_of_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
-    if node.name.primes or not all(isinstance(x, Name) for x in node.arguments):
-        return False
-    base = node.name.key.base
-    if base in FUNCTIONS and base not in ("sum",):
-        return base not in book.functions and base in OF_VECTORS
-    return not any(
-        f.parameters == tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
-        and f.is_called(node.name.key)
-        for f in book.functions.get(base, ())
-    )
-
-
-def _is_new_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
-    """Whether a function is only named, and of names of which nothing else is computed by it."""
-    base = node.name.key.base
-    return (
-        bool(node.name.key.below)
-        and base not in book.functions
-        and base not in FUNCTIONS
-        and _is_definition_of_function(book, node, vocabulary)
-    )
-
-
-def _enter_function(book: Book, node: Apply, body: Node, chain: Chain) -> None:
-    base = node.name.key.base
-    parameters = tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
-    book.functions.setdefault(base, []).append(Function(parameters, body, chain.line, node.name.key))
-    key = node.name.key
-    if (len(parameters) > 1 or base in LOSSES or key in book.plain) and not book.is_defined(key):
-        book.define(Definition(key, body, chain.line, "notes", chain.place))
 
 
 # ---------------------------------------------------------------------------------------- conventions
