@@ -9,9 +9,6 @@ What happens between a file and its report (`checking`):
     claiming    the steps of a formula together: a claim
     reports     terminal, JSON, Markdown, a page, explanations, corrected notes
 
-What does not hold by all that the notes say is read again before it is called wrong:
-
-    in_order    by no more than what had been said by then
-    rereading   by what stands near it: its paragraph, its section
-    editions    by what a name was defined as last
+What does not hold by all that the notes say is read again before it is called wrong (`rereading`): by what is
+in force where it stands, and by what stands near it.
 """

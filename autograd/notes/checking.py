@@ -8,13 +8,11 @@ from typing import Any
 from ..adjoints import collector_paused
 from .claiming import Progress, all_claims, digits_for, judge_of
 from .defining.opening import Notes, opened
-from .editions import reread
-from .in_order import read_in_order
 from .judging.judge import Judge
 from .judging.mending import Mender
 from .reading.documents import Document, read
 from .report import Report
-from .rereading import Nearby
+from .rereading import Rereading
 
 __all__ = ["check_notes"]
 
@@ -37,10 +35,8 @@ def check_notes(source: Any, *, file: str | None = None, progress: Progress | No
     with collector_paused():
         document = read(source, file=file)
         report, judge, notes = _checked(document, progress)
-        claims = read_in_order(notes, judge.evidence, report.claims)
-        nearby = Nearby(notes, judge.evidence)
-        claims = list(map(nearby.given_anew, [nearby.second_look(claim) for claim in claims]))
-        return replace(report, claims=tuple(reread(notes, judge.evidence, claims)))
+        claims = Rereading(notes, judge.evidence, report.claims).settled()
+        return replace(report, claims=tuple(claims))
 
 
 def _checked(document: Document, progress: Progress | None) -> tuple[Report, Judge, Notes]:

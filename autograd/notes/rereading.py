@@ -1,54 +1,216 @@
-"""A second look at what seems wrong: read by what stands near it.
+"""Reading again: what does not hold by all that the notes say is judged by what is in force where it stands.
 
-Slides, cheat sheets and chapters give the same letters a new meaning in every frame, item and section.
-Whoever reads on takes what was said last.
+Notes are read as a whole, since many say what a letter is only after they used it. But slides, cheat sheets
+and chapters give the same letters a new meaning in every frame, item and section. Whoever reads on takes what
+was said last, and what is said later changes nothing. So a formula that does not hold, or has no meaning, is
+read once more
+
+    in force   by what was said before it, without what was given anew since
+    nearby     by what stands near it, from where its quantities were said last
+
+A second definition is a mistake, or gives a name another meaning: it does if what follows holds with it, and
+not without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from .claiming import Reading, read_again
+from .defining.definitions import is_numeric
 from .defining.opening import Notes
-from .editions import ANEW, NEARBY
+from .defining.updates import update_of
 from .judging.evidence import Evidence, doubted, is_grounded
-from .meaning.syntax import Apply, Derivative, Name, Node, names_in, walk
+from .meaning.chains import Chain
+from .meaning.syntax import Apply, Derivative, Key, Name, Node, names_in, walk
 from .reading.documents import Document
 from .report import Claim
 
-__all__ = ["Nearby"]
+__all__ = ["ANEW", "BEFORE", "MOST_AGAIN", "NEARBY", "Rereading"]
 
-MOST_AGAIN = 1_000
-"""Formulas that are read again by what stands near them, in one set of notes."""
+MOST_AGAIN = 2_000
+"""Formulas that are read once more, in one set of notes."""
 
 MOST, MOST_OF_ALL = 40, 0.6
-"""More formulas than this, and more of all, are not read again: it would take long and change little."""
+"""More formulas than this, and more of all, are not read as what stands near: it would change little."""
+
+ANEW = "it is given another meaning here, and what follows holds with it"
+BEFORE = "it is read by what stands before it"
+NEARBY = "it is read by what stands near it"
 
 
-class Nearby:
-    """Reads again, by what stands near it, what does not hold or has no meaning by all that the notes say."""
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """A chain that says what a name or a function is; `claim` is its number among the claims if it fails."""
 
-    def __init__(self, whole: Notes, evidence: Evidence) -> None:
-        self.whole, self.evidence = whole, evidence
+    key: Key
+    chain: Chain
+    claim: int | None = None
+
+    @property
+    def formula(self) -> int:
+        return self.chain.links[0].formula
+
+
+class Rereading:
+    """Reads again what does not hold or has no meaning by all that the notes say."""
+
+    def __init__(self, notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> None:
+        self.notes, self.evidence, self.claims = notes, evidence, claims
         self._left = MOST_AGAIN
-        self._said = _said(whole)
-        self._read: dict[tuple[int, int], Reading] = {}
-        self._anew: dict[tuple[int, str], Claim] = {}
+        self._read: dict[tuple[int, int, frozenset[int]], Reading] = {}
+        self._sayings = [
+            _Saying(key, chain, None if self._is_slope(key) else self._open_at(chain))
+            for chain in notes.chains
+            for key in _said_by(chain)
+        ]
+        self._borne_out: dict[int, Claim] = {}
 
-    def second_look(self, claim: Claim) -> Claim:
-        """The claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
-        asked = self.evidence.open_derivative(claim)
-        if asked is None or claim.verdict == "right" or not self._left:
+    def settled(self) -> list[Claim]:
+        """The claims as they are judged in the end."""
+        found = list(self.claims)
+        for number, claim in enumerate(self.claims):
+            if claim.verdict != "right":
+                found[number] = self._in_force(number) or self._nearby(number) or claim
+        for number, other in self._borne_out.items():
+            if found[number].verdict not in ("right", "ambiguous"):
+                found[number] = self._with_new_meaning(found[number], other)
+        for number, claim in enumerate(self.claims):
+            if found[number] is claim and claim.verdict != "ambiguous":
+                found[number] = self._by_later_meanings(number, claim)
+        return found
+
+    # ---------------------------------------------------------------------------------- what is in force
+
+    def _in_force(self, number: int) -> Claim | None:
+        """A claim as it is judged by what is in force, if that is in its favour."""
+        claim = self.claims[number]
+        if claim.verdict == "ambiguous":
+            return None
+        anew, end = self._anew(number), self._end(number)
+        ways = [(end, self._outdated(anew)), (end, frozenset())]
+        if claim.verdict == "wrong":
+            ways.append((min(end, self._end_of_section(number)), frozenset()))
+        found = None
+        for end, without in dict.fromkeys(ways):
+            if end < len(self.notes.document.formulas) or without:
+                found = self._in(number, self._reading(0, end, without), anew if without else ()) or found
+                if found is not None and found.verdict == "right":
+                    break
+        return found
+
+    def _in(self, number: int, reading: Reading | None, anew: Sequence[_Saying]) -> Claim | None:
+        """A claim as one reading has it, if that is in its favour."""
+        claim = self.claims[number]
+        other = reading.claim(claim) if reading else None
+        if reading is None or other is None:
+            return None
+        evidence = reading.judge.evidence
+        is_whole = len(reading.notes.document.formulas) == self._end(number)
+        if other.verdict == "right" and (evidence.rests_on(other) or evidence.says_first(other)):
+            if reading.notes.book.rows != self.notes.book.rows:
+                return doubted(claim, "it holds only without what is said after it")
+            self._bears_out(reading, anew, evidence.names_in(other) if evidence.rests_on(other) else set())
+            return replace(other, reason=BEFORE)
+        if claim.verdict == "wrong" and other.verdict == "ambiguous":
+            return other
+        if claim.verdict == "wrong" and other.verdict == "wrong" and not anew and is_whole:
+            (weighed,) = evidence.weighed([reading.mended(other)])
+            if weighed.verdict != "wrong":
+                return doubted(claim, weighed.reason or "")
+        bases = {key.base for key in self._names[number]}
+        weak = claim.repair is None or any(
+            x.claim not in (None, number) and x.key.base in bases for x in self._sayings
+        )
+        if claim.verdict == "wrong" and weak and other.verdict == "not understood":
+            return doubted(claim, other.reason or "a name in it was given another meaning")
+        return None
+
+    def _by_later_meanings(self, number: int, claim: Claim) -> Claim:
+        """A claim as it is judged by meanings that turned out to be new ones."""
+        anew = self._anew(number) if self._borne_out else []
+        if not any(saying.claim in self._borne_out for saying in anew):
             return claim
+        reading = self._reading(0, self._end(number), self._outdated(anew))
+        other = reading.claim(claim) if reading else None
+        if reading is None or other is None:
+            return claim
+        if claim.verdict == "right":
+            before = "it holds only by what a name in it was before it was given another meaning"
+            return doubted(claim, before) if other.verdict == "wrong" else claim
+        if other.verdict == "wrong":
+            other = reading.mended(other)
+            return other if other.repair is not None or claim.verdict == "wrong" else claim
+        if other.verdict == "not understood":
+            given = other.reason or "a name in it was given another meaning"
+            return doubted(claim, given) if claim.verdict == "wrong" else claim
+        return other
+
+    @staticmethod
+    def _with_new_meaning(claim: Claim, other: Claim) -> Claim:
+        """A claim that gives a name another meaning, with which something holds."""
+        if other.verdict == "right":
+            return replace(other, reason=ANEW)
+        given = other.reason or "it gives a name another meaning"
+        return doubted(claim, given) if claim.verdict == "wrong" else claim
+
+    def _anew(self, number: int) -> list[_Saying]:
+        """What gives names that a claim is computed from another meaning, before it: the last of each."""
+        place, about = self._place(number), self._names[number]
+        found = (x for x in self._sayings if x.claim not in (None, number) and x.formula <= place)
+        return list({x.key: x for x in found if x.key in about}.values())
+
+    def _outdated(self, anew: Sequence[_Saying]) -> frozenset[int]:
+        """The places of the chains that say otherwise what was given anew."""
+        return frozenset(
+            x.chain.place
+            for current in anew
+            for x in self._sayings
+            if x.key == current.key and x is not current
+            and (x.claim is not None or x.chain.place < current.chain.place)
+        )  # fmt: skip
+
+    def _end(self, number: int) -> int:
+        """Where it is first said after a claim, or said otherwise, what it is computed from."""
+        place, bases = self._place(number), {key.base for key in self._names[number]}
+        book = self.notes.book
+        later = (
+            x.formula for x in self._sayings
+            if x.formula > place and x.key.base in bases and not book.is_derivative(x.key)
+            and (x.claim is not None or _is_first(x, self.notes))
+        )  # fmt: skip
+        return min(later, default=len(self.notes.document.formulas))
+
+    def _end_of_section(self, number: int) -> int:
+        formulas, place = self.notes.document.formulas, self._place(number)
+        heading = formulas[place].heading
+        return next((i for i in range(place, len(formulas)) if formulas[i].heading != heading), len(formulas))
+
+    def _bears_out(self, reading: Reading, anew: Sequence[_Saying], reached: set[Key]) -> None:
+        """Note of what was given anew that something holds with it."""
+        for saying in anew:
+            other = reading.claim(self.claims[saying.claim]) if saying.claim is not None else None
+            if saying.key in reached and saying.claim is not None and other is not None:
+                self._borne_out.setdefault(saying.claim, other)
+
+    # ----------------------------------------------------------------------------------- what stands near
+
+    def _nearby(self, number: int) -> Claim | None:
+        """A claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
+        claim = self.claims[number]
+        asked = self.evidence.open_derivative(claim)
+        if asked is None:
+            return None
         accused = None
-        for window in windows(self.whole, self._said, claim.offset, asked.output):
-            if not self._is_read(window):
+        for begin, end in self._windows(number, asked.output):
+            near = self._reading(begin, end)
+            found = near.claim(claim) if near else None
+            if near is None:
                 break
-            near = self._read[window]
-            notes, judge, found = near.notes, near.judge, near.claim(claim)
-            if found is None or not is_grounded(asked, notes.book) or not judge.evidence.is_grounded(found):
+            notes, evidence = near.notes, near.judge.evidence
+            if found is None or not is_grounded(asked, notes.book) or not evidence.is_grounded(found):
                 continue
             as_before = self._has_shapes_of(notes)
             if found.verdict == "right":
@@ -56,93 +218,120 @@ class Nearby:
                     alone = doubted(claim, "it holds only if what stands near it is read by itself")
                     return claim if claim.verdict == "ambiguous" else alone
                 defined = notes.book.reached(asked.output)
-                self._anew |= {
-                    place: other
-                    for place, other in near.claims.items()
-                    if judge.evidence.defines(other, defined)
-                }
+                for place, other in enumerate(self.claims):
+                    said = near.claim(other)
+                    if said is not None and evidence.defines(said, defined):
+                        self._borne_out.setdefault(place, said)
                 return replace(found, reason=NEARBY)
-            if (
-                found.verdict == "wrong"
-                and claim.verdict == "not understood"
-                and accused is None
-                and as_before
-            ):
-                (again,) = judge.evidence.weighed([near.mended(found)])
+            if found.verdict == "wrong" and claim.verdict == "not understood" and not accused and as_before:
+                (again,) = evidence.weighed([near.mended(found)])
                 accused = again if again.repair is not None else None
-        return accused or claim
+        return accused
 
     def _has_shapes_of(self, notes: Notes) -> bool:
         """Whether what has a shape here has the same one in the whole notes."""
-        whole, here = self.whole.book.shapes, notes.book.shapes
+        whole, here = self.notes.book.shapes, notes.book.shapes
         return all(whole.get(name) == shape for name, shape in here.items())
 
-    def given_anew(self, claim: Claim) -> Claim:
-        """A definition that contradicts an earlier one is no mistake if what follows holds with it alone."""
-        found = self._anew.get((claim.offset, claim.latex))
-        if found is None or claim.verdict in ("right", "ambiguous"):
-            return claim
-        return replace(found, reason=ANEW)
+    def _windows(self, number: int, quantity: Node) -> Iterator[tuple[int, int]]:
+        """The formulas from where it was last said what a quantity is to where it is anew: first and end.
 
-    def _is_read(self, window: tuple[int, int]) -> bool:
-        """Whether a window has been read, now or before; not if all together would be too many formulas."""
-        begin, end = window
-        if window not in self._read and self._left:
+        They begin with the paragraph in which it is said; then with the section, if it is said in that; then
+        with the formula itself, as in a list of one definition after the other. What is left out has to say
+        something of what the quantity is computed from, or nothing would be read otherwise.
+        """
+        formulas, place = self.notes.document.formulas, self._place(number)
+        said = self._places({name.key.base for name in names_in(quantity)})
+        if not said:  # of a loss nothing is said: what it is a function of counts
+            chains = (c for c in self.notes.chains if any(link.formula == place for link in c.links))
+            nodes = [x for c in chains for node in c.nodes if node is not None for x in walk(node)]
+            upstream = (x.variable for x in nodes if isinstance(x, Derivative))
+            said = self._places({n.key.base for x in upstream for n in names_in(x)})
+        all_said = self._places({key.base for key in self.notes.book.reached(quantity)})
+        before = [i for i in said if i <= place]
+        if not before:
+            return
+        first = before[-1]
+        while first and _joined(self.notes.document, first):
+            first -= 1
+        section = place
+        while section and formulas[section - 1].heading == formulas[place].heading:
+            section -= 1
+        end = next((i for i in said if i > place), len(formulas))
+        wider = min(first, section) if section <= before[-1] else first
+        for begin in dict.fromkeys((first, wider, before[-1])):
+            nearly_all = end - begin > max(MOST, MOST_OF_ALL * len(formulas))
+            if not nearly_all and any(not begin <= i < end for i in all_said):
+                yield begin, end
+
+    # --------------------------------------------------------------------------------------------- reading
+
+    def _reading(self, begin: int, end: int, without: frozenset[int] = frozenset()) -> Reading | None:
+        """Some of the formulas read by themselves; None where all together would be too many."""
+        key = begin, end, without
+        if key not in self._read and self._left:
             self._left = max(self._left - (end - begin), 0)
-            document = self.whole.document
-            self._read[window] = read_again(replace(document, formulas=document.formulas[begin:end]))
-        return window in self._read
+            formulas = self.notes.document.formulas[begin:end]
+            self._read[key] = read_again(replace(self.notes.document, formulas=formulas), without)
+        return self._read.get(key)
+
+    def _place(self, number: int) -> int:
+        return self.notes.document.place_of(self.claims[number].offset)
+
+    @cached_property
+    def _names(self) -> dict[int, set[Key]]:
+        return {number: self.evidence.names_in(claim) for number, claim in enumerate(self.claims)}
+
+    def _is_slope(self, key: Key) -> bool:
+        """Whether it is a gradient: what is said of it otherwise is no other meaning, but a mistake."""
+        return self.notes.book.is_derivative(key) or key.base.startswith(("d ", "delta", "bar ", "Delta "))
+
+    def _open_at(self, chain: Chain) -> int | None:
+        """The claim in which a chain begins, if that does not hold."""
+        link = chain.links[0]
+        offset = self.notes.document.formulas[link.formula].start + link.side.start
+        for number, claim in self._open_by_formula.get(link.formula, ()):
+            if claim.offset <= offset <= claim.offset + len(claim.latex):
+                return number
+        return None
+
+    @cached_property
+    def _open_by_formula(self) -> dict[int, list[tuple[int, Claim]]]:
+        found: dict[int, list[tuple[int, Claim]]] = {}
+        for number, claim in enumerate(self.claims):
+            if claim.verdict in ("wrong", "not understood"):
+                found.setdefault(self._place(number), []).append((number, claim))
+        return found
+
+    def _places(self, bases: set[str]) -> list[int]:
+        """The formulas in which a quantity or a function is set equal to something, by its letter."""
+        return sorted(set().union(*(self._by_letter.get(base, ()) for base in bases)))
+
+    @cached_property
+    def _by_letter(self) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for chain in self.notes.chains:
+            if len(chain.links) > 1:
+                for node in chain.nodes:
+                    name = node.name if isinstance(node, Apply) else node
+                    if isinstance(name, Name):
+                        found.setdefault(name.key.base, set()).add(chain.links[0].formula)
+        return found
 
 
-def windows(notes: Notes, says: _Said, offset: int, quantity: Node) -> Iterator[tuple[int, int]]:
-    """The formulas from where it was last said what a quantity is to where it is said anew: first and end.
-
-    They begin with the paragraph in which it is said; then with the section, if it is said in that; then with
-    the formula itself, as in a list of one definition after the other. What is left out has to say something
-    of what the quantity is computed from, or nothing would be read otherwise.
-    """
-    formulas = notes.document.formulas
-    place = notes.document.place_of(offset)
-    said = _places(says, {name.key.base for name in names_in(quantity)})
-    if not said:  # of a loss nothing is said: what it is a function of counts
-        chains = (c for c in notes.chains if any(link.formula == place for link in c.links))
-        nodes = [x for c in chains for node in c.nodes if node is not None for x in walk(node)]
-        upstream = (x.variable for x in nodes if isinstance(x, Derivative))
-        said = _places(says, {n.key.base for x in upstream for n in names_in(x)})
-    all_said = _places(says, {key.base for key in notes.book.reached(quantity)})
-    before = [i for i in said if i <= place]
-    if not before:
+def _said_by(chain: Chain) -> Iterator[Key]:
+    """The name or the function of which a chain says what it is, in other letters."""
+    head = chain.head.name if isinstance(chain.head, Apply) else chain.head
+    body = chain.links[1].node if len(chain.links) > 1 else None
+    if not isinstance(head, Name) or head.primes or body is None or is_numeric(body):
         return
-    first = before[-1]
-    while first and _joined(notes.document, first):
-        first -= 1
-    section = place
-    while section and formulas[section - 1].heading == formulas[place].heading:
-        section -= 1
-    end = next((i for i in said if i > place), len(formulas))
-    for begin in dict.fromkeys((first, min(first, section) if section <= before[-1] else first, before[-1])):
-        nearly_all = end - begin > max(MOST, MOST_OF_ALL * len(formulas))
-        if not nearly_all and any(not begin <= i < end for i in all_said):
-            yield begin, end
+    if update_of(chain) is None and not any(isinstance(x, Derivative) for x in walk(body)):
+        yield head.key
 
 
-_Said: TypeAlias = dict[str, set[int]]
-"""The formulas in which a quantity or a function is set equal to something, by its letter."""
-
-
-def _said(notes: Notes) -> _Said:
-    found: _Said = {}
-    for chain in notes.chains:
-        if len(chain.links) > 1:
-            for node in chain.nodes:
-                name = node.name if isinstance(node, Apply) else node
-                if isinstance(name, Name):
-                    found.setdefault(name.key.base, set()).add(chain.links[0].formula)
-    return found
-
-
-def _places(said: _Said, bases: set[str]) -> list[int]:
-    return sorted(set().union(*(said.get(base, ()) for base in bases)))
+def _is_first(saying: _Saying, notes: Notes) -> bool:
+    found = notes.book.definition(saying.key)
+    return found is not None and found[0].place == saying.chain.place
 
 
 def _joined(document: Document, place: int) -> bool:

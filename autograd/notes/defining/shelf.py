@@ -24,7 +24,6 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.tables import shape_of
-from ..meaning.vocabulary import TARGETS
 from .book import Book, Definition, Function
 from .columns import is_of_one_example
 from .conventions import find_fixed_indices
@@ -55,8 +54,6 @@ class Shelf:
         self.defining: dict[int, set[int]] = {}
         self._find_functions(chains)
         self._find_lent_letters(chains)
-        self._find_examples(chains)
-        self._find_losses(chains)
         self._find_new_meanings(chains)
 
     def court(self, chain: Chain) -> Court:
@@ -221,85 +218,6 @@ class Shelf:
                 self.defining[chain.place] = {0, 1}
         self._versions = {key: found for key, found in self._versions.items() if len(found) > 1}
 
-    def _find_examples(self, chains: Sequence[Chain]) -> None:
-        """Sections in which several names are defined anew."""
-        again: dict[int, list[tuple[Chain, Definition]]] = {}
-        for chain in chains:
-            head = chain.head
-            if not isinstance(head, Name) or len(chain.links) < 2 or update_of(chain) is not None:
-                continue
-            first = self.book.exact.get(head.key)
-            body = chain.links[1].node
-            if (
-                first is None
-                or body is None
-                or first.origin != "notes"
-                or _section(chains, first) == chain.section
-            ):
-                continue
-            if same_form(body, first.body) or not any(isinstance(x, Name) for x in walk(body)):
-                continue
-            again.setdefault(chain.section, []).append(
-                (chain, Definition(head.key, body, chain.line, "notes", chain.place))
-            )
-        for section, found in again.items():
-            if len({definition.key for _, definition in found}) < 2:
-                continue
-            differing = [(c, d) for c, d in found if self._differs(d)]
-            if len({d.key for _, d in differing}) < 2:
-                continue
-            for chain, definition in differing:
-                first = self.book.exact[definition.key]
-                versions = self._versions.setdefault(
-                    definition.key, [(first.place, _section(chains, first), first)]
-                )
-                if not any(s == section for _, s, _ in versions[1:]):
-                    versions.append((chain.place, section, definition))
-                    self.defining.setdefault(chain.place, {0, 1})
-
-    def _find_losses(self, chains: Sequence[Chain]) -> None:
-        r"""Losses that are given again, made of other quantities or functions, and what goes into them anew.
-
-        `C = \frac12 \sum_j (y_j - a_j)^2`, and later `C = -\sum_j y_j \ln a_j`, is no slip: the notes go on
-        to another loss.
-        """
-        again: dict[int, list[tuple[Chain, Definition]]] = {}
-        with_loss: dict[int, set[Key]] = {}
-        for chain in chains:
-            head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
-            if not isinstance(head, Name) or body is None or update_of(chain) is not None:
-                continue
-            is_loss = head.key == self.book.loss and not is_numeric(body)
-            if is_loss:
-                with_loss.setdefault(chain.section, {name.key for name in quantities_in(body)})
-            first = self.book.exact.get(head.key)
-            if first is None or first.origin != "notes" or first.place == chain.place or is_numeric(body):
-                continue
-            elsewhere = _section(chains, first) != chain.section
-            if head.key in self._versions or not (is_loss or elsewhere):
-                continue
-            if _is_made_otherwise(self.book, body, first.body, not elsewhere) and self._is_known(body):
-                definition = Definition(head.key, body, chain.line, "notes", chain.place)
-                again.setdefault(chain.section, []).append((chain, definition))
-        for section, found in again.items():
-            for chain, definition in found:
-                if definition.key != self.book.loss and definition.key not in with_loss.get(section, ()):
-                    continue
-                first = self.book.exact[definition.key]
-                versions = self._versions.setdefault(
-                    definition.key, [(first.place, _section(chains, first), first)]
-                )
-                versions.append((chain.place, section, definition))
-                self.defining.setdefault(chain.place, {0, 1})
-
-    def _is_known(self, body: Node) -> bool:
-        """Whether the notes say something of all names in a formula, and none of them is a derivative."""
-        book = self.book
-        if any(isinstance(x, Derivative) for x in walk(body)):
-            return False
-        known = TARGETS | {key.base for key in book.mentioned_in_definitions}
-        return all(book.is_defined(x.key) or x.key.base in known for x in quantities_in(body))
-
     def _find_new_meanings(self, chains: Sequence[Chain]) -> None:
         """Names that are something else further down, as what is said of their slopes there shows.
 
@@ -343,12 +261,6 @@ class Shelf:
         find_fixed_indices(book)
         return Court(book, self._nodes)
 
-    def _differs(self, definition: Definition) -> bool:
-        """Whether a second definition says something else than the first."""
-        if not self._courts:
-            self._courts[()] = Court(self.book, self._nodes)
-        return _differ(self._courts[()], Name(0, 0, definition.key), definition.body)
-
 
 def _differ(court: Court, left: Node, right: Node) -> bool:
     """Whether two sides are not equal, or not to be compared."""
@@ -368,23 +280,6 @@ def _shown(chains: Sequence[Chain], key: Key, before: Court, after: Court) -> in
         if any(key in court.book.reached(head) for court in (before, after)):
             found += _differ(before, head, side) - _differ(after, head, side)
     return found
-
-
-def _is_made_otherwise(book: Book, body: Node, first: Node, functions_only: bool) -> bool:
-    """Whether one formula has logarithms and the other none, or it is made of what that does not lead to.
-
-    L = ln(1 + e^z) - y z says again, of z, what was said of a = sigma(z).
-    """
-    mine, theirs = (
-        any(isinstance(x, Apply) and x.name.key.base in ("log", "ln") for x in walk(node))
-        for node in (body, first)
-    )
-    if mine is not theirs:
-        return True
-    if functions_only:
-        return False
-    reached = {(key.base, len(key.below)) for key in book.reached(first)}
-    return not {(x.key.base, len(x.key.below)) for x in quantities_in(body)} <= reached
 
 
 def _ties(book: Book, chains: Sequence[Chain]) -> list[Definition]:

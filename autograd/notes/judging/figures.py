@@ -46,6 +46,13 @@ class Figures:
 
     def __init__(self, book: Book) -> None:
         self.book, self.known = book, KnownValues(book)
+        self._whole = book
+
+    def read_by(self, book: Book) -> None:
+        """Take names for what they are in this book from here on."""
+        if book is not self.book:
+            self.book = self.known.book = book
+            self.known.forget()
 
     def note(self, chain: Chain, place: int, judgement: Judgement) -> None:
         """Remember the value that a step gives to a name: what follows from a wrong one is to be known."""
@@ -263,11 +270,12 @@ class Figures:
 
     def _must_be_one(self, chain: Chain) -> None:
         """Accuse no number of a name that has one meaning here and another there."""
-        key = chain.head.key if isinstance(chain.head, Name) else None
+        of = chain.head.output if isinstance(chain.head, Derivative) else chain.head
+        key = of.key if isinstance(of, Name) else None
         if key is None:
             return
-        elsewhere = self.known.sections.get(key, chain.section) != chain.section
-        if elsewhere or len(self.book.functions.get(key.base, ())) > 1:
+        elsewhere = of is chain.head and self.known.sections.get(key, chain.section) != chain.section
+        if elsewhere or len(self._whole.functions.get(key.base, ())) > 1:
             raise NotUnderstood(f"${latex_of(key)}$ was something else before")
 
     def _with_former_values(

@@ -114,6 +114,7 @@ class Judge:
         chain = part.chain
         self.court = self.shelf.court(chain)
         self.book = self.court.book
+        self.figures.read_by(self.book)
         self.comparison = Comparison(self.shelf, self.court, self.figures, self._seen)
         self.court.distinct, self.court.same = chain.distinct, chain.same
         self.court.condition = condition_of(chain, self.court)
@@ -197,9 +198,7 @@ class Judge:
         if isinstance(head, Name) and self._sized:
             judgement.kind = "shape"  # what goes into it has the shapes that are said here
             return judgement
-        if place in defines and all(
-            p in defines or isinstance(chain.links[p].node, Name) for p in range(place)
-        ):
+        if place in defines and all(p in defines or self._is_new(chain, p) for p in range(place)):
             judgement.kind = "definition" if kind not in ("loss",) else kind
             self.figures.note(chain, place, judgement)
             return self._checked_definition(judgement, chain)
@@ -232,6 +231,12 @@ class Judge:
             self.wrong.append(judgement)
         self.figures.note(chain, place, judgement)
         return judgement
+
+    def _is_new(self, chain: Chain, place: int) -> bool:
+        """Whether a side is a name that is nothing else in the notes: y of y = f(x) = x^2."""
+        node = chain.links[place].node
+        found = self.book.definition(node.key) if isinstance(node, Name) else None
+        return isinstance(node, Name) and (found is None or found[0].place in (chain.place, -1))
 
     def _holds_as_given(self, judgement: Judgement, chain: Chain) -> bool:
         """Whether it holds for the numbers that its sentence gives, which it has put in."""
