@@ -33,5 +33,7 @@ def test_derivatives_of_an_unsaid_loss_are_no_loss() -> None:
 
 
 def test_a_cost_that_is_written_out_stays_the_loss() -> None:
-    notes = r"$a=wx$, $C=(a-y)^2$, $\frac{\partial C}{\partial w}=2(a-y)x$. Some write $\frac{\partial E}{\partial w}$."
+    notes = (
+        r"$a=wx$, $C=(a-y)^2$, $\frac{\partial C}{\partial w}=2(a-y)x$. Not $\frac{\partial E}{\partial w}$?"
+    )
     assert check_notes(notes).claims[1].kind == "loss"
