@@ -35,8 +35,10 @@ def test_a_value_that_is_supposed_is_no_result() -> None:
 
 
 def test_the_target_of_an_example_put_in() -> None:
-    notes = r"$o=vh+c$, $p=\sigma(o)$, $E=-y\ln p-(1-y)\ln(1-p)$. $v=1.2$, $h=1$, "
-        r"$c=0.3$, $y=1$. $p\approx0.8176$. "
+    notes = (
+        r"$o=vh+c$, $p=\sigma(o)$, $E=-y\ln p-(1-y)\ln(1-p)$. $v=1.2$, $h=1$, $c=0.3$, $y=1$. "
+        r"$p\approx0.8176$. "
+    )
     assert set(verdicts(notes + r"$E=-\ln p\approx0.2014$.")) == {"right"}
     assert verdicts(notes + r"$E=-\ln(1-p)\approx1.7015$.")[-1] != "right"
     step = r"With $\eta=0.1$: $v^{\text{new}}\approx1.2182$, $c^{\text{new}}\approx0.2818$."
