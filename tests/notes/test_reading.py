@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd import check_notes
 from autograd.errors import FileAccessError, FileFormatError
 from autograd.notes.reading.documents import LONGEST_LINE, MOST_CHARACTERS, read
 from autograd.notes.reading.front_matter import load, loads
@@ -369,6 +370,43 @@ def test_front_matter():
 def test_front_matter_that_is_refused(text, message):
     with pytest.raises(FileFormatError, match=re.escape(message)):
         loads(text, line=2)
+
+
+NOTE = "Let $y = x^2$. Then $\\frac{dy}{dx} = 2 x$.\n"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "aliases: [softmax]", "aliases: softmax", "network: mainnet", "network: 5", "network: [a, b]",
+        "network: {layers: 3}", "loss: 0.3", "loss: cross-entropy", "loss: {train: 0.1}", "known: true",
+        "known: [x]", "rows: many", "definitions: [1, slope, null]", "definitions: {slope: how steep}",
+        "tags: [a]\ntitle: Slopes\nvalues: [1]\nnames: 3", "title: {{ .Title }}", "title: Slopes: a note",
+        "date: !r Sys.Date()", "a: &x 1\nb: *x", 'title: "\\frac"',
+    ],
+)  # fmt: skip
+def test_front_matter_of_other_tools_is_passed_over(settings):
+    report = check_notes(f"---\n{settings}\n---\n\n{NOTE}")
+    assert [claim.verdict for claim in report.claims] == ["right", "right"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("known: {x: much}", "`known` is a name and a number on each line, not x: much"),
+        ("aliases: {x: [z]}", "`aliases` give a name for a name, not ['z'] for x"),
+        ("definitions: ['x z =']", "x z =: a definition is a name, `=`, and what it stands for"),
+        (
+            "network: {layers: [2, 1], activation: [tanh, tanh]}",
+            "`activation` is one function, or a list of 1",
+        ),
+        ("network: {layers: [2, 100000]}", "`layers` are at most 64, each of 1 to 64 units"),
+        ("known: {x: 1}\nknown: {x: 2}", "'known' stands there twice"),
+    ],
+)
+def test_front_matter_that_cannot_be_meant_is_told(settings, message):
+    with pytest.raises(FileFormatError, match=r"^<text>:\d: front matter: .*" + re.escape(message)):
+        check_notes(f"---\n{settings}\n---\n\n{NOTE}")
 
 
 PIECES = st.lists(

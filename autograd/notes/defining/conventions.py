@@ -36,11 +36,20 @@ __all__ = [
 ]  # fmt: skip
 
 
+_OTHERS = ("S", "Q", "U", "R", "H", "l")
+"""Letters of losses that as often stand for scores, queries, residuals, or what is hidden."""
+
+
 def find_loss(book: Book, chains: Sequence[Chain]) -> None:
-    """The loss: what most is differentiated of, and nothing else is computed from."""
+    r"""The loss: what most is differentiated of, and nothing else is computed from.
+
+    None is found where most is differentiated of a loss of which no more is said: with some L above S = w x,
+    S is no loss, though it has a letter that losses have.
+    """
     if book.loss is not None:
         return
     counts: Counter[Key] = Counter()
+    above: set[Key] = set()  # what an unsaid loss is differentiated by
     for chain in chains:
         for node in chain.nodes:
             if node is None:
@@ -48,6 +57,8 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
             for x in walk(node):
                 if isinstance(x, Derivative) and isinstance(x.output, Name):
                     counts[x.output.key._replace(tag="")] += 1
+                    if is_loss_letter(x.output.key) and not book.is_defined(x.output.key):
+                        above |= {name.key for name in names_in(x.variable)}
     used = {
         name.key
         for definition in definitions_of(book)
@@ -59,17 +70,21 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
         letter = is_loss_letter(key)
         return (letter and key not in used, letter, key not in used, counts[key])
 
-    candidates = [key for key in {**counts, **book.exact} if book.is_defined(key) and not key.tag]
+    candidates = [
+        key
+        for key in {**counts, **book.exact}
+        if book.is_defined(key) and not key.tag and not book.is_derivative(key)
+    ]
     candidates = [
         key
         for key in candidates
-        if (is_loss_letter(key) and not (key.base in ("S", "Q", "U", "R", "H", "l") and key in used))
-        or counts[key] > 1
+        if (is_loss_letter(key) and not (key.base in _OTHERS and key in used)) or counts[key] > 1
     ]
     if candidates:
         best = max(candidates, key=rank)
         unsaid = (n for key, n in counts.items() if key.base in LOSSES and not book.is_defined(key))
-        if best.base not in LOSSES and max(unsaid, default=0) > counts[best]:
+        sure = best.base in LOSSES and best.base not in _OTHERS and best not in above
+        if not sure and max(unsaid, default=0) > counts[best]:
             return  # dE/dc_t = dE/dh_t dh_t/dc_t, where nothing is said of E
         if is_loss_letter(best) or best not in used:
             book.loss = best

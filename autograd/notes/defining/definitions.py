@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from ..meaning.chains import Chain
+from ..meaning.chains import Chain, gives_a_value, sets_alike
 from ..meaning.letters import moved_key, slope_in, steps_between
 from ..meaning.names import GREEK
 from ..meaning.syntax import (
@@ -118,8 +118,11 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
     values: dict[str, set[Key]] = {}
     free = _where_slopes_are_zero(chains)
     heads = {chain.head.key for chain in chains if isinstance(chain.head, Name) and len(chain.nodes) > 1}
+    valued = {chain.head.key for chain in chains if isinstance(chain.head, Name) and gives_a_value(chain)}
     for schematic in (False, True):
         for chain in chains:
+            if sets_alike(chain) and _are_apart(chain, valued):
+                continue  # v_1 = v_2 = 0 does not say that v_1 is v_2 everywhere
             if chain.place in used or _is_schematic(chain) is not schematic:
                 continue
             defines = _defined_in(book, chain, vocabulary, free, heads)
@@ -158,6 +161,12 @@ def _like_the_others(book: Book, chains: Sequence[Chain]) -> None:
                     assert slope is not None
                     body = with_part(found[0], slope, replace(slope, variable=variable))
                     book.define(Definition(head.key, body, chain.line, "notes"))
+
+
+def _are_apart(chain: Chain, valued: Collection[Key]) -> bool:
+    """Whether the names of a chain are quantities of their own: of one family, or each with a number."""
+    keys = {node.key for node in chain.nodes if isinstance(node, Name)}
+    return len({key.base for key in keys}) == 1 < len(keys) or keys <= set(valued)
 
 
 def _words_said_once(chains: Sequence[Chain]) -> set[Key]:

@@ -87,7 +87,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
 
     `without` are the places of chains that define nothing: what they say of a name does not hold any more.
     """
-    declared = Declarations(load(document))
+    declared = Declarations(load(document), f"{document.file}:{document.front_matter_line}: ")
     equations = [parse(text).lines for text in declared.equations]
     lines = [line for formula in document.formulas for line in formula.lines]
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
@@ -118,9 +118,8 @@ def fill(
     sizes.settle(book)
     declared.enter(book, vocabulary, equations)
     declared.values(book, parse, vocabulary)
-    if declared.loss:
-        lines = equations[next(i for i, e in enumerate(declared.equations) if str(declared.loss) in e)]
-        for statement_nodes in _sides(lines, vocabulary):
+    if declared.loss is not None:
+        for statement_nodes in _sides(equations[declared.loss], vocabulary):
             if isinstance(statement_nodes[0], Name):
                 book.loss = statement_nodes[0].key
     without_steps(chains)

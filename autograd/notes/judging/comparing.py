@@ -9,7 +9,7 @@ from ..defining.book import Book
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
 from ..defining.updates import has_memory
-from ..meaning.chains import Chain, Link
+from ..meaning.chains import Chain, Link, sets_alike
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading
 from ..meaning.spelling import latex_of
@@ -62,7 +62,7 @@ class Comparison:
         if judgement.kind == "update" and has_memory(self.book, node):
             raise NotUnderstood("a step along an average of gradients is not checked")
         numeric = is_numeric(node)
-        numbers = numeric or (before.node is not None and is_numeric(before.node))
+        numbers = numeric or sets_alike(chain) or (before.node is not None and is_numeric(before.node))
         if numbers and self.figures.judge(judgement, chain, place, self.court):
             return
         if holds_in_the_limit(head, node, self.court, link.relation == "approx"):

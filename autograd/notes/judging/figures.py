@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
-from ..meaning.chains import Chain
+from ..meaning.chains import Chain, sets_alike
 from ..meaning.errors import Missing, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate, exact
 from ..meaning.spelling import latex_of
@@ -69,6 +69,13 @@ class Figures:
         if before is not None and is_numeric(before) and is_numeric(node):
             self._arithmetic(judgement, before, node, approx)
             return True
+        if sets_alike(chain):
+            keys = [x.key for x in chain.nodes if isinstance(x, Name)]
+            number = chain.nodes[-1]
+            if number is not None and not any(map(self.book.is_defined, keys)):
+                for key in keys:
+                    self._given(judgement, key, number)
+                return True
         if not is_numeric(node):
             return False
         for left in (head, before):
@@ -98,6 +105,7 @@ class Figures:
         if judgement.verdict == "wrong":
             self._must_be_given(lefts, court)
             self._must_be_one(chain)
+            self._must_be_worked_out(chain, node)
         return judged
 
     def _see_behind(self, chain: Chain) -> None:
@@ -277,6 +285,12 @@ class Figures:
         elsewhere = of is chain.head and self.known.sections.get(key, chain.section) != chain.section
         if elsewhere or len(self._whole.functions.get(key.base, ())) > 1:
             raise NotUnderstood(f"${latex_of(key)}$ was something else before")
+
+    def _must_be_worked_out(self, chain: Chain, node: Node) -> None:
+        """Accuse no whole number that is only supposed: h = 0, behind "what if we start at zero"."""
+        number = literal(node) if len(chain.nodes) == 2 and isinstance(chain.head, Name) else None
+        if chain.supposed and number is not None and number[0].denominator == 1:
+            raise NotUnderstood("it is supposed, and does not follow from the numbers before")
 
     def _with_former_values(
         self, judgement: Judgement, lefts: list[Node], right: Node, approx: bool

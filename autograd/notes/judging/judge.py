@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from ..defining.book import Book, Definition
 from ..defining.definitions import is_numeric
@@ -209,12 +210,12 @@ class Judge:
             judgement.span = (problem.start, problem.end)
         except RecursionError:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
-        if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
-            judgement.verdict, judgement.reason = "not understood", reason
         if judgement.verdict == "wrong" and (
             self._holds_as_given(judgement, chain) or self._begins_with_an_example(judgement)
         ):
             judgement.verdict = "right"
+        if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
+            judgement.verdict, judgement.reason = "not understood", reason
         if judgement.verdict == "wrong" and self.book.has_branches and self._holds_here(judgement):
             judgement.verdict = "ambiguous"
             judgement.reading = Reading(says="it holds on the branch that the numbers of the notes are on")
@@ -245,12 +246,26 @@ class Judge:
             return False
         found = {c.head.key: literal(c.nodes[1]) for c in chain.given if isinstance(c.head, Name)}  # type: ignore[arg-type]
         given = {k: number[0] for k, number in found.items() if number and not self.book.is_defined(k)}
+        given = given or self._targets_put_in(judgement, chain)
         if not given or any(name.key in given for name in quantities_in(node)):
             return False
         try:
             return self.court.at(given).difference(head, node) is None
         except NotUnderstood:
             return False
+
+    def _targets_put_in(self, judgement: Judgement, chain: Chain) -> dict[Key, Fraction]:
+        r"""The 0 or 1 of the names that a worked example leaves out: E = -\ln p = 0.28, where y = 1."""
+        node, head, last = judgement.link.node, judgement.head, chain.nodes[-1]
+        definition = self.book.definition(head.key) if isinstance(head, Name) else None
+        if definition is None or node is None or judgement.kind not in ("loss", "forward"):
+            return {}
+        if last is None or literal(last) is None:
+            return {}
+        stay = {name.key for name in quantities_in(node)}
+        left_out = {name.key for name in quantities_in(definition[0].body)} - stay
+        values = {key: self.figures.known.given.get(key) for key in left_out}
+        return {key: value for key, value in values.items() if value is not None and value in (0, 1)}
 
     def _begins_with_an_example(self, judgement: Judgement) -> bool:
         """Whether what the notes begin with is one of their examples: a^{(1)} := x^{(t)}, where it was x."""

@@ -29,7 +29,7 @@ from .vocabulary import Vocabulary
 if TYPE_CHECKING:
     from ..reading.documents import Formula
 
-__all__ = ["Chain", "Link", "Part", "Rewrite", "chains_of", "rewrite"]
+__all__ = ["Chain", "Link", "Part", "Rewrite", "chains_of", "gives_a_value", "rewrite", "sets_alike"]
 
 
 _Conditions = tuple["tuple[str, str] | None", "tuple[str, str] | None"]
@@ -62,6 +62,7 @@ class Chain:
     words: str = ""
     comparisons: bool = False
     conditional: bool = False
+    supposed: bool = False
     condition: Chain | None = None
     given: tuple[Chain, ...] = ()
     given_after: tuple[Chain, ...] = ()
@@ -135,6 +136,9 @@ def chains_of(
         if number == 0 or _begins_a_sentence(formula, formulas[number - 1]):
             sentence = []
         _see_given(chains[first:], sentence)
+        if _SUPPOSED.search(formula.before):
+            for chain in chains[first:]:
+                chain.supposed = True
         _see_conditions(chains[first:], formula, formulas[number + 1 : number + 2])
         conditions = _conditions(chains[first:])
         alone = len(chains) == first + 1
@@ -226,15 +230,30 @@ def _begins_a_sentence(formula: Formula, before: Formula) -> bool:
 def _see_given(chains: Sequence[Chain], sentence: list[Chain]) -> None:
     """Note with each chain the numbers that its sentence gives: for x = 1 we get ..., where y = 0."""
     for chain in chains:
-        chain.given = tuple(filter(_gives_a_value, sentence))
-        if _gives_a_value(chain):
+        chain.given = tuple(filter(gives_a_value, sentence))
+        if gives_a_value(chain):
             for earlier in sentence:
                 earlier.given_after += (chain,)
         sentence.append(chain)
 
 
-def _gives_a_value(chain: Chain) -> bool:
+def gives_a_value(chain: Chain) -> bool:
+    """Whether it says no more than the number that a name has."""
     return len(chain.nodes) == 2 and isinstance(chain.head, Name) and is_literal(chain.nodes[1])
+
+
+_SUPPOSED = re.compile(
+    r"\b(?:what if|suppose|supposing|assume|imagine|instead|was passiert|was wäre|angenommen|nehmen wir an|"
+    r"stattdessen|et si|supposons|qué pasa si|supongamos|en cambio|e se|suponha|suponhamos|что если|"
+    r"предположим)\b|假设|假如|如果",
+    re.I,
+)
+
+
+def sets_alike(chain: Chain) -> bool:
+    """Whether it gives one number to several names: v_1 = v_2 = 0."""
+    *names, last = chain.nodes
+    return len(names) > 1 and is_literal(last) and all(isinstance(x, Name) and not x.primes for x in names)
 
 
 def is_literal(node: Node | None) -> bool:

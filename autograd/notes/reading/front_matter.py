@@ -20,6 +20,7 @@ BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 KEY = re.compile(r"(?:[^\S\r\n]*#.*(?:\r\n?|\n))*['\"]?[^\s#'\"&*!|>%@`-][^\r\n:]*['\"]?\s*:(?:\s|$)")
+OURS = re.compile(r"^['\"]?(?:aliases|definitions|known|loss|network|rows)['\"]?[^\S\r\n]*:", re.MULTILINE)
 COMMENTED = re.compile(
     r"\ufeff?(?:%[^\S\r\n]*---[^\S\r\n]*(?:\r\n?|\n))(?P<yaml>(?:%[^\r\n]*(?:\r\n?|\n))*?)%[^\S\r\n]*---[^\S\r\n]*(?:\r\n?|\n|\Z)"
 )
@@ -43,8 +44,16 @@ def split(text: str, latex: bool = False) -> tuple[str, int]:
 
 
 def load(document: Document) -> dict[str, Any]:
-    """The front matter of a document as a dict; empty if there is none."""
-    return loads(document.front_matter, document.file, document.front_matter_line)
+    """The front matter of a document as a dict; empty if there is none, or none that is read here.
+
+    What only other tools read may be written as they like: with tags, anchors, or places to fill in.
+    """
+    try:
+        return loads(document.front_matter, document.file, document.front_matter_line)
+    except FileFormatError:
+        if OURS.search(document.front_matter):
+            raise
+        return {}
 
 
 def loads(text: str, file: str = "<front matter>", line: int = 1) -> dict[str, Any]:

@@ -1,0 +1,39 @@
+r"""A loss of which notes say no more than "some loss $L$ above it": no other name is taken for it."""
+
+import pytest
+
+from autograd import check_notes
+
+LETTERS = "CEHJQRSUPVy"
+
+
+def verdict(notes: str) -> str:
+    return check_notes(notes).claims[-1].verdict
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_what_lies_under_an_unsaid_loss_is_no_loss_itself(letter: str) -> None:
+    before = (
+        rf"Let ${letter}=wx$, and $L$ some loss depending on ${letter}$. "
+        rf"Write $a=\frac{{\partial L}}{{\partial {letter}}}$. Then "
+    )
+    assert verdict(before + r"$\frac{\partial L}{\partial w}=xa$.") == "right"
+    assert verdict(before + r"$\frac{\partial L}{\partial w}=7a$.") != "right"
+
+
+def test_derivatives_of_an_unsaid_loss_are_no_loss() -> None:
+    before = (
+        r"$S=sQK$, $O=SV$. Some scalar $L$ sits on top of $O$. Let $G=\frac{\partial L}{\partial O}$, "
+        r"$H=\frac{\partial L}{\partial S}$. Then "
+    )
+    assert verdict(before + "$H=2G$.") != "right"
+    hidden = r"$H=\tanh(Z)$, $Z=WX$. The loss $L$ depends on $H$, $G=\frac{\partial L}{\partial H}$. "
+    assert verdict(hidden + r"$\frac{\partial L}{\partial Z}=G\odot(1-H^2)$") == "right"
+    assert verdict(hidden + r"$\frac{\partial L}{\partial Z}=3G$") != "right"
+
+
+def test_a_cost_that_is_written_out_stays_the_loss() -> None:
+    notes = (
+        r"$a=wx$, $C=(a-y)^2$, $\frac{\partial C}{\partial w}=2(a-y)x$. Not $\frac{\partial E}{\partial w}$?"
+    )
+    assert check_notes(notes).claims[1].kind == "loss"
