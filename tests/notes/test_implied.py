@@ -35,19 +35,6 @@ R | \frac{\partial E}{\partial w_{ij}} = -\delta_j x_i
 W | \delta_j = o_j (1 - o_j) \delta_k w_{jk}
 R | \frac{\partial E}{\partial w_{ij}} = -\delta_j x_i
 """,
-    "an index that goes the other way": r"""
-R | y_i = \sum_{k=0}^{K-1} w_k x_{i+k} + b
-R | \frac{\partial L}{\partial w_k} = \sum_i \frac{\partial L}{\partial y_i} x_{i+k}
-W | \frac{\partial L}{\partial w_k} = \sum_i \frac{\partial L}{\partial y_i} x_{i-k}
-""",
-    "a square around a whole sum, an exponent, a factor of one term": r"""
-R | f(z) = \frac{z}{1 + |z|}
-W | f'(z) = \frac{1}{1 + |z|}
-R | g(x) = (3 + x^2)^{-1/2}
-W | g'(x) = -x (3 + x^2)^{-1/2}
-R | L = (a u + b v)^2 + c v
-W | \frac{\partial L}{\partial v} = 2 (a u + v) b + c
-""",
     "a matrix that is not transposed": VECTORS
     + r"""
 W | \delta_1 = W_2 \delta_2 \odot (1 - a_1^2)
