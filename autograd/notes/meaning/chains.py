@@ -135,7 +135,7 @@ def chains_of(
         parts_of.append(by_line)
         if number == 0 or _begins_a_sentence(formula, formulas[number - 1]):
             sentence = []
-        _see_given(chains[first:], sentence)
+        _see_given(chains[first:], sentence, in_words=bool(formula.before.strip()))
         if _SUPPOSED.search(formula.before):
             for chain in chains[first:]:
                 chain.supposed = True
@@ -227,11 +227,14 @@ def _begins_a_sentence(formula: Formula, before: Formula) -> bool:
     )
 
 
-def _see_given(chains: Sequence[Chain], sentence: list[Chain]) -> None:
-    """Note with each chain the numbers that its sentence gives: for x = 1 we get ..., where y = 0."""
+def _see_given(chains: Sequence[Chain], sentence: list[Chain], in_words: bool) -> None:
+    """Note with each chain the numbers that its sentence gives: for x = 1 we get ..., where y = 0.
+
+    Displays with no words between them are steps one after the other, which give nothing to those before.
+    """
     for chain in chains:
         chain.given = tuple(filter(gives_a_value, sentence))
-        if gives_a_value(chain):
+        if in_words and gives_a_value(chain):
             for earlier in sentence:
                 earlier.given_after += (chain,)
         sentence.append(chain)
