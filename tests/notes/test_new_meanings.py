@@ -94,6 +94,13 @@ R | J(w) = -\frac1n \sum_{i=1}^n \left[y_i \log p_i + (1 - y_i) \log(1 - p_i)\ri
 R | \nabla J(w) = \frac1n \sum_{i=1}^n (p_i - y_i) x_i
 W | \nabla J(w) = \frac1n \sum_{i=1}^n (p_i + y_i) x_i
 """,
+    "a function said case by case, the cases ending at 1": r"""
+$f(z) = \ln(1 + e^z)$. $H(r) = \frac12 r^2$ for $|r| \le 1$ and $H(r) = |r| - \frac12$ for $|r| > 1$.
+R | H'(r) = \max(-1, \min(1, r))
+W | H'(r) = \max(-1, \min(2, r))
+R | H(0.5) = 0.125
+W | H'(r) = \begin{cases} 2r & |r| \le 1 \\ \frac{r}{|r|} & |r| > 1 \end{cases}
+""",
     "how far a step goes is said by it": r"""
 R | o = \sigma(w x)
 R | E = (t - o)^2

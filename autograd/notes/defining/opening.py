@@ -36,6 +36,7 @@ from .differentials import tell_differentials
 from .entries import multiplies_by_entries
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
+from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words
 from .refining import end_traces, fold_in, refine
@@ -112,6 +113,7 @@ def fill(
     spell_subscripts(chains)
     solve_implicitly(chains)
     vocabulary.rewrites = mark_labels(chains)
+    join_cases(chains)
     sizes = Sizes()
     for chain in chains:
         sizes.see([node for node in chain.nodes if node is not None], chain.place)

@@ -168,6 +168,7 @@ class Shelf:
                 not isinstance(head, Apply)
                 or head.name.primes
                 or body is None
+                or chain.conditional  # one of its cases
                 or chain.links[1].relation != "="
             ):
                 continue
