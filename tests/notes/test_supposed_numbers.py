@@ -43,3 +43,13 @@ def test_the_target_of_an_example_put_in() -> None:
     assert verdicts(notes + r"$E=-\ln(1-p)\approx1.7015$.")[-1] != "right"
     step = r"With $\eta=0.1$: $v^{\text{new}}\approx1.2182$, $c^{\text{new}}\approx0.2818$."
     assert verdicts(notes + r"$E=-\ln p\approx0.2014$. " + step)[-1] == "wrong"
+
+
+def test_a_name_that_is_said_to_be_constant() -> None:
+    notes = (
+        r"$\mu=\frac1m\sum_{i=1}^mx_i$, $y_i=x_i-\mu$. You are given $g_i=\frac{\partial L}{\partial y_i}$. "
+        r"$\frac{\partial L}{\partial x_i}=g_i-\frac1m\sum_{j=1}^mg_j$. "
+    )
+    slope = r"and then $\frac{\partial L}{\partial x_i}=g_i$."
+    assert verdicts(notes + r"At test time $\mu$ is a frozen constant, " + slope)[-1] == "not understood"
+    assert verdicts(notes + r"At test time $\mu$ is as before, " + slope)[-1] == "wrong"

@@ -109,6 +109,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             book.lies |= head.key in lying
             book.define(Definition(head.key, body, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
+    _behind_logarithms(book, chains, used)
     words = _words_said_once(chains)
     for chain in chains:  # x = input says of x what it is called
         sides = [x.key for x in chain.nodes if isinstance(x, Name) and not x.primes]
@@ -133,6 +134,26 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 _filled_in(book, chain, chains)
             _remember(chain, values)
     return used
+
+
+def _behind_logarithms(book: Book, chains: Sequence[Chain], used: dict[int, set[int]]) -> None:
+    r"""`\log \mu = \eta`, where the notes define \eta, says what \mu is, if nothing before does."""
+    first: dict[Key, Chain] = {}
+    for chain in chains:
+        if isinstance(chain.head, Name) and len(chain.nodes) > 1:
+            first.setdefault(chain.head.key, chain)
+    for chain in chains:
+        head, body = chain.head, chain.nodes[1] if len(chain.nodes) == 2 else None
+        if not isinstance(head, Apply) or head.name.key not in (Key("log"), Key("ln")) or head.name.primes:
+            continue
+        name = head.arguments[0]
+        if not isinstance(name, Name) or not isinstance(body, Name) or body.key not in first:
+            continue
+        before, other = first.get(name.key), first[body.key].nodes[1]
+        if (before is None or before.place > chain.place) and other and not mentions(other, name.key):
+            power = Apply(body.start, body.end, Name(body.start, body.end, Key("exp")), (body,))
+            book.define(Definition(name.key, power, chain.line, "notes", chain.place))
+            used[chain.place] = {0, 1}
 
 
 def _like_the_others(book: Book, chains: Sequence[Chain]) -> None:

@@ -104,9 +104,10 @@ def _without_mark(key: Key) -> Key:
 
 
 def _steps_down(right: Sum) -> bool:
-    """Whether a multiple of a gradient, or of a rate, is taken away or added."""
+    """Whether a multiple of a gradient, or of a rate, is taken away or added; or of an inverse, by Newton."""
     return any(
         isinstance(x, Derivative)
+        or (isinstance(x, Power) and not isinstance(x.base, Number) and _is_minus_one(x.exponent))
         or (isinstance(x, Name) and x.key.base in ("eta", "alpha", "lr", "epsilon", "gamma", "learning rate"))
         for term in right.terms[1:]
         for x in walk(term)

@@ -303,6 +303,9 @@ class Judge:
             return f"the notes do not say how ${y}$ depends on ${x}$"
         if chain.conditional and chain.distinct is None and self.court.condition is None:
             return "it is said of one case only, and does not hold in all"
+        frozen = next((key for key in chain.frozen if self.book.is_defined(key)), None)
+        if frozen is not None and isinstance(head, Derivative):
+            return f"${latex_of(frozen)}$ is said to be constant here"
         if _has_unknown_length(node, judgement.difference):
             return "nothing says how many ones these are"
         if judgement.kind == "update" and node is not None and is_preconditioned(self.book, node):

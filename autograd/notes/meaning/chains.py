@@ -63,6 +63,7 @@ class Chain:
     comparisons: bool = False
     conditional: bool = False
     supposed: bool = False
+    frozen: tuple[Key, ...] = ()
     condition: Chain | None = None
     given: tuple[Chain, ...] = ()
     given_after: tuple[Chain, ...] = ()
@@ -136,6 +137,7 @@ def chains_of(
         if number == 0 or _begins_a_sentence(formula, formulas[number - 1]):
             sentence = []
         _see_given(chains[first:], sentence, in_words=bool(formula.before.strip()))
+        _see_frozen(chains[first:], formula, sentence)
         if _SUPPOSED.search(formula.before):
             for chain in chains[first:]:
                 chain.supposed = True
@@ -238,6 +240,23 @@ def _see_given(chains: Sequence[Chain], sentence: list[Chain], in_words: bool) -
             for earlier in sentence:
                 earlier.given_after += (chain,)
         sentence.append(chain)
+
+
+_FROZEN = re.compile(
+    r"\b(?:constant|frozen|fixed|detached|konstant|eingefroren|festgehalten|constante|figé|fixé|congelad|fij[oa]s?\b|"
+    r"fix[oa]s?\b|постоянн|заморожен)|常数|固定|冻结",
+    re.I,
+)
+
+
+def _see_frozen(chains: Sequence[Chain], formula: Formula, sentence: Sequence[Chain]) -> None:
+    r"""Note with each chain the names that its sentence says are constants: at test time $\mu$ is frozen."""
+    for chain in chains:
+        earlier = [c for c in sentence if c is not chain]
+        if earlier and _FROZEN.search(formula.before):
+            chain.frozen = tuple(
+                c.head.key for c in earlier if len(c.links) == 1 and isinstance(c.head, Name)
+            )
 
 
 def gives_a_value(chain: Chain) -> bool:

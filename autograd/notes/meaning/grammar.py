@@ -32,7 +32,21 @@ from .names import base_of
 from .parser import Parser, is_bar, starts_factor
 from .references import named
 from .rows import described, has_relation, is_ones, with_words
-from .syntax import ONES, Name, Node, Placeholder, Power, Product, Quotient, Sum, SumOver, names_in, walk
+from .syntax import (
+    ONES,
+    Apply,
+    Key,
+    Name,
+    Node,
+    Placeholder,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    SumOver,
+    names_in,
+    walk,
+)
 from .syntax import Number as NumberNode
 from .vocabulary import Vocabulary
 
@@ -101,7 +115,8 @@ class _Grammar(Parser):
                 self.place += 1
             elif isinstance(mark, Operator) and mark.name == "/":
                 self.place += 1
-                under = self.factor()
+                below = self.next()
+                under = self.big(below) if isinstance(below, Big) else self.factor()
                 over = factors.pop()
                 factors.append(divided(over, under))
                 mark = self.next()
@@ -146,6 +161,14 @@ class _Grammar(Parser):
         return SumOver(mark.start, body.end, mark.name, letters[0] if letters else "", low, high, body, but)
 
     def factor(self) -> Node:
+        node = self._factor()
+        mark = self.adjacent()
+        if isinstance(mark, Operator) and mark.name == "!":
+            self.place += 1  # some function of which nothing is asked, as in log(y!)
+            return Apply(node.start, mark.end, Name(mark.start, mark.end, Key("factorial")), (node,))
+        return node
+
+    def _factor(self) -> Node:
         mark = self.take()
         match mark:
             case Number():
