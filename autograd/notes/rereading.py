@@ -112,6 +112,8 @@ class Rereading:
         if other.verdict == "right" and (evidence.rests_on(other) or evidence.says_first(other)):
             if reading.notes.book.rows != self.notes.book.rows:
                 return doubted(claim, "it holds only without what is said after it")
+            if reading.notes.book.row_leaves != self.notes.book.row_leaves:
+                return None  # it is not known there what differs from row to row
             self._bears_out(reading, anew, evidence.names_in(other) if evidence.rests_on(other) else set())
             return replace(other, reason=BEFORE)
         if claim.verdict == "wrong" and other.verdict == "ambiguous":
