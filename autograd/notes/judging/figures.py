@@ -103,6 +103,12 @@ class Figures:
         lefts = [x for x in ((head,) if new else (before, head)) if x is not None and not is_numeric(x)]
         judged = self._symbols(judgement, chain, lefts, node, approx)
         if judgement.verdict == "wrong":
+            if (
+                isinstance(node, TableNode)
+                and judgement.numbers
+                and not isinstance(judgement.numbers[0], Table)
+            ):
+                raise NotUnderstood("one side is a number here, the other a vector or a matrix")
             self._must_be_given(lefts, court)
             self._must_be_one(chain)
             self._must_be_worked_out(chain, node)
