@@ -132,8 +132,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 continue  # v_1 = v_2 = 0 does not say that v_1 is v_2 everywhere
             if chain.place in used or _is_schematic(chain) is not schematic:
                 continue
-            known = isinstance(chain.head, Name) and _is_slope_of_known(book, chain.head.key)
-            if telling and known and chain not in telling:
+            if telling and chain not in telling and _goes_back(book, chain):
                 continue
             defines = _defined_in(book, chain, vocabulary, free, heads)
             if defines:
@@ -174,8 +173,18 @@ def _says_what_d_means(chain: Chain) -> bool:
     return isinstance(by, Name) and chain.head.key == by.key._replace(base=f"d {by.key.base}")
 
 
-def _is_slope_of_known(book: Book, key: Key) -> bool:
-    return key.base.startswith("d ") and book.is_defined(key._replace(base=key.base[2:]))
+def _goes_back(book: Book, chain: Chain) -> bool:
+    """Whether it is about the d of a known quantity at one step and another: dc_{t-1} = dc_t f_t."""
+    if not isinstance(chain.head, Name) or not chain.head.key.base.startswith("d "):
+        return False
+    key = chain.head.key
+    if not book.is_defined(key._replace(base=key.base[2:])):
+        return False
+    shifted = any(index.letter and index.number for index in key.below)
+    return shifted or any(
+        name.key.base == key.base and name.key != key
+        for node in chain.nodes[1:] if node is not None for name in names_in(node)
+    )  # fmt: skip
 
 
 def _like_the_others(book: Book, chains: Sequence[Chain]) -> None:
