@@ -58,8 +58,8 @@ R | \theta_{t+1} = \theta_t + v_{t+1}
 R | \hat y = m x + b
 R | J(m, b) = \frac{1}{N} \sum_{i=1}^N (y_i - (m x_i + b))^2
 # Normal equations
-R | \hat y = X \theta
-R | J = \frac{1}{N} \|X \theta - y\|^2
+NR | \hat y = X \theta
+NR | J = \frac{1}{N} \|X \theta - y\|^2
 NW | \nabla_\theta J = \frac{2}{N} X (X \theta - y)
 """,
 }

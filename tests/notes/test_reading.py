@@ -39,7 +39,8 @@ def places(text, file="notes.md"):
     lines = re.split(r"\r\n?|\n", text.removeprefix("\ufeff"))
     for formula in document.formulas:
         first = re.split(r"\r\n?|\n", formula.latex)[0]
-        assert lines[formula.line - 1][formula.column - 1 :].startswith(first)
+        found = lines[formula.line - 1][formula.column - 1 :]
+        assert found.replace("\t", " ").startswith(first.replace("\t", " "))  # between lines marks are blanks
         assert formula.position(0) == (formula.line, formula.column)
     return [(formula.line, formula.column, formula.latex) for formula in document.formulas]
 

@@ -31,6 +31,30 @@ W | \bar{v}_0 = \bar{v}_1 v_0
 R | \bar{a} = \bar{v}_{-1}
 W | \bar{b} = \bar{v}_{-1}
 """,
+    "the gates of an LSTM, with d for the derivatives of the loss": r"""
+$i_t = \sigma(a^i_t)$, $a^i_t = W_i x_t + U_i h_{t-1} + b_i$, $f_t = \sigma(a^f_t)$,
+$a^f_t = W_f x_t + U_f h_{t-1} + b_f$, $o_t = \sigma(a^o_t)$, $a^o_t = W_o x_t + U_o h_{t-1} + b_o$,
+$g_t = \tanh(a^g_t)$, $a^g_t = W_g x_t + U_g h_{t-1} + b_g$,
+$c_t = f_t \odot c_{t-1} + i_t \odot g_t$, $h_t = o_t \odot \tanh(c_t)$.
+Let $dv = \partial L / \partial v$ for any $v$.
+R | dc_t = dh_t \odot o_t \odot (1 - \tanh^2(c_t)) + dc_{t+1} \odot f_{t+1}
+W | dc_t = dh_t \odot o_t \odot (1 - \tanh^2(c_t)) + dc_{t+1} \odot f_t
+R | do_t = dh_t \odot \tanh(c_t)
+R | da^o_t = do_t \odot o_t \odot (1 - o_t)
+W | da^o_t = do_t \odot o_t \odot (1 - o_t^2)
+R | da^g_t = dg_t \odot (1 - g_t^2)
+R | dW_o = \sum_t da^o_t x_t^T
+W | dU_f = \sum_t da^f_t h_t^T
+""",
+    "one step back through the gates": r"""
+$f_t = \sigma(W_f x_t + U_f h_{t-1})$, $g_t = \tanh(W_g x_t + U_g h_{t-1})$,
+$o_t = \sigma(W_o x_t + U_o h_{t-1})$, $c_t = f_t \odot c_{t-1} + g_t$, $h_t = o_t \odot \tanh(c_t)$.
+Given $dh_t = \partial L / \partial h_t$ and $dc_t$:
+R | dg_t = dc_t
+R | df_t = dc_t \odot c_{t-1}
+W | df_t = dc_t \odot c_t
+R | dc_{t-1} = dc_t \odot f_t
+""",
     "a Jacobian": r"""
 $g(u, v) = (u^2 v, u + \sin v)$
 R | J_g = \begin{pmatrix} 2 u v & u^2 \\ 1 & \cos v \end{pmatrix}

@@ -118,6 +118,12 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
     _like_the_others(book, chains)
     values: dict[str, set[Key]] = {}
     free = _where_slopes_are_zero(chains)
+    telling = list(filter(_says_what_d_means, chains))
+    for chain in telling:  # dv = dL/dv, for any v
+        v = chain.nodes[1].variable.key  # type: ignore[union-attr]
+        others = (c for c in chains if c is not chain and len(c.nodes) > 1)
+        if not any(mentions(node, v) for c in others for node in c.nodes if node is not None):
+            used[chain.place] = {0, 1}
     heads = {chain.head.key for chain in chains if isinstance(chain.head, Name) and len(chain.nodes) > 1}
     valued = {chain.head.key for chain in chains if isinstance(chain.head, Name) and gives_a_value(chain)}
     for schematic in (False, True):
@@ -125,6 +131,8 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             if sets_alike(chain) and _are_apart(chain, valued):
                 continue  # v_1 = v_2 = 0 does not say that v_1 is v_2 everywhere
             if chain.place in used or _is_schematic(chain) is not schematic:
+                continue
+            if telling and chain not in telling and _goes_back(book, chain):
                 continue
             defines = _defined_in(book, chain, vocabulary, free, heads)
             if defines:
@@ -154,6 +162,29 @@ def _behind_logarithms(book: Book, chains: Sequence[Chain], used: dict[int, set[
             power = Apply(body.start, body.end, Name(body.start, body.end, Key("exp")), (body,))
             book.define(Definition(name.key, power, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
+
+
+def _says_what_d_means(chain: Chain) -> bool:
+    r"""`dh = \partial L / \partial h`: then a d is that before other names, too."""
+    body = chain.nodes[1] if len(chain.nodes) > 1 else None
+    if not isinstance(chain.head, Name) or not isinstance(body, Derivative):
+        return False
+    by = body.variable
+    return isinstance(by, Name) and chain.head.key == by.key._replace(base=f"d {by.key.base}")
+
+
+def _goes_back(book: Book, chain: Chain) -> bool:
+    """Whether it is about the d of a known quantity at one step and another: dc_{t-1} = dc_t f_t."""
+    if not isinstance(chain.head, Name) or not chain.head.key.base.startswith("d "):
+        return False
+    key = chain.head.key
+    if not book.is_defined(key._replace(base=key.base[2:])):
+        return False
+    shifted = any(index.letter and index.number for index in key.below)
+    return shifted or any(
+        name.key.base == key.base and name.key != key
+        for node in chain.nodes[1:] if node is not None for name in names_in(node)
+    )  # fmt: skip
 
 
 def _like_the_others(book: Book, chains: Sequence[Chain]) -> None:

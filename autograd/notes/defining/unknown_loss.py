@@ -76,7 +76,7 @@ def _take_one_step(book: Book) -> None:
     for key in book.mentioned:
         for side, indices in (("below", key.below), ("above", key.above)):
             for place, index in enumerate(indices):
-                if index.letter == "t" and (key.base, side, place) in book.sequences:
+                if index.letter == "t":
                     book.sizes[key.base, side, place] = book.sizes["letter", "t"] = 1
 
 

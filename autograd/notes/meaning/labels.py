@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from .chains import Chain, Rewrite, rewrite
 from .syntax import Index, Name, Node, Power, Quotient, SumOver, mapped, names_in, walk
+from .vocabulary import GATES
 
 __all__ = ["mark_labels"]
 
@@ -32,16 +33,19 @@ def mark_labels(chains: Sequence[Chain]) -> list[Rewrite]:
     labels = {
         base
         for base, found in letters.items()
-        if not found & (_COUNTING | summed | {""})
+        if not _counting_ones(found) & (_COUNTING | summed | {""})
         and (found <= bare or _are_defined_apart(base, found, chains))
     } | {base for base in _under_roots(chains) if letters.get(base, {""}) != {""} and "" not in letters[base]}
-    if not labels:
+    gates = {base for base, above in _letters_above(names).items() if above >= GATES}
+    if not labels and not gates:
         return done
 
     def change(x: Node) -> Node:
         if isinstance(x, Name) and x.key.base in labels and x.key.below:
             index, *entry = x.key.below  # W_{y,ij} is an entry of W_y
             return replace(x, key=x.key._replace(below=(Index(index.letter + LABEL), *entry)))
+        if isinstance(x, Name) and x.key.base.removeprefix("d ") in gates and len(x.key.above) == 1:
+            return replace(x, key=x.key._replace(above=(Index(x.key.above[0].letter + LABEL),)))
         return mapped(x, change)
 
     rewrite(chains, change)
@@ -65,6 +69,19 @@ def _join_in(chains: Sequence[Chain]) -> list[Rewrite]:
 
     rewrite(chains, change)
     return [change]
+
+
+def _counting_ones(letters: set[str]) -> set[str]:
+    """The letters but for the i of W_i, W_f, W_o, W_g: the gates of an LSTM."""
+    return letters - {"i"} if letters >= GATES else letters
+
+
+def _letters_above(names: Sequence[Name]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name in names:
+        for index in name.key.above if len(name.key.above) == 1 else ():
+            found.setdefault(name.key.base.removeprefix("d "), set()).add(index.letter)
+    return {base: letters for base, letters in found.items() if all(len(x) == 1 for x in letters)}
 
 
 def _under_roots(chains: Sequence[Chain]) -> set[str]:

@@ -164,6 +164,10 @@ class Reference(NamedTuple):
     transposed: bool
 
 
+GATES = {"f", "o"}
+"""Letters of the gates of an LSTM, which number nothing elsewhere: W_f, a^o_t."""
+
+
 @dataclass
 class Vocabulary:
     r"""How letters are used.
@@ -172,6 +176,7 @@ class Vocabulary:
     steps                   those with the number of a step above, and the letter of that: w^{t+1}
     functions, quantities   those that are used as such; `bare` are quantities without any index
     distributions           those of which p(y | x) is set equal to something, with what they are of
+    above                   the letters that stand above them
     slopes                  those that make a derivative of the quantity behind them: \delta h = dL/dh
     sums_repeated           whether an index that stands twice is summed over (`repeated_indices.py`)
     rewrites                how names are rewritten once all is read
@@ -187,6 +192,7 @@ class Vocabulary:
     primed: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     slopes: set[str] = field(default_factory=set)
+    above: dict[str, set[str]] = field(default_factory=dict)
     distributions: set[tuple[str, ...]] = field(default_factory=set)
     sums_repeated: bool = False
     rewrites: list[Callable[[Node], Node]] = field(default_factory=list)
@@ -298,6 +304,7 @@ class Vocabulary:
                 self.primed.add(name.base)
             for above in name.above:
                 said = script(above)
+                self.above.setdefault(name.base, set()).update(index.letter for index in said.indices)
                 pointless = _is_number(above) and getattr(above[0], "text", "") in ("0", "1")
                 if pointless or (_is_layer(said) and not said.bracketed):
                     self.labels.add(name.base)
@@ -307,6 +314,7 @@ class Vocabulary:
             only_so = not self.alone.get(base)
             if base in self.primed or (only_so and base in _USUAL_FUNCTIONS):
                 self.functions.add(base)
+        self.labels |= {base for base, above in self.above.items() if above >= GATES}
         self.labels -= {"e", "exp"} - self.bare
 
     def is_function(self, base: str) -> bool:
