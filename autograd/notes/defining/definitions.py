@@ -132,7 +132,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 continue  # v_1 = v_2 = 0 does not say that v_1 is v_2 everywhere
             if chain.place in used or _is_schematic(chain) is not schematic:
                 continue
-            if telling and chain not in telling and _goes_back(book, chain):
+            if chain not in telling and _goes_back(book, chain):
                 continue
             defines = _defined_in(book, chain, vocabulary, free, heads)
             if defines:
@@ -182,7 +182,7 @@ def _goes_back(book: Book, chain: Chain) -> bool:
         return False
     shifted = any(index.letter and index.number for index in key.below)
     return shifted or any(
-        name.key.base == key.base and name.key != key
+        name.key.base == key.base and name.key != key and name.key.letters & key.letters
         for node in chain.nodes[1:] if node is not None for name in names_in(node)
     )  # fmt: skip
 
