@@ -22,6 +22,19 @@ R | d\,\mathrm{tr}(X) = \mathrm{tr}(dX)
 R | d(X + Y) = dX + dY
 R | d(x^T A x) = x^T(A + A^T)\,dx
 """,
+    "the identity matrix": r"""
+R | J = \frac12 \|X w - y\|^2 + \frac\lambda2 \|w\|^2
+R | \nabla_w J = (X^T X + \lambda I) w - X^T y
+W | \nabla_w J = (X^T X - \lambda I) w - X^T y
+R | f = \frac12 \mathrm{tr}((W^T W - I)^T (W^T W - I))
+R | \frac{\partial f}{\partial W} = 2 W (W^T W - I)
+W | \frac{\partial f}{\partial W} = W (W^T W - I)
+""",
+    "a current, which is no matrix": r"""
+R | P = I^2 R
+R | \frac{dP}{dI} = 2 I R
+W | \frac{dP}{dI} = I R
+""",
     "a quadratic form": r"""
 R | q = x^T A x
 R | dq = x^T(A + A^T)dx

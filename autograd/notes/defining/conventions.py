@@ -26,6 +26,7 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS
+from ..meaning.world import IDENTITY
 from .book import Book, Definition
 from .unknown_terms import is_loss_letter
 
@@ -220,7 +221,8 @@ def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
     defined = set(book.bases())
     leaves = {n.key.base for d in definitions_of(book) for n in names_in(d.body)} - defined
     matrices = {name for name in book.stated if 1 not in book.shapes[name]}
-    for base in {key.base for key in book.mentioned} - defined - leaves - book.rates - FUNCTIONS:
+    unit = {IDENTITY.base} if book.vectors else set()
+    for base in {key.base for key in book.mentioned} - defined - leaves - book.rates - FUNCTIONS - unit:
         for other in twins(base):
             if base in matrices and (other, 2, 0) not in book.indexed:
                 continue  # X, which is said to be a matrix, is no x

@@ -23,6 +23,7 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.syntax import Table as TableNode
+from ..meaning.world import IDENTITY
 from .book import ROWS, UNITS, Book, shape_name
 
 __all__ = ["Size", "candidates", "evidence", "squares", "unknown_shapes"]
@@ -39,6 +40,8 @@ def candidates(base: str, forced: bool) -> list[Size]:
     """The shapes that a name may have, the likeliest first."""
     base = base.rstrip("^_")
     stem = base.split(" ")[-1].rstrip("'")
+    if base == IDENTITY.base:
+        return [(U, U), (N, N), (1, 1)]
     if stem in _WEIGHTS:
         shapes = [(U, U), (1, U), (U, 1)]
     elif stem in _DATA:

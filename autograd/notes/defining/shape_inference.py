@@ -19,7 +19,7 @@ from ..meaning.errors import NoEntry, NotUnderstood
 from ..meaning.evaluating import Scope, evaluate
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, quantities_in, walk
 from ..meaning.tables import shape_of
-from ..meaning.world import World
+from ..meaning.world import IDENTITY, World
 from .book import UNITS, Book, Function
 from .shape_candidates import Size, candidates, evidence, squares, unknown_shapes
 from .updates import RATES
@@ -78,6 +78,8 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
     best = _improved(book, claims, unknown, options, best)
     if best is not None:
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
+        if IDENTITY.base in unknown and IDENTITY.base in book.shapes:
+            book.announce(f"${IDENTITY.base}$ is the identity matrix")
 
 
 def fit_sizes(book: Book) -> None:

@@ -41,6 +41,9 @@ __all__ = ["Draw", "World"]
 MOST_DEPTH = 80
 
 
+IDENTITY = Key("I")
+"""The matrix that it is among matrices, where nothing else is said of it."""
+
 Draw = Callable[[Key, "int | None"], Any]
 """A number for a leaf, in a row if it has one."""
 
@@ -277,6 +280,8 @@ class World:
             value = self._drawn(key, in_row)
         else:
             rows, columns = shape
+            if key == IDENTITY and rows == columns > 1:
+                return Table([[Value(int(i == j)) for j in range(rows)] for i in range(rows)])
             drawn = [
                 [
                     self._drawn(key._replace(below=(*key.below, Index("", i), Index("", j))), in_row)
