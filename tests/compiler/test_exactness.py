@@ -12,18 +12,13 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import OPS, Value, jit
 from autograd.graph import topological_order
+from tests.compiler.primitives import BINARY, UNARY
 
 INF, NAN = math.inf, math.nan
 SPECIAL = [
     *(0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.0, 0.3, 20.0, -20.0, 709.0, -745.0, 800.0),
     *(5e-324, 1e-300, 1e155, -1e155, 1e308, INF, -INF, NAN),
 ]
-BINARY = ["add", "sub", "mul", "div", "maximum", "minimum", "leaky_relu", "general_power"]
-UNARY = [
-    name
-    for name, op in OPS.items()
-    if len(op.binds) == 1 and name not in ("sum", "dot", "logsumexp", "take", "largest")
-]  # fmt: skip
 EXACT_SLOPES = {
     "add", "sub", "mul", "neg", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh",
     "tanh", "sigmoid", "softplus", "relu", "leaky_relu", "abs", "maximum", "minimum",

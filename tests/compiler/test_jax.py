@@ -18,6 +18,7 @@ from autograd.compiler.face import Jitted
 from autograd.errors import MissingPackageError, ShapeError
 from tests.benchmarks import gpt
 from tests.benchmarks.bench_accuracy import absolute_gradients, random_function
+from tests.compiler.primitives import BINARY, UNARY
 
 jax = pytest.importorskip("jax")
 jnp = jax.numpy
@@ -28,12 +29,6 @@ SPECIAL = [
     *(1e-300, 1e155, -1e155, 1e300, INF, -INF, NAN),
 ]
 """JAX takes subnormal numbers for 0, so there are none, nor those whose reciprocal is one."""
-BINARY = ["add", "sub", "mul", "div", "maximum", "minimum", "leaky_relu", "general_power"]
-UNARY = [
-    name
-    for name, op in OPS.items()
-    if len(op.binds) == 1 and name not in ("sum", "dot", "logsumexp", "take", "largest")
-]  # fmt: skip
 README = Path(__file__).parents[2] / "README.md"
 
 

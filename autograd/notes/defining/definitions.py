@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain, gives_a_value, sets_alike
-from ..meaning.letters import moved_key, slope_in, steps_between
 from ..meaning.names import GREEK
 from ..meaning.syntax import (
     Apply,
@@ -20,15 +19,13 @@ from ..meaning.syntax import (
     Number,
     Sum,
     SumOver,
-    Transposed,
     mapped,
     names_in,
     parts,
     walk,
-    with_part,
 )  # fmt: skip
-from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
-from .book import TYPED, Book, Definition
+from ..meaning.vocabulary import FUNCTIONS, TARGETS, Vocabulary
+from .book import Book, Definition
 from .entries import goes_by_steps, is_entry_of_whole, is_family, whole_of_entry
 from .functions import (
     defines_function,
@@ -39,6 +36,16 @@ from .functions import (
     spell_out,
 )  # fmt: skip
 from .jacobians import jacobian
+from .slopes import (
+    define_like_the_others,
+    define_slopes,
+    goes_back,
+    is_gradient_step,
+    is_slope_of_a_layer,
+    is_slope_of_layers,
+    what_d_means,
+    where_slopes_are_zero,
+)  # fmt: skip
 from .updates import enter_update, update_of
 
 __all__ = ["collect", "is_numeric"]
@@ -76,54 +83,17 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                             if sign < 0 and isinstance(term, Name) and len(x.terms) > 1
                         }  # fmt: skip
                 _see_plain(book, node)
-    differentiated = {
-        operand.key
-        for chain in chains
-        for node in chain.nodes
-        if node is not None
-        for x in walk(node)
-        if isinstance(x, Derivative)
-        for operand in (x.output, x.variable)
-        if isinstance(operand, Name)
-    }
-    lying = {  # delta = (y - t)^T: its derivative lies
-        chain.head.key for chain in chains if isinstance(chain.head, Name)
-        if any(isinstance(x, Transposed) and isinstance(x.body, Sum) for x in chain.nodes[1:])
-    }  # fmt: skip
-    for chain in chains:  # `delta = dL/dz` says what delta is, wherever it stands
-        head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
-        slope = _slope(body) if body is not None else None
-        if (
-            isinstance(head, Name)
-            and body is not None
-            and slope is not None
-            and isinstance(slope.output, Name)
-            and isinstance(slope.variable, Name)
-            and (slope is body or head.key.base.startswith("delta"))
-            and head.key not in differentiated
-            and not book.is_defined(head.key)
-            and not head.key.tag
-            and update_of(chain) is None
-            and not head.key.base.startswith("d ")
-        ):
-            book.lies |= head.key in lying
-            book.define(Definition(head.key, body, chain.line, "notes", chain.place))
-            used[chain.place] = {0, 1}
+    define_slopes(book, chains, used)
     _behind_logarithms(book, chains, used)
     words = _words_said_once(chains)
     for chain in chains:  # x = input says of x what it is called
         sides = [x.key for x in chain.nodes if isinstance(x, Name) and not x.primes]
         if len(sides) == len(chain.nodes) == 2 and sides[1] in words:
             used.setdefault(chain.place, {0, 1})
-    _like_the_others(book, chains)
+    define_like_the_others(book, chains)
     values: dict[str, set[Key]] = {}
-    free = _where_slopes_are_zero(chains)
-    telling = list(filter(_says_what_d_means, chains))
-    for chain in telling:  # dv = dL/dv, for any v
-        v = chain.nodes[1].variable.key  # type: ignore[union-attr]
-        others = (c for c in chains if c is not chain and len(c.nodes) > 1)
-        if not any(mentions(node, v) for c in others for node in c.nodes if node is not None):
-            used[chain.place] = {0, 1}
+    free = where_slopes_are_zero(chains)
+    telling = what_d_means(chains, used)
     heads = {chain.head.key for chain in chains if isinstance(chain.head, Name) and len(chain.nodes) > 1}
     valued = {chain.head.key for chain in chains if isinstance(chain.head, Name) and gives_a_value(chain)}
     for schematic in (False, True):
@@ -132,7 +102,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 continue  # v_1 = v_2 = 0 does not say that v_1 is v_2 everywhere
             if chain.place in used or _is_schematic(chain) is not schematic:
                 continue
-            if chain not in telling and _goes_back(book, chain):
+            if chain not in telling and goes_back(book, chain):
                 continue
             defines = _defined_in(book, chain, vocabulary, free, heads)
             if defines:
@@ -164,57 +134,6 @@ def _behind_logarithms(book: Book, chains: Sequence[Chain], used: dict[int, set[
             used[chain.place] = {0, 1}
 
 
-def _says_what_d_means(chain: Chain) -> bool:
-    r"""`dh = \partial L / \partial h`: then a d is that before other names, too."""
-    body = chain.nodes[1] if len(chain.nodes) > 1 else None
-    if not isinstance(chain.head, Name) or not isinstance(body, Derivative):
-        return False
-    by = body.variable
-    return isinstance(by, Name) and chain.head.key == by.key._replace(base=f"d {by.key.base}")
-
-
-def _goes_back(book: Book, chain: Chain) -> bool:
-    """Whether it is about the d of a known quantity at one step and another: dc_{t-1} = dc_t f_t."""
-    if not isinstance(chain.head, Name) or not chain.head.key.base.startswith("d "):
-        return False
-    key = chain.head.key
-    if not book.is_defined(key._replace(base=key.base[2:])):
-        return False
-    shifted = any(index.letter and index.number for index in key.below)
-    return shifted or any(
-        name.key.base == key.base and name.key != key and name.key.letters & key.letters
-        for node in chain.nodes[1:] if node is not None for name in names_in(node)
-    )  # fmt: skip
-
-
-def _like_the_others(book: Book, chains: Sequence[Chain]) -> None:
-    """With delta_1 = dE/dn_1 and delta_3 = dE/dn_3, delta_2 is dE/dn_2, whatever is said of it.
-
-    Of an error signal, which is by what all write delta, one of them says it for all.
-    """
-    families: dict[tuple[str, str, object, bool], list[Node]] = {}
-    definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
-    for definition in definitions:
-        key, slope = definition.key, _slope(definition.body)
-        if slope is not None and isinstance(slope.output, Name) and isinstance(slope.variable, Name):
-            of = slope.variable.key
-            if (key.below, key.above) == (of.below, of.above) != ((), ()):
-                family = (key.base, of.base, slope.output.key, slope is definition.body)
-                families.setdefault(family, []).append(definition.body)
-    mentioned = book.mentioned | {key._replace(below=()) for key in book.mentioned if key.above}
-    for (base, of_base, _, _), found in families.items():
-        for chain in chains if len(found) > 1 or base == "delta" else ():
-            head = chain.head
-            if isinstance(head, Name) and head.key.base == base and not head.key.tag:
-                variable = Name(0, 0, head.key._replace(base=of_base))
-                of = variable.key if not variable.key.above else variable.key._replace(below=())
-                if not book.is_defined(head.key) and of in mentioned and _is_as_indexed(found, head.key):
-                    slope = _slope(found[0])
-                    assert slope is not None
-                    body = with_part(found[0], slope, replace(slope, variable=variable))
-                    book.define(Definition(head.key, body, chain.line, "notes"))
-
-
 def _are_apart(chain: Chain, valued: Collection[Key]) -> bool:
     """Whether the names of a chain are quantities of their own: of one family, or each with a number."""
     keys = {node.key for node in chain.nodes if isinstance(node, Name)}
@@ -226,24 +145,6 @@ def _words_said_once(chains: Sequence[Chain]) -> set[Key]:
     counts = Counter(n.key for c in chains for node in c.nodes if node is not None for n in names_in(node))
     words = (key for key, count in counts.items() if count == 1 and key.base not in FUNCTIONS)
     return {key for key in words if len(key.base) > 3 and key.base.isalpha() and key.base not in GREEK}
-
-
-def _slope(body: Node) -> Derivative | None:
-    """The derivative that a body is, or is the negative of."""
-    if isinstance(body, Sum) and len(body.terms) == 1:
-        body = body.terms[0]
-    return body if isinstance(body, Derivative) else None
-
-
-def _is_as_indexed(bodies: Sequence[Node], key: Key) -> bool:
-    """Whether a name has as many indices as those by which one of these is differentiated."""
-    for body in bodies:
-        slope = _slope(body)
-        if slope is not None and isinstance(slope.variable, Name):
-            of = slope.variable.key
-            if (len(of.below), len(of.above)) == (len(key.below), len(key.above)):
-                return True
-    return False
 
 
 def _see_indices(book: Book, key: Key) -> None:
@@ -339,20 +240,6 @@ def _see_plain(book: Book, node: Node) -> None:
             book.plain.add(name.key)
 
 
-def _is_slope_of_a_layer(book: Book, key: Key) -> bool:
-    """Whether a name is some layers from what the notes say is a derivative, by what they have there too."""
-    if TYPED not in book.sizes:
-        return False
-    for template in book.templates.get((key.base, len(key.below), len(key.above)), ()):
-        slope = slope_in(template.body)
-        if slope is None or not isinstance(slope.variable, Name) or len(template.key.letters) != 1:
-            continue
-        step = steps_between(template.key, key)
-        if step and moved_key(slope.variable.key, step) in book.mentioned:
-            return True
-    return False
-
-
 def _is_only_named(book: Book, body: Node) -> bool:
     """Whether it is a function of which nothing is said, of several arguments or with an index: CE(y, p)."""
     if not isinstance(body, Apply) or body.name.key.base in FUNCTIONS or body.name.primes:
@@ -361,24 +248,6 @@ def _is_only_named(book: Book, body: Node) -> bool:
         return False
     of_names = all(isinstance(x, Name) for x in body.arguments)
     return len(body.arguments) > 1 or (bool(body.name.key.below) and of_names)
-
-
-def _is_slope_of_layers(key: Key, heads: Collection[Key]) -> bool:
-    """Whether dz^{[l]} is the slope of a loss that is given: its recursion has an end, in the last layer."""
-    letters = any(i.letter in ("l", "k", "i") for i in key.above)
-    return letters and any(head.base in LOSSES and not head.letters for head in heads)
-
-
-def _where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:
-    """What is solved for: the names of dL/db = 0, and where that is said."""
-    found: dict[Key, int] = {}
-    for chain in chains:
-        last = chain.nodes[-1]
-        if isinstance(last, Number) and last.text == "0":
-            for node in chain.nodes[:-1]:
-                if isinstance(node, Derivative) and isinstance(node.variable, Name):
-                    found.setdefault(node.variable.key, chain.place)
-    return found
 
 
 def _defined_in(
@@ -440,7 +309,7 @@ def _defined_in(
         whole = book.exact.get(key._replace(below=()))
         if key.below and key.letters and whole is not None and goes_by_steps(whole.body, heads):
             continue  # P_{ij} = e^{S_{ij}} / ..., where P = softmax(S)
-        if _is_slope_of_a_layer(book, key):
+        if is_slope_of_a_layer(book, key):
             continue  # delta_k = y_k - t_k, where delta_j = dE/da_j
         if free.get(key, chain.place) < chain.place:
             continue  # where a minimum is: b = \bar y - w \bar x
@@ -452,9 +321,9 @@ def _defined_in(
         body_at = next((x for x in bodies if not _is_only_named(book, x[1])), bodies[0] if bodies else None)
         if body_at is None:
             continue
-        if key.base.startswith("d ") and (book.loss is not None or _is_slope_of_layers(key, heads)):
+        if key.base.startswith("d ") and (book.loss is not None or is_slope_of_layers(key, heads)):
             continue
-        if key.base.startswith("Delta ") and _is_gradient_step(body_at[1]):
+        if key.base.startswith("Delta ") and is_gradient_step(body_at[1]):
             book.define(Definition(key, body_at[1], chain.line, "notes", chain.place))
             continue
         p, body = body_at
@@ -493,11 +362,6 @@ def _defined_inside(book: Book, chain: Chain) -> set[int]:
 def _is_constant_input(key: Key, value: Node | None) -> bool:
     """x_0 = 1, what a bias is multiplied by; v_0 = 0, where a recursion begins; no weight that is given."""
     return isinstance(value, Number) and key.base not in ("w", "W", "b", "B", "theta", "beta")
-
-
-def _is_gradient_step(body: Node) -> bool:
-    """Whether it may be a gradient, or a step against it: then it is judged, and not only noted."""
-    return not any(isinstance(x, Name) and x.key.base.startswith("Delta ") for x in walk(body))
 
 
 # ---------------------------------------------------------------------------------------- conventions

@@ -112,7 +112,7 @@ def fill(
     """Enter everything that is known in the book."""
     spell_subscripts(chains)
     solve_implicitly(chains)
-    vocabulary.rewrites = mark_labels(chains)
+    vocabulary.rewrites = mark_labels(chains, vocabulary)
     join_cases(chains)
     sizes = Sizes()
     for chain in chains:

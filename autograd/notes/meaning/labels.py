@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .chains import Chain, Rewrite, rewrite
 from .syntax import Index, Name, Node, Power, Quotient, SumOver, mapped, names_in, walk
-from .vocabulary import GATES
+from .vocabulary import GATES, Vocabulary
 
 __all__ = ["mark_labels"]
 
@@ -17,7 +17,7 @@ LABEL = "\u2060"
 _COUNTING = set("ijklmnt")
 
 
-def mark_labels(chains: Sequence[Chain]) -> list[Rewrite]:
+def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite]:
     """Make words of the letters that are labels. Returns how that is done, for what is read later."""
     done = _join_in(chains)
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
@@ -36,7 +36,7 @@ def mark_labels(chains: Sequence[Chain]) -> list[Rewrite]:
         if not _counting_ones(found) & (_COUNTING | summed | {""})
         and (found <= bare or _are_defined_apart(base, found, chains))
     } | {base for base in _under_roots(chains) if letters.get(base, {""}) != {""} and "" not in letters[base]}
-    gates = {base for base, above in _letters_above(names).items() if above >= GATES}
+    gates = vocabulary.gates
     if not labels and not gates:
         return done
 
@@ -74,14 +74,6 @@ def _join_in(chains: Sequence[Chain]) -> list[Rewrite]:
 def _counting_ones(letters: set[str]) -> set[str]:
     """The letters but for the i of W_i, W_f, W_o, W_g: the gates of an LSTM."""
     return letters - {"i"} if letters >= GATES else letters
-
-
-def _letters_above(names: Sequence[Name]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for name in names:
-        for index in name.key.above if len(name.key.above) == 1 else ():
-            found.setdefault(name.key.base.removeprefix("d "), set()).add(index.letter)
-    return {base: letters for base, letters in found.items() if all(len(x) == 1 for x in letters)}
 
 
 def _under_roots(chains: Sequence[Chain]) -> set[str]:

@@ -314,8 +314,13 @@ class Vocabulary:
             only_so = not self.alone.get(base)
             if base in self.primed or (only_so and base in _USUAL_FUNCTIONS):
                 self.functions.add(base)
-        self.labels |= {base for base, above in self.above.items() if above >= GATES}
+        self.labels |= self.gates
         self.labels -= {"e", "exp"} - self.bare
+
+    @property
+    def gates(self) -> set[str]:
+        """Names with the letters of gates above: a^f_t, a^o_t."""
+        return {base for base, above in self.above.items() if above >= GATES}
 
     def is_function(self, base: str) -> bool:
         """Whether a name before a bracket is a function of what is in it."""
