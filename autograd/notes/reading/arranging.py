@@ -191,9 +191,9 @@ def _doubled(marks: list[Mark]) -> list[Mark]:
         if not doubles or singles % 2 or (singles and len(doubles) % 2):
             continue
         for first, second in doubles:
-            last = marks[second]
-            assert isinstance(last, Bar)
-            marks[second] = replace(last, start=marks[first].start, name="||")
+            closing = marks[second]
+            assert isinstance(closing, Bar)
+            marks[second] = replace(closing, start=marks[first].start, name="||")
         dropped = {first for first, _ in doubles}
         marks = [mark for k, mark in enumerate(marks) if k not in dropped]
     return marks
