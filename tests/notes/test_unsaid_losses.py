@@ -4,6 +4,8 @@ import pytest
 
 from autograd import check_notes
 
+from .marked import assert_as_marked
+
 LETTERS = "CEHJQRSUPVy"
 
 
@@ -37,3 +39,21 @@ def test_a_cost_that_is_written_out_stays_the_loss() -> None:
         r"$a=wx$, $C=(a-y)^2$, $\frac{\partial C}{\partial w}=2(a-y)x$. Not $\frac{\partial E}{\partial w}$?"
     )
     assert check_notes(notes).claims[1].kind == "loss"
+
+
+def test_a_chain_of_which_nothing_is_said_is_right_by_its_form() -> None:
+    assert_as_marked(r"""
+        R | \frac{∂L}{∂W} = \frac{∂L}{∂a}\frac{∂a}{∂z}\frac{∂z}{∂W}
+        R | \frac{∂L}{∂V} = \frac{∂z}{∂V}\cdot\frac{∂a}{∂z}\cdot\frac{∂L}{∂a}
+        N | \frac{∂L}{∂W} = \frac{∂L}{∂a}\frac{∂a}{∂z}\frac{∂z}{∂b}
+        N | \frac{∂L}{∂W} = \frac{∂L}{∂a}\frac{∂h}{∂z}\frac{∂z}{∂W}
+        N | \frac{∂L}{∂W} = 2\frac{∂L}{∂a}\frac{∂a}{∂z}\frac{∂z}{∂W}
+    """)
+
+
+def test_a_chain_of_which_a_link_is_said_has_to_hold_there() -> None:
+    assert_as_marked(r"""
+        R | z = u v, u = 2w, v = 3w
+        N | \frac{∂L}{∂w} = \frac{∂L}{∂a}\frac{∂a}{∂z}\frac{∂z}{∂u}\frac{∂u}{∂w}
+        R | \frac{∂L}{∂w} = \frac{∂L}{∂a}\frac{∂a}{∂z}\frac{∂z}{∂w}
+    """)

@@ -7,13 +7,12 @@ named. The literal reading has been tried before.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
 from ..defining.book import ROWS, shape_name
 from ..defining.shelf import Shelf
-from ..meaning.errors import NotUnderstood
+from ..meaning.errors import Disconnected, NotUnderstood
 from ..meaning.evaluating import NUMBER_OF_ROWS, Reading, Scope, evaluate
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
@@ -285,27 +284,39 @@ class Charity:
         """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on."""
         if not isinstance(head, Derivative) or not isinstance(node, Product):
             return False
-        factors = node.factors
-        if not all(isinstance(f, Derivative) for f in factors) or len(factors) < 2:
+        factors = _linked(head, node)
+        if factors is None:
             return False
-        first, last = factors[0], factors[-1]
-        assert isinstance(first, Derivative)
-        assert isinstance(last, Derivative)
-        for a, b in itertools.pairwise(factors):
-            if not same_form(a.variable, b.output):  # type: ignore[attr-defined]
+        for k in range(1, len(factors)):
+            last = k == len(factors) - 1
+            rest = factors[k] if last else replace(node, factors=factors[k:], signs=node.signs[k:])
+            asked = Derivative(0, 0, factors[k].output, head.variable)
+            try:
+                if self.court.difference(asked, rest) is not None:
+                    return False
+                break
+            except Disconnected:
+                continue  # of this it is not said either
+            except NotUnderstood:
                 return False
-        if not (same_form(first.output, head.output) and same_form(last.variable, head.variable)):
-            return False
-        rest: Node = (
-            factors[1] if len(factors) == 2 else replace(node, factors=factors[1:], signs=node.signs[1:])
-        )
-        try:
-            if self.court.difference(Derivative(0, 0, first.variable, head.variable), rest) is None:
-                judgement.verdict = "right"
-                return True
-        except NotUnderstood:
-            pass
-        return False
+        judgement.verdict = "right"
+        return True
+
+
+def _linked(whole: Derivative, product: Product) -> tuple[Derivative, ...] | None:
+    """The links of a chain from the one derivative to its variable, whichever way round they are written."""
+    links = [factor for factor in product.factors if isinstance(factor, Derivative)]
+    chain: list[Derivative] = []
+    at = whole.output
+    while links:
+        following = [link for link in links if same_form(link.output, at)]
+        if len(following) != 1:
+            return None
+        chain += following
+        links.remove(following[0])
+        at = following[0].variable
+    complete = len(chain) == len(product.factors) > 1 and same_form(at, whole.variable)
+    return tuple(chain) if complete else None
 
 
 def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple[Node, str]]:
