@@ -57,3 +57,15 @@ def test_a_chain_of_which_a_link_is_said_has_to_hold_there() -> None:
         N | \frac{∂L}{∂w} = \frac{∂L}{∂a}\frac{∂a}{∂z}\frac{∂z}{∂u}\frac{∂u}{∂w}
         R | \frac{∂L}{∂w} = \frac{∂L}{∂a}\frac{∂a}{∂z}\frac{∂z}{∂w}
     """)
+
+
+def test_a_sum_of_chains_is_right_by_its_form() -> None:
+    assert_as_marked(r"""
+        R | \frac{∂E}{∂w} = \sum_{i=1}^2 \frac{∂E}{∂a_i} \frac{∂a_i}{∂o} \frac{∂o}{∂w}
+        R | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} + \frac{∂E}{∂a_2} \frac{∂a_2}{∂w}
+        R | \frac{∂E}{∂v} = \left(\sum_k \frac{∂E}{∂a_k} \frac{∂a_k}{∂o}\right) \frac{∂o}{∂v}
+        R | \frac{∂E}{∂h_t} = \frac{∂E}{∂h_{t+1}} \frac{∂h_{t+1}}{∂h_t} + \frac{∂E}{∂o_t} \frac{∂o_t}{∂h_t}
+        N | \frac{∂E}{∂w} = \sum_{i=1}^2 \frac{∂E}{∂a} \frac{∂a}{∂o} \frac{∂o}{∂w}
+        N | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} + \frac{∂E}{∂a_1} \frac{∂a_1}{∂w}
+        N | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} - \frac{∂E}{∂a_2} \frac{∂a_2}{∂w}
+    """)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ..defining.book import ROWS, shape_name
 from ..defining.shelf import Shelf
-from ..meaning.errors import Disconnected, NotUnderstood
+from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import NUMBER_OF_ROWS, Reading, Scope, evaluate
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
@@ -281,26 +281,58 @@ class Charity:
         return mapped(node, self._spelled_derivatives)
 
     def _chain_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on."""
-        if not isinstance(head, Derivative) or not isinstance(node, Product):
+        """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on.
+
+        So is the sum of such chains through several names, or through all that an index numbers.
+        """
+        if not isinstance(head, Derivative):
             return False
-        factors = _linked(head, node)
-        if factors is None:
-            return False
-        for k in range(1, len(factors)):
-            last = k == len(factors) - 1
-            rest = factors[k] if last else replace(node, factors=factors[k:], signs=node.signs[k:])
-            asked = Derivative(0, 0, factors[k].output, head.variable)
-            try:
-                if self.court.difference(asked, rest) is not None:
-                    return False
-                break
-            except Disconnected:
-                continue  # of this it is not said either
-            except NotUnderstood:
+        through: list[Node] = []
+        for term in _ways(node):
+            factors = _linked(head, term) if isinstance(term, Product) else None
+            if factors is None or any(same_form(factors[0].variable, other) for other in through):
+                return False
+            through.append(factors[0].variable)
+            if not self._goes_on_rightly(factors, head.variable):
                 return False
         judgement.verdict = "right"
         return True
+
+    def _goes_on_rightly(self, factors: tuple[Derivative, ...], variable: Node) -> bool:
+        """Whether the links behind the first are the derivative that they stand for, where it is known."""
+        for k in range(1, len(factors)):
+            rest = (
+                factors[k]
+                if k == len(factors) - 1
+                else Product(0, 0, factors[k:], ("",) * (len(factors) - k - 1))
+            )
+            asked = Derivative(0, 0, factors[k].output, variable)
+            try:
+                return self.court.difference(asked, rest) is None
+            except NotUnderstood:
+                continue  # of this it is not said either
+        return True
+
+
+def _ways(node: Node) -> Iterator[Node]:
+    """The chains that are added up, one for all that an index numbers: (sum_i A_i B_i) C is A_i B_i C."""
+    match node:
+        case SumNode(terms=terms, signs=signs) if set(signs) == {1}:
+            for term in terms:
+                yield from _ways(term)
+        case SumOver(name="sum", index=letter, body=body) if any(
+            isinstance(x, Derivative) and isinstance(x.variable, Name) and letter in x.variable.key.letters
+            for x in walk(body)
+        ):
+            yield from _ways(body)
+        case Product(factors=factors) if any(isinstance(x, (SumNode, SumOver)) for x in factors):
+            place = next(p for p, x in enumerate(factors) if isinstance(x, (SumNode, SumOver)))
+            for term in _ways(factors[place]):
+                inner = term.factors if isinstance(term, Product) else (term,)
+                whole = (*factors[:place], *inner, *factors[place + 1 :])
+                yield from _ways(Product(node.start, node.end, whole, ("",) * (len(whole) - 1)))
+        case _:
+            yield node
 
 
 def _linked(whole: Derivative, product: Product) -> tuple[Derivative, ...] | None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from ..defining.book import Book, Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
+from ..defining.unread import why_unsure
 from ..defining.updates import is_preconditioned
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
@@ -297,6 +298,9 @@ class Judge:
         again = self._anew.get(of.key) if isinstance(of, Name) else None
         if again is not None and not any(again is other for other in self.wrong):
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
+        unread = why_unsure(self.book, head, node)
+        if unread is not None:
+            return unread
         unknown = _unknown_slope(head, self.book)
         if unknown is not None:
             y, x = map(latex_of, unknown)
