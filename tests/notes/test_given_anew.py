@@ -90,3 +90,17 @@ def test_a_step_of_newton_is_no_step_of_descent():
         r"\theta := \theta - H^{-1}\nabla_\theta\ell(\theta)",
     )
     assert found[-1] == "not understood"
+
+
+def test_a_name_that_would_be_defined_by_itself_is_given_up():
+    """Of z = y - t and, later, y = f(z), each holds in its place."""
+    found = verdicts(
+        r"L = \frac12 (y - t)^2",
+        "z = y - t",
+        r"\frac{\partial L}{\partial z} = z",
+        r"\frac{\partial z}{\partial y} = 1",
+        r"y = \tanh(z)",
+        r"\frac{\partial L}{\partial z} = (y - t) (1 - y^2)",
+        r"\frac{\partial L}{\partial z} = (y - t) y^2",
+    )
+    assert found == ["right"] * 6 + ["not understood"]

@@ -30,10 +30,15 @@ def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite
         for index in name.key.below[:1]:
             single = len(name.key.below) != 2 and len(index.letter) == 1 and not index.number
             letters.setdefault(name.key.base, set()).add(index.letter if single else "")
+    several = [found - {""} for found in letters.values() if len(found - {""}) > 1]
+    indices = set().union(
+        *(found for found in several if not found <= bare)
+    )  # the o of x_o and x_w numbers the t_o beside it too
     labels = {
         base
         for base, found in letters.items()
         if not _counting_ones(found) & (_COUNTING | summed | {""})
+        and not (len(found) == 1 and found <= indices)
         and (found <= bare or _are_defined_apart(base, found, chains))
     } | {base for base in _under_roots(chains) if letters.get(base, {""}) != {""} and "" not in letters[base]}
     gates = vocabulary.gates
