@@ -9,6 +9,8 @@ import pytest
 
 from autograd.notes.checking import check_notes
 
+from .marked import assert_as_marked
+
 VECTORS_AND_ENTRIES = r"""
 $a_j^l = \sigma(\sum_k w_{jk}^l a_k^{l-1} + b_j^l)$, or $a^l = \sigma(z^l)$ with $z^l = w^l a^{l-1} + b^l$.
 The cost is $C = \frac12 \|y - a^L\|^2$, and $\delta_j^l = \frac{\partial C}{\partial z_j^l}$.
@@ -300,3 +302,40 @@ $$L = \ln(1 + e^{-z}) - y z$$
 """
     assert check_notes(note).claims[-1].verdict != "right"
     assert check_notes(note.replace("e^{-z}", "e^{z}")).claims[-1].verdict == "right"
+
+
+def test_what_is_said_of_the_last_layer_holds_of_those_before() -> None:
+    assert_as_marked(r"""
+        R | z^{(L)} = w^{(L)} a^{(L-1)} + b^{(L)}, \quad a^{(L)} = \sigma(z^{(L)}), \quad C = (a^{(L)} - y)^2
+        R | \frac{∂C}{∂a^{(L-1)}} = w^{(L)} \sigma'(z^{(L)}) 2 (a^{(L)}-y)
+        R | \frac{∂C}{∂w^{(L-1)}} = \frac{∂C}{∂a^{(L-1)}} \sigma'(z^{(L-1)}) a^{(L-2)}
+        W | \frac{∂C}{∂b^{(L-1)}} = \frac{∂C}{∂a^{(L-1)}} \sigma'(z^{(L)})
+    """)
+
+
+def test_the_layers_before_have_the_function_that_is_differentiated_there() -> None:
+    notes = r"""
+        R | z^L = W^L a^{L-1} + b^L
+        R | a^L = \operatorname{softmax}(z^L)
+        R | J = -\sum_k y_k \log a^L_k
+        R | \frac{∂J}{∂z^L} = a^L - y
+        R | \frac{∂J}{∂z^{L-1}} = (W^L)^T (a^L - y) \odot g'(z^{L-1})
+    """
+    assert_as_marked(notes)
+    head = r" | \frac{∂J}{∂z^{L-1}}"
+    assert_as_marked(notes.replace("(W^L)^T", "(W^{L-1})^T").replace("R" + head, "WN" + head))
+
+
+def test_entries_may_be_multiplied_before_matrices() -> None:
+    assert_as_marked(r"""
+        $W \in \mathbb{R}^{2 \times 3}$
+        R | z = V x, h = \sigma(z), u = W h, a = \sigma(u), L = \frac12 \|a - y\|^2
+        R | \frac{∂L}{∂h} = W^T (a - y) \odot \sigma'(u)
+        N | \frac{∂L}{∂h} = W^T (a - y) \odot \sigma'(z)
+    """)
+    assert_as_marked(r"""
+        $W \in \mathbb{R}^{2 \times 2}$, $V \in \mathbb{R}^{2 \times 2}$
+        R | z = V x, h = \sigma(z), u = W h, a = \sigma(u), L = \frac12 \|a - y\|^2
+        A | \frac{∂L}{∂h} = W^T (a - y) \odot \sigma'(u)
+        R | \frac{∂L}{∂z} = W^T ((a - y) \odot \sigma'(u)) \odot \sigma'(z)
+    """)

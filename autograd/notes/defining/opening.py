@@ -36,6 +36,7 @@ from .differentials import tell_differentials
 from .entries import multiplies_by_entries
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
+from .layers import define_layers_before
 from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words
@@ -148,6 +149,7 @@ def fill(
     enter_words(book, formulas)
     find_unknown_terms(book, unknown)
     define_alike(book, chains)
+    define_layers_before(book, chains)
     find_rates(book, chains)
     find_loss(book, chains)
     define_terms(book)

@@ -54,6 +54,9 @@ LOCAL = Reading(
 DISTINCT = Reading(distinct=True, says="different index letters stand for different numbers")
 
 
+TIGHT = Reading(tight=True, says="entries are multiplied before matrices are, $A (b \\odot c)$")
+
+
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
 
 
@@ -220,9 +223,25 @@ class Charity:
             found.append(OVER_ROWS)
         if derivatives:
             found.append(LOCAL)
-        if any(isinstance(x, Product) for x in inside) and self.book.shapes:
-            found.append(ELEMENTWISE)
+        if self.book.shapes:
+            products = [x for x in inside if isinstance(x, Product)]
+            if any(_mixes(x) for x in products):
+                found.append(TIGHT)
+            if products:
+                found.append(ELEMENTWISE)
         return found
+
+    def tightly(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        r"""`W^T \delta \odot s` is W^T times \delta \odot s, if the shapes only fit so."""
+        if not any(isinstance(x, Product) and _mixes(x) for x in walk(node)):
+            return False
+        try:
+            if self.court.difference(head, node, TIGHT) is not None:
+                return False
+        except NotUnderstood:
+            return False
+        judgement.verdict = "right"
+        return True
 
     def by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Chain rules and updates of what the notes do not connect are right by their form."""
@@ -301,6 +320,11 @@ class Charity:
                 return False
         judgement.verdict = "right"
         return True
+
+
+def _mixes(product: Product) -> bool:
+    """Whether matrices and entries are multiplied in one product, without brackets."""
+    return "odot" in product.signs and set(product.signs) != {"odot"}
 
 
 def _linked(whole: Derivative, product: Product) -> tuple[Derivative, ...] | None:

@@ -29,6 +29,8 @@ def _product(node: Product, scope: Scope) -> Any:
 
 
 def _plain_product(node: Product, scope: Scope) -> Any:
+    if scope.reading.tight and "odot" in node.signs and set(node.signs) != {"odot"}:
+        return _plain_product(_tight(node), scope)
     total: Any = None
     sign = ""
     place = 0
@@ -52,6 +54,24 @@ def _plain_product(node: Product, scope: Scope) -> Any:
         place += run
         sign = signs[place - 1] if place - 1 < len(signs) else ""
     return total
+
+
+def _tight(node: Product) -> Product:
+    """A product in which what is multiplied entry by entry is a factor of its own."""
+    runs, signs = [[node.factors[0]]], []
+    for sign, factor in zip(node.signs, node.factors[1:], strict=True):
+        if sign == "odot":
+            runs[-1].append(factor)
+        else:
+            runs.append([factor])
+            signs.append(sign)
+    inner = [
+        run[0]
+        if len(run) == 1
+        else Product(run[0].start, run[-1].end, tuple(run), ("odot",) * (len(run) - 1))
+        for run in runs
+    ]
+    return replace(node, factors=tuple(inner), signs=tuple(signs))
 
 
 def _is_ones(node: Node) -> bool:

@@ -1,0 +1,92 @@
+r"""Layers before the last: `z^L = W^L a^{L-1} + b^L` is said of one layer, and meant of all.
+
+Many notes write the network down for its last layer only, and go on to W^{L-1} or z^{l}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..meaning.chains import Chain
+from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, mapped, names_in, walk
+from .book import Book, Definition
+
+__all__ = ["define_layers_before"]
+
+_LAST, _ANY = "L", "l"
+
+
+def define_layers_before(book: Book, chains: Sequence[Chain]) -> None:
+    """Let layers of which the notes say nothing be computed as the last one, where they speak of them."""
+    number = book.sizes.get(("index", _LAST))
+    forward = [d for d in book.exact.values() if d.origin == "notes" and _is_last(d, number)]
+    names = [name.key for d in forward for name in names_in(d.body)] + [d.key for d in forward]
+    inputs = {_slot(key) for key in names if any(n < 0 for n in _offsets(key))}  # a^{L-1}
+    own = {_slot(key) for key in names if _offsets(key) == {0} or key in book.exact} - inputs
+    if not any(_is_before(key) and _slot(key) in own and not book.is_defined(key) for key in book.mentioned):
+        return
+    applied = _applied_before(chains)
+    for d in forward:
+        key = d.key._replace(below=_any(d.key.below, number), above=_any(d.key.above, number))
+        if book.templates.get(_slot(key)):
+            continue
+        body = d.body
+        if isinstance(body, Apply) and (body.name.key.base == "softmax" or applied - {body.name.key.base}):
+            if len(applied) != 1 or _slot(key) not in inputs:
+                continue  # what is at the end need not be what is between
+            body = replace(body, name=replace(body.name, key=Key(min(applied))))
+        book.define(replace(d, key=key, body=_of_any_layer(body), origin="convention"))
+        book.announce("the layers before are computed as layer $L$ is")
+
+
+def _is_last(d: Definition, number: int | None) -> bool:
+    """Whether it says how something of the last layer is computed, in the letter L."""
+    last = Index("", number or 0)
+    if number is None or d.key.tag or (d.key.below + d.key.above).count(last) != 1:
+        return False
+    names = list(names_in(d.body))
+    is_slope = d.key.base.startswith(("d ", "delta", "Delta ")) or any(
+        isinstance(x, Derivative) for x in walk(d.body)
+    )
+    return not is_slope and bool(names) and any(_offsets(name.key) for name in names)
+
+
+def _offsets(key: Key) -> set[int]:
+    """How far from the last layer a name is, if that is said: -1 of a^{L-1}."""
+    return {i.number for i in key.below + key.above if i.letter == _LAST}
+
+
+def _is_before(key: Key) -> bool:
+    return any(n < 0 for n in _offsets(key)) or any(i.letter == _ANY for i in key.below + key.above)
+
+
+def _slot(key: Key) -> tuple[str, int, int]:
+    return key.base, len(key.below), len(key.above)
+
+
+def _applied_before(chains: Sequence[Chain]) -> set[str]:
+    """The functions that are applied to something of a layer before the last: g of g'(z^{L-1})."""
+    nodes = (node for chain in chains for node in chain.nodes if node is not None)
+    return {
+        x.name.key.base
+        for node in nodes
+        for x in walk(node)
+        if isinstance(x, Apply) and len(x.arguments) == 1
+        and isinstance(of := x.arguments[0], Name) and _is_before(of.key)
+    }  # fmt: skip
+
+
+def _any(indices: tuple[Index, ...], number: int | None) -> tuple[Index, ...]:
+    return tuple(Index(_ANY) if i == Index("", number or 0) else i for i in indices)
+
+
+def _of_any_layer(node: Node) -> Node:
+    if isinstance(node, Name):
+        key = node.key
+
+        def moved(indices: tuple[Index, ...]) -> tuple[Index, ...]:
+            return tuple(i._replace(letter=_ANY) if i.letter == _LAST else i for i in indices)
+
+        return replace(node, key=key._replace(below=moved(key.below), above=moved(key.above)))
+    return mapped(node, _of_any_layer)
