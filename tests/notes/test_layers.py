@@ -339,3 +339,43 @@ def test_entries_may_be_multiplied_before_matrices() -> None:
         A | \frac{∂L}{∂h} = W^T (a - y) \odot \sigma'(u)
         R | \frac{∂L}{∂z} = W^T ((a - y) \odot \sigma'(u)) \odot \sigma'(z)
     """)
+
+
+ERROR_SIGNALS = r"""
+R | \delta^L_j = \frac{∂C}{∂a^L_j} \sigma'(z^L_j)
+R | \delta^L = \nabla_a C \odot \sigma'(z^L)
+R | \delta^l = ((w^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)
+R | \frac{∂C}{∂b^l_j} = \delta^l_j
+R | \frac{∂C}{∂w^l_{jk}} = a^{l-1}_k \delta^l_j
+"""
+SAID = r"""
+R | z^l = w^l a^{l-1} + b^l
+R | a^l = \sigma(z^l)
+"""
+COST = r"R | C = \frac12 \|y - a^L\|^2"
+
+
+@pytest.mark.parametrize("cost", ["", COST])
+def test_error_signals_are_slopes_whether_or_not_it_is_said(cost: str) -> None:
+    assert_as_marked(SAID + cost + ERROR_SIGNALS)
+    slips = {
+        r"R | \delta^l = ((w^{l+1})^T": r"W | \delta^l = (w^{l+1}",
+        r"R | \frac{∂C}{∂w^l_{jk}} = a^{l-1}_k": r"W | \frac{∂C}{∂w^l_{jk}} = a^{l}_k",
+    }
+    for right, wrong in slips.items():
+        assert right in ERROR_SIGNALS
+        assert_as_marked(SAID + cost + ERROR_SIGNALS.replace(right, wrong))
+
+
+def test_arrows_between_layers_are_a_picture() -> None:
+    assert_as_marked(SAID + r"R | a^0 \to a^1 \to a^2 \to y" + "\n" + COST + ERROR_SIGNALS)
+
+
+def test_the_outer_product_has_a_sign_of_its_own() -> None:
+    assert_as_marked(r"""
+        $W \in \mathbb{R}^{2 \times 3}$
+        R | u = W h, a = \sigma(u), L = \frac12 \|a - y\|^2
+        R | \frac{∂L}{∂u} = (a - y) \otimes \sigma'(u)
+        R | \frac{∂L}{∂W} = \frac{∂L}{∂u} \otimes h
+        WN | \frac{∂L}{∂W} = h \otimes \frac{∂L}{∂u}
+    """)

@@ -445,3 +445,8 @@ def test_a_formula_is_found_behind_anything_closed(formula, form, noise):
     document = read(form.format(noise, latex), file="a.md")
     assert [found.latex.strip() for found in document.formulas] == [latex]
     assert document.formulas[0].lines == parse(document.formulas[0].latex).lines
+
+
+def test_two_dollars_in_a_cell_of_a_table_open_no_formula() -> None:
+    text = "| $C$ | slope |\n|:-|:-|\n| $w x$ | $$ |\n|| $$|\n\nAnd $y = 2$, with\n\n$$z = 3$$\n"
+    assert [claim.latex for claim in check_notes(text).claims] == ["C", "w x", "y = 2", "z = 3"]

@@ -34,6 +34,7 @@ from .declared import Declarations
 from .definitions import collect
 from .differentials import tell_differentials
 from .entries import multiplies_by_entries
+from .error_signals import name_error_signals
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
 from .layers import define_layers_before
@@ -155,6 +156,7 @@ def fill(
     define_terms(book)
     find_unknown_loss(book, chains)
     take_named_losses(book)
+    name_error_signals(book, chains, defining)
     find_batch(book, chains)
     find_conventions(book, chains)
     tied = tie_columns(book, chains)

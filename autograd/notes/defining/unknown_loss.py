@@ -47,7 +47,8 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     fold_in(book)
     if not _looks_ahead(book, chains):
         _take_one_step(book)
-    differentiated = [key for key in by if book.is_defined(key)]
+    wholes = [key if book.is_defined(key) else key._replace(below=()) for key in by]  # a^L of a^L_j
+    differentiated = [key for key in dict.fromkeys(wholes) if book.is_defined(key)]
     ends = _ends(book, differentiated)
     if not ends or loss.letters - {"n"}:
         return

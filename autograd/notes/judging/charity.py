@@ -231,17 +231,20 @@ class Charity:
                 found.append(ELEMENTWISE)
         return found
 
-    def tightly(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        r"""`W^T \delta \odot s` is W^T times \delta \odot s, if the shapes only fit so."""
-        if not any(isinstance(x, Product) and _mixes(x) for x in walk(node)):
-            return False
-        try:
-            if self.court.difference(head, node, TIGHT) is not None:
-                return False
-        except NotUnderstood:
-            return False
-        judgement.verdict = "right"
-        return True
+    def as_it_fits(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        r"""Whether `W^T \delta \odot s` is W^T times \delta \odot s, or a \otimes b taken entry by entry."""
+        products = [x for x in walk(node) if isinstance(x, Product)]
+        readings = [TIGHT] if any(map(_mixes, products)) else []
+        if any("otimes" in x.signs for x in products):
+            readings.append(ELEMENTWISE)
+        for reading in readings:
+            try:
+                if self.court.difference(head, node, reading) is None:
+                    judgement.verdict = "right"
+                    return True
+            except NotUnderstood:
+                continue
+        return False
 
     def by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Chain rules and updates of what the notes do not connect are right by their form."""

@@ -85,7 +85,9 @@ class Comparison:
         except Misfit:
             if self.charity.for_every_row(judgement, head, node):
                 return
-            if self.charity.by_entries(judgement, head, node) or self.charity.tightly(judgement, head, node):
+            if self.charity.by_entries(judgement, head, node) or self.charity.as_it_fits(
+                judgement, head, node
+            ):
                 return
             if _says_inner_product(before.node or head, node) or not self.fits_turned(judgement, head, node):
                 raise

@@ -96,6 +96,10 @@ def times(a: Any, b: Any, sign: str, reading: Reading = LITERAL) -> Any:
         return diagonal(a).with_(diagonal(b), operator.mul)
     if reading.elementwise and a.shape == b.shape and (1 in a.shape or not isinstance(a, Jacobian)):
         return a.with_(b, operator.mul)
+    if sign == "otimes" and a.shape[1] == b.shape[1] == 1:
+        return a.times(b.T)  # the outer product of two vectors
+    if sign == "otimes" and a.shape == b.shape:
+        return a.with_(b, operator.mul)
     if a.shape[1] != b.shape[0]:
         if sign == "*" and a.shape == b.shape and 1 not in a.shape:
             return a.with_(b, operator.mul)  # as in code

@@ -368,7 +368,14 @@ def _has_unknown_probability(row: Row, vocabulary: Vocabulary) -> bool:
 def _is_step(marks: Sequence[Mark]) -> bool:
     r"""`b \to b - \eta \delta`: an arrow for an assignment."""
     name, after = spelled(marks[0]), spelled(marks[2])
-    return name is not None and after is not None and name.base == after.base and len(marks) > 3
+    is_diagram = any(map(_is_arrow, marks[3:]))  # a^0 -> a^1 -> a^2
+    return (
+        name is not None
+        and after is not None
+        and name.base == after.base
+        and len(marks) > 3
+        and not is_diagram
+    )
 
 
 def _is_word(marks: Sequence[Mark]) -> bool:

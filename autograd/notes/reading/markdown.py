@@ -142,6 +142,9 @@ def _left_open(line: str) -> str | None:
     position = 0
     while found := OPENING.search(line, position):
         opened = found.group()
+        if opened == "$$" and _is_empty_cell(line, found.start(), len(line)):
+            position = found.end()
+            continue
         if opened[0] == "`":
             position = line.find(opened, found.end())
             position = found.end() if position < 0 else position + len(opened)
@@ -192,6 +195,8 @@ _Found = tuple[int, int, int, bool, str]
 
 def _dollars(text: str, at: int, stop: int) -> _Found | None:
     if text.startswith("$$", at):
+        if _is_empty_cell(text, at, stop):
+            return None
         end = _find(text, "$$", at + 2, stop)
         if end < 0:
             return (at + 2, stop, stop, True, "$$ is never closed") if text[at + 2 : stop].strip() else None
@@ -204,6 +209,12 @@ def _dollars(text: str, at: int, stop: int) -> _Found | None:
     if end >= stop or not _is_formula(text, at, end):
         return None
     return at + 1, end, end + 1, False, ""
+
+
+def _is_empty_cell(text: str, at: int, stop: int) -> bool:
+    """Whether two dollars are all that stands in a cell of a table, as where a formula was to come."""
+    before = text[:at].rstrip(" ")[-1:]
+    return before == "|" and re.compile(r" *(?:\||\n|$)").match(text, at + 2, stop) is not None
 
 
 def _is_formula(text: str, at: int, end: int) -> bool:
