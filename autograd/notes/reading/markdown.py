@@ -173,6 +173,9 @@ def _closing(opened: str) -> str | None:
 def _formula(state: StateInline, silent: bool) -> bool:
     """A formula at the current position."""
     char = state.src[state.pos]
+    if state.src.startswith("$$", state.pos) and _is_empty_cell(state.src, state.pos, state.posMax):
+        state.pos += 2
+        return True
     if char == "$":
         found = _dollars(state.src, state.pos, state.posMax)
     elif char == "\\":
@@ -195,8 +198,6 @@ _Found = tuple[int, int, int, bool, str]
 
 def _dollars(text: str, at: int, stop: int) -> _Found | None:
     if text.startswith("$$", at):
-        if _is_empty_cell(text, at, stop):
-            return None
         end = _find(text, "$$", at + 2, stop)
         if end < 0:
             return (at + 2, stop, stop, True, "$$ is never closed") if text[at + 2 : stop].strip() else None
