@@ -27,7 +27,9 @@ def name_error_signals(book: Book, chains: Sequence[Chain], defining: MutableMap
     said = [d for d in definitions_of(book) if d.key.base == _SIGNAL]
     if book.loss is None or any(slope_in(d.body) for d in said) or not _has_layers(book):
         return
-    slopes = {z: Derivative(0, 0, Name(0, 0, book.loss), Name(0, 0, z)) for z in _preactivations(book)}
+    loss = Name(0, 0, book.loss)
+    reached = {key.base for key in book.reached(loss)}
+    slopes = {z: Derivative(0, 0, loss, Name(0, 0, z)) for z in _preactivations(book) if z.base in reached}
     if not slopes or not (_are_gradients(book, chains) or _bear_out(book, said, slopes)):
         return
     for d in said:

@@ -1,18 +1,32 @@
-r"""Layers before the last: `z^L = W^L a^{L-1} + b^L` is said of one layer, and meant of all.
+r"""Layers that are said to be like others: those before the last, and the first, which begins with x.
 
-Many notes write the network down for its last layer only, and go on to W^{L-1} or z^{l}.
+Many notes write the network down for its last layer only, `z^L = W^L a^{L-1} + b^L`, and go on to W^{L-1}. Or
+they do so for any layer, and then for the first with x where a^0 would stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, mapped, names_in, walk
-from .book import Book, Definition
+from ..meaning.spelling import latex_of
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    mapped,
+    names_in,
+    replaced,
+    same_form,
+    walk,
+)
+from .book import Book, Definition, bound
 
-__all__ = ["define_layers_before"]
+__all__ = ["define_inputs", "define_layers_before"]
 
 _LAST, _ANY = "L", "l"
 
@@ -38,6 +52,45 @@ def define_layers_before(book: Book, chains: Sequence[Chain]) -> None:
             body = replace(body, name=replace(body.name, key=Key(min(applied))))
         book.define(replace(d, key=key, body=_of_any_layer(body), origin="convention"))
         book.announce("the layers before are computed as layer $L$ is")
+
+
+def define_inputs(book: Book, chains: Sequence[Chain]) -> None:
+    """Let a^0 be x, where z^1 = W^1 x + b^1 is said beside z^l = W^l a^{l-1} + b^l."""
+    for chain in chains:
+        head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        if not isinstance(head, Name) or body is None or head.key in book.exact:
+            continue
+        found = book.definition(bound(head.key, {}, book.sizes))
+        if found is None or not found[1]:
+            continue
+        template, bindings = found
+        pair = _only_difference(_bound_names(template.body, bindings, book), body)
+        if pair is None:
+            continue
+        start, data = pair
+        if any(i == Index("", 0) for i in start.below + start.above) and not (data.below or data.above):
+            if not book.is_defined(start) and not book.is_defined(data):
+                book.define(Definition(start, Name(0, 0, data), 0, "convention"))
+                book.announce(f"${latex_of(start)}$ is the input ${latex_of(data)}$")
+
+
+def _bound_names(node: Node, bindings: Mapping[str, int], book: Book) -> Node:
+    if isinstance(node, Name):
+        return replace(node, key=bound(node.key, bindings, book.sizes))
+    return mapped(node, lambda x: _bound_names(x, bindings, book))
+
+
+def _only_difference(a: Node, b: Node) -> tuple[Key, Key] | None:
+    """The names in which two formulas of one form differ, if there is one such pair."""
+    mine, theirs = ([x for x in walk(node) if isinstance(x, Name)] for node in (a, b))
+    if len(mine) != len(theirs):
+        return None
+    pairs = {(x.key, y.key) for x, y in zip(mine, theirs, strict=True) if x.key != y.key}
+    if len(pairs) != 1:
+        return None
+    ((first, second),) = pairs
+    changed = replaced(a, Name(0, 0, first), Name(0, 0, second))
+    return (first, second) if changed is not None and same_form(changed, b) else None
 
 
 def _is_last(d: Definition, number: int | None) -> bool:

@@ -37,7 +37,7 @@ from .entries import multiplies_by_entries
 from .error_signals import name_error_signals
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
-from .layers import define_layers_before
+from .layers import define_inputs, define_layers_before
 from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words
@@ -151,6 +151,7 @@ def fill(
     find_unknown_terms(book, unknown)
     define_alike(book, chains)
     define_layers_before(book, chains)
+    define_inputs(book, chains)
     find_rates(book, chains)
     find_loss(book, chains)
     define_terms(book)

@@ -104,8 +104,11 @@ def _formula_lines(state: StateBlock, start: int, stop: int, silent: bool) -> bo
         at, end = state.bMarks[following] + state.tShift[following], state.eMarks[following]
         line = state.src[at:end]
         if closing in line:
-            break
-        if FENCE.match(line):
+            again = _left_open(line[line.find(closing) + len(closing) :])
+            if again is None or not _is_near(state, again, end):
+                break
+            closing = again  # `$$ and so: $$` closes one formula and opens the next
+        elif FENCE.match(line):
             return False
     else:
         return False
