@@ -379,3 +379,26 @@ def test_the_outer_product_has_a_sign_of_its_own() -> None:
         R | \frac{∂L}{∂W} = \frac{∂L}{∂u} \otimes h
         WN | \frac{∂L}{∂W} = h \otimes \frac{∂L}{∂u}
     """)
+
+
+def test_the_last_layer_may_have_the_letter_of_any() -> None:
+    assert_as_marked(r"""
+        R | z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}
+        R | a^{(l)} = \sigma(z^{(l)})
+        R | C = \frac12 ||a^{(l)} - y||^2
+        R | \frac{∂C}{∂b^{(l)}} = (a^{(l)} - y) \odot \sigma'(z^{(l)})
+        R | z^{(l+1)} = W^{(l+1)} a^{(l)} + b^{(l+1)} = W^{(l+1)} \sigma(z^{(l)}) + b^{(l+1)}
+        W | \frac{∂C}{∂z^{(l)}} = (a^{(l)} - y) \odot z^{(l)}
+    """)
+
+
+def test_the_first_layer_begins_with_the_data() -> None:
+    assert_as_marked(r"""
+        R | z^l = W^l a^{l-1} + b^l
+        R | a^l = \sigma(z^l)
+        R | z^1 = W^1 x + b^1
+        R | z^2 = W^2 a^1 + b^2
+        R | C = \frac12 \|y - a^2\|^2
+        R | \frac{∂C}{∂W^1} = (W^2)^T ((a^2 - y) \odot \sigma'(z^2)) \odot \sigma'(z^1) x^T
+        W | \frac{∂C}{∂W^1} = (W^2)^T ((a^2 - y) \odot \sigma'(z^2)) \odot \sigma'(z^1) (a^1)^T
+    """)

@@ -68,10 +68,10 @@ def define_inputs(book: Book, chains: Sequence[Chain]) -> None:
         if pair is None:
             continue
         start, data = pair
-        if any(i == Index("", 0) for i in start.below + start.above) and not (data.below or data.above):
-            if not book.is_defined(start) and not book.is_defined(data):
-                book.define(Definition(start, Name(0, 0, data), 0, "convention"))
-                book.announce(f"${latex_of(start)}$ is the input ${latex_of(data)}$")
+        is_first = any(i == Index("", 0) for i in start.below + start.above)
+        if is_first and not (data.below or data.above or book.is_defined(start) or book.is_defined(data)):
+            book.define(Definition(start, Name(0, 0, data), 0, "convention"))
+            book.announce(f"${latex_of(start)}$ is the input ${latex_of(data)}$")
 
 
 def _bound_names(node: Node, bindings: Mapping[str, int], book: Book) -> Node:

@@ -98,8 +98,9 @@ def _formula_lines(state: StateBlock, start: int, stop: int, silent: bool) -> bo
         return False
     if not _is_near(state, closing, end):
         return False
+    indent = min(state.blkIndent, state.sCount[start])  # it may end a list that it goes on from
     for following in range(start + 1, min(stop, start + MOST_LINES)):
-        if state.sCount[following] < state.blkIndent and not state.isEmpty(following):
+        if state.sCount[following] < indent and not state.isEmpty(following):
             return False
         at, end = state.bMarks[following] + state.tShift[following], state.eMarks[following]
         line = state.src[at:end]
