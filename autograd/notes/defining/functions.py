@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Apply, Key, Name, Node, Number, names_in, quantities_in, replaced
+from ..meaning.syntax import ARGUMENT, Apply, Key, Name, Node, Number, names_in, quantities_in, replaced
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, OF_VECTORS, Vocabulary
 from .book import Book, Definition, Function
 
@@ -30,7 +30,7 @@ def spell_out(book: Book, node: Apply, chain: Chain, place: int) -> bool:
         or node.name.key.below
     ):
         return False
-    parameter = Name(0, 0, Key("argument"))
+    parameter = Name(0, 0, ARGUMENT)
     of_argument = replaced(body, node.arguments[0], parameter)
     inside = {name.key for name in quantities_in(node.arguments[0])}
     if of_argument is None or any(name.key != parameter.key for name in quantities_in(of_argument)):
@@ -62,9 +62,10 @@ def defines_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
     base = node.name.key.base
     if base in FUNCTIONS and base not in ("sum",):
         return base not in book.functions and base in OF_VECTORS
+    key, parameters = node.name.key, tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
+    own = any(not index.letter for index in (*key.below, *key.above))  # f_2 is another function than f
     return not any(
-        f.parameters == tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
-        and f.is_called(node.name.key)
+        f.parameters == parameters and f.is_called(key) and (f.indices or not own)
         for f in book.functions.get(base, ())
     )
 

@@ -11,6 +11,7 @@ from ..judging.deciding import is_branching
 from ..meaning.chains import Chain, Part, chains_of
 from ..meaning.labels import mark_labels
 from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
+from ..meaning.pointwise import put_arguments
 from ..meaning.syntax import Key, Name, Node, Transposed, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
 from ..reading.documents import Document, Formula
@@ -112,6 +113,7 @@ def fill(
     without: Collection[int] = (),
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
+    put_arguments(chains, vocabulary)
     spell_subscripts(chains)
     solve_implicitly(chains)
     vocabulary.rewrites = mark_labels(chains, vocabulary)

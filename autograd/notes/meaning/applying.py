@@ -147,7 +147,8 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
     """A function that the notes write out, at these arguments."""
     book, name = scope.world.book, node.name.key.base
     primes = node.name.primes
-    for function in book.functions.get(name, ()):
+    indices = (*node.name.key.below, *node.name.key.above)
+    for function in sorted(book.functions.get(name, ()), key=lambda f: f.indices != indices):
         if len(function.parameters) != len(node.arguments) or not function.is_called(node.name.key):
             continue
         if len(node.arguments) == 1:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["Chain", "Link", "Part", "Rewrite", "chains_of", "gives_a_value", "rewrite", "sets_alike"]
 
 
+Rewrite: TypeAlias = Callable[[Node], Node]
+"""What writes the names of a formula in another way."""
+
 _Conditions = tuple["tuple[str, str] | None", "tuple[str, str] | None"]
 """Index letters that stand for different numbers, or for the same."""
 
@@ -53,6 +56,7 @@ class Chain:
     conditional   whether it is said of some case only; `condition` is which, if it is an order
     given         what its sentence gives before it: for x = 1
     given_after   what it gives behind it: where x = 1
+    spelled       what puts arguments behind its functions, if it is about functions
     """
 
     links: list[Link]
@@ -69,6 +73,7 @@ class Chain:
     given_after: tuple[Chain, ...] = ()
     distinct: tuple[str, str] | None = None
     same: tuple[str, str] | None = None
+    spelled: Rewrite | None = None
 
     @property
     def nodes(self) -> list[Node | None]:
@@ -96,10 +101,6 @@ class _Open:
 
     chain: Chain | None = None
     broken: bool = field(default=False)
-
-
-Rewrite: TypeAlias = Callable[[Node], Node]
-"""What writes the names of a formula in another way."""
 
 
 def rewrite(chains: Sequence[Chain], change: Rewrite) -> None:

@@ -9,8 +9,8 @@ from .brackets import entry_of, indicator, raised
 from .errors import NotUnderstood
 from .names import Spelling, base_of, script, spelled
 from .parser import Parser, starts_factor
-from .rows import has_relation, is_given, split, split_at_bars
-from .syntax import Apply, Index, Key, Name, Node, Product, Transposed
+from .rows import has_relation, is_any, is_given, split, split_at_bars
+from .syntax import ARGUMENT, Apply, Index, Key, Name, Node, Product, Transposed
 from .syntax import Number as NumberNode
 from .vocabulary import FUNCTIONS, LOSSES, is_transpose
 
@@ -141,6 +141,9 @@ def _call(parser: Parser, name: Name) -> Node | None:
             parser.place += 1
             return indicator(parser, bracket.inside, name.start, after.end)  # type: ignore[union-attr]
         return None
+    if is_any(bracket):
+        parser.place += 1
+        return Apply(name.start, bracket.end, name, (Name(bracket.start, bracket.end, ARGUMENT),))
     if any(map(is_given, bracket.inside)):
         return _given(parser, name, bracket)
     arguments = split(bracket.inside)

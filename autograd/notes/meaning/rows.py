@@ -11,6 +11,7 @@ __all__ = [
     "are_close",
     "described",
     "has_relation",
+    "is_any",
     "is_given",
     "is_ones",
     "opens_bracket",
@@ -143,6 +144,12 @@ def split_at_bars(row: Row) -> list[Row]:
 def is_given(mark: Mark) -> bool:
     """Whether it is a bar between what something is said of and what is given."""
     return isinstance(mark, Operator) and mark.name in ("|", "||")
+
+
+def is_any(mark: Mark) -> bool:
+    r"""Whether it is a bracket with a dot in it, for any argument: f(\cdot)."""
+    inside = mark.inside if isinstance(mark, Bracketed) else ()
+    return len(inside) == 1 and isinstance(inside[0], Operator) and inside[0].name == "*"
 
 
 def without_commas(row: Row) -> Row:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 __all__ = [
+    "ARGUMENT",
     "DIRECTION",
     "ONES",
     "Apply",
@@ -92,6 +93,9 @@ def direction_of(key: Key) -> Key:
     """The name of the change of a quantity."""
     return key._replace(base=DIRECTION + key.base)
 
+
+ARGUMENT = Key("argument")
+"""What a function is of where that is not said: any number."""
 
 ONES = Key("ones")
 """The vector of ones, as long as what it stands beside."""

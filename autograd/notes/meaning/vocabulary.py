@@ -29,7 +29,7 @@ from ..reading.layout import (
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
-from .rows import are_close, opens_bracket, split, split_at_bars, with_words
+from .rows import are_close, is_any, opens_bracket, split, split_at_bars, with_words
 from .syntax import Index, Key
 
 if TYPE_CHECKING:
@@ -174,6 +174,7 @@ class Vocabulary:
 
     labels                  those whose upper indices are labels
     steps                   those with the number of a step above, and the letter of that: w^{t+1}
+    named                   those that are said to be a function that is known everywhere
     functions, quantities   those that are used as such; `bare` are quantities without any index
     distributions           those of which p(y | x) is set equal to something, with what they are of
     above                   the letters that stand above them
@@ -184,6 +185,7 @@ class Vocabulary:
 
     labels: set[str] = field(default_factory=set)
     steps: set[tuple[str, str]] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
     quantities: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
@@ -233,7 +235,9 @@ class Vocabulary:
                 said = script(row)
                 if len(said.indices) == 1 and said.indices[0].letter and said.indices[0].number:
                     self.steps.add((name.base, said.indices[0].letter))
-            if not name.primes:
+            if not name.primes and _is_function_name(line[place + 1 :]):
+                self.named.add(name.base)  # g = \tanh
+            elif not name.primes:
                 self.quantities.add(name.base)
                 if not name.below.indices and not name.above:
                     self.bare.add(name.base)
@@ -241,7 +245,7 @@ class Vocabulary:
             self.slopes.add("delta")
         if len(left) == 2 and name is not None and isinstance(left[1], Bracketed) and left[1].opening == "(":
             inside = left[1].inside
-            if len(inside) == 1 and spelled(inside[0]) is not None and not name.above:
+            if is_any(left[1]) or (len(inside) == 1 and spelled(inside[0]) is not None and not name.above):
                 self.functions.add(name.base)  # f(z) = ...
                 self.bare |= {"e"} & {base_of(inside[0])}  # q(e) = e^2
 
@@ -315,8 +319,8 @@ class Vocabulary:
 
     def _settle(self) -> None:
         for base in {*self.before_brackets, *self.primed} - self.quantities:
-            only_so = not self.alone.get(base)
-            if base in self.primed or (only_so and base in _USUAL_FUNCTIONS):
+            only_so = not self.alone.get(base) or base in self.named
+            if base in self.primed or base in self.named or (only_so and base in _USUAL_FUNCTIONS):
                 self.functions.add(base)
         self.labels |= self.gates
         self.labels -= {"e", "exp"} - self.bare
@@ -400,6 +404,12 @@ _PARTS_OF_WORDS = (
     "hat", "pred", "loss", "net", "out", "dot", "err", "grad", "cost", "sum", "inp", "true", "logit", "prob",
     "mean", "var", "bias", "diff", "act", "sig", "new", "old", "target", "score",
 )  # fmt: skip
+
+
+def _is_function_name(row: Row) -> bool:
+    """Whether it is the name of a function, and nothing else."""
+    words = [base_of(mark) for mark in row if not isinstance(mark, Separator)]
+    return len(words) == 1 and words[0] in FUNCTIONS | {"sigma"}
 
 
 def _letters_before(row: Row, place: int, are: Callable[[str], bool]) -> str:
