@@ -402,3 +402,30 @@ def test_the_first_layer_begins_with_the_data() -> None:
         R | \frac{∂C}{∂W^1} = (W^2)^T ((a^2 - y) \odot \sigma'(z^2)) \odot \sigma'(z^1) x^T
         W | \frac{∂C}{∂W^1} = (W^2)^T ((a^2 - y) \odot \sigma'(z^2)) \odot \sigma'(z^1) (a^1)^T
     """)
+
+
+NUMBERED = r"""
+R | z^1 = W^1 x + b^1
+R | a^1 = \sigma(z^1)
+R | z^2 = W^2 a^1 + b^2
+R | a^2 = \sigma(z^2)
+R | C = \frac12 \|y - a^2\|^2
+R | \delta^L = (a^L - y) \odot \sigma'(z^L)
+"""
+
+
+def test_layers_that_are_numbered_have_a_last_and_an_input() -> None:
+    assert_as_marked(
+        NUMBERED
+        + r"""
+        R | \delta^l = ((W^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)
+        R | \frac{∂C}{∂W^l} = \delta^l (a^{l-1})^T
+    """
+    )
+    assert_as_marked(
+        NUMBERED
+        + r"""
+        W | \delta^l = ((W^l)^T \delta^{l+1}) \odot \sigma'(z^l)
+        W | \frac{∂C}{∂W^l} = \delta^l (a^l)^T
+    """
+    )

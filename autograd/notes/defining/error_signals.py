@@ -51,15 +51,14 @@ def _layer(key: Key) -> str:
 
 
 def _preactivations(book: Book) -> list[Key]:
-    """What the activation of a layer is a function of: z^l of a^l = f(z^l)."""
+    """What the activation of a layer is a function of: z^l of a^l = f(z^l), or z^1 and z^2."""
     arguments = (
         d.body.arguments[0].key
-        for found in book.templates.values()
-        for d in found
+        for d in definitions_of(book)
         if isinstance(d.body, Apply) and len(d.body.arguments) == 1
-        and isinstance(d.body.arguments[0], Name) and _layer(d.key) and not book.is_derivative(d.key)
+        and isinstance(d.body.arguments[0], Name) and not book.is_derivative(d.key)
     )  # fmt: skip
-    return [z for z in dict.fromkeys(arguments) if _layer(z) and book.is_defined(z)]
+    return [z for z in dict.fromkeys(arguments) if len(z.above) == 1 and book.is_defined(z)]
 
 
 def _are_gradients(book: Book, chains: Sequence[Chain]) -> bool:

@@ -6,7 +6,7 @@ they do so for any layer, and then for the first with x where a^0 would stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
@@ -24,9 +24,10 @@ from ..meaning.syntax import (
     same_form,
     walk,
 )
+from ..meaning.vocabulary import LOSSES
 from .book import Book, Definition, bound
 
-__all__ = ["define_inputs", "define_layers_before"]
+__all__ = ["define_inputs", "define_layers_before", "numbered_layers"]
 
 _LAST, _ANY = "L", "l"
 
@@ -54,17 +55,30 @@ def define_layers_before(book: Book, chains: Sequence[Chain]) -> None:
         book.announce("the layers before are computed as layer $L$ is")
 
 
-def define_inputs(book: Book, chains: Sequence[Chain]) -> None:
-    """Let a^0 be x, where z^1 = W^1 x + b^1 is said beside z^l = W^l a^{l-1} + b^l."""
+def numbered_layers(chains: Sequence[Chain]) -> int:
+    """How many layers there are, if all are written out by number and the loss is one of the last; else 0."""
+    numbers: dict[str, set[int]] = {}
+    in_loss: dict[str, set[int]] = {}
     for chain in chains:
-        head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
-        if not isinstance(head, Name) or body is None or head.key in book.exact:
+        head = chain.head
+        if not isinstance(head, Name):
             continue
-        found = book.definition(bound(head.key, {}, book.sizes))
-        if found is None or not found[1]:
-            continue
-        template, bindings = found
-        pair = _only_difference(_bound_names(template.body, bindings, book), body)
+        if len(head.key.above) == 1 and not head.key.above[0].letter:
+            numbers.setdefault(head.key.base, set()).add(head.key.above[0].number)
+        elif head.key.base in LOSSES and not head.key.above:
+            for name in (n for node in chain.nodes[1:] if node is not None for n in names_in(node)):
+                for index in name.key.above:
+                    in_loss.setdefault(name.key.base, set()).add(0 if index.letter else index.number)
+    ends = {max(said) for base, said in in_loss.items() if said == {max(numbers.get(base, {0}))} != {0}}
+    last = max(ends, default=0)
+    complete = any(said >= set(range(1, last + 1)) for said in numbers.values())
+    return last if last > 1 and len(ends) == 1 and complete else 0
+
+
+def define_inputs(book: Book, chains: Sequence[Chain]) -> None:
+    """Let a^0 be x, where z^1 = W^1 x + b^1 stands beside z^l = W^l a^{l-1} + b^l, or that of layer 2."""
+    for body, general in [*_instances(book, chains), *_second_layers(book)]:
+        pair = _only_difference(general, body)
         if pair is None:
             continue
         start, data = pair
@@ -72,6 +86,32 @@ def define_inputs(book: Book, chains: Sequence[Chain]) -> None:
         if is_first and not (data.below or data.above or book.is_defined(start) or book.is_defined(data)):
             book.define(Definition(start, Name(0, 0, data), 0, "convention"))
             book.announce(f"${latex_of(start)}$ is the input ${latex_of(data)}$")
+
+
+def _instances(book: Book, chains: Sequence[Chain]) -> Iterator[tuple[Node, Node]]:
+    """What is said of one layer, and what is said of any, with its number put in."""
+    for chain in chains:
+        head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        if isinstance(head, Name) and body is not None and head.key not in book.exact:
+            found = book.definition(bound(head.key, {}, book.sizes))
+            if found is not None and found[1]:
+                yield body, _bound_names(found[0].body, found[1], book)
+
+
+def _second_layers(book: Book) -> Iterator[tuple[Node, Node]]:
+    """What is said of the first layer, and what is said of the second, one layer back."""
+    for key, first in list(book.exact.items()):
+        if key.above == (Index("", 1),) and first.origin == "notes":
+            second = book.exact.get(key._replace(above=(Index("", 2),)))
+            if second is not None:
+                yield first.body, _one_back(second.body)
+
+
+def _one_back(node: Node) -> Node:
+    if isinstance(node, Name):
+        above = tuple(i if i.letter else i._replace(number=i.number - 1) for i in node.key.above)
+        return replace(node, key=node.key._replace(above=above))
+    return mapped(node, _one_back)
 
 
 def _bound_names(node: Node, bindings: Mapping[str, int], book: Book) -> Node:

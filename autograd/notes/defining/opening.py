@@ -38,7 +38,7 @@ from .entries import multiplies_by_entries
 from .error_signals import name_error_signals
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
-from .layers import define_inputs, define_layers_before
+from .layers import define_inputs, define_layers_before, numbered_layers
 from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words
@@ -121,7 +121,7 @@ def fill(
     sizes = Sizes()
     for chain in chains:
         sizes.see([node for node in chain.nodes if node is not None], chain.place)
-    sizes.settle(book)
+    sizes.settle(book, numbered_layers(chains))
     declared.enter(book, vocabulary, equations)
     declared.values(book, parse, vocabulary)
     if declared.loss is not None:
