@@ -155,7 +155,7 @@ def _ends(book: Book, differentiated: Sequence[Key]) -> list[Key]:
     reached = {key for d in differentiated for key in _above(forward, d)}
     ends = [d.key for d in forward if d.key.base not in used and d.key in reached]
     if ends:
-        return [_last(book, key, forward) for key in dict.fromkeys(ends)]
+        return list(dict.fromkeys(_last(book, key, forward) for key in ends))
     if TYPED in book.sizes:  # the layer after: a_k
         return [moved_key(key, 1) for key in differentiated[:1]]
     return list(differentiated[:1])

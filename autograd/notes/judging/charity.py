@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ..defining.book import ROWS, shape_name
 from ..defining.shelf import Shelf
-from ..meaning.errors import Disconnected, NotUnderstood
+from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import NUMBER_OF_ROWS, Reading, Scope, evaluate
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
@@ -22,7 +22,6 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
-    Number,
     Product,
     Quotient,
     SumOver,
@@ -31,7 +30,6 @@ from ..meaning.syntax import (
     names_in,
     quantities_in,
     replaced,
-    same_form,
     walk,
 )
 from ..meaning.syntax import Sum as SumNode
@@ -246,104 +244,10 @@ class Charity:
                 continue
         return False
 
-    def by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Chain rules and updates of what the notes do not connect are right by their form."""
-        return (
-            self._same_with_letters(judgement, head, node)
-            or self._chain_by_form(judgement, head, node)
-            or self._mean_by_form(judgement, head, node)
-        )
-
-    def _mean_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        r"""`\frac{1}{n} \sum_k \partial C_k / \partial w`, for a C of which no more is said than that."""
-        factors = node.factors if isinstance(node, Product) else (node,)
-        total = factors[-1]
-        if not isinstance(head, Derivative) or not isinstance(total, SumOver) or len(factors) > 2:
-            return False
-        one, whole = total.body, head.output
-        if not isinstance(one, Derivative) or not isinstance(one.output, Name) or not isinstance(whole, Name):
-            return False
-        is_one = one.output.key._replace(below=()) == whole.key and total.index in one.output.key.letters
-        if not is_one or not same_form(one.variable, head.variable) or self.book.is_defined(whole.key):
-            return False
-        if len(factors) == 2:
-            share = factors[0]
-            if (
-                not isinstance(share, Quotient)
-                or not isinstance(share.over, Number)
-                or share.over.text != "1"
-            ):
-                return False
-            if not isinstance(share.under, Name) or share.under.key.base not in ("n", "m", "N", "M"):
-                return False
-        judgement.verdict = "right"
-        return True
-
-    def _same_with_letters(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Equal whatever the derivatives in it are."""
-        head, node = self._spelled_derivatives(head), self._spelled_derivatives(node)
-        derivatives: list[Derivative] = []
-        for x in (*walk(head), *walk(node)):
-            if isinstance(x, Derivative) and not any(_same_derivative(x, d) for d in derivatives):
-                derivatives.append(x)
-        try:
-            if self.court.difference(_opaque(head, derivatives), _opaque(node, derivatives)) is None:
-                judgement.verdict = "right"
-                return True
-        except NotUnderstood:
-            pass
-        return False
-
-    def _spelled_derivatives(self, node: Node) -> Node:
-        """dL/dW for a bare dW."""
-        loss = self.book.loss
-        if isinstance(node, Name) and node.key.base.startswith("d ") and loss is not None:
-            variable = Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
-            return Derivative(node.start, node.end, Name(0, 0, loss), variable)
-        return mapped(node, self._spelled_derivatives)
-
-    def _chain_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on."""
-        if not isinstance(head, Derivative) or not isinstance(node, Product):
-            return False
-        factors = _linked(head, node)
-        if factors is None:
-            return False
-        for k in range(1, len(factors)):
-            last = k == len(factors) - 1
-            rest = factors[k] if last else replace(node, factors=factors[k:], signs=node.signs[k:])
-            asked = Derivative(0, 0, factors[k].output, head.variable)
-            try:
-                if self.court.difference(asked, rest) is not None:
-                    return False
-                break
-            except Disconnected:
-                continue  # of this it is not said either
-            except NotUnderstood:
-                return False
-        judgement.verdict = "right"
-        return True
-
 
 def _mixes(product: Product) -> bool:
     """Whether matrices and entries are multiplied in one product, without brackets."""
     return "odot" in product.signs and set(product.signs) != {"odot"}
-
-
-def _linked(whole: Derivative, product: Product) -> tuple[Derivative, ...] | None:
-    """The links of a chain from the one derivative to its variable, whichever way round they are written."""
-    links = [factor for factor in product.factors if isinstance(factor, Derivative)]
-    chain: list[Derivative] = []
-    at = whole.output
-    while links:
-        following = [link for link in links if same_form(link.output, at)]
-        if len(following) != 1:
-            return None
-        chain += following
-        links.remove(following[0])
-        at = following[0].variable
-    complete = len(chain) == len(product.factors) > 1 and same_form(at, whole.variable)
-    return tuple(chain) if complete else None
 
 
 def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple[Node, str]]:
@@ -360,21 +264,3 @@ def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple
         of_all = replaced(head, loss, batch)
         if of_all is not None:
             yield of_all, word
-
-
-def _same_derivative(a: Derivative, b: Derivative) -> bool:
-    return same_form(a.output, b.output) and same_form(_without_tag(a.variable), _without_tag(b.variable))
-
-
-def _without_tag(node: Node) -> Node:
-    if isinstance(node, Name) and node.key.tag == "old":
-        return replace(node, key=node.key._replace(tag=""))
-    return node
-
-
-def _opaque(node: Node, derivatives: list[Derivative]) -> Node:
-    """The formula with a letter for every derivative."""
-    if isinstance(node, Derivative):
-        number = next(i for i, d in enumerate(derivatives) if _same_derivative(node, d))
-        return Name(node.start, node.end, Key(f"derivative {number}"))
-    return mapped(node, lambda x: _opaque(x, derivatives))
