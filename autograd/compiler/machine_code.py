@@ -44,17 +44,12 @@ def _features() -> str:
     return f"{asked},-prefer-256-bit" if features.get("avx512f") else asked
 
 
-_engines: list[Any] = []
-"""What holds the machine code, never to be dropped."""
-
-
-def load(code: bytes, symbols: Sequence[str]) -> list[int]:
-    """Load an object file into this process; where these functions of it are."""
+def load(code: bytes, symbols: Sequence[str]) -> tuple[Any, list[int]]:
+    """Load an object file into this process: what has to be kept as long as it runs, and where these are."""
     machine = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine, use_lmm=True)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    _engines.append(engine)
     addresses = [engine.get_function_address(symbol) for symbol in symbols]
     assert all(addresses), "the machine code lacks an entry"
-    return addresses
+    return engine, addresses
