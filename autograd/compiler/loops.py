@@ -41,7 +41,7 @@ def compiled(body: Body, turns: int, dtype: str) -> Loop:
     module = Module()
     numbers = {"float64": DOUBLE, "float32": FLOAT}[dtype].as_pointer()
     symbol = module.procedure(loop, [INT32.as_pointer(), numbers, INT]).name
-    return Loop(optimised(str(module), [symbol]), symbol, len(body.steps), turns)
+    return Loop(optimised(str(module), [symbol], level=0), symbol, len(body.steps), turns)
 
 
 def _turn(body: Body) -> Any:
