@@ -86,7 +86,7 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
 
 
 def _with_sizes(may_be: Sequence[Size], said: Collection[int]) -> list[Size]:
-    """Shapes of the same kinds with the sizes that the notes say of others: V of W (V x), where W is 2 x 3."""
+    """Shapes of the same kinds with the sizes that are said of others: V of W (V x), where W is 2 x 3."""
     kinds = {(rows > 1, columns > 1) for rows, columns in may_be}
     sizes = [UNITS, *sorted(said)]
     found = [(m, 1) for m in sizes if (True, False) in kinds]

@@ -330,7 +330,7 @@ class Judge:
         return None
 
     def _takes_the_target_for_the_output(self, head: Node | None, node: Node | None) -> bool:
-        r"""Whether the sign is wrong in (\hat y - y) of a loss, where y = W h is said, and nothing of \hat y."""
+        r"""Whether the sign of (\hat y - y) is wrong, where y = W h is said, and nothing of \hat y."""
         output, target = Key("y"), Key("hat y")
         both = {output, target} <= {name.key for name in names_in(node)} if node is not None else False
         if not both or head is None or self.book.is_defined(target) or not self.book.is_defined(output):
