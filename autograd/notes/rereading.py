@@ -21,6 +21,7 @@ from functools import cached_property
 from .claiming import Reading, read_again
 from .defining.definitions import is_numeric
 from .defining.opening import Notes
+from .defining.unread import unread_among
 from .defining.updates import update_of
 from .judging.evidence import Evidence, doubted, is_grounded
 from .meaning.chains import Chain
@@ -203,7 +204,7 @@ class Rereading:
         """A claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
         claim = self.claims[number]
         asked = self.evidence.open_derivative(claim)
-        if asked is None:
+        if asked is None or unread_among(self.notes.book, sorted(self._names[number])) is not None:
             return None
         accused = None
         for begin, end in self._windows(number, asked.output):

@@ -76,4 +76,16 @@ def test_the_output_that_is_written_out_is_the_prediction_whatever_its_hat() -> 
         R | L = (\hat y - y)^2
         %s | \frac{∂L}{∂W_1} = 2(\hat y - y) W_2 h (1 - h) x
     """
-    assert_as_marked(notes % "NA")
+    assert_as_marked(notes % "N")
+
+
+def test_a_sum_of_chains_is_right_by_its_form() -> None:
+    assert_as_marked(r"""
+        R | \frac{∂E}{∂w} = \sum_{i=1}^2 \frac{∂E}{∂a_i} \frac{∂a_i}{∂o} \frac{∂o}{∂w}
+        R | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} + \frac{∂E}{∂a_2} \frac{∂a_2}{∂w}
+        R | \frac{∂E}{∂v} = \left(\sum_k \frac{∂E}{∂a_k} \frac{∂a_k}{∂o}\right) \frac{∂o}{∂v}
+        R | \frac{∂E}{∂h_t} = \frac{∂E}{∂h_{t+1}} \frac{∂h_{t+1}}{∂h_t} + \frac{∂E}{∂o_t} \frac{∂o_t}{∂h_t}
+        N | \frac{∂E}{∂w} = \sum_{i=1}^2 \frac{∂E}{∂a} \frac{∂a}{∂o} \frac{∂o}{∂w}
+        N | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} + \frac{∂E}{∂a_1} \frac{∂a_1}{∂w}
+        N | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} - \frac{∂E}{∂a_2} \frac{∂a_2}{∂w}
+    """)

@@ -88,6 +88,7 @@ class Book:
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
     symmetric    base letters of symmetric matrices
+    unread       names whose definition could not be read, and its line
     """
 
     exact: dict[Key, Definition] = field(default_factory=dict)
@@ -112,6 +113,7 @@ class Book:
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)
+    unread: dict[Key, int] = field(default_factory=dict)
     parameters: set[Key] = field(default_factory=set)
     conventions: dict[str, None] = field(default_factory=dict)
     indexed: set[tuple[str, int, int]] = field(default_factory=set)

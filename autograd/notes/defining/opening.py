@@ -52,6 +52,7 @@ from .stated_shapes import stated_shapes
 from .subscripts import spell_subscripts
 from .unknown_loss import find_unknown_loss, take_named_losses
 from .unknown_terms import find_unknown_terms, tell_unknown_terms
+from .unread import find_unread
 from .updates import find_rates, without_steps
 
 __all__ = ["Notes", "opened"]
@@ -149,6 +150,7 @@ def fill(
         defining = collect(book, told, vocabulary)
     name_adjoints(book, chains, defining)
     name_preactivations(book, chains)
+    find_unread(book, chains, {number for number, formula in enumerate(formulas) if formula.problems})
     enter_words(book, formulas)
     find_unknown_terms(book, unknown)
     define_alike(book, chains)

@@ -257,9 +257,11 @@ class Court:
         cases = list(itertools.islice(itertools.product(rows, *ranges), 4 * MOST_CASES))
         if len(cases) > MOST_CASES:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
+        of_one_unit = self._fixed()
+        taken = [of_one_unit[x] for x in set().union(*map(free_letters, nodes)) & of_one_unit.keys()]
         for row, *assigned in cases:
             numbers = [number for number in assigned if number is not None]
-            if (reading.distinct or self.distinct) and self._coincide(letters, numbers):
+            if (reading.distinct or self.distinct) and self._coincide(letters, numbers, taken):
                 continue
             if self.same is not None and not _equal(self.same, letters, numbers):
                 continue
@@ -268,12 +270,15 @@ class Court:
                 bindings |= dict.fromkeys(row_letters, row)
             yield bindings, row
 
-    def _coincide(self, letters: Sequence[str], numbers: Sequence[int]) -> bool:
-        """Whether letters have one number that are said to have different ones: these two, or else all."""
+    def _coincide(self, letters: Sequence[str], numbers: Sequence[int], taken: Sequence[int]) -> bool:
+        """Whether letters have one number that are said to have different ones: these two, or else all.
+
+        `taken` are the numbers of other letters, each of which stands for one unit.
+        """
         values = {**self._fixed(), **dict(zip(letters, numbers, strict=True))}
         if self.distinct is not None and set(self.distinct) <= set(values):
             return values[self.distinct[0]] == values[self.distinct[1]]
-        return len(set(numbers)) < len(numbers)
+        return len({*numbers, *taken}) < len(numbers) + len(set(taken))
 
     def _fixed(self) -> dict[str, int]:
         """The numbers of the index letters that stand for one unit everywhere."""

@@ -9,6 +9,7 @@ from fractions import Fraction
 from ..defining.book import Book, Definition
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
+from ..defining.unread import why_unsure
 from ..defining.updates import is_preconditioned
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
@@ -25,10 +26,12 @@ from ..meaning.syntax import (
     Product,
     Shape,
     Transposed,
+    names_in,
     quantities_in,
     walk,
 )
 from ..meaning.syntax import Number as NumberNode
+from ..meaning.syntax import Sum as SumNode
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import entries
 from .comparing import Comparison
@@ -297,6 +300,11 @@ class Judge:
         again = self._anew.get(of.key) if isinstance(of, Name) else None
         if again is not None and not any(again is other for other in self.wrong):
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
+        if self._takes_the_target_for_the_output(head, node):
+            return r"whether $y$ or $\hat y$ is what the network puts out is not clear"
+        unread = why_unsure(self.book, head, node)
+        if unread is not None:
+            return unread
         unknown = _unknown_slope(head, self.book)
         if unknown is not None:
             y, x = map(latex_of, unknown)
@@ -320,6 +328,17 @@ class Judge:
         if left - right and right - left and not any(map(self.book.is_defined, left | right)):
             return "an equation of unknowns, which the notes do not define, is a condition"
         return None
+
+    def _takes_the_target_for_the_output(self, head: Node | None, node: Node | None) -> bool:
+        r"""Whether the sign of (\hat y - y) is wrong, where y = W h is said, and nothing of \hat y."""
+        output, target = Key("y"), Key("hat y")
+        both = {output, target} <= {name.key for name in names_in(node)} if node is not None else False
+        if not both or head is None or self.book.is_defined(target) or not self.book.is_defined(output):
+            return False
+        try:
+            return self.court.difference(head, SumNode(0, 0, (node,), (-1,))) is None  # type: ignore[arg-type]
+        except NotUnderstood:
+            return False
 
     def _rate_left_out(self, chain: Chain) -> bool:
         """Whether a step of descent is written without the learning rate that the notes have elsewhere."""

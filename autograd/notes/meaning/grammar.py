@@ -143,8 +143,10 @@ class _Grammar(Parser):
         self.place += 1
         letters = [s for m in mark.below if (s := base_of(m)) is not None]
         relation = next((p for p, m in enumerate(mark.below) if isinstance(m, Operator)), None)
-        but = None
-        if relation is not None and mark.below[relation].name != "=":  # type: ignore[attr-defined]
+        but, within = None, _set_of(mark, relation)
+        if within:
+            relation = None
+        elif relation is not None and mark.below[relation].name != "=":  # type: ignore[attr-defined]
             if mark.below[relation].name != "!=" or len(letters) != 2:  # type: ignore[attr-defined]
                 raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
             but, relation = self.inside(mark.below[relation + 1 :]), None
@@ -158,7 +160,10 @@ class _Grammar(Parser):
         body = self.product()
         if negative and after is not None:
             body = Sum(after.start, body.end, (body,), (-1,))
-        return SumOver(mark.start, body.end, mark.name, letters[0] if letters else "", low, high, body, but)
+        index = letters[0] if letters else ""
+        if within and not any(index in name.key.letters for name in names_in(body)):
+            raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
+        return SumOver(mark.start, body.end, mark.name, index, low, high, body, but, within)
 
     def factor(self) -> Node:
         node = self._factor()
@@ -213,6 +218,15 @@ class _Grammar(Parser):
         if is_ones(mark):
             return Name(mark.start, mark.end, ONES)
         return NumberNode(mark.start, mark.end, mark.text)
+
+
+def _set_of(mark: Big, relation: int | None) -> str:
+    r"""The set below a sum that an index is in, if it has a name: V of \sum_{w \in V}."""
+    sign = mark.below[relation] if relation == 1 and not mark.above else None
+    if not isinstance(sign, Operator) or sign.name != "in":
+        return ""
+    names = [base_of(m) or getattr(m, "words", None) for m in mark.below[2:]]
+    return "" if None in names else "".join(map(str, names))
 
 
 def _all_summed(terms: Sequence[Node], signs: Sequence[int]) -> Node | None:

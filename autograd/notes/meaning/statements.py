@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..reading.layout import (
+    Big,
     Bracketed,
     Fraction,
     Mark,
@@ -25,6 +26,7 @@ from ..reading.layout import (
 from .errors import NotUnderstood
 from .grammar import parsed
 from .names import base_of, spelled
+from .rows import order_of
 from .syntax import Node, Placeholder, walk
 from .vocabulary import FUNCTIONS, Vocabulary, distribution_of, rows_of
 
@@ -95,7 +97,7 @@ class Statement:
 def statements_of(line: Row, vocabulary: Vocabulary) -> list[Statement]:
     """The statements in one line of a formula, in order."""
     found: list[Statement] = []
-    if all(isinstance(mark, (Operator, Separator)) for mark in line):
+    if all(map(_is_bare_sign, line)):
         return found  # a sign that the text speaks of
     for piece, words in _pieces(line):
         statement = _statement(piece, words, vocabulary)
@@ -104,6 +106,14 @@ def statements_of(line: Row, vocabulary: Vocabulary) -> list[Statement]:
                 side.read(vocabulary)
             found.append(statement)
     return found
+
+
+def _is_bare_sign(mark: Mark) -> bool:
+    r"""Whether it is a sign without what it is applied to: \odot, \sum_k, \nabla_w, d/dx."""
+    if isinstance(mark, Fraction):
+        return len(mark.over) == 1 and order_of(mark.over) is not None and order_of(mark.under) is not None
+    base = mark.base if isinstance(mark, Scripted) else mark
+    return isinstance(mark, (Operator, Separator, Big)) or getattr(base, "name", "") in ("partial", "nabla")
 
 
 def _pieces(line: Row) -> list[tuple[list[Mark], str]]:

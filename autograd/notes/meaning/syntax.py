@@ -184,7 +184,10 @@ class Differential(Node):
 
 @dataclass(frozen=True, slots=True)
 class SumOver(Node):
-    """A sum (or product, by `name`) over an index; the bounds may be left out. One value may be excluded."""
+    """A sum (or product, by `name`) over an index; the bounds may be left out. One value may be excluded.
+
+    `within` is the set that the index is said to be in.
+    """
 
     name: str
     index: str
@@ -192,6 +195,7 @@ class SumOver(Node):
     high: Node | None
     body: Node
     but: Node | None = None
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

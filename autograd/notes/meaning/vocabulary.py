@@ -29,8 +29,9 @@ from ..reading.layout import (
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
-from .rows import are_close, is_any, opens_bracket, split, split_at_bars, with_words
+from .rows import is_any, opens_bracket, split, split_at_bars, with_words
 from .syntax import Index, Key
+from .typed_words import equals, letters_before, named_twice, word_by_parts
 
 if TYPE_CHECKING:
     from .syntax import Node
@@ -210,6 +211,7 @@ class Vocabulary:
         for line in lines:
             for row in rows_of(line):
                 vocabulary._see_called(row)
+        vocabulary.words |= named_twice(lines, rows_of)
         for line in lines:
             for row in rows_of(line):
                 vocabulary._see(tuple(with_words(row, vocabulary.words)))
@@ -217,9 +219,7 @@ class Vocabulary:
         return vocabulary
 
     def _see_left_side(self, line: Row) -> None:
-        place = next(
-            (p for p, mark in enumerate(line) if isinstance(mark, Operator) and mark.name == "="), None
-        )
+        place = equals(line)
         if place is None:
             return
         self._see_word(line[:place])
@@ -250,22 +250,15 @@ class Vocabulary:
                 self.bare |= {"e"} & {base_of(inside[0])}  # q(e) = e^2
 
     def _see_word(self, left: Row) -> None:
-        """A left side of letters that make a word, as in `yhat = W2 h`, and no product."""
-        letters = [
-            mark for mark in left if isinstance(mark, Symbol) and len(mark.name) == 1 and not mark.style
-        ]
-        if len(letters) < 3 or len(letters) < len(left):
-            return
-        word = "".join(mark.name for mark in letters)
-        close = all(a.end == b.start for a, b in itertools.pairwise(letters))
-        if close and any(part in word for part in _PARTS_OF_WORDS):
+        word = word_by_parts(left)
+        if word:
             self.words.add(word[1:] if word[0] == "d" and word[1:] in self.words else word)
 
     def _see_called(self, row: Row) -> None:
         """Capitals close before a bracket of two things, CE(y, p), are a word."""
         for place, mark in enumerate(row):
             if opens_bracket(mark):
-                word = _letters_before(row, place, str.isupper)
+                word = letters_before(row, place, str.isupper)
                 inside = (mark.base if isinstance(mark, Scripted) else mark).inside  # type: ignore[attr-defined]
                 if 1 < len(word) < 5 and len(split(inside)) > 1:
                     self.words.add(word)
@@ -273,7 +266,7 @@ class Vocabulary:
     def _see_called_word(self, left: Row) -> None:
         """A left side of more than three letters close before a bracket of names: activation(x) = ..."""
         if len(left) > 4 and opens_bracket(left[-1]) and isinstance(left[-1], Bracketed):
-            word = _letters_before(left, len(left) - 1, str.islower)
+            word = letters_before(left, len(left) - 1, str.islower)
             names = [spelled(part[0]) for part in split(left[-1].inside) if len(part) == 1]
             if len(word) == len(left) - 1 and names and None not in names:
                 self.words.add(word)
@@ -400,26 +393,10 @@ def _between_spaces(line: Row) -> Iterator[Row]:
         yield line[first + 1 : last]
 
 
-_PARTS_OF_WORDS = (
-    "hat", "pred", "loss", "net", "out", "dot", "err", "grad", "cost", "sum", "inp", "true", "logit", "prob",
-    "mean", "var", "bias", "diff", "act", "sig", "new", "old", "target", "score",
-)  # fmt: skip
-
-
 def _is_function_name(row: Row) -> bool:
     """Whether it is the name of a function, and nothing else."""
     words = [base_of(mark) for mark in row if not isinstance(mark, Separator)]
     return len(words) == 1 and words[0] in FUNCTIONS | {"sigma"}
-
-
-def _letters_before(row: Row, place: int, are: Callable[[str], bool]) -> str:
-    """The letters close before a place of a row, as long as they are such."""
-    first = place
-    while first and isinstance(mark := row[first - 1], Symbol) and len(mark.name) == 1 and not mark.style:
-        if not are(mark.name) or not are_close(row[first - 1 : first + 1]):
-            break
-        first -= 1
-    return "".join(mark.name for mark in row[first:place] if isinstance(mark, Symbol))
 
 
 def _says_slope(left: list[Mark], right: Row) -> bool:

@@ -76,8 +76,12 @@ SYMBOLS = {name: name for name in [*_OWN_NAME, *GREEK, *GREEK_CAPITALS]} | _tabl
     tanh      th
     sinh      sh
     cosh      ch
+    partial   part
+    infty     infin
+    emptyset  empty
 """)
-"""Commands that are a symbol, by its name; also functions that notes write as if they were commands."""
+"""Commands that are a symbol, by its name; also functions that notes write as if they were commands, and the
+short names that KaTeX and Typora share with wikis."""
 
 ALPHABETS = _table(r"""
     cal   mathcal mathscr mathbfcal
@@ -133,7 +137,7 @@ RELATIONS = _table(r"""
     >>         gg
     propto     propto
     equiv      equiv coloneqq coloneq triangleq doteq eqqcolon
-    in         in
+    in         in isin
     notin      notin
     ni         ni
     subset     subset
@@ -143,7 +147,7 @@ RELATIONS = _table(r"""
     =>         Rightarrow implies Longrightarrow Rrightarrow rArr vdash models
     <==        Leftarrow impliedby
     <=>        iff Leftrightarrow Longleftrightarrow
-    <-         gets leftarrow longleftarrow hookleftarrow looparrowleft xleftarrow
+    <-         gets leftarrow longleftarrow hookleftarrow looparrowleft xleftarrow larr
     <->        leftrightarrow longleftrightarrow
     down       downarrow Downarrow swarrow searrow
     up         uparrow Uparrow nwarrow nearrow updownarrow
@@ -153,9 +157,9 @@ RELATIONS = _table(r"""
 """Commands that stand between sides, and arrows."""
 
 OPERATORS = RELATIONS | _table(r"""
-    *          cdot times ast star cdotp centerdot
+    *          cdot times ast star cdotp centerdot sdot
     /          div slash
-    +-         pm mp
+    +-         pm mp plusmn
     odot       odot bigodot
     circ       circ
     otimes     otimes
