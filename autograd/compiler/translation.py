@@ -59,6 +59,10 @@ class Module(ir.Module):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._procedures: dict[Any, ir.Function] = {}
+        # The loader puts the addresses of functions from elsewhere behind what can be written to, so there
+        # has to be some such thing.
+        room = ir.GlobalVariable(self, ir.ArrayType(INT, 64), "room")
+        room.initializer = ir.Constant(room.value_type, None)
 
     def procedure(self, function: Any, types: Sequence[ir.Type], name: str = "") -> ir.Function:
         """The function of machine code that a procedure becomes for arguments of these types."""

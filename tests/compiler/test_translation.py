@@ -13,13 +13,16 @@ from autograd.compiler.vectors import double
 
 HALF = 0.5
 C_TYPES = {INT: ctypes.c_int64, DOUBLE: ctypes.c_double}
+ENGINES = []
+"""What holds the machine code."""
 
 
 def compiled(procedure, *types):
     """A procedure as a function that Python can call; arrays are given by pointers."""
     module = Module()
     symbol = module.procedure(procedure, types).name
-    (address,) = load(optimised(str(module), [symbol]), [symbol])
+    engine, (address,) = load(optimised(str(module), [symbol]), [symbol])
+    ENGINES.append(engine)
     return ctypes.CFUNCTYPE(None, *(C_TYPES.get(kind, ctypes.c_void_p) for kind in types))(address)
 
 

@@ -87,6 +87,10 @@ def laid(latex):
             r"|x| + \lVert w \rVert^2 + \|v\| + \lfloor n \rfloor",
             "|x| <+> ||w||^{2} <+> ||v|| <+> floornfloor",
         ),
+        (r"\frac12||a - y||^2 + \|\|b\|\|_2", "[1 / 2] ||a <-> y||^{2} <+> ||b||_{2}"),
+        (r"||a||\,||b|| + ||c||||d||", "||a|| ||b|| <+> ||c|| ||d||"),
+        (r"|e||f| + \|g\|\|h\|", "|e| |f| <+> ||g|| ||h||"),
+        (r"D(q||p) + a || b", "D (q <||> p( <+> a <||> b"),
         (r"p(y|x) + \frac{d}{dx}|_{x=0}", "p (y <|> x( <+> [d / d x] <|>_{x <=> 0}"),
         (r"[0, 1)", "[0 <,> 1("),
         # large operators
@@ -94,6 +98,11 @@ def laid(latex):
         (
             r"\sum_{\substack{i=1 \\ j \ne i}} \max_w \underset{w}{\min} L",
             "sum_{i <=> 1 <,> j <!=> i} max_{w} min_{w} L",
+        ),
+        # words
+        (
+            r"a = 2, \quad \text{act}(x) = 3, \quad \text{if } (x)",
+            'a <=> 2 <,> <quad> act:word (x( <=> 3 <,> <quad> "if" (x(',
         ),
         # Unicode
         ("∂L/∂w₁₁² = −2·(y−ŷ)×x′", "partial L </> partial w_{11}^{2} <=> <-> 2 <*> (y <-> hat[y]( <*> x'"),

@@ -16,6 +16,9 @@ __all__ = [
     "spell_out",
 ]  # fmt: skip
 
+_OF_CHANCE = {"Var", "var", "Cov", "cov", "Corr", "corr", "Std", "std", "SD"}
+"""What the notes say of one random variable is not said of any other."""
+
 
 def spell_out(book: Book, node: Apply, chain: Chain, place: int) -> bool:
     r"""`h(x) = g(w^T x) = \frac{1}{1 + e^{-w^T x}}` says what g is: of whatever stands in its bracket."""
@@ -57,9 +60,9 @@ def function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabulary
 
 def defines_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
     """Whether it is f(x), of which what follows may say what f is."""
-    if node.name.primes or not all(isinstance(x, Name) for x in node.arguments):
-        return False
     base = node.name.key.base
+    if node.name.primes or base in _OF_CHANCE or not all(isinstance(x, Name) for x in node.arguments):
+        return False
     if base in FUNCTIONS and base not in ("sum",):
         return base not in book.functions and base in OF_VECTORS
     key, parameters = node.name.key, tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]

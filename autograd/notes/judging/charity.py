@@ -7,7 +7,6 @@ named. The literal reading has been tried before.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -23,7 +22,6 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
-    Number,
     Product,
     Quotient,
     SumOver,
@@ -32,7 +30,6 @@ from ..meaning.syntax import (
     names_in,
     quantities_in,
     replaced,
-    same_form,
     walk,
 )
 from ..meaning.syntax import Sum as SumNode
@@ -53,6 +50,9 @@ LOCAL = Reading(
 
 
 DISTINCT = Reading(distinct=True, says="different index letters stand for different numbers")
+
+
+TIGHT = Reading(tight=True, says="entries are multiplied before matrices are, $A (b \\odot c)$")
 
 
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
@@ -221,91 +221,33 @@ class Charity:
             found.append(OVER_ROWS)
         if derivatives:
             found.append(LOCAL)
-        if any(isinstance(x, Product) for x in inside) and self.book.shapes:
-            found.append(ELEMENTWISE)
+        if self.book.shapes:
+            products = [x for x in inside if isinstance(x, Product)]
+            if any(_mixes(x) for x in products):
+                found.append(TIGHT)
+            if products:
+                found.append(ELEMENTWISE)
         return found
 
-    def by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Chain rules and updates of what the notes do not connect are right by their form."""
-        return (
-            self._same_with_letters(judgement, head, node)
-            or self._chain_by_form(judgement, head, node)
-            or self._mean_by_form(judgement, head, node)
-        )
-
-    def _mean_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        r"""`\frac{1}{n} \sum_k \partial C_k / \partial w`, for a C of which no more is said than that."""
-        factors = node.factors if isinstance(node, Product) else (node,)
-        total = factors[-1]
-        if not isinstance(head, Derivative) or not isinstance(total, SumOver) or len(factors) > 2:
-            return False
-        one, whole = total.body, head.output
-        if not isinstance(one, Derivative) or not isinstance(one.output, Name) or not isinstance(whole, Name):
-            return False
-        is_one = one.output.key._replace(below=()) == whole.key and total.index in one.output.key.letters
-        if not is_one or not same_form(one.variable, head.variable) or self.book.is_defined(whole.key):
-            return False
-        if len(factors) == 2:
-            share = factors[0]
-            if (
-                not isinstance(share, Quotient)
-                or not isinstance(share.over, Number)
-                or share.over.text != "1"
-            ):
-                return False
-            if not isinstance(share.under, Name) or share.under.key.base not in ("n", "m", "N", "M"):
-                return False
-        judgement.verdict = "right"
-        return True
-
-    def _same_with_letters(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Equal whatever the derivatives in it are."""
-        head, node = self._spelled_derivatives(head), self._spelled_derivatives(node)
-        derivatives: list[Derivative] = []
-        for x in (*walk(head), *walk(node)):
-            if isinstance(x, Derivative) and not any(_same_derivative(x, d) for d in derivatives):
-                derivatives.append(x)
-        try:
-            if self.court.difference(_opaque(head, derivatives), _opaque(node, derivatives)) is None:
-                judgement.verdict = "right"
-                return True
-        except NotUnderstood:
-            pass
+    def as_it_fits(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        r"""Whether `W^T \delta \odot s` is W^T times \delta \odot s, or a \otimes b taken entry by entry."""
+        products = [x for x in walk(node) if isinstance(x, Product)]
+        readings = [TIGHT] if any(map(_mixes, products)) else []
+        if any("otimes" in x.signs for x in products):
+            readings.append(ELEMENTWISE)
+        for reading in readings:
+            try:
+                if self.court.difference(head, node, reading) is None:
+                    judgement.verdict = "right"
+                    return True
+            except NotUnderstood:
+                continue
         return False
 
-    def _spelled_derivatives(self, node: Node) -> Node:
-        """dL/dW for a bare dW."""
-        loss = self.book.loss
-        if isinstance(node, Name) and node.key.base.startswith("d ") and loss is not None:
-            variable = Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
-            return Derivative(node.start, node.end, Name(0, 0, loss), variable)
-        return mapped(node, self._spelled_derivatives)
 
-    def _chain_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on."""
-        if not isinstance(head, Derivative) or not isinstance(node, Product):
-            return False
-        factors = node.factors
-        if not all(isinstance(f, Derivative) for f in factors) or len(factors) < 2:
-            return False
-        first, last = factors[0], factors[-1]
-        assert isinstance(first, Derivative)
-        assert isinstance(last, Derivative)
-        for a, b in itertools.pairwise(factors):
-            if not same_form(a.variable, b.output):  # type: ignore[attr-defined]
-                return False
-        if not (same_form(first.output, head.output) and same_form(last.variable, head.variable)):
-            return False
-        rest: Node = (
-            factors[1] if len(factors) == 2 else replace(node, factors=factors[1:], signs=node.signs[1:])
-        )
-        try:
-            if self.court.difference(Derivative(0, 0, first.variable, head.variable), rest) is None:
-                judgement.verdict = "right"
-                return True
-        except NotUnderstood:
-            pass
-        return False
+def _mixes(product: Product) -> bool:
+    """Whether matrices and entries are multiplied in one product, without brackets."""
+    return "odot" in product.signs and set(product.signs) != {"odot"}
 
 
 def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple[Node, str]]:
@@ -322,21 +264,3 @@ def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple
         of_all = replaced(head, loss, batch)
         if of_all is not None:
             yield of_all, word
-
-
-def _same_derivative(a: Derivative, b: Derivative) -> bool:
-    return same_form(a.output, b.output) and same_form(_without_tag(a.variable), _without_tag(b.variable))
-
-
-def _without_tag(node: Node) -> Node:
-    if isinstance(node, Name) and node.key.tag == "old":
-        return replace(node, key=node.key._replace(tag=""))
-    return node
-
-
-def _opaque(node: Node, derivatives: list[Derivative]) -> Node:
-    """The formula with a letter for every derivative."""
-    if isinstance(node, Derivative):
-        number = next(i for i, d in enumerate(derivatives) if _same_derivative(node, d))
-        return Name(node.start, node.end, Key(f"derivative {number}"))
-    return mapped(node, lambda x: _opaque(x, derivatives))

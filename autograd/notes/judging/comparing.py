@@ -28,6 +28,7 @@ from ..meaning.syntax import (
     same_form,
     walk,
 )  # fmt: skip
+from .by_form import holds_by_form
 from .charity import Charity
 from .deciding import Court
 from .figures import Figures
@@ -82,13 +83,18 @@ class Comparison:
                 judgement.verdict = "ambiguous"
                 judgement.reading = Reading(says="a number in it is put in for what was worked out")
         except Disconnected as problem:
-            if self.charity.by_form(judgement, head, node) or self.through(judgement, head, node):
+            if holds_by_form(head, node, self.court):
+                judgement.verdict = "right"
+                return
+            if self.through(judgement, head, node):
                 return
             raise problem
         except Misfit:
             if self.charity.for_every_row(judgement, head, node):
                 return
-            if self.charity.by_entries(judgement, head, node):
+            if self.charity.by_entries(judgement, head, node) or self.charity.as_it_fits(
+                judgement, head, node
+            ):
                 return
             if _says_inner_product(before.node or head, node) or not self.fits_turned(judgement, head, node):
                 raise

@@ -131,7 +131,10 @@ def chains_of(
             found: list[Part] = []
             by_line.append(found)
             for place, statement in enumerate(statements_of(line, vocabulary)):
-                entered = _enter(statement, current, number, formula, section, chains, found)
+                added = (
+                    not place and line is formula.lines[0] and _is_added(statement, current, formulas, number)
+                )
+                entered = _enter(statement, current, number, formula, section, chains, found, added)
                 if not (place or _only_names(statement, formula)):
                     current = entered
         parts_of.append(by_line)
@@ -164,17 +167,17 @@ def chains_of(
 
 def _enter(
     statement: Statement, current: Chain | None, number: int, formula: Formula, section: int,
-    chains: list[Chain], found: list[Part],
+    chains: list[Chain], found: list[Part], added: bool,
 ) -> Chain:  # fmt: skip
     """Put a statement where it belongs: at the end of the chain before it, or in one of its own."""
     links = [
         Link(side.node, side, number, relation)
         for side, relation in zip(statement.sides, _before(statement), strict=True)
     ]
-    if current is not None and _breaks_off(current) and not statement.goes_on:
+    if current is not None and (added or _breaks_off(current)) and not statement.goes_on:
         last = current.links[-1]
         if last.node is not None and links[0].node is not None:
-            whole = _completed(last.node, links[0].node)
+            whole = _sum(last.node, links[0].node) if added else _completed(last.node, links[0].node)
             last.node = whole
             links[0].node = whole
             first = len(current.links)
@@ -191,6 +194,34 @@ def _enter(
     chains.append(chain)
     found.append(Part(chain, 0, len(links)))
     return chain
+
+
+def _is_added(statement: Statement, current: Chain | None, formulas: Sequence[Formula], number: int) -> bool:
+    """Whether a formula begins with a plus, or is no equation and begins with a minus, right behind one."""
+    row = statement.sides[0].row
+    if current is None or statement.goes_on or not row or not isinstance(row[0], Operator):
+        return False
+    before, formula = formulas[number - 1], formulas[number]
+    return (
+        (row[0].name == "+" or (row[0].name == "-" and len(statement.sides) == 1 and len(current.links) > 1))
+        and current.links[-1].formula == number - 1
+        and not re.search(r"\w", before.after + formula.before)
+        and formula.line > before.line + before.latex.count("\n")
+        and formula.outer_start - before.outer_end <= _NEXT_LINE
+    )
+
+
+_NEXT_LINE = 4
+"""Characters that may stand between a formula and the one on the next line, of which some blank lines are."""
+
+
+def _sum(node: Node, rest: Node) -> Node:
+    """A sum that broke off before a sign, with what it goes on with."""
+    terms = node.terms if isinstance(node, Sum) else (node,)
+    signs = node.signs if isinstance(node, Sum) else (1,)
+    more = rest.terms if isinstance(rest, Sum) else (rest,)
+    others = rest.signs if isinstance(rest, Sum) else (1,)
+    return Sum(node.start, rest.end, (*terms, *more), (*signs, *others))
 
 
 _IF = ("if ", "when ", "whenever ", "for ", "wenn ", "falls ", "für ", "si ", "cuando ", "para ", "se ",

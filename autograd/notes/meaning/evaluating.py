@@ -55,6 +55,7 @@ class Reading:
     local        a derivative of a quantity by what its definition names is the direct one only
     elementwise  a product of two vectors is taken entry by entry
     distinct     different index letters stand for different numbers
+    tight        entries are multiplied before matrices are: A (b ⊙ c) for A b ⊙ c
     says         the reading in words
     """
 
@@ -62,6 +63,7 @@ class Reading:
     local: bool = False
     elementwise: bool = False
     distinct: bool = False
+    tight: bool = False
     says: str = ""
 
 

@@ -119,7 +119,7 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
             words = []
         piece = []
 
-    marks = list(line)
+    marks = _without_descriptions(line)
     for place, mark in enumerate(marks):
         match mark:
             case Separator(name="." | "dots"):
@@ -174,6 +174,22 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                 piece.append(mark)
     finish()
     return pieces
+
+
+def _without_descriptions(line: Row) -> list[Mark]:
+    r"""A line without what a colon says in words of the name before it: h: \text{hidden layer}."""
+    marks = list(line)
+    for place in [p for p, mark in enumerate(marks) if _is_sign(mark, ":")][::-1]:
+        after = place + 1
+        while after < len(marks) and _is_word_or_text(marks[after]):
+            after += 1
+        if after == len(marks) or (after > place + 1 and isinstance(marks[after], Separator)):
+            del marks[place:after]
+    return marks
+
+
+def _is_word_or_text(mark: Mark) -> bool:
+    return isinstance(mark, Text) or _is_word([mark])
 
 
 def _is_between_equations(piece: Sequence[Mark], after: Sequence[Mark]) -> bool:
@@ -267,6 +283,8 @@ def _statement(piece: Sequence[Mark], words: str, vocabulary: Vocabulary) -> Sta
     if len(marks) > 2 and _is_arrow(marks[1]) and _is_step(marks):
         marks[1] = Operator(marks[1].start, marks[1].end, "<-")
     marks = _in_full(marks)
+    if any(_is_sign(m, ":") for m in marks[1:]) and not _has_relation(marks) and not _compares(marks):
+        return None  # f: R^n -> R, W: n x m is what kind of thing it is
     cut = next((p for p, mark in enumerate(marks) if _is_arrow(mark)), None)
     if cut is not None:
         after = marks[cut + 1 :]
@@ -368,7 +386,14 @@ def _has_unknown_probability(row: Row, vocabulary: Vocabulary) -> bool:
 def _is_step(marks: Sequence[Mark]) -> bool:
     r"""`b \to b - \eta \delta`: an arrow for an assignment."""
     name, after = spelled(marks[0]), spelled(marks[2])
-    return name is not None and after is not None and name.base == after.base and len(marks) > 3
+    is_diagram = any(map(_is_arrow, marks[3:]))  # a^0 -> a^1 -> a^2
+    return (
+        name is not None
+        and after is not None
+        and name.base == after.base
+        and len(marks) > 3
+        and not is_diagram
+    )
 
 
 def _is_word(marks: Sequence[Mark]) -> bool:

@@ -306,6 +306,10 @@ class Vocabulary:
                 self.bare.add("d")  # no differential: nothing stands behind it
             if (name.primes or any(x.primes for x in labels)) and bracket:
                 self.primed.add(name.base)
+            if bracket and isinstance(inner, Bracketed) and len(inner.inside) == 2:
+                argument = base_of(inner.inside[0]) or ""
+                if opens_bracket(inner.inside[1]) and {name.base, argument} <= _USUAL_FUNCTIONS:
+                    self.functions |= {name.base, argument}  # f(g(x))
             for above in name.above:
                 said = script(above)
                 self.above.setdefault(name.base, set()).update(index.letter for index in said.indices)

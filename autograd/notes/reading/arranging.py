@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .layout import (
     Big,
@@ -146,6 +146,7 @@ def transposing(marks: list[Mark]) -> list[Mark]:
 
 def paired(marks: list[Mark]) -> list[Mark]:
     """Bars made into brackets, two by two, where there is an even number; otherwise each is an operator."""
+    marks = _doubled(marks)
     for name in ("||", "|"):
         bars = [k for k, mark in enumerate(marks) if isinstance(mark, Bar) and mark.name == name]
         pairs = list(zip(bars[::2], bars[1::2], strict=False))
@@ -165,6 +166,37 @@ def paired(marks: list[Mark]) -> list[Mark]:
             done = closing + 1
         marks = whole_row + marks[done:]
     return [_bare_bar(mark) for mark in marks]
+
+
+def _doubled(marks: list[Mark]) -> list[Mark]:
+    r"""`||x||` and `\|\|x\|\|`: bars that touch are one, but not the middle ones of `|a||b|`."""
+    for name in ("||", "|"):
+        runs: list[list[int]] = []
+        for k, mark in enumerate(marks):
+            if not isinstance(mark, Bar) or mark.name != name:
+                continue
+            if (
+                runs
+                and runs[-1][-1] == k - 1
+                and type(marks[k - 1]) is Bar
+                and marks[k - 1].end == mark.start
+            ):
+                runs[-1].append(k)
+            else:
+                runs.append([k])
+        doubles = [
+            pair for run in runs if len(run) % 2 == 0 for pair in zip(run[::2], run[1::2], strict=True)
+        ]
+        singles = sum(len(run) % 2 for run in runs)
+        if not doubles or singles % 2 or (singles and len(doubles) % 2):
+            continue
+        for first, second in doubles:
+            closing = marks[second]
+            assert isinstance(closing, Bar)
+            marks[second] = replace(closing, start=marks[first].start, name="||")
+        dropped = {first for first, _ in doubles}
+        marks = [mark for k, mark in enumerate(marks) if k not in dropped]
+    return marks
 
 
 def _bare_bar(mark: Mark) -> Mark:
@@ -279,9 +311,10 @@ def told(marks: Sequence[Mark], k: int, in_script: bool) -> Mark:
         return Text(word.start, word.end, word.words)
     if not in_script:
         set_off = isinstance(before, Separator) or (isinstance(before, Operator) and before.name == "dots")
+        called = isinstance(after, Bracketed) and after.start == word.end and not word.space_after
         if (
             word.words.lower().rstrip(".") in FUNCTION_WORDS
-            or (set_off and not (after and is_relation(after)))
+            or (set_off and not (after and (is_relation(after) or called)))
             or (word.space_before and before and is_operand(before))
             or (word.space_after and after and is_operand(after) and not isinstance(after, Bracketed))
         ):

@@ -40,7 +40,7 @@ TOKEN = re.compile(
     | (?P<fence> \\(?P<side>left|right|middle)(?![A-Za-z])\s*(?P<delimiter>\\[A-Za-z]+|\\.|.)? )
     | (?P<skip> \\[hm]?(?:kern|skip|space\*?)\s*\{{?\s*(?P<width>-?[\d.]+)\s*(?P<unit>[a-z]{{2}})\s*\}}? )
     | (?P<command> \\ (?: [A-Za-z]+ | . )? )
-    | (?P<number> (?: \d+(?:\.\d+)* | (?:\.\d+)+ )
+    | (?P<number> (?: \d+\.(?=\s*[-+)]) | \d+(?:\.\d+)* | (?:\.\d+)+ )
                   (?: (?:\{{,\}}\d{{3}}(?!\d))+ | (?:\\,\d{{3}}(?!\d))+(?:\.\d+)? )?
                   (?: \{{[.,]\}}\d+ )? (?: [eE][-+−]?\d+ (?![\d.]) )? )
     | (?P<letter> [A-Za-z] )

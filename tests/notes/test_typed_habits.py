@@ -1,0 +1,114 @@
+"""What people type in other ways than the books on LaTeX say, and what goes on in the next formula."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograd import check_notes
+
+SETTING = "$L = \\frac12 (y - p)^2$, $p = \\sigma(z)$, $z = w x + b$.\n\n"
+
+
+def verdicts(notes: str) -> list[str]:
+    return [claim.verdict for claim in check_notes(notes, file="notes.md").claims]
+
+
+def of_last(notes: str, setting: str = SETTING) -> str:
+    return verdicts(setting + notes)[-1]
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("x", "right"), ("b", "wrong")])
+@pytest.mark.parametrize(
+    "written",
+    [
+        r"\big{(} p - y \big{)} p (1 - p)",
+        r"\Bigg{[} p - y \Bigg{]} p (1 - p)",
+        "(p - y) p (1. - p)",
+        "(p - y) . p . (1 - p) .",
+        "(p - y) .* p .* (1 - p)",
+    ],
+)
+def test_written_otherwise(written: str, factor: str, verdict: str) -> None:
+    assert of_last(rf"$$\frac{{dL}}{{dw}} = {written} {factor}$$") == verdict
+
+
+@pytest.mark.parametrize("mark", [r"\star", r"\circledast", "*", "**", r"\wr", r"\dagger\dagger"])
+def test_a_sign_in_brackets_numbers_a_formula(mark: str) -> None:
+    assert of_last(rf"$$\frac{{dL}}{{db}} = (p - y) p (1 - p) \:\: ({mark})$$") == "right"
+    assert of_last(rf"$$\frac{{dL}}{{db}} = (p - y) p (2 - p) \quad ({mark})$$") == "wrong"
+    assert of_last(f"By $({mark})$ it is so.") == "right"
+
+
+def test_what_a_function_is_put_in_is_no_number() -> None:
+    assert of_last(r"where $\phi(\cdot)$ is smooth") == "right"
+    assert of_last(r"$p = \sigma(\cdot)$") == "not understood"
+    assert of_last(r"$p = \sigma(\dots)$") == "not understood"
+    assert of_last(r"$\frac{dL}{dz} = \sigma(\star)$") == "not understood"
+
+
+@pytest.mark.parametrize("end", ["right", "wrong"])
+def test_plain_tex_matrices(end: str) -> None:
+    last = {"right": "7", "wrong": "8"}[end]
+    product = r"\left[\matrix{1 & 2 \cr 3 & 4}\right] \left(\matrix{1\\1}\right)"
+    assert of_last(rf"${product} = \pmatrix{{3 \cr {last}}}$") == end
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        r"i_k: \text{input}",
+        r"h: \text{hidden layer}, n: \text{number of units}",
+        r"f: \mathbb{R}^n \to \mathbb{R}",
+        r"f_\theta : x \mapsto p",
+        r"W: n \times m",
+        r"\text{forward pass}:",
+    ],
+)
+def test_what_kind_of_thing_a_name_is(said: str) -> None:
+    assert of_last(f"${said}$") == "right"
+
+
+def test_an_operator_whose_sign_is_missing_below() -> None:
+    report = check_notes(
+        SETTING + r"$$\frac{\partial L}{\partial p} = \frac{\partial}{p} \frac12 (y - p)^2 = p - y$$",
+        file="notes.md",
+    )
+    assert report.claims[-1].verdict == "wrong"
+    assert "denominator" in (report.claims[-1].reason or "")
+
+
+TWO = r"$L = \frac12 (y - p)^2 + \frac12 (t - q)^2$, $p = \sigma(u h)$, $q = \sigma(v h)$, $h = w x$" + "\n\n"
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("v", "right"), ("u", "wrong")])
+@pytest.mark.parametrize("fence", ["$", "$$"])
+@pytest.mark.parametrize("second", ["+ (q - t)", "- (t - q)"])
+def test_a_sum_goes_on_in_the_next_formula(second: str, fence: str, factor: str, verdict: str) -> None:
+    first = r"\frac{\partial L}{\partial h} = (p - y) p (1 - p) u"
+    rest = f"{second} q (1 - q) {factor}"
+    assert verdicts(f"{TWO}{fence}{first}{fence}\n\n{fence}{rest}{fence}")[-2:] == [verdict, verdict]
+
+
+def test_a_formula_with_a_sign_in_running_text_is_its_own() -> None:
+    notes = TWO + r"$\frac{\partial L}{\partial q} = q - t$ and with a sign $- p$ too"
+    assert verdicts(notes)[-2:] == ["right", "right"]
+
+
+def test_cells_of_a_table_are_no_terms() -> None:
+    notes = (
+        TWO
+        + r"""
+| slope | factor |
+|---|---|
+| $\frac{\partial L}{\partial q} = q - t$ | $-1$ |
+"""
+    )
+    assert verdicts(notes)[-2:] == ["right", "right"]
+
+
+def test_the_variance_of_one_is_not_that_of_all() -> None:
+    notes = (
+        r"$a = \sum_{i=1}^n w_i x_i$, $\mathrm{Var}(a) = \mathrm{Var}(\sum_{i=1}^n w_i x_i) = "
+        r"\sum_{i=1}^n \mathrm{Var}(w_i x_i)$. So we take $\mathrm{Var}(w) = \frac{1}{n}$."
+    )
+    assert "wrong" not in verdicts(notes)
