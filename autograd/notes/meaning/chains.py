@@ -298,7 +298,8 @@ def gives_a_value(chain: Chain) -> bool:
 
 _SUPPOSED = re.compile(
     r"\b(?:what if|suppose|supposing|assume|imagine|instead|was passiert|was wäre|angenommen|nehmen wir an|"
-    r"stattdessen|et si|supposons|qué pasa si|supongamos|en cambio|e se|suponha|suponhamos|что если|"
+    r"stattdessen|would|alternatively|some (?:authors|books|people|texts)|others (?:define|use|write)|wäre|"
+    r"et si|supposons|qué pasa si|supongamos|en cambio|e se|suponha|suponhamos|что если|"
     r"предположим)\b|假设|假如|如果",
     re.I,
 )
