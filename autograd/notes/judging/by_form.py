@@ -128,11 +128,11 @@ def _ways(node: Node) -> Iterator[Node]:
             yield from _ways(body)
         case Product(factors=factors):
             place = next((p for p, x in enumerate(factors) if _adds(x)), None)
-            terms = [node] if place is None else list(_ways(factors[place]))
-            if place is None or terms == [factors[place]]:
+            ways = [] if place is None else list(_ways(factors[place]))
+            if place is None or ways == [factors[place]]:
                 yield node
                 return
-            for term in terms:
+            for term in ways:
                 inner = term.factors if isinstance(term, Product) else (term,)
                 whole = (*factors[:place], *inner, *factors[place + 1 :])
                 yield from _ways(Product(node.start, node.end, whole, ("",) * (len(whole) - 1)))

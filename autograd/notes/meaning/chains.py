@@ -127,13 +127,12 @@ def chains_of(
             heading, section = formula.heading, section + 1
         by_line: list[list[Part]] = []
         first = len(chains)
-        for line in formula.lines:
+        for statements in _statements(formula, vocabulary):
             found: list[Part] = []
             by_line.append(found)
-            for place, statement in enumerate(statements_of(line, vocabulary)):
-                added = (
-                    not place and line is formula.lines[0] and _is_added(statement, current, formulas, number)
-                )
+            for place, statement in enumerate(statements):
+                begins = len(by_line) == 1 and not place
+                added = begins and _is_added(statement, current, formulas, number)
                 entered = _enter(statement, current, number, formula, section, chains, found, added)
                 if not (place or _only_names(statement, formula)):
                     current = entered
@@ -163,6 +162,23 @@ def chains_of(
         elif conditions and len(chains) == first + 1:
             pending = conditions
     return chains, parts_of
+
+
+def _statements(formula: Formula, vocabulary: Vocabulary) -> list[list[Statement]]:
+    """What each line of a formula states; read once, as long as its letters are used in one way."""
+    known = _READ.get((id(formula), vocabulary.facts))
+    if known is None:
+        if len(_READ) >= MOST_READ:
+            _READ.clear()
+        known = formula, [statements_of(line, vocabulary) for line in formula.lines]
+        _READ[id(formula), vocabulary.facts] = known
+    return known[1]
+
+
+_READ: dict[tuple[int, tuple[frozenset[object], ...]], tuple[Formula, list[list[Statement]]]] = {}
+"""What was read, with the formula, so that no other gets its id."""
+
+MOST_READ = 5_000
 
 
 def _enter(
