@@ -164,3 +164,27 @@ def test_nothing_put_in_for_a_vector() -> None:
     product = r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} (0) + \begin{bmatrix} 5 \\ 6 \end{bmatrix}"
     assert of_last(rf"${product} = \begin{{bmatrix}} 5 \\ 6 \end{{bmatrix}}$") == "right"
     assert of_last(rf"${product} = \begin{{bmatrix}} 5 \\ 7 \end{{bmatrix}}$") == "wrong"
+
+
+STATE = r"The state $h_t = f(h_{t-1}, x_t)$ is $h_t = \tanh(a_t)$ of $a_t = W h_{t-1} + U x_t + b$." + "\n\n"
+
+
+def test_what_something_is_a_function_of_defines_nothing_where_more_is_said() -> None:
+    assert set(verdicts(STATE)) == {"right"}
+    assert of_last(r"$\frac{\partial h_t}{\partial a_t} = 1 - h_t^2$", STATE) == "right"
+    assert of_last(r"$\frac{\partial h_t}{\partial a_t} = 1 - h_t$", STATE) == "wrong"
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("x", "right"), ("b", "wrong")])
+def test_a_sign_typed_twice(factor: str, verdict: str) -> None:
+    assert of_last(rf"$\frac{{dL}}{{dw}} = (p - y) \times p (1 - p) \times \times {factor}$") == verdict
+
+
+def test_a_sum_whose_next_term_cannot_be_read_is_not_judged() -> None:
+    notes = (
+        TWO
+        + r"$\frac{\partial L}{\partial h} = (p - y) p (1 - p) u$"
+        + "\n\n"
+        + "$+ (q - t) q (1 - q) v \\foo$"
+    )
+    assert verdicts(notes)[-2:] == ["not understood", "not understood"]
