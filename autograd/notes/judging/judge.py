@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ..defining.book import Book
-from ..defining.definitions import is_numeric
+from ..defining.definitions import is_numeric, is_only_named
 from ..defining.shelf import Shelf
 from ..defining.unread import why_unsure
 from ..defining.updates import is_preconditioned
@@ -171,6 +171,8 @@ class Judge:
             first = self._unread(chain, chain.links[0])
             return replace(first, link=link, left=before)
         judgement = Judgement("right", kind, link, before, self._head(chain))
+        if isinstance(head, Name) and is_only_named(self.book, link.node) and len(chain.links) == 2:
+            return Judgement("right", "mention", link, before, reason="it only says what this depends on")
         if isinstance(head, Name) and self._sized:
             judgement.kind = "shape"  # what goes into it has the shapes that are said here
             return judgement

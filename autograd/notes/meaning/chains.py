@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..reading.layout import Mark, Operator
+from .errors import NotUnderstood
 from .names import base_of
 from .statements import AND, Side, Statement, statements_of
 from .syntax import (
@@ -192,7 +193,7 @@ def _enter(
     ]
     if current is not None and (added or _breaks_off(current)) and not statement.goes_on:
         last = current.links[-1]
-        if last.node is not None and links[0].node is not None:
+        if last.node is not None and links[0].node is not None and not (added and formula.problems):
             whole = _sum(last.node, links[0].node) if added else _completed(last.node, links[0].node)
             last.node = whole
             links[0].node = whole
@@ -200,6 +201,9 @@ def _enter(
             current.links += links
             found.append(Part(current, first, len(current.links)))
             return current
+        if added:
+            unread = NotUnderstood("the formula that it goes on in could not be read")
+            last.node, last.side.problem = None, links[0].side.problem or unread
     if statement.goes_on and current is not None and not _begins_anew(statement):
         first = len(current.links)
         current.links += links

@@ -157,6 +157,8 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
             case Bracketed() if (_complete(piece) or (pieces and not piece)) and _is_condition(mark):
                 finish()
                 pieces.append((list(mark.inside), "if"))
+            case Bracketed() if _complete(piece) and _is_of_an_index(mark, piece):
+                words.append("for")
             case Text(words=said):
                 plain = said.strip().strip(":.()").strip().lower()
                 if plain in _OR and _complete(piece):
@@ -221,8 +223,30 @@ def _up_to_comma(marks: Sequence[Mark]) -> Sequence[Mark]:
 
 
 def _is_condition(mark: Bracketed) -> bool:
-    """(i != j) behind a formula."""
-    return len(mark.inside) == 3 and isinstance(mark.inside[1], Operator) and mark.inside[1].name == "!="
+    """(i != j) behind a formula, (i = j)."""
+    if len(mark.inside) != 3:
+        return False
+    a, sign, b = mark.inside
+    of_indices = all(isinstance(m, Symbol) and len(m.name) == 1 and m.name in "ijklmnpqrst" for m in (a, b))
+    return _is_sign(sign, "!=") or (_is_sign(sign, "=") and of_indices)
+
+
+def _is_of_an_index(mark: Bracketed, piece: Sequence[Mark]) -> bool:
+    """(i = j), (i = 1, 2, ..., n) behind a formula that has an index i."""
+    if len(mark.inside) < 3 or not isinstance(letter := mark.inside[0], Symbol):
+        return False
+    scripts = (m for x in piece for row in _scripts(x) for m in row)
+    return _is_sign(mark.inside[1], *EQUAL, *OTHERS) and any(
+        getattr(m, "name", "") == letter.name for m in scripts
+    )
+
+
+def _scripts(mark: Mark) -> list[Row]:
+    """The scripts in a mark, whatever it is in."""
+    if isinstance(mark, Scripted):
+        return [mark.below, mark.above, *_scripts(mark.base)]
+    rows = (mark.over, mark.under) if isinstance(mark, Fraction) else (getattr(mark, "inside", ()),)
+    return [script for row in rows for m in row for script in _scripts(m)]
 
 
 def _is_remark_behind(marks: Sequence[Mark], place: int) -> bool:
