@@ -265,7 +265,7 @@ def raise_to(x: float, n: float) -> float:
     except (ZeroDivisionError, OverflowError):
         if x < 0 and n % 1:
             return math.nan
-        return math.copysign(math.inf, x) if n % 2 == 1 else math.inf
+        return math.copysign(math.inf, x) if abs(n) % 2 == 1 else math.inf
     return y if type(y) is float else math.nan
 
 

@@ -81,6 +81,9 @@ UNIT = (-1.0, 1.0)
 SMALLEST, LARGEST = sys.float_info.min, sys.float_info.max
 """Between them floats have all their digits; below they are subnormal."""
 
+EVEN = 2.0**53
+"""From here on all floats are even numbers."""
+
 Rule = Callable[..., Sequence[Any]]
 """Takes the operands and the result; gives the local derivative by each operand."""
 
@@ -231,10 +234,17 @@ def power_slope(x: Number, n: Number) -> Number:
             return n * x_to_m if exact else n * x_to_m / x
         if x and x - x == 0:
             half = power(abs(x), m / 2)
-            slope = n * half * (half if x > 0 or m % 2 == 0 else -half)
+            slope = n * half * (half if x > 0 or m % 2 != 1 else -half)
             return slope if exact else slope / x
     if is_pending(n):
         slope = n * power(x, n - 1)
+        # so large an n is even, and n - 1 odd, which as a float is not
+        odd = where(x < x - x, -slope, slope)
+        slope = where(abs(n) < EVEN, slope, where(abs(n - 1) < EVEN, slope, odd))
+        # where 1 / x is infinite, x^n / x need not be
+        by_x = n * power(x, n) / x
+        finite = where(x < 0, by_x, where(x > 0, by_x, slope))
+        slope = where(abs(x) < SMALLEST, where(n < 0.5, finite, slope), slope)
         return where(n < 0, slope, where(n > 0, slope, 0 * n))
     if innermost(n) == 0 and (not is_recorder(n) or innermost(x) == 0):
         return 0 * n
@@ -251,7 +261,7 @@ def power_growth(x: Number, n: Number, out: Number) -> Number:
         return where(x < 0, slope, where(x > 0, slope, where(n >= 0, 0, -math.inf)))
     if innermost(x) == 0:
         return where(n >= 0, 0, -math.inf)
-    if type(out) is float and not SMALLEST <= out <= LARGEST:
+    if type(out) is float and x - x == 0 and not SMALLEST <= out <= LARGEST:
         half = power(x, n / 2)
         return half * log(x) * half
     return out * log(x)

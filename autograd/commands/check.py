@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..notes.report import Report
+    from .side_by_side import SideBySide
 
 __all__ = ["check"]
 
@@ -181,13 +182,16 @@ def _checked(paths: Sequence[str], named: Sequence[str]) -> tuple[list[Report], 
     from ..notes.checking import check_notes
 
     reports, unread = [], 0
-    with _progress(len(paths)) as progress:
+    with _side_by_side(paths) as together, _progress() as progress:  # processes first, then a thread
+        whole = progress(f"{len(paths):,} files") if together else None
         for path in paths:
             try:
                 if path == STDIN:
                     report = check_notes(_typed(), file="<stdin>", progress=progress(path))
+                elif together:
+                    report = together.report(path, whole)
                 else:
-                    report = check_notes(Path(path), progress=progress(path))
+                    report = check_notes(Path(path), progress=progress(Path(path).name))
             except ChalkgradError as error:
                 unread += 1
                 click.echo(f"chalkgrad: {' '.join(str(error).split())}", err=True)
@@ -195,6 +199,17 @@ def _checked(paths: Sequence[str], named: Sequence[str]) -> tuple[list[Report], 
             if report.claims or path in named:  # a folder also holds what is no derivation
                 reports.append(report)
     return reports, unread
+
+
+def _side_by_side(paths: Sequence[str]) -> SideBySide | nullcontext[None]:
+    """What checks several files at once, if it pays."""
+    if len(paths) > 1:
+        from .side_by_side import SideBySide, pays
+
+        files = [path for path in paths if path != STDIN]
+        if pays(files):
+            return SideBySide(files)
+    return nullcontext()
 
 
 def _typed() -> str:
@@ -205,24 +220,23 @@ def _typed() -> str:
 
 
 @contextmanager
-def _progress(n_files: int) -> Iterator[Callable[[str], Callable[[int, int], object] | None]]:
-    """What shows how far a file is, where somebody looks on; it vanishes when all is done."""
+def _progress() -> Iterator[Callable[[str], Callable[[float, float], object] | None]]:
+    """What shows how far something is, where somebody looks on; it vanishes when all is done."""
     if not sys.stderr.isatty():
-        yield lambda path: None
+        yield lambda name: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns: list[Any] = [TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn()]
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
 
-        def of_a_file(path: str) -> Callable[[int, int], object]:
-            for task in bar.task_ids:
-                bar.remove_task(task)
-            task = bar.add_task(Path(path).name, total=None)
-            return lambda done, total: bar.update(task, completed=done, total=total)
+        def of(name: str) -> Callable[[float, float], object]:
+            bar.reset(task, description=name, total=None)
+            return lambda done, total: bar.update(task, description=name, completed=done, total=total)
 
-        yield of_a_file
+        yield of
 
 
 # ------------------------------------------------------------------------------------------------- writing

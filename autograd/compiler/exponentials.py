@@ -26,10 +26,11 @@ N = 128
 def _powers() -> list[float]:
     """2^(i/N) for each i, each behind the share of itself by which it is rounded."""
     entries = []
-    with localcontext(prec=40):
-        for i in range(N):
-            exact = Decimal(2) ** (Decimal(i) / N)
+    with localcontext(prec=60):
+        exact, step = Decimal(1), Decimal(2) ** (1 / Decimal(N))
+        for _ in range(N):
             entries += [float(exact / Decimal(float(exact)) - 1), float(exact)]
+            exact *= step
     return entries
 
 

@@ -12,6 +12,7 @@ __all__ = [
     "GENERAL",
     "HEAD",
     "NAMES",
+    "ROLLED",
     "SHORT",
     "SINGLE",
     "STOP",
@@ -47,16 +48,17 @@ SUMS = {shape: len(NAMES) + i for i, shape in enumerate([(0, 1), *_SHAPES])}
 DIFFERENCE = len(NAMES) + len(SUMS)
 """The instruction for a - b."""
 
-TILES, ALONG, COLUMNS, GENERAL, STOP, SINGLE = range(DIFFERENCE + 1, DIFFERENCE + 7)
+TILES, ALONG, COLUMNS, GENERAL, ROLLED, STOP, SINGLE = range(DIFFERENCE + 1, DIFFERENCE + 8)
 """How a group runs on one row: sums side by side; sums one after the other; with operands that are ranges or
 the same for all; with an index for each operand. These are instructions, and so is the end of a stage. Or one
-by one, with an instruction for each operation."""
+by one, with an instruction for each operation; what repeats among these may be rolled up into a loop."""
 
 HEAD = 5
 """Integers at the beginning of a group in the stream: how it runs, its first result, its kind, the number of
 operations and the operands of each; for tiles their number and for `scatter` the size of the table stand in
 the place of the number of operations. An operation by itself has the first two: the instruction, which is its
-kind unless it is a short sum, and the result."""
+kind unless it is a short sum, and the result. A loop has in these places: that it is one, the number of
+turns, how many integers a turn reads, and in two halves where its machine code is."""
 
 ACTIONS = PREPARE, RUN_ROWS, FINISH, EVALUATE = 0, 1, 2, 3
 """What `kernels.enter` can be asked to do."""

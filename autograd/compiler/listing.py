@@ -10,6 +10,7 @@ from .schedule import AFTER, BEFORE, ROWS, Group, Schedule
 
 if TYPE_CHECKING:
     from .program import Program
+    from .tape import Tape
 
 __all__ = ["listing"]
 
@@ -30,6 +31,7 @@ def listing(program: Program) -> str:
         f"{program.multiply_adds:,} multiply-adds, in {program.groups:,} groups on {program.levels:,} levels",
         f"{len(program.parameters):,} parameters, {plan.n_inputs:,} inputs, {len(plan.constants):,} constants"
         f"; slots: {plan.n_shared:,} shared, {plan.n_rows:,} for each row",
+        *_loops(tape),
         f"{program.bytes:,} bytes; "
         + ", ".join(f"{name} {seconds * 1e3:.1f} ms" for name, seconds in program.seconds.items()),
         "",
@@ -47,6 +49,14 @@ def listing(program: Program) -> str:
         if len(shown) < len(groups) and i == MOST // 2 - 1:
             lines.append(f"       ... {len(groups) - len(shown):,} more groups ...")
     return "\n".join(lines)
+
+
+def _loops(tape: Tape) -> list[str]:
+    """What is said of the loops of one row, if there are any."""
+    if not tape.loops:
+        return []
+    turns = ", ".join(f"{loop.turns:,} turns of {loop.length}" for loop in tape.loops)
+    return [f"of one row, operations in loops: {turns}"]
 
 
 def _line(plan: Schedule, group: Group, mode: int) -> str:

@@ -75,8 +75,8 @@ class Machine:
         import numpy as np
 
         self.plan, self.dtype, self.threads = plan, dtype, threads
-        self.tape = Tape(plan)
         self.kernels: Kernels | None = kernels(dtype.name)
+        self.tape = Tape(plan, dtype.name if self.kernels else None)
         tape = self.tape
         self.work = int((plan.counts * np.maximum(1, plan.widths // 2)).sum())
         lanes = self.kernels.lanes if self.kernels else 1

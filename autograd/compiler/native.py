@@ -18,8 +18,8 @@ __all__ = ["Kernels", "kernels"]
 
 SOURCES = (
     *("kernels.py", "single.py", "blocks.py", "elementwise.py", "approximations.py", "exponentials.py"),
-    *("logarithms.py", "threaded.py", "translation.py", "machine_code.py", "vectors.py", "layout.py"),
-    "../functions.py",
+    *("logarithms.py", "threaded.py", "translation.py", "arithmetic.py", "machine_code.py", "vectors.py"),
+    *("layout.py", "../functions.py"),
 )
 """What the machine code depends on, apart from LLVM, the processor and the C library."""
 
@@ -30,11 +30,12 @@ _DESCEND = ctypes.CFUNCTYPE(None, _P, *_MEMORY, _P, *_MEMORY, _P, _P, _I, _I, _P
 
 
 class Kernels(NamedTuple):
-    """The machine code of `kernels` for one kind of number, and how many of those a vector has."""
+    """The machine code of `kernels` for one kind of number; how many of those a vector has; what holds it."""
 
     enter: Any
     descend: Any
     lanes: int
+    engine: Any
 
 
 _loaded: dict[str, Kernels | None] = {}
@@ -64,8 +65,8 @@ def _kernels(dtype: str) -> Kernels | None:
     symbols, code = found
     from .machine_code import load
 
-    enter, descend = load(code, symbols)
-    return Kernels(_ENTER(enter), _DESCEND(descend), 512 // (64 if dtype == "float64" else 32))
+    engine, (enter, descend) = load(code, symbols)
+    return Kernels(_ENTER(enter), _DESCEND(descend), 512 // (64 if dtype == "float64" else 32), engine)
 
 
 def _notice() -> None:

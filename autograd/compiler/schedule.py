@@ -70,6 +70,8 @@ class Schedule:
     kinds, stages, levels, outs, pairs, sizes   as in `Group`; a kind is a number of `CODES`
     counts, widths      how many operations there are, and how many operands each has
     slots, firsts       the operands of all groups one after the other, and where those of each begin
+    sources             which operation computed each of these operands, counted in the order of execution;
+                        -1 for what was there before
     n_shared            how many slots hold a number that is the same for all rows; parameters come first
     n_rows              how many slots hold one for each row; inputs come first
     constants           what the slots behind those of the parameters hold
@@ -86,6 +88,7 @@ class Schedule:
     widths: Ints
     slots: Ints
     firsts: Ints
+    sources: Ints
 
     def __init__(self, n_parameters: int, n_inputs: int) -> None:
         self.n_parameters, self.n_inputs = n_parameters, n_inputs
@@ -176,6 +179,10 @@ def schedule(code: Code, roots: Sequence[int], n_parameters: int, n_inputs: int)
     del places
     plan.firsts = firsts[starts] if len(starts) else firsts
 
+    numbers = np.full(len(code), -1, np.int32)
+    numbers[order] = np.arange(len(order), dtype=np.int32)
+    plan.sources = numbers[operands]
+    del numbers
     ranks = np.full(len(code), -1, np.int32)
     ranks[order] = np.repeat(np.arange(len(starts), dtype=np.int32), plan.counts)
     last_use = _last_use(ranks, operands, np.repeat(ranks[order], lengths), roots, len(starts))

@@ -5,13 +5,17 @@ Imported only to compile the kernels.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+from .arithmetic import INT
 from .elementwise import apply, for_each, logsumexp, maximum, place_in
-from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, HEAD, SUMS, TILES
+from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, HEAD, ROLLED, SUMS, TILES
 from .threaded import interpreter
+from .translation import Builder, instruction
 from .vectors import (
     at,
+    call,
     lanes,
     vadd,
     vfirst,
@@ -24,7 +28,7 @@ from .vectors import (
     vzero,
 )
 
-__all__ = ["run"]
+__all__ = ["FUNCTIONS", "read", "run", "sum_of", "write"]
 
 DOT = CODES["dot"]
 OVER_ROWS = CODES["over_rows"]
@@ -180,61 +184,72 @@ def column(v: Any, first: int, operands: Any, n: int, scratch: Any) -> Any:
 # ------------------------------------------------------------------------------------------ the instructions
 
 
-def short_sum(plain: int, products: int) -> Any:
-    """The instruction for a sum of some numbers and, behind them, of some products."""
-
-    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
-        total = v[x[2]] if plain > 0 else v[x[2]] * v[x[3]]
-        for i in range(3, 2 + plain):
-            total += v[x[i]]
-        for i in range(2 + plain if plain > 0 else 4, 2 + plain + 2 * products, 2):
-            total += v[x[i]] * v[x[i + 1]]
-        v[x[1]] = total
-        return 2 + plain + 2 * products
-
-    return instruction
+def rolled(x: Any, v: Any, scratch: Any, row: int, status: Any) -> Any:
+    """A loop of machine code, with a line of integers for each turn: see `loops`."""
+    turns = x[1]
+    call((x[3] & 0xFFFFFFFF) | (x[4] << 32), at(x, HEAD), v, turns)
+    return HEAD + turns * x[2]
 
 
-def of_one(f: Any) -> Any:
-    """The instruction for a primitive of one operand."""
+def sum_of(plain: int, products: int) -> Any:
+    """A sum of some numbers and, behind them, of some products of two."""
 
-    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
-        v[x[1]] = f(v[x[2]])
-        return 3
+    @instruction
+    def total(builder: Builder, *x: Any) -> Any:
+        terms = [*x[:plain], *map(builder.fmul, x[plain::2], x[plain + 1 :: 2])]
+        return functools.reduce(builder.fadd, terms)
 
-    return instruction
-
-
-def of_two(f: Any) -> Any:
-    """The instruction for a primitive of two operands."""
-
-    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
-        v[x[1]] = f(v[x[2]], v[x[3]])
-        return 4
-
-    return instruction
+    return total
 
 
-def of_three(f: Any) -> Any:
-    """The instruction for a primitive of three operands."""
-
-    def instruction(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
-        v[x[1]] = f(v[x[2]], v[x[3]], v[x[4]])
-        return 5
-
-    return instruction
-
-
-def difference(x: Any, v: Any, scratch: Any, row: int, status: Any) -> int:
+def difference(a: Any, b: Any) -> Any:
     """a - b."""
-    v[x[1]] = v[x[2]] - v[x[3]]
-    return 4
+    return a - b
+
+
+def with_operands(n: int) -> Any:
+    """What notes of a function how many operands it has."""
+    return lambda function: (n, function)
+
+
+FUNCTIONS = {
+    **for_each(with_operands(1), with_operands(2), with_operands(3)),
+    **{number: (p + 2 * k, sum_of(p, k)) for (p, k), number in SUMS.items()},
+    DIFFERENCE: (2, difference),
+}
+"""For each instruction that is a single operation: how many operands it has, and what it computes."""
+
+
+def single(n: int, function: Any) -> Any:
+    """The instruction for an operation of n operands."""
+
+    @instruction
+    def operation(builder: Builder, x: Any, v: Any, scratch: Any, row: Any, status: Any) -> int:
+        operands = [read(builder, v, x, 2 + i) for i in range(n)]
+        write(builder, v, x, 1, builder.do(function, *operands))
+        return 2 + n
+
+    return operation
+
+
+def read(builder: Builder, v: Any, x: Any, i: int) -> Any:
+    """v[x[i]]."""
+    return builder.load(slot(builder, v, x, i))
+
+
+def write(builder: Builder, v: Any, x: Any, i: int, number: Any) -> None:
+    """v[x[i]] = number."""
+    builder.store(builder.cast(number, v.type.pointee), slot(builder, v, x, i))
+
+
+def slot(builder: Builder, v: Any, x: Any, i: int) -> Any:
+    """The pointer to v[x[i]]."""
+    return builder.gep(v, [builder.load(builder.gep(x, [INT(i)]))])
 
 
 execute = interpreter(
-    for_each(of_one, of_two, of_three)
-    | {number: short_sum(*shape) for shape, number in SUMS.items()}
-    | {DIFFERENCE: difference, TILES: tiles, ALONG: along, COLUMNS: columns, GENERAL: general}
+    {number: single(*operation) for number, operation in FUNCTIONS.items()}
+    | {TILES: tiles, ALONG: along, COLUMNS: columns, GENERAL: general, ROLLED: rolled}
 )
 
 

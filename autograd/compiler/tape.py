@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, SHORT, SINGLE, STOP, SUMS, TILES
+from .rolling import Stream, rolled
 from .schedule import AFTER, BEFORE, OVER_ROWS, ROWS, Schedule, offsets
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from .loops import Loop
 
     Ints = np.ndarray[Any, Any]
 
@@ -32,9 +35,11 @@ class Tape:
     begins   where in the stream each stage begins
     bounds   how many groups there are up to the end of each stage
     modes    how each group runs on one row: as one instruction, or one for each operation
+    loops    the machine code of what was rolled up
     """
 
-    def __init__(self, plan: Schedule) -> None:
+    def __init__(self, plan: Schedule, dtype: str | None) -> None:
+        """Loops are for numbers of this kind; there are none if it is None."""
         import numpy as np
 
         self._plan = plan
@@ -44,9 +49,14 @@ class Tape:
         self.largest = int(plan.counts.max(initial=0))
         self.first_sum = int(self._outs[over_rows][0]) if over_rows.any() else plan.n_shared
         self.n_sums = int((plan.counts * plan.sizes)[over_rows].sum())
-        self._write_stream()
+        stream = self._stream()
+        self.stream, self.begins = stream.integers, stream.begins
+        self.loops: list[Loop] = []
+        if dtype is not None:
+            self.stream, self.begins, self.loops = rolled(plan, self.modes, stream, dtype)
 
-    def _write_stream(self) -> None:
+    def _stream(self) -> Stream:
+        """The instructions one by one."""
         import numpy as np
 
         plan = self._plan
@@ -64,28 +74,37 @@ class Tape:
             elif found := _vectors(self._operands(g), int(self._outs[g])):
                 modes[g], numbers[g], special[g] = found
         heads = np.column_stack([modes, self._outs, plan.kinds, numbers, plan.widths])
-        # instructions of one length, a line for each, behind the place of their first operation
-        pieces = [(firsts[g : g + 1], np.append(heads[g], data)[None]) for g, data in special.items()]
+        # instructions of one length: their first operations, and for each a line of what it begins with and
+        # one of where among all operands those are that follow
+        nowhere = np.zeros((1, 0), np.int32)
+        pieces = [
+            (firsts[g : g + 1], np.append(heads[g], data)[None], nowhere) for g, data in special.items()
+        ]
         general = modes == GENERAL
         for length in np.unique(lengths[general]).tolist():
             which = np.flatnonzero(general & (lengths == length))
-            operands = plan.slots[plan.firsts[which][:, None] + np.arange(length)]
-            pieces.append((firsts[which], np.hstack([heads[which], operands])))
+            places = plan.firsts[which][:, None] + np.arange(length)
+            pieces.append((firsts[which], heads[which], places))
         pieces += self._singles(np.repeat(modes == SINGLE, plan.counts))
 
         sizes = np.zeros(firsts[-1], np.int32)
-        for operations, lines in pieces:
-            sizes[operations] = lines.shape[1]
+        for operations, head, places in pieces:
+            sizes[operations] = head.shape[1] + places.shape[1]
         begins = offsets(sizes)
         ends = firsts[self.bounds]  # of the stages
-        self.begins = [0, *(begins[ends[:2]] + [1, 2]).tolist()]
+        stages = [0, *(begins[ends[:2]] + [1, 2]).tolist()]
         stops_before = np.searchsorted(ends, np.arange(len(begins)), side="right")
         begins += stops_before
-        self.stream = np.full(begins[-1], STOP, np.int32)
-        for operations, lines in pieces:
-            self.stream[begins[operations][:, None] + np.arange(lines.shape[1])] = lines
+        stream = Stream(
+            np.full(begins[-1], STOP, np.int32), stages, begins, np.full(begins[-1], -1, np.int32)
+        )
+        for operations, head, places in pieces:
+            at = begins[operations][:, None] + np.arange(head.shape[1] + places.shape[1])
+            stream.integers[at] = np.hstack([head, plan.slots[places]])
+            stream.places[at[:, head.shape[1] :]] = places
+        return stream
 
-    def _singles(self, asked: Ints) -> Iterator[tuple[Ints, Ints]]:
+    def _singles(self, asked: Ints) -> Iterator[tuple[Ints, Ints, Ints]]:
         """An instruction for each of these operations."""
         import numpy as np
 
@@ -97,13 +116,13 @@ class Tape:
         for are_sums in (True, False):
             for width in np.unique(widths[asked & (sums == are_sums)]).tolist():
                 which = np.flatnonzero(asked & (sums == are_sums) & (widths == width))
-                operands = plan.slots[firsts[which][:, None] + np.arange(width)]
-                found: Iterable[Any] = [(slice(None), kinds[which], operands)]
+                places = firsts[which][:, None] + np.arange(width)
+                found: Iterable[Any] = [(slice(None), kinds[which], places)]
                 if are_sums:
-                    found = _shapes(operands, self._slot_of(1.0), self._slot_of(-1.0))
-                for these, codes, lines in found:
-                    heads = np.broadcast_to(codes, len(lines)), outs[which[these]]
-                    yield which[these], np.column_stack([*heads, lines])
+                    found = _shapes(plan.slots, places, self._slot_of(1.0), self._slot_of(-1.0))
+                for these, codes, read in found:
+                    heads = np.broadcast_to(codes, len(read)), outs[which[these]]
+                    yield which[these], np.column_stack(heads), read
 
     def _slot_of(self, number: float) -> int:
         """Where a constant is; -1 if there is none like it."""
@@ -144,25 +163,28 @@ def _range(slots: Ints) -> int:
     )
 
 
-def _shapes(operands: Ints, one: int, minus_one: int) -> Iterator[tuple[Ints, int, Ints]]:
-    """Short sums by the instruction for them: which they are, its number, and their operands.
+def _shapes(slots: Ints, places: Ints, one: int, minus_one: int) -> Iterator[tuple[Ints, int, Ints]]:
+    """Short sums by the instruction for them: which they are, its number, and where among the slots it reads.
 
-    Takes the slots of 1 and -1. Of two terms either may come first: the sum has the same bits.
+    Takes where their operands are, and the slots of 1 and -1. Of two terms either may come first: the sum has
+    the same bits.
     """
     import numpy as np
 
-    a, b = operands[:, 0::2], operands[:, 1::2]
+    a, b = places[:, 0::2], places[:, 1::2]
     k = a.shape[1]
-    a, b = np.where(b == one, b, a), np.where(b == one, a, b)  # the number 1 first
-    plain = (a == one) & (k > 1)
+    swap = slots[b] == one
+    a, b = np.where(swap, b, a), np.where(swap, a, b)  # the number 1 first
+    plain = (slots[a] == one) & (k > 1)
     if k > 1:
         order = np.where((plain[:, 1] & ~plain[:, 0])[:, None], [1, 0, *range(2, k)], np.arange(k))
         a, b, plain = (np.take_along_axis(x, order, axis=1) for x in (a, b, plain))
     n_plain = np.minimum.accumulate(plain, axis=1).sum(axis=1)
     if k == 2:
-        n_plain[(n_plain == 1) & ((a == minus_one) | (b == minus_one))[:, 1]] = -1
+        first, second = slots[a[:, 1]] == minus_one, slots[b[:, 1]] == minus_one
+        n_plain[(n_plain == 1) & (first | second)] = -1
         which = np.flatnonzero(n_plain == -1)
-        yield which, DIFFERENCE, np.where(b == minus_one, a, b)[which]
+        yield which, DIFFERENCE, np.column_stack([b[:, 0], np.where(second, a[:, 1], b[:, 1])])[which]
     for p in np.unique(n_plain[n_plain >= 0]).tolist():
         which = np.flatnonzero(n_plain == p)
         pairs = np.stack([a[which, p:], b[which, p:]], axis=2).reshape(len(which), 2 * (k - p))

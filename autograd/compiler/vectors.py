@@ -12,10 +12,22 @@ from typing import Any
 import llvmlite.binding as llvm
 from llvmlite import ir
 
-from .translation import DOUBLE, FLOAT, INT, INT32, Builder, instruction
+from .arithmetic import DOUBLE, FLOAT, INT, INT32
+from .translation import Builder, instruction
 
 __all__ = [
-    *("at", "bits_of", "double", "float_of_bits", "fma", "int32_pointer", "lanes", "pointer_to", "table"),
+    *(
+        "at",
+        "bits_of",
+        "call",
+        "double",
+        "float_of_bits",
+        "fma",
+        "int32_pointer",
+        "lanes",
+        "pointer_to",
+        "table",
+    ),
     *("vadd", "vfirst", "vfma", "vload", "vmul", "vpairs", "vsplat", "vstore", "vstore_first"),
     *("vsum", "vzero"),
 ]
@@ -50,6 +62,13 @@ def pointer_to(builder: Builder, address: Any, like: Any) -> Any:
 def int32_pointer(builder: Builder, address: Any) -> Any:
     """An address as a pointer to integers of 32 bits."""
     return builder.inttoptr(address, INT32.as_pointer())
+
+
+@instruction
+def call(builder: Builder, address: Any, *arguments: Any) -> None:
+    """Call the procedure of machine code at an address."""
+    procedure = ir.FunctionType(ir.VoidType(), [x.type for x in arguments])
+    builder.call(builder.inttoptr(address, procedure.as_pointer()), arguments)
 
 
 @instruction

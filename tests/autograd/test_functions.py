@@ -142,6 +142,13 @@ def test_row_16_zero_to_a_power():
     assert ((Value(-0.0) ** -1).data, (Value(-0.0) ** -2).data) == (-INF, INF)
 
 
+def test_powers_whose_exponent_is_even_and_too_large_to_be_one_less():
+    for exponent in (1e16, 1e308, INF):
+        for base in (-1.0, -2.0):
+            slope, _ = slopes(Value(base) ** Value(exponent))
+            assert slope == (-exponent if base == -1 else -INF)
+
+
 def test_row_17_relu_at_zero():
     for zero in (0.0, -0.0, Fraction(0), mpf(0)):
         node = Value(zero).relu()

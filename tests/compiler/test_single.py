@@ -50,6 +50,18 @@ def test_sums_of_every_shape(terms):
         check(f, w)
 
 
+def test_sums_of_two_terms_one_of_them_a_number():
+    for number in (-1.0, 1.0, 0.3, 0.0):
+        for two in (
+            lambda x, a: a - x,
+            lambda x, a: -x + a,
+            lambda x, a: a + x,
+            lambda x, a: x - a,
+        ):
+            x = Value(0.25)
+            check(lambda two=two, x=x, a=number: ag.exp(two(x, a)), [x])
+
+
 def test_long_sums():
     draw = random.Random(7)
     for n in range(3, 12):

@@ -7,19 +7,23 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
+from autograd.compiler.arithmetic import DOUBLE, FLOAT, INT, INT32
 from autograd.compiler.machine_code import load, optimised
-from autograd.compiler.translation import DOUBLE, FLOAT, INT, INT32, Module
+from autograd.compiler.translation import Module
 from autograd.compiler.vectors import double
 
 HALF = 0.5
 C_TYPES = {INT: ctypes.c_int64, DOUBLE: ctypes.c_double}
+ENGINES = []
+"""What holds the machine code."""
 
 
 def compiled(procedure, *types):
     """A procedure as a function that Python can call; arrays are given by pointers."""
     module = Module()
     symbol = module.procedure(procedure, types).name
-    (address,) = load(optimised(str(module), [symbol]), [symbol])
+    engine, (address,) = load(optimised(str(module), [symbol]), [symbol])
+    ENGINES.append(engine)
     return ctypes.CFUNCTYPE(None, *(C_TYPES.get(kind, ctypes.c_void_p) for kind in types))(address)
 
 

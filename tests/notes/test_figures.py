@@ -6,6 +6,8 @@ import pytest
 
 from autograd.notes.checking import check_notes
 
+from .marked import assert_as_marked
+
 NEURON = [
     "x_1 = 2.0", "w_1 = -3.0", "b = 6.88", "n = x_1 w_1 + b = 0.88", r"o = \tanh(n) = 0.7064",
     r"\frac{do}{dn} = 1 - o^2 = 0.5",
@@ -107,3 +109,14 @@ def test_numbers_given_for_computed_names_are_taken_as_they_are():
         for h in ("0.6 = -0.24", "0.5 = -0.2")
     )
     assert [claim.verdict for claim in claims(*given, right, wrong)[-2:]] == ["right", "wrong"]
+
+
+def test_a_second_pass_is_worked_out_with_what_the_parameters_became() -> None:
+    notes = r"""
+        $x = 2$, $w = 0.5$, $b = 0.1$, $z = w x + b$, $z = 1.1 > 0$
+        R | w' = 0.5 - 0.1 \times 1.356 = 0.364
+        R | b' = 0.1 - 0.1 \times 0.678 = 0.032
+        R | z = 0.364 \times 2.0 + 0.032 = 0.760
+    """
+    assert_as_marked(notes)
+    assert_as_marked(notes.replace("R | z = 0.364", "W | z = 0.464").replace("0.760", "0.960"))

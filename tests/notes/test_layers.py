@@ -9,6 +9,8 @@ import pytest
 
 from autograd.notes.checking import check_notes
 
+from .marked import assert_as_marked
+
 VECTORS_AND_ENTRIES = r"""
 $a_j^l = \sigma(\sum_k w_{jk}^l a_k^{l-1} + b_j^l)$, or $a^l = \sigma(z^l)$ with $z^l = w^l a^{l-1} + b^l$.
 The cost is $C = \frac12 \|y - a^L\|^2$, and $\delta_j^l = \frac{\partial C}{\partial z_j^l}$.
@@ -300,3 +302,130 @@ $$L = \ln(1 + e^{-z}) - y z$$
 """
     assert check_notes(note).claims[-1].verdict != "right"
     assert check_notes(note.replace("e^{-z}", "e^{z}")).claims[-1].verdict == "right"
+
+
+def test_what_is_said_of_the_last_layer_holds_of_those_before() -> None:
+    assert_as_marked(r"""
+        R | z^{(L)} = w^{(L)} a^{(L-1)} + b^{(L)}, \quad a^{(L)} = \sigma(z^{(L)}), \quad C = (a^{(L)} - y)^2
+        R | \frac{∂C}{∂a^{(L-1)}} = w^{(L)} \sigma'(z^{(L)}) 2 (a^{(L)}-y)
+        R | \frac{∂C}{∂w^{(L-1)}} = \frac{∂C}{∂a^{(L-1)}} \sigma'(z^{(L-1)}) a^{(L-2)}
+        W | \frac{∂C}{∂b^{(L-1)}} = \frac{∂C}{∂a^{(L-1)}} \sigma'(z^{(L)})
+    """)
+
+
+def test_the_layers_before_have_the_function_that_is_differentiated_there() -> None:
+    notes = r"""
+        R | z^L = W^L a^{L-1} + b^L
+        R | a^L = \operatorname{softmax}(z^L)
+        R | J = -\sum_k y_k \log a^L_k
+        R | \frac{∂J}{∂z^L} = a^L - y
+        R | \frac{∂J}{∂z^{L-1}} = (W^L)^T (a^L - y) \odot g'(z^{L-1})
+    """
+    assert_as_marked(notes)
+    head = r" | \frac{∂J}{∂z^{L-1}}"
+    assert_as_marked(notes.replace("(W^L)^T", "(W^{L-1})^T").replace("R" + head, "WN" + head))
+
+
+def test_entries_may_be_multiplied_before_matrices() -> None:
+    assert_as_marked(r"""
+        $W \in \mathbb{R}^{2 \times 3}$
+        R | z = V x, h = \sigma(z), u = W h, a = \sigma(u), L = \frac12 \|a - y\|^2
+        R | \frac{∂L}{∂h} = W^T (a - y) \odot \sigma'(u)
+        W | \frac{∂L}{∂h} = W^T (a - y) \odot \sigma'(z)
+    """)
+    assert_as_marked(r"""
+        $W \in \mathbb{R}^{2 \times 2}$, $V \in \mathbb{R}^{2 \times 2}$
+        R | z = V x, h = \sigma(z), u = W h, a = \sigma(u), L = \frac12 \|a - y\|^2
+        A | \frac{∂L}{∂h} = W^T (a - y) \odot \sigma'(u)
+        R | \frac{∂L}{∂z} = W^T ((a - y) \odot \sigma'(u)) \odot \sigma'(z)
+    """)
+
+
+ERROR_SIGNALS = r"""
+R | \delta^L_j = \frac{∂C}{∂a^L_j} \sigma'(z^L_j)
+R | \delta^L = \nabla_a C \odot \sigma'(z^L)
+R | \delta^l = ((w^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)
+R | \frac{∂C}{∂b^l_j} = \delta^l_j
+R | \frac{∂C}{∂w^l_{jk}} = a^{l-1}_k \delta^l_j
+"""
+SAID = r"""
+R | z^l = w^l a^{l-1} + b^l
+R | a^l = \sigma(z^l)
+"""
+COST = r"R | C = \frac12 \|y - a^L\|^2"
+
+
+@pytest.mark.parametrize("cost", ["", COST])
+def test_error_signals_are_slopes_whether_or_not_it_is_said(cost: str) -> None:
+    assert_as_marked(SAID + cost + ERROR_SIGNALS)
+    slips = {
+        r"R | \delta^l = ((w^{l+1})^T": r"W | \delta^l = (w^{l+1}",
+        r"R | \frac{∂C}{∂w^l_{jk}} = a^{l-1}_k": r"W | \frac{∂C}{∂w^l_{jk}} = a^{l}_k",
+    }
+    for right, wrong in slips.items():
+        assert right in ERROR_SIGNALS
+        assert_as_marked(SAID + cost + ERROR_SIGNALS.replace(right, wrong))
+
+
+def test_arrows_between_layers_are_a_picture() -> None:
+    assert_as_marked(SAID + r"R | a^0 \to a^1 \to a^2 \to y" + "\n" + COST + ERROR_SIGNALS)
+
+
+def test_the_outer_product_has_a_sign_of_its_own() -> None:
+    assert_as_marked(r"""
+        $W \in \mathbb{R}^{2 \times 3}$
+        R | u = W h, a = \sigma(u), L = \frac12 \|a - y\|^2
+        RA | \frac{∂L}{∂u} = (a - y) \otimes \sigma'(u)
+        R | \frac{∂L}{∂W} = \frac{∂L}{∂u} \otimes h
+        WN | \frac{∂L}{∂W} = h \otimes \frac{∂L}{∂u}
+    """)
+
+
+def test_the_last_layer_may_have_the_letter_of_any() -> None:
+    assert_as_marked(r"""
+        R | z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}
+        R | a^{(l)} = \sigma(z^{(l)})
+        R | C = \frac12 ||a^{(l)} - y||^2
+        R | \frac{∂C}{∂b^{(l)}} = (a^{(l)} - y) \odot \sigma'(z^{(l)})
+        R | z^{(l+1)} = W^{(l+1)} a^{(l)} + b^{(l+1)} = W^{(l+1)} \sigma(z^{(l)}) + b^{(l+1)}
+        WN | \frac{∂C}{∂z^{(l)}} = (a^{(l)} - y) \odot z^{(l)}
+    """)
+
+
+def test_the_first_layer_begins_with_the_data() -> None:
+    assert_as_marked(r"""
+        R | z^l = W^l a^{l-1} + b^l
+        R | a^l = \sigma(z^l)
+        R | z^1 = W^1 x + b^1
+        R | z^2 = W^2 a^1 + b^2
+        R | C = \frac12 \|y - a^2\|^2
+        R | \frac{∂C}{∂W^1} = (W^2)^T ((a^2 - y) \odot \sigma'(z^2)) \odot \sigma'(z^1) x^T
+        W | \frac{∂C}{∂W^1} = (W^2)^T ((a^2 - y) \odot \sigma'(z^2)) \odot \sigma'(z^1) (a^1)^T
+    """)
+
+
+NUMBERED = r"""
+R | z^1 = W^1 x + b^1
+R | a^1 = \sigma(z^1)
+R | z^2 = W^2 a^1 + b^2
+R | a^2 = \sigma(z^2)
+R | C = \frac12 \|y - a^2\|^2
+R | \delta^L = (a^L - y) \odot \sigma'(z^L)
+"""
+
+
+def test_layers_that_are_numbered_have_a_last_and_an_input() -> None:
+    assert_as_marked(
+        NUMBERED
+        + r"""
+        R | \delta^l = ((W^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)
+        R | \frac{∂C}{∂W^l} = \delta^l (a^{l-1})^T
+    """
+    )
+    assert_as_marked(
+        NUMBERED
+        + r"""
+        W | \delta^l = ((W^l)^T \delta^{l+1}) \odot \sigma'(z^l)
+        W | \frac{∂C}{∂W^l} = \delta^l (a^l)^T
+    """
+    )

@@ -99,6 +99,11 @@ def laid(latex):
             r"\sum_{\substack{i=1 \\ j \ne i}} \max_w \underset{w}{\min} L",
             "sum_{i <=> 1 <,> j <!=> i} max_{w} min_{w} L",
         ),
+        # words
+        (
+            r"a = 2, \quad \text{act}(x) = 3, \quad \text{if } (x)",
+            'a <=> 2 <,> <quad> act:word (x( <=> 3 <,> <quad> "if" (x(',
+        ),
         # Unicode
         ("∂L/∂w₁₁² = −2·(y−ŷ)×x′", "partial L </> partial w_{11}^{2} <=> <-> 2 <*> (y <-> hat[y]( <*> x'"),
         ("∑ᵢ σ(zᵢ) ≈ ½ … 𝑤 𝓛 ３．５", "sum_{i} sigma (z_{i}( <approx> [1 / 2] <dots> w L:cal 3 <.> 5"),

@@ -445,3 +445,13 @@ def test_a_formula_is_found_behind_anything_closed(formula, form, noise):
     document = read(form.format(noise, latex), file="a.md")
     assert [found.latex.strip() for found in document.formulas] == [latex]
     assert document.formulas[0].lines == parse(document.formulas[0].latex).lines
+
+
+def test_two_dollars_in_a_cell_of_a_table_open_no_formula() -> None:
+    text = "| $C$ | slope |\n|:-|:-|\n| $w x$ | $$ |\n|| $$|\n\nAnd $y = 2$, with\n\n$$z = 3$$\n"
+    assert [claim.latex for claim in check_notes(text).claims] == ["C", "w x", "y = 2", "z = 3"]
+
+
+def test_a_line_may_close_one_formula_and_open_the_next() -> None:
+    text = "It is $$a =\n\\begin{bmatrix} 1 \\\\ 2 \\end{bmatrix}$$ and with $b$: $$c =\n3$$ here.\n"
+    assert [claim.latex.strip()[:3] for claim in check_notes(text).claims] == ["a =", "b", "c ="]

@@ -59,6 +59,26 @@ def test_a_chain_of_which_a_link_is_said_has_to_hold_there() -> None:
     """)
 
 
+def test_a_product_over_steps_is_a_link_of_the_chain() -> None:
+    assert_as_marked(r"""
+        R | \frac{∂L}{∂V} = \frac{∂L}{∂a_N} \cdot \prod_{k=2}^{N} \frac{∂a_k}{∂a_{k-1}} \cdot \frac{∂a_1}{∂V}
+        N | \frac{∂L}{∂V} = \frac{∂L}{∂a_N} \cdot \prod_{k=1}^{N} \frac{∂a_k}{∂a_{k-1}} \cdot \frac{∂a_1}{∂V}
+        R | \frac{∂E}{∂h_1} = \frac{∂E}{∂h_T} \prod_{t=1}^{T-1} \frac{∂h_{t+1}}{∂h_t}
+        N | \frac{∂E}{∂h_1} = \frac{∂E}{∂h_T} \prod_{t=1}^{T} \frac{∂h_{t+1}}{∂h_t}
+        R | \frac{∂E_t}{∂W} = \frac{∂E_t}{∂h_t} (\prod_{j=k+1}^{t} \frac{∂h_j}{∂h_{j-1}}) \frac{∂h_k}{∂W}
+    """)
+
+
+def test_the_output_that_is_written_out_is_the_prediction_whatever_its_hat() -> None:
+    notes = r"""
+        R | h = \sigma(W_1 x)
+        R | y = W_2 h
+        R | L = (\hat y - y)^2
+        %s | \frac{∂L}{∂W_1} = 2(\hat y - y) W_2 h (1 - h) x
+    """
+    assert_as_marked(notes % "N")
+
+
 def test_a_sum_of_chains_is_right_by_its_form() -> None:
     assert_as_marked(r"""
         R | \frac{∂E}{∂w} = \sum_{i=1}^2 \frac{∂E}{∂a_i} \frac{∂a_i}{∂o} \frac{∂o}{∂w}

@@ -51,10 +51,21 @@ class Function:
     name: Key | None = None
 
     def is_called(self, name: Key) -> bool:
-        r"""Whether a name is that of the function, and not h_\Theta where it is h_\theta."""
-        mine = self.name.below if self.name is not None else ()
-        texts = [" ".join(map(str, indices)) for indices in (mine, name.below)]
+        r"""Whether a name is that of the function, and not h_\Theta where it is h_\theta, f_2 for f_1."""
+        mine, theirs = self.indices, (*name.below, *name.above)
+        if mine and _is_numbered(mine) and (not theirs or _is_numbered(theirs)):
+            return mine == theirs
+        texts = [" ".join(map(str, indices)) for indices in (mine, theirs)]
         return texts[0] == texts[1] or texts[0].lower() != texts[1].lower()
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """Those of its name."""
+        return (*self.name.below, *self.name.above) if self.name is not None else ()
+
+
+def _is_numbered(indices: tuple[Index, ...]) -> bool:
+    return not any(index.letter for index in indices)
 
 
 @dataclass

@@ -136,6 +136,9 @@ def find_conventions(book: Book, chains: Sequence[Chain]) -> None:
         in_loss = {n.key for n in names_in(loss[0].body)} if loss is not None else set()
         elsewhere = {n.key for d in definitions_of(book) if d.key != book.loss for n in names_in(d.body)}
         predictions = [key for key in predictions if key in in_loss and key not in elsewhere]
+    said = {c.head.key for c in chains if isinstance(c.head, Name) and len(c.nodes) > 1}
+    if any(key._replace(base=key.base.removeprefix("hat ")) in said for key in predictions):
+        predictions = []  # y = W h is the output, whichever of y and its hat the loss takes for it
     if predictions and book.loss is not None:
         ends = [
             d for d in definitions_of(book)

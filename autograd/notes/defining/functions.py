@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Apply, Key, Name, Node, Number, names_in, quantities_in, replaced
+from ..meaning.syntax import ARGUMENT, Apply, Key, Name, Node, Number, names_in, quantities_in, replaced
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, OF_VECTORS, Vocabulary
 from .book import Book, Definition, Function
 
@@ -15,6 +15,9 @@ __all__ = [
     "mentions",
     "spell_out",
 ]  # fmt: skip
+
+_OF_CHANCE = {"Var", "var", "Cov", "cov", "Corr", "corr", "Std", "std", "SD"}
+"""What the notes say of one random variable is not said of any other."""
 
 
 def spell_out(book: Book, node: Apply, chain: Chain, place: int) -> bool:
@@ -30,7 +33,7 @@ def spell_out(book: Book, node: Apply, chain: Chain, place: int) -> bool:
         or node.name.key.below
     ):
         return False
-    parameter = Name(0, 0, Key("argument"))
+    parameter = Name(0, 0, ARGUMENT)
     of_argument = replaced(body, node.arguments[0], parameter)
     inside = {name.key for name in quantities_in(node.arguments[0])}
     if of_argument is None or any(name.key != parameter.key for name in quantities_in(of_argument)):
@@ -57,14 +60,15 @@ def function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabulary
 
 def defines_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
     """Whether it is f(x), of which what follows may say what f is."""
-    if node.name.primes or not all(isinstance(x, Name) for x in node.arguments):
-        return False
     base = node.name.key.base
+    if node.name.primes or base in _OF_CHANCE or not all(isinstance(x, Name) for x in node.arguments):
+        return False
     if base in FUNCTIONS and base not in ("sum",):
         return base not in book.functions and base in OF_VECTORS
+    key, parameters = node.name.key, tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
+    own = any(not index.letter for index in (*key.below, *key.above))  # f_2 is another function than f
     return not any(
-        f.parameters == tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
-        and f.is_called(node.name.key)
+        f.parameters == parameters and f.is_called(key) and (f.indices or not own)
         for f in book.functions.get(base, ())
     )
 

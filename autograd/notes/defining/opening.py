@@ -11,6 +11,7 @@ from ..judging.deciding import is_branching
 from ..meaning.chains import Chain, Part, chains_of
 from ..meaning.labels import mark_labels
 from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
+from ..meaning.pointwise import put_arguments
 from ..meaning.syntax import Key, Name, Node, Transposed, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
 from ..reading.documents import Document, Formula
@@ -34,8 +35,10 @@ from .declared import Declarations
 from .definitions import collect
 from .differentials import tell_differentials
 from .entries import multiplies_by_entries
+from .error_signals import name_error_signals
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
+from .layers import define_inputs, define_layers_before, numbered_layers
 from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words
@@ -111,6 +114,7 @@ def fill(
     without: Collection[int] = (),
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Enter everything that is known in the book."""
+    put_arguments(chains, vocabulary)
     spell_subscripts(chains)
     solve_implicitly(chains)
     vocabulary.rewrites = mark_labels(chains, vocabulary)
@@ -118,7 +122,7 @@ def fill(
     sizes = Sizes()
     for chain in chains:
         sizes.see([node for node in chain.nodes if node is not None], chain.place)
-    sizes.settle(book)
+    sizes.settle(book, numbered_layers(chains))
     declared.enter(book, vocabulary, equations)
     declared.values(book, parse, vocabulary)
     if declared.loss is not None:
@@ -150,11 +154,14 @@ def fill(
     enter_words(book, formulas)
     find_unknown_terms(book, unknown)
     define_alike(book, chains)
+    define_layers_before(book, chains)
+    define_inputs(book, chains)
     find_rates(book, chains)
     find_loss(book, chains)
     define_terms(book)
     find_unknown_loss(book, chains)
     take_named_losses(book)
+    name_error_signals(book, chains, defining)
     find_batch(book, chains)
     find_conventions(book, chains)
     tied = tie_columns(book, chains)

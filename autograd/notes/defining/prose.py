@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..meaning.names import spelled
-from ..meaning.syntax import Apply, Key, Name
+from ..meaning.syntax import ARGUMENT, Apply, Key, Name
 from .book import Book, Function
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def enter_words(book: Book, formulas: Iterable[Formula]) -> None:
             behind = re.search(rf"{_IS}(?:{pattern})(?!{_NO_FUNCTION})", after, re.I)
             in_front = re.search(rf"\b(?:{pattern}){_KIND}\s*$", before, re.I)
             if behind or in_front:
-                argument = Name(0, 0, Key("argument"))
+                argument = Name(0, 0, ARGUMENT)
                 body = Apply(0, 0, Name(0, 0, Key(word)), (argument,))
                 book.functions[name] = [Function((argument.key,), body)]
 

@@ -160,7 +160,8 @@ def _value_of(book: Book, node: Apply, known: dict[object, Key]) -> Key | None:
     """yhat of f(x), where f(x) is spelled out as yhat is."""
     for function in book.functions.get(node.name.key.base, ()):
         names = tuple(x.key for x in node.arguments if isinstance(x, Name))
-        if names == function.parameters and len(names) == len(node.arguments):
+        called = len(names) == len(node.arguments) and function.is_called(node.name.key)
+        if names == function.parameters and called:
             return known.get(canonical(function.body))
     return None
 

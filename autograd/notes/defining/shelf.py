@@ -12,6 +12,7 @@ from ..judging.deciding import Court, is_branching
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import (
+    ARGUMENT,
     Apply,
     Derivative,
     Key,
@@ -101,8 +102,8 @@ class Shelf:
 
     def _put(self, book: Book, name: str, version: tuple[int, Function]) -> None:
         place, function = version
-        book.functions[name] = [function]
-        key = Key(name)
+        others = [f for f in book.functions[name] if f.indices]
+        book.functions[name], key = [function, *others], Key(name)
         if key in book.exact:
             book.define(Definition(key, function.body, function.line, "notes", place))
 
@@ -120,7 +121,7 @@ class Shelf:
         if found is None:
             book = court.book.copy()
             book.conventions = self.book.conventions
-            z = Name(0, 0, Key("argument"))
+            z = Name(0, 0, ARGUMENT)
             body: Node = z if word == "identity" else Apply(0, 0, Name(0, 0, Key(word)), (z,))
             book.functions[name] = [Function((z.key,), body)]
             found = self._variants[id(court), name, word] = Court(book, [body])
@@ -173,7 +174,7 @@ class Shelf:
             ):
                 continue
             name, parameters = head.name.key.base, {x.key for x in head.arguments if isinstance(x, Name)}
-            known = self.book.functions.get(name, [])
+            known = [f for f in self.book.functions.get(name, ()) if not f.indices]
             if len(parameters) < len(head.arguments) or not known or head.name.key != Key(name):
                 continue
             names = {x.key for x in quantities_in(body)}

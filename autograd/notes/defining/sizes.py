@@ -127,8 +127,8 @@ class Sizes:
             if powers:
                 self._kind.setdefault((formula, node.under.index), set()).add("classes")
 
-    def settle(self, book: Book) -> None:
-        """Enter the sizes in the book."""
+    def settle(self, book: Book, layers: int = 0) -> None:
+        """Enter the sizes in the book; `layers` is how many there are, if the notes number them all."""
         groups: dict[object, list[object]] = {}
         for x in [*list(self._parent), *self._seen, *self._stated, *self._kind]:
             root = self._root(x)
@@ -143,7 +143,7 @@ class Sizes:
             stated = max((self._stated.get(x, 0) for x in members), default=0) or max(given, default=0)
             seen = max((self._seen.get(x, 0) for x in members), default=0)
             if "sequence" in kinds:
-                size = max(stated, seen) if given else max(stated, seen, LAYERS)
+                size = max(stated, seen) if given else max(stated, seen, layers or LAYERS)
             elif stated:
                 size = max(stated, min(seen, MOST))
             else:

@@ -47,7 +47,8 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     fold_in(book)
     if not _looks_ahead(book, chains):
         _take_one_step(book)
-    differentiated = [key for key in by if book.is_defined(key)]
+    wholes = [key if book.is_defined(key) else key._replace(below=()) for key in by]  # a^L of a^L_j
+    differentiated = [key for key in dict.fromkeys(wholes) if book.is_defined(key)]
     ends = _ends(book, differentiated)
     if not ends or loss.letters - {"n"}:
         return
@@ -178,7 +179,7 @@ def _ends(book: Book, differentiated: Sequence[Key]) -> list[Key]:
     reached = {key for d in differentiated for key in _above(forward, d)}
     ends = [d.key for d in forward if d.key.base not in used and d.key in reached]
     if ends:
-        return [_last(book, key, forward) for key in dict.fromkeys(ends)]
+        return list(dict.fromkeys(_last(book, key, forward) for key in ends))
     if TYPED in book.sizes:  # the layer after: a_k
         return [moved_key(key, 1) for key in differentiated[:1]]
     return list(differentiated[:1])

@@ -22,7 +22,6 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
-    Number,
     Product,
     Quotient,
     SumOver,
@@ -31,7 +30,6 @@ from ..meaning.syntax import (
     names_in,
     quantities_in,
     replaced,
-    same_form,
     walk,
 )
 from ..meaning.syntax import Sum as SumNode
@@ -52,6 +50,9 @@ LOCAL = Reading(
 
 
 DISTINCT = Reading(distinct=True, says="different index letters stand for different numbers")
+
+
+TIGHT = Reading(tight=True, says="entries are multiplied before matrices are, $A (b \\odot c)$")
 
 
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
@@ -221,135 +222,33 @@ class Charity:
             found.append(OVER_ROWS)
         if derivatives:
             found.append(LOCAL)
-        if any(isinstance(x, Product) for x in inside) and self.book.shapes:
-            found.append(ELEMENTWISE)
+        if self.book.shapes:
+            products = [x for x in inside if isinstance(x, Product)]
+            if any(_mixes(x) for x in products):
+                found.append(TIGHT)
+            if products:
+                found.append(ELEMENTWISE)
         return found
 
-    def by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Chain rules and updates of what the notes do not connect are right by their form."""
-        return (
-            self._same_with_letters(judgement, head, node)
-            or self._chain_by_form(judgement, head, node)
-            or self._mean_by_form(judgement, head, node)
-        )
-
-    def _mean_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        r"""`\frac{1}{n} \sum_k \partial C_k / \partial w`, for a C of which no more is said than that."""
-        factors = node.factors if isinstance(node, Product) else (node,)
-        total = factors[-1]
-        if not isinstance(head, Derivative) or not isinstance(total, SumOver) or len(factors) > 2:
-            return False
-        one, whole = total.body, head.output
-        if not isinstance(one, Derivative) or not isinstance(one.output, Name) or not isinstance(whole, Name):
-            return False
-        is_one = one.output.key._replace(below=()) == whole.key and total.index in one.output.key.letters
-        if not is_one or not same_form(one.variable, head.variable) or self.book.is_defined(whole.key):
-            return False
-        if len(factors) == 2:
-            share = factors[0]
-            if (
-                not isinstance(share, Quotient)
-                or not isinstance(share.over, Number)
-                or share.over.text != "1"
-            ):
-                return False
-            if not isinstance(share.under, Name) or share.under.key.base not in ("n", "m", "N", "M"):
-                return False
-        judgement.verdict = "right"
-        return True
-
-    def _same_with_letters(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Equal whatever the derivatives in it are."""
-        head, node = self._spelled_derivatives(head), self._spelled_derivatives(node)
-        derivatives: list[Derivative] = []
-        for x in (*walk(head), *walk(node)):
-            if isinstance(x, Derivative) and not any(_same_derivative(x, d) for d in derivatives):
-                derivatives.append(x)
-        try:
-            if self.court.difference(_opaque(head, derivatives), _opaque(node, derivatives)) is None:
-                judgement.verdict = "right"
-                return True
-        except NotUnderstood:
-            pass
+    def as_it_fits(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        r"""Whether `W^T \delta \odot s` is W^T times \delta \odot s, or a \otimes b taken entry by entry."""
+        products = [x for x in walk(node) if isinstance(x, Product)]
+        readings = [TIGHT] if any(map(_mixes, products)) else []
+        if any("otimes" in x.signs for x in products):
+            readings.append(ELEMENTWISE)
+        for reading in readings:
+            try:
+                if self.court.difference(head, node, reading) is None:
+                    judgement.verdict = "right"
+                    return True
+            except NotUnderstood:
+                continue
         return False
 
-    def _spelled_derivatives(self, node: Node) -> Node:
-        """dL/dW for a bare dW."""
-        loss = self.book.loss
-        if isinstance(node, Name) and node.key.base.startswith("d ") and loss is not None:
-            variable = Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
-            return Derivative(node.start, node.end, Name(0, 0, loss), variable)
-        return mapped(node, self._spelled_derivatives)
 
-    def _chain_by_form(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on.
-
-        So is the sum of such chains through several names, or through all that an index numbers.
-        """
-        if not isinstance(head, Derivative):
-            return False
-        through: list[Node] = []
-        for term in _ways(node):
-            factors = _linked(head, term) if isinstance(term, Product) else None
-            if factors is None or any(same_form(factors[0].variable, other) for other in through):
-                return False
-            through.append(factors[0].variable)
-            if not self._goes_on_rightly(factors, head.variable):
-                return False
-        judgement.verdict = "right"
-        return True
-
-    def _goes_on_rightly(self, factors: tuple[Derivative, ...], variable: Node) -> bool:
-        """Whether the links behind the first are the derivative that they stand for, where it is known."""
-        for k in range(1, len(factors)):
-            rest = (
-                factors[k]
-                if k == len(factors) - 1
-                else Product(0, 0, factors[k:], ("",) * (len(factors) - k - 1))
-            )
-            asked = Derivative(0, 0, factors[k].output, variable)
-            try:
-                return self.court.difference(asked, rest) is None
-            except NotUnderstood:
-                continue  # of this it is not said either
-        return True
-
-
-def _ways(node: Node) -> Iterator[Node]:
-    """The chains that are added up, one for all that an index numbers: (sum_i A_i B_i) C is A_i B_i C."""
-    match node:
-        case SumNode(terms=terms, signs=signs) if set(signs) == {1}:
-            for term in terms:
-                yield from _ways(term)
-        case SumOver(name="sum", index=letter, body=body) if any(
-            isinstance(x, Derivative) and isinstance(x.variable, Name) and letter in x.variable.key.letters
-            for x in walk(body)
-        ):
-            yield from _ways(body)
-        case Product(factors=factors) if any(isinstance(x, (SumNode, SumOver)) for x in factors):
-            place = next(p for p, x in enumerate(factors) if isinstance(x, (SumNode, SumOver)))
-            for term in _ways(factors[place]):
-                inner = term.factors if isinstance(term, Product) else (term,)
-                whole = (*factors[:place], *inner, *factors[place + 1 :])
-                yield from _ways(Product(node.start, node.end, whole, ("",) * (len(whole) - 1)))
-        case _:
-            yield node
-
-
-def _linked(whole: Derivative, product: Product) -> tuple[Derivative, ...] | None:
-    """The links of a chain from the one derivative to its variable, whichever way round they are written."""
-    links = [factor for factor in product.factors if isinstance(factor, Derivative)]
-    chain: list[Derivative] = []
-    at = whole.output
-    while links:
-        following = [link for link in links if same_form(link.output, at)]
-        if len(following) != 1:
-            return None
-        chain += following
-        links.remove(following[0])
-        at = following[0].variable
-    complete = len(chain) == len(product.factors) > 1 and same_form(at, whole.variable)
-    return tuple(chain) if complete else None
+def _mixes(product: Product) -> bool:
+    """Whether matrices and entries are multiplied in one product, without brackets."""
+    return "odot" in product.signs and set(product.signs) != {"odot"}
 
 
 def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple[Node, str]]:
@@ -366,21 +265,3 @@ def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple
         of_all = replaced(head, loss, batch)
         if of_all is not None:
             yield of_all, word
-
-
-def _same_derivative(a: Derivative, b: Derivative) -> bool:
-    return same_form(a.output, b.output) and same_form(_without_tag(a.variable), _without_tag(b.variable))
-
-
-def _without_tag(node: Node) -> Node:
-    if isinstance(node, Name) and node.key.tag == "old":
-        return replace(node, key=node.key._replace(tag=""))
-    return node
-
-
-def _opaque(node: Node, derivatives: list[Derivative]) -> Node:
-    """The formula with a letter for every derivative."""
-    if isinstance(node, Derivative):
-        number = next(i for i, d in enumerate(derivatives) if _same_derivative(node, d))
-        return Name(node.start, node.end, Key(f"derivative {number}"))
-    return mapped(node, lambda x: _opaque(x, derivatives))

@@ -19,13 +19,16 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
+    Number,
     Product,
+    Sum,
     Transposed,
     mapped,
     quantities_in,
     same_form,
     walk,
 )  # fmt: skip
+from .by_form import holds_by_form
 from .charity import Charity
 from .deciding import Court
 from .figures import Figures
@@ -69,7 +72,8 @@ class Comparison:
             return
         try:
             self.in_some_reading(judgement, head, node)
-            if judgement.verdict == "wrong" and self.figures.has_numbers_put_in(node):
+            numbered = judgement.kind == "update" and _takes_a_number_away(node)
+            if judgement.verdict == "wrong" and (numbered or self.figures.has_numbers_put_in(node)):
                 self.figures.at_values(judgement, head, node)
             elif (
                 judgement.verdict == "wrong"
@@ -79,13 +83,18 @@ class Comparison:
                 judgement.verdict = "ambiguous"
                 judgement.reading = Reading(says="a number in it is put in for what was worked out")
         except Disconnected as problem:
-            if self.charity.by_form(judgement, head, node) or self.through(judgement, head, node):
+            if holds_by_form(head, node, self.court):
+                judgement.verdict = "right"
+                return
+            if self.through(judgement, head, node):
                 return
             raise problem
         except Misfit:
             if self.charity.for_every_row(judgement, head, node):
                 return
-            if self.charity.by_entries(judgement, head, node):
+            if self.charity.by_entries(judgement, head, node) or self.charity.as_it_fits(
+                judgement, head, node
+            ):
                 return
             if _says_inner_product(before.node or head, node) or not self.fits_turned(judgement, head, node):
                 raise
@@ -189,6 +198,13 @@ def _says_inner_product(head: Node, node: Node) -> bool:
     dotted = [(a, b) for a, b, sign in pairs(head) if sign == "*"]
     turned = [(a.body, b) for a, b, _ in pairs(node) if isinstance(a, Transposed)]
     return any(same_form(a, c) and same_form(b, d) for a, b in dotted for c, d in turned)
+
+
+def _takes_a_number_away(node: Node) -> bool:
+    """Whether it is a step of descent in which only the parameter has a name: w - 0.1 (-0.423)."""
+    first, *rest = node.terms if isinstance(node, Sum) else (node,)
+    numbers = [x for term in rest for x in walk(term) if isinstance(x, Number)]
+    return isinstance(first, Name) and len(numbers) > 1 and all(map(is_numeric, rest))
 
 
 def _slope(node: Node, loss: Key | None) -> Derivative | None:

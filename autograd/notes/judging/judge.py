@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from ..defining.book import Book, Definition
-from ..defining.definitions import is_numeric
+from ..defining.book import Book
+from ..defining.definitions import is_numeric, is_only_named
 from ..defining.shelf import Shelf
 from ..defining.unread import why_unsure
 from ..defining.updates import is_preconditioned
@@ -26,10 +26,12 @@ from ..meaning.syntax import (
     Product,
     Shape,
     Transposed,
+    names_in,
     quantities_in,
     walk,
 )
 from ..meaning.syntax import Number as NumberNode
+from ..meaning.syntax import Sum as SumNode
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import entries
 from .comparing import Comparison
@@ -68,34 +70,6 @@ class Judge:
         self._heads: dict[int, Node | None] = {}
         self._names_imply: Implied | None = None
         self._multiple: Product | None = None  # dZ = m dJ/dZ, which leaves 1/m to dW
-
-    def defined_before(self, judgement: Judgement, chain: Chain) -> Definition | None:
-        """The definition in the notes that a step contradicts, if it looks like a definition itself."""
-        head = chain.head
-        if not isinstance(head, Name) or judgement.link is not chain.links[1]:
-            return None
-        if head.key.base.startswith("Delta "):
-            return Definition(head.key, head, chain.line)
-        if judgement.kind not in ("forward", "loss"):
-            return None
-        found = self.book.definition(head.key) or next(
-            (
-                (d, {})
-                for d in self.book.templates.get(
-                    (head.key.base, len(head.key.below), len(head.key.above)), ()
-                )
-            ),
-            None,
-        )
-        if (
-            found is None
-            or found[0].origin != "notes"
-            or any(isinstance(x, Derivative) for x in walk(found[0].body))
-        ):
-            return None
-        if head.key.base.startswith(("bar ", "delta", "d ")):
-            return None
-        return found[0]
 
     def begin(self, parts: Sequence[Part]) -> bool:
         """Begin with a formula; whether shapes are said in it, with which its names are meant."""
@@ -197,6 +171,8 @@ class Judge:
             first = self._unread(chain, chain.links[0])
             return replace(first, link=link, left=before)
         judgement = Judgement("right", kind, link, before, self._head(chain))
+        if isinstance(head, Name) and is_only_named(self.book, link.node) and len(chain.links) == 2:
+            return Judgement("right", "mention", link, before, reason="it only says what this depends on")
         if isinstance(head, Name) and self._sized:
             judgement.kind = "shape"  # what goes into it has the shapes that are said here
             return judgement
@@ -298,6 +274,8 @@ class Judge:
         again = self._anew.get(of.key) if isinstance(of, Name) else None
         if again is not None and not any(again is other for other in self.wrong):
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
+        if self._takes_the_target_for_the_output(head, node):
+            return r"whether $y$ or $\hat y$ is what the network puts out is not clear"
         unread = why_unsure(self.book, head, node)
         if unread is not None:
             return unread
@@ -324,6 +302,17 @@ class Judge:
         if left - right and right - left and not any(map(self.book.is_defined, left | right)):
             return "an equation of unknowns, which the notes do not define, is a condition"
         return None
+
+    def _takes_the_target_for_the_output(self, head: Node | None, node: Node | None) -> bool:
+        r"""Whether the sign of (\hat y - y) is wrong, where y = W h is said, and nothing of \hat y."""
+        output, target = Key("y"), Key("hat y")
+        both = {output, target} <= {name.key for name in names_in(node)} if node is not None else False
+        if not both or head is None or self.book.is_defined(target) or not self.book.is_defined(output):
+            return False
+        try:
+            return self.court.difference(head, SumNode(0, 0, (node,), (-1,))) is None  # type: ignore[arg-type]
+        except NotUnderstood:
+            return False
 
     def _rate_left_out(self, chain: Chain) -> bool:
         """Whether a step of descent is written without the learning rate that the notes have elsewhere."""

@@ -101,6 +101,9 @@ class KnownValues:
                 key = derivative_key(link.node)
             else:
                 continue
+            before = key._replace(base=key.base.rstrip("'"), tag="")
+            if key != before in self.given:  # w_1' = 0.36, of numbers only, is what w_1 becomes
+                self.updated[before] = value
             if wrong:
                 self.mistaken[key] = value, judgement.follows or self._wrong_chains[chain.place]
             elif isinstance(link.node, Derivative):
@@ -240,7 +243,8 @@ class _Known(World):
             return Value(float(values.updated[key]))
         if self.mode in (FOUND, MISTAKEN) and key in values.found:
             return self._moved(key, row, *values.found[key])
-        if key in values.given:
+        outdated = self.mode == UPDATED and self.book.is_defined(key)
+        if key in values.given and not outdated:
             return self._moved(key, row, values.given[key], Fraction(0))
         return super()._found(key, row)
 

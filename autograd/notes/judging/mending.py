@@ -11,7 +11,7 @@ from typing import Any
 from ..defining.book import Book
 from ..defining.differentials import with_differentials
 from ..defining.repeated_indices import with_sums
-from ..meaning.chains import Chain
+from ..meaning.chains import Chain, Rewrite
 from ..meaning.errors import Misfit, NotUnderstood
 from ..meaning.evaluating import LITERAL, Scope, evaluate
 from ..meaning.spelling import latex_of
@@ -175,13 +175,15 @@ class Mender:
         found["expected"] = mended.strip()
         return found
 
-    def _reads_right(self, latex: str, head: Node, court: Court) -> bool | None:
+    def _reads_right(
+        self, latex: str, head: Node, court: Court, spelled: Rewrite | None = None
+    ) -> bool | None:
         """Whether a right side, or a whole claim, holds as it would be read here; None if unclear."""
         statements = [s for line in parse(latex).lines for s in statements_of(line, self.vocabulary)]
         if len(statements) != 1:
             return None
         nodes = [side.node for side in statements[0].sides]
-        for rewrite in self.vocabulary.rewrites:
+        for rewrite in (*([spelled] if spelled is not None else []), *self.vocabulary.rewrites):
             nodes = [None if node is None else rewrite(node) for node in nodes]
         head, node = nodes[0] if len(nodes) > 1 and nodes[0] is not None else head, nodes[-1]
         if node is not None and self.vocabulary.sums_repeated:
@@ -264,7 +266,7 @@ class Mender:
                     begin = side.start if right else first.side.start
                     mended = source[begin : edit.start] + edit.text + source[edit.end : side.end]
                     whole = side.start <= node.start and node.end <= side.end  # not begun in a display before
-                    if not whole or self._reads_right(mended, head, court) is not False:
+                    if not whole or self._reads_right(mended, head, court, chain.spelled) is not False:
                         return edit
         return None
 

@@ -14,7 +14,7 @@ from ..defining.book import bound, matched
 from .errors import Misfit, NotUnderstood
 from .evaluating import RULES, Scope, evaluate
 from .products import diagonal, shaped, times
-from .syntax import Apply, At, Key, Name, Node, Sum, names_in
+from .syntax import Apply, At, Key, Name, Node, Sum, names_in, quantities_in
 from .tables import Table, entries, plain
 
 __all__: list[str] = []
@@ -147,7 +147,8 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
     """A function that the notes write out, at these arguments."""
     book, name = scope.world.book, node.name.key.base
     primes = node.name.primes
-    for function in book.functions.get(name, ()):
+    indices = (*node.name.key.below, *node.name.key.above)
+    for function in sorted(book.functions.get(name, ()), key=lambda f: f.indices != indices):
         if len(function.parameters) != len(node.arguments) or not function.is_called(node.name.key):
             continue
         if len(node.arguments) == 1:
@@ -165,7 +166,8 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
 def _one_argument(function: Any, node: Apply, scope: Scope, primes: int) -> tuple[Any] | None:
     (parameter,), (argument,) = function.parameters, node.arguments
     book = scope.world.book
-    if parameter.below and isinstance(argument, Name):
+    alone = all(name.key == parameter for name in quantities_in(function.body))
+    if parameter.below and isinstance(argument, Name) and not alone:
         # S(z_i), with other z in it: the letters of the parameter are those of the argument
         key = bound(argument.key, scope.bindings, book.sizes)
         if key == parameter:

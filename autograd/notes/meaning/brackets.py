@@ -11,6 +11,7 @@ from .names import GREEK, Script, Spelling, script
 from .parser import Parser
 from .rows import has_relation, is_ones, split, without_commas
 from .syntax import (
+    ARGUMENT,
     ONES,
     Apply,
     Cases,
@@ -96,10 +97,7 @@ def scripted(parser: Parser, mark: Scripted) -> Node:
     norm = isinstance(base, Bracketed) and base.opening in ("|", "||")
     inner = parser.deeper((base,)).factor()
     if mark.primes:
-        names = {name.key for name in quantities_in(inner)}
-        if len(names) != 1 or mark.primes > 1 or mark.below:
-            raise NotUnderstood("a prime on a bracket", mark.start, mark.end)
-        inner = Derivative(mark.start, mark.end, inner, Name(mark.start, mark.start, names.pop()), 1, "d")
+        inner = _slope(parser, inner, mark)
     if mark.below and not norm:
         if has_relation(mark.below) or (isinstance(base, Bracketed) and base.closing == "|"):
             return evaluated_at(parser, inner, mark)
@@ -107,6 +105,22 @@ def scripted(parser: Parser, mark: Scripted) -> Node:
     if mark.above and is_transpose(mark.above) and isinstance(inner, Table) and isinstance(base, Bracketed):
         return inner  # (a, b)^T stands as well as (a, b)
     return raised(parser, inner, mark.above, mark.start, mark.end) if mark.above else inner
+
+
+def _slope(parser: Parser, inner: Node, mark: Scripted) -> Node:
+    """(e^x)', the slope by what is in the bracket; (f g)', of functions, or (f g)'(x)."""
+    names = {name.key for name in quantities_in(inner)}
+    if not names or mark.primes > 1 or mark.below:
+        raise NotUnderstood("a prime on a bracket", mark.start, mark.end)
+    after, end = parser.adjacent(), mark.end
+    if len(names) == 1:
+        return Derivative(mark.start, end, inner, Name(mark.start, mark.start, names.pop()), 1, "d")
+    variable = Key("x") if Key("x") in names else ARGUMENT
+    if isinstance(after, Bracketed) and after.opening == "(" and len(after.inside) == 1:
+        of = parser.inside(after.inside)
+        if isinstance(of, Name):
+            parser.place, variable, end = parser.place + 1, of.key, after.end
+    return Derivative(mark.start, end, inner, Name(mark.start, mark.start, variable), 1, "prime")
 
 
 def raised(parser: Parser, node: Node, above: Row, start: int, end: int) -> Node:

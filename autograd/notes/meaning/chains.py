@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..reading.layout import Mark, Operator
+from .errors import NotUnderstood
 from .names import base_of
 from .statements import AND, Side, Statement, statements_of
 from .syntax import (
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["Chain", "Link", "Part", "Rewrite", "chains_of", "gives_a_value", "rewrite", "sets_alike"]
 
 
+Rewrite: TypeAlias = Callable[[Node], Node]
+"""What writes the names of a formula in another way."""
+
 _Conditions = tuple["tuple[str, str] | None", "tuple[str, str] | None"]
 """Index letters that stand for different numbers, or for the same."""
 
@@ -53,6 +57,7 @@ class Chain:
     conditional   whether it is said of some case only; `condition` is which, if it is an order
     given         what its sentence gives before it: for x = 1
     given_after   what it gives behind it: where x = 1
+    spelled       what puts arguments behind its functions, if it is about functions
     """
 
     links: list[Link]
@@ -69,6 +74,7 @@ class Chain:
     given_after: tuple[Chain, ...] = ()
     distinct: tuple[str, str] | None = None
     same: tuple[str, str] | None = None
+    spelled: Rewrite | None = None
 
     @property
     def nodes(self) -> list[Node | None]:
@@ -98,10 +104,6 @@ class _Open:
     broken: bool = field(default=False)
 
 
-Rewrite: TypeAlias = Callable[[Node], Node]
-"""What writes the names of a formula in another way."""
-
-
 def rewrite(chains: Sequence[Chain], change: Rewrite) -> None:
     """Put what a function makes of them in the place of all sides."""
     for chain in chains:
@@ -126,11 +128,13 @@ def chains_of(
             heading, section = formula.heading, section + 1
         by_line: list[list[Part]] = []
         first = len(chains)
-        for line in formula.lines:
+        for statements in _statements(formula, vocabulary):
             found: list[Part] = []
             by_line.append(found)
-            for place, statement in enumerate(statements_of(line, vocabulary)):
-                entered = _enter(statement, current, number, formula, section, chains, found)
+            for place, statement in enumerate(statements):
+                begins = len(by_line) == 1 and not place
+                added = begins and _is_added(statement, current, formulas, number)
+                entered = _enter(statement, current, number, formula, section, chains, found, added)
                 if not (place or _only_names(statement, formula)):
                     current = entered
         parts_of.append(by_line)
@@ -161,25 +165,45 @@ def chains_of(
     return chains, parts_of
 
 
+def _statements(formula: Formula, vocabulary: Vocabulary) -> list[list[Statement]]:
+    """What each line of a formula states; read once, as long as its letters are used in one way."""
+    known = _READ.get((id(formula), vocabulary.facts))
+    if known is None:
+        if len(_READ) >= MOST_READ:
+            _READ.clear()
+        known = formula, [statements_of(line, vocabulary) for line in formula.lines]
+        _READ[id(formula), vocabulary.facts] = known
+    return known[1]
+
+
+_READ: dict[tuple[int, tuple[frozenset[object], ...]], tuple[Formula, list[list[Statement]]]] = {}
+"""What was read, with the formula, so that no other gets its id."""
+
+MOST_READ = 5_000
+
+
 def _enter(
     statement: Statement, current: Chain | None, number: int, formula: Formula, section: int,
-    chains: list[Chain], found: list[Part],
+    chains: list[Chain], found: list[Part], added: bool,
 ) -> Chain:  # fmt: skip
     """Put a statement where it belongs: at the end of the chain before it, or in one of its own."""
     links = [
         Link(side.node, side, number, relation)
         for side, relation in zip(statement.sides, _before(statement), strict=True)
     ]
-    if current is not None and _breaks_off(current) and not statement.goes_on:
+    if current is not None and (added or _breaks_off(current)) and not statement.goes_on:
         last = current.links[-1]
-        if last.node is not None and links[0].node is not None:
-            whole = _completed(last.node, links[0].node)
+        if last.node is not None and links[0].node is not None and not (added and formula.problems):
+            whole = _sum(last.node, links[0].node) if added else _completed(last.node, links[0].node)
             last.node = whole
             links[0].node = whole
             first = len(current.links)
             current.links += links
             found.append(Part(current, first, len(current.links)))
             return current
+        if added:
+            unread = NotUnderstood("the formula that it goes on in could not be read")
+            last.node, last.side.problem = None, links[0].side.problem or unread
     if statement.goes_on and current is not None and not _begins_anew(statement):
         first = len(current.links)
         current.links += links
@@ -190,6 +214,34 @@ def _enter(
     chains.append(chain)
     found.append(Part(chain, 0, len(links)))
     return chain
+
+
+def _is_added(statement: Statement, current: Chain | None, formulas: Sequence[Formula], number: int) -> bool:
+    """Whether a formula begins with a plus, or is no equation and begins with a minus, right behind one."""
+    row = statement.sides[0].row
+    if current is None or statement.goes_on or not row or not isinstance(row[0], Operator):
+        return False
+    before, formula = formulas[number - 1], formulas[number]
+    return (
+        (row[0].name == "+" or (row[0].name == "-" and len(statement.sides) == 1 and len(current.links) > 1))
+        and current.links[-1].formula == number - 1
+        and not re.search(r"\w", before.after + formula.before)
+        and formula.line > before.line + before.latex.count("\n")
+        and formula.outer_start - before.outer_end <= _NEXT_LINE
+    )
+
+
+_NEXT_LINE = 4
+"""Characters that may stand between a formula and the one on the next line, of which some blank lines are."""
+
+
+def _sum(node: Node, rest: Node) -> Node:
+    """A sum that broke off before a sign, with what it goes on with."""
+    terms = node.terms if isinstance(node, Sum) else (node,)
+    signs = node.signs if isinstance(node, Sum) else (1,)
+    more = rest.terms if isinstance(rest, Sum) else (rest,)
+    others = rest.signs if isinstance(rest, Sum) else (1,)
+    return Sum(node.start, rest.end, (*terms, *more), (*signs, *others))
 
 
 _IF = ("if ", "when ", "whenever ", "for ", "wenn ", "falls ", "für ", "si ", "cuando ", "para ", "se ",
@@ -266,7 +318,8 @@ def gives_a_value(chain: Chain) -> bool:
 
 _SUPPOSED = re.compile(
     r"\b(?:what if|suppose|supposing|assume|imagine|instead|was passiert|was wäre|angenommen|nehmen wir an|"
-    r"stattdessen|et si|supposons|qué pasa si|supongamos|en cambio|e se|suponha|suponhamos|что если|"
+    r"stattdessen|would|alternatively|some (?:authors|books|people|texts)|others (?:define|use|write)|wäre|"
+    r"et si|supposons|qué pasa si|supongamos|en cambio|e se|suponha|suponhamos|что если|"
     r"предположим)\b|假设|假如|如果",
     re.I,
 )

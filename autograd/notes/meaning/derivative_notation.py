@@ -41,6 +41,9 @@ def fraction(parser: Parser, mark: Fraction) -> Node:
         return Derivative(
             mark.start, output.end if len(over) == 1 else mark.end, output, variable, order, sign
         )
+    if over_sign == ("partial", 1) and len(over) == 1 and under and not under_sign:
+        output = _differentiated(parser, mark)
+        return Derivative(mark.start, output.end, output, parser.inside(under), 1, "missing below")
     partial = over_sign and over_sign[0] == "partial" and len(over) > 1
     behind = next((p for p, m in enumerate(under) if p and order_of((m,)) == ("partial", 1)), None)
     if partial and behind and len(under) > behind + 1:  # \partial l over n \partial a

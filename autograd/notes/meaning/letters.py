@@ -106,7 +106,7 @@ def _is_a_layer_on(book: Book, key: Key, body: Node) -> bool:
     if len(letters) != 1 or not letters <= set(_ORDER) or not first or isinstance(body, Derivative):
         return False
     mine = [definition.key for definition in first]
-    if any(own == key or len(own.letters) != 1 or not own.letters <= set(_ORDER) for own in mine):
+    if any(own.letters == letters or not own.letters <= set(_ORDER) or not own.letters for own in mine):
         return False
     names = [name.key for name in names_in(body) if name.key.base != key.base]
     reached = {other for name in names for other in (book.reached(Name(0, 0, name)) if name.letters else ())}

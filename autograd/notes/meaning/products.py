@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import NotUnderstood
 from .evaluating import LITERAL, RULES, Reading, Scope, evaluate, plus
-from .syntax import ONES, Derivative, Name, Node, Placeholder, Product, Transposed, same_form
+from .syntax import ONES, Derivative, Name, Node, Number, Placeholder, Product, Transposed, same_form
 from .tables import Jacobian, Table, diagonal_of, entries, shape_of
 
 __all__ = ["diagonal", "shaped", "times"]
@@ -29,6 +29,10 @@ def _product(node: Product, scope: Scope) -> Any:
 
 
 def _plain_product(node: Product, scope: Scope) -> Any:
+    if scope.reading.tight and "odot" in node.signs and set(node.signs) != {"odot"}:
+        return _plain_product(_tight(node), scope)
+    if isinstance(node.factors[-1], Number) and node.factors[-1].text == "0":
+        return evaluate(node.factors[-1], scope)  # W h_0 with 0 put in for the vector h_0
     total: Any = None
     sign = ""
     place = 0
@@ -54,6 +58,24 @@ def _plain_product(node: Product, scope: Scope) -> Any:
     return total
 
 
+def _tight(node: Product) -> Product:
+    """A product in which what is multiplied entry by entry is a factor of its own."""
+    runs, signs = [[node.factors[0]]], []
+    for sign, factor in zip(node.signs, node.factors[1:], strict=True):
+        if sign == "odot":
+            runs[-1].append(factor)
+        else:
+            runs.append([factor])
+            signs.append(sign)
+    inner = [
+        run[0]
+        if len(run) == 1
+        else Product(run[0].start, run[-1].end, tuple(run), ("odot",) * (len(run) - 1))
+        for run in runs
+    ]
+    return replace(node, factors=tuple(inner), signs=tuple(signs))
+
+
 def _is_ones(node: Node) -> bool:
     return isinstance(node, Name) and node.key == ONES
 
@@ -75,6 +97,10 @@ def times(a: Any, b: Any, sign: str, reading: Reading = LITERAL) -> Any:
     if sign == "odot":
         return diagonal(a).with_(diagonal(b), operator.mul)
     if reading.elementwise and a.shape == b.shape and (1 in a.shape or not isinstance(a, Jacobian)):
+        return a.with_(b, operator.mul)
+    if sign == "otimes" and a.shape[1] == b.shape[1] == 1:
+        return a.times(b.T)  # the outer product of two vectors
+    if sign == "otimes" and a.shape == b.shape:
         return a.with_(b, operator.mul)
     if a.shape[1] != b.shape[0]:
         if sign == "*" and a.shape == b.shape and 1 not in a.shape:

@@ -9,8 +9,8 @@ from .brackets import entry_of, indicator, raised
 from .errors import NotUnderstood
 from .names import Spelling, base_of, script, spelled
 from .parser import Parser, starts_factor
-from .rows import has_relation, is_given, split, split_at_bars
-from .syntax import Apply, Derivative, Index, Key, Name, Node, Product, Transposed
+from .rows import has_relation, is_any, is_given, split, split_at_bars
+from .syntax import ARGUMENT, Apply, Derivative, Index, Key, Name, Node, Product, Transposed
 from .syntax import Number as NumberNode
 from .vocabulary import FUNCTIONS, LOSSES, is_transpose
 
@@ -143,6 +143,9 @@ def _call(parser: Parser, name: Name) -> Node | None:
         if name.key.base in _OF_EVENTS:
             raise NotUnderstood("probabilities of events are not checked", name.start, bracket.end)
         return None
+    if is_any(bracket):
+        parser.place += 1
+        return Apply(name.start, bracket.end, name, (Name(bracket.start, bracket.end, ARGUMENT),))
     if any(map(is_given, bracket.inside)):
         return _given(parser, name, bracket)
     arguments = split(bracket.inside)
@@ -157,8 +160,18 @@ def _call(parser: Parser, name: Name) -> Node | None:
         known = True  # J(w + \epsilon), though J is a number elsewhere
     if name.key == Key("O") and bracket.inside and base_of(_bare(bracket.inside[0])) in _SMALL:
         known = True  # O(h^2)
-    if not known and (len(arguments) < 2 or (bracket.opening == "[" and name.key.base in _WEIGHTS)):
+    if not known and bracket.opening == "[" and name.key.base in _WEIGHTS and len(arguments) > 1:
         return None  # W [h, x], times one vector below the other
+    if not known and len(arguments) < 2:
+        inside = bracket.inside
+        if (
+            bracket.opening == "["
+            and len(inside) == 1
+            and isinstance(inside[0], Number)
+            and inside[0].text.isdigit()
+        ):
+            raise NotUnderstood("whether this is an entry or a factor", bracket.start, bracket.end)
+        return None
     if name.key.base in ("partial", "d"):
         return None
     if isinstance(after, Scripted) and after.below and name.key.base in FUNCTIONS - _OF_VECTORS:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 
 from ..reading.layout import Bracketed, Mark, Number, Operator, Row, Scripted, Separator, Symbol, Text
+from .remembered import once_for_each
 
 __all__ = [
     "are_close",
     "described",
     "has_relation",
+    "is_any",
     "is_given",
     "is_ones",
     "opens_bracket",
@@ -57,11 +60,10 @@ CALLED = (
 
 def with_words(row: Row, own: Iterable[str] = ()) -> Sequence[Mark]:
     """The row with words that were typed letter by letter put together."""
-    letters = [m.name if isinstance(m, Symbol) and len(m.name) == 1 else "\0" for m in _bare(row)]
-    run = "".join(letters)
-    words = (*sorted(own, key=len, reverse=True), *WORDS)
-    if not any(word in run for word in (*words, *CALLED)):
+    run = _run_of_letters(row)
+    if not _ANY_WORD.search(run) and not any(word in run for word in own):
         return row
+    words = (*sorted(own, key=len, reverse=True), *WORDS)
     marks: list[Mark] = []
     place = 0
     while place < len(row):
@@ -88,6 +90,15 @@ def with_words(row: Row, own: Iterable[str] = ()) -> Sequence[Mark]:
             marks.append(row[place])
             place += 1
     return marks
+
+
+@once_for_each
+def _run_of_letters(row: Row) -> str:
+    """A letter for every mark of a row, to look for words in."""
+    return "".join(m.name if isinstance(m, Symbol) and len(m.name) == 1 else "\0" for m in _bare(row))
+
+
+_ANY_WORD = re.compile("|".join((*WORDS, *CALLED)))
 
 
 def _is_called(row: Row, place: int, word: str) -> bool:
@@ -143,6 +154,12 @@ def split_at_bars(row: Row) -> list[Row]:
 def is_given(mark: Mark) -> bool:
     """Whether it is a bar between what something is said of and what is given."""
     return isinstance(mark, Operator) and mark.name in ("|", "||")
+
+
+def is_any(mark: Mark) -> bool:
+    r"""Whether it is a bracket with a dot in it, for any argument: f(\cdot)."""
+    inside = mark.inside if isinstance(mark, Bracketed) else ()
+    return len(inside) == 1 and isinstance(inside[0], Operator) and inside[0].name == "*"
 
 
 def without_commas(row: Row) -> Row:

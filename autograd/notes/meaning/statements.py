@@ -129,7 +129,7 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
             words = []
         piece = []
 
-    marks = list(line)
+    marks = _without_descriptions(line)
     for place, mark in enumerate(marks):
         match mark:
             case Separator(name="." | "dots"):
@@ -157,6 +157,8 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
             case Bracketed() if (_complete(piece) or (pieces and not piece)) and _is_condition(mark):
                 finish()
                 pieces.append((list(mark.inside), "if"))
+            case Bracketed() if _complete(piece) and _is_of_an_index(mark, piece):
+                words.append("for")
             case Text(words=said):
                 plain = said.strip().strip(":.()").strip().lower()
                 if plain in _OR and _complete(piece):
@@ -186,6 +188,22 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
     return pieces
 
 
+def _without_descriptions(line: Row) -> list[Mark]:
+    r"""A line without what a colon says in words of the name before it: h: \text{hidden layer}."""
+    marks = list(line)
+    for place in [p for p, mark in enumerate(marks) if _is_sign(mark, ":")][::-1]:
+        after = place + 1
+        while after < len(marks) and _is_word_or_text(marks[after]):
+            after += 1
+        if after == len(marks) or (after > place + 1 and isinstance(marks[after], Separator)):
+            del marks[place:after]
+    return marks
+
+
+def _is_word_or_text(mark: Mark) -> bool:
+    return isinstance(mark, Text) or _is_word([mark])
+
+
 def _is_between_equations(piece: Sequence[Mark], after: Sequence[Mark]) -> bool:
     """Whether a word, of whatever language, stands between two equations, and cuts them."""
     after = _up_to_comma(after)
@@ -205,8 +223,30 @@ def _up_to_comma(marks: Sequence[Mark]) -> Sequence[Mark]:
 
 
 def _is_condition(mark: Bracketed) -> bool:
-    """(i != j) behind a formula."""
-    return len(mark.inside) == 3 and isinstance(mark.inside[1], Operator) and mark.inside[1].name == "!="
+    """(i != j) behind a formula, (i = j)."""
+    if len(mark.inside) != 3:
+        return False
+    a, sign, b = mark.inside
+    of_indices = all(isinstance(m, Symbol) and len(m.name) == 1 and m.name in "ijklmnpqrst" for m in (a, b))
+    return _is_sign(sign, "!=") or (_is_sign(sign, "=") and of_indices)
+
+
+def _is_of_an_index(mark: Bracketed, piece: Sequence[Mark]) -> bool:
+    """(i = j), (i = 1, 2, ..., n) behind a formula that has an index i."""
+    if len(mark.inside) < 3 or not isinstance(letter := mark.inside[0], Symbol):
+        return False
+    scripts = (m for x in piece for row in _scripts(x) for m in row)
+    return _is_sign(mark.inside[1], *EQUAL, *OTHERS) and any(
+        getattr(m, "name", "") == letter.name for m in scripts
+    )
+
+
+def _scripts(mark: Mark) -> list[Row]:
+    """The scripts in a mark, whatever it is in."""
+    if isinstance(mark, Scripted):
+        return [mark.below, mark.above, *_scripts(mark.base)]
+    rows = (mark.over, mark.under) if isinstance(mark, Fraction) else (getattr(mark, "inside", ()),)
+    return [script for row in rows for m in row for script in _scripts(m)]
 
 
 def _is_remark_behind(marks: Sequence[Mark], place: int) -> bool:
@@ -277,6 +317,8 @@ def _statement(piece: Sequence[Mark], words: str, vocabulary: Vocabulary) -> Sta
     if len(marks) > 2 and _is_arrow(marks[1]) and _is_step(marks):
         marks[1] = Operator(marks[1].start, marks[1].end, "<-")
     marks = _in_full(marks)
+    if any(_is_sign(m, ":") for m in marks[1:]) and not _has_relation(marks) and not _compares(marks):
+        return None  # f: R^n -> R, W: n x m is what kind of thing it is
     cut = next((p for p, mark in enumerate(marks) if _is_arrow(mark)), None)
     if cut is not None:
         after = marks[cut + 1 :]
@@ -378,7 +420,14 @@ def _has_unknown_probability(row: Row, vocabulary: Vocabulary) -> bool:
 def _is_step(marks: Sequence[Mark]) -> bool:
     r"""`b \to b - \eta \delta`: an arrow for an assignment."""
     name, after = spelled(marks[0]), spelled(marks[2])
-    return name is not None and after is not None and name.base == after.base and len(marks) > 3
+    is_diagram = any(map(_is_arrow, marks[3:]))  # a^0 -> a^1 -> a^2
+    return (
+        name is not None
+        and after is not None
+        and name.base == after.base
+        and len(marks) > 3
+        and not is_diagram
+    )
 
 
 def _is_word(marks: Sequence[Mark]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..reading.layout import (
@@ -29,7 +30,8 @@ from ..reading.layout import (
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
-from .rows import opens_bracket, order_of, split, split_at_bars, with_words
+from .remembered import once_for_each
+from .rows import is_any, opens_bracket, order_of, split, split_at_bars, with_words
 from .syntax import Index, Key
 from .typed_words import equals, letters_before, named_twice, word_by_parts
 
@@ -51,88 +53,24 @@ __all__ = [
 ]
 
 RELATIONS = {
-    "=",
-    "approx",
-    "equiv",
-    "<-",
-    "propto",
-    "!=",
-    "<",
-    ">",
-    "<=",
-    ">=",
-    "in",
-    "->",
-    "=>",
-    "therefore",
-}
+    "=", "approx", "equiv", "<-", "propto", "!=", "<", ">", "<=", ">=", "in", "->", "=>", "therefore",
+}  # fmt: skip
 
 FUNCTIONS = {
-    "log",
-    "ln",
-    "exp",
-    "tanh",
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "max",
-    "min",
-    "softmax",
-    "sigmoid",
-    "relu",
-    "ReLU",
-    "RELU",
-    "Relu",
-    "softplus",
-    "sqrt",
-    "sgn",
-    "sign",
-    "diag",
-    "tr",
-    "sech",
-    "logistic",
-    "lrelu",
-    "LeakyReLU",
-    "Softmax",
-    "Sigmoid",
-    "Tanh",
-    "LSE",
-    "logsumexp",
-    "sig",
-    "leaky_relu",
-    "arctan",
-    "abs",
-    "sum",
-    "np.sum",
-}
+    "log", "ln", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min", "softmax", "sigmoid",
+    "relu", "ReLU", "RELU", "Relu", "softplus", "sqrt", "sgn", "sign", "diag", "tr", "sech", "logistic",
+    "lrelu", "LeakyReLU", "Softmax", "Sigmoid", "Tanh", "LSE", "logsumexp", "sig", "leaky_relu",
+    "arctan", "abs", "sum", "np.sum",
+}  # fmt: skip
 """What these words name everywhere."""
 
 OF_VECTORS = {"softmax", "Softmax", "LSE", "logsumexp"}
 """Those of them that are of a whole vector; notes often write them out as well."""
 
 LOSSES = (
-    "L",
-    "J",
-    "E",
-    "C",
-    "loss",
-    "Loss",
-    "cost",
-    "Cost",
-    "error",
-    "MSE",
-    "BCE",
-    "SSE",
-    "ell",
-    "l",
-    "H",
-    "R",
-    "S",
-    "Q",
-    "U",
-)
+    "L", "J", "E", "C", "loss", "Loss", "cost", "Cost", "error", "MSE", "BCE", "SSE", "ell", "l", "H",
+    "R", "S", "Q", "U",
+)  # fmt: skip
 INPUTS = {"x", "X", "i", "I"}
 TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
 """What letters usually stand for, where the notes do not say it."""
@@ -140,21 +78,8 @@ TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
 _ACTIVATIONS = {"sigma", "phi", "varphi", "psi", "f", "g"}
 
 _USUAL_FUNCTIONS = {
-    "sigma",
-    "phi",
-    "varphi",
-    "psi",
-    "f",
-    "g",
-    "h",
-    "S",
-    "act",
-    "s",
-    "rho",
-    "theta",
-    "Theta",
-    "Phi",
-} | set("JLECRQU")
+    "sigma", "phi", "varphi", "psi", "f", "g", "h", "S", "act", "s", "rho", "theta", "Theta", "Phi",
+} | set("JLECRQU")  # fmt: skip
 """Letters that may name a function; whether they do depends on the notes."""
 
 
@@ -177,6 +102,7 @@ class Vocabulary:
 
     labels                  those whose upper indices are labels
     steps                   those with the number of a step above, and the letter of that: w^{t+1}
+    named                   those that are said to be a function that is known everywhere
     functions, quantities   those that are used as such; `bare` are quantities without any index
     distributions           those of which p(y | x) is set equal to something, with what they are of
     above                   the letters that stand above them
@@ -187,6 +113,7 @@ class Vocabulary:
 
     labels: set[str] = field(default_factory=set)
     steps: set[tuple[str, str]] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
     quantities: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
@@ -236,7 +163,9 @@ class Vocabulary:
                 said = script(row)
                 if len(said.indices) == 1 and said.indices[0].letter and said.indices[0].number:
                     self.steps.add((name.base, said.indices[0].letter))
-            if not name.primes:
+            if not name.primes and _is_function_name(line[place + 1 :]):
+                self.named.add(name.base)  # g = \tanh
+            elif not name.primes:
                 self.quantities.add(name.base)
                 if not name.below.indices and not name.above:
                     self.bare.add(name.base)
@@ -244,7 +173,7 @@ class Vocabulary:
             self.slopes.add("delta")
         if len(left) == 2 and name is not None and isinstance(left[1], Bracketed) and left[1].opening == "(":
             inside = left[1].inside
-            if len(inside) == 1 and spelled(inside[0]) is not None and not name.above:
+            if is_any(left[1]) or (len(inside) == 1 and spelled(inside[0]) is not None and not name.above):
                 self.functions.add(name.base)  # f(z) = ...
                 self.bare |= {"e"} & {base_of(inside[0])}  # q(e) = e^2
 
@@ -301,6 +230,10 @@ class Vocabulary:
                 self.bare.add("d")  # no differential: nothing stands behind it
             if (name.primes or any(x.primes for x in labels)) and bracket:
                 self.primed.add(name.base)
+            if bracket and isinstance(inner, Bracketed) and len(inner.inside) == 2:
+                argument = base_of(inner.inside[0]) or ""
+                if opens_bracket(inner.inside[1]) and {name.base, argument} <= _USUAL_FUNCTIONS:
+                    self.functions |= {name.base, argument}  # f(g(x))
             for above in name.above:
                 said = script(above)
                 self.above.setdefault(name.base, set()).update(index.letter for index in said.indices)
@@ -316,11 +249,19 @@ class Vocabulary:
             if base not in _ACTIVATIONS or base not in called or self.alone.get(base)
         }  # the \sigma of d\sigma/dz may be the function of \sigma(z)
         for base in {*self.before_brackets, *self.primed} - self.quantities:
-            only_so = not self.alone.get(base)
-            if base in self.primed or (only_so and base in _USUAL_FUNCTIONS):
+            only_so = not self.alone.get(base) or base in self.named
+            if base in self.primed or base in self.named or (only_so and base in _USUAL_FUNCTIONS):
                 self.functions.add(base)
         self.labels |= self.gates
         self.labels -= {"e", "exp"} - self.bare
+
+    @cached_property
+    def facts(self) -> tuple[frozenset[object], ...]:
+        """All that decides how a formula is read."""
+        return (
+            frozenset(self.labels), frozenset(self.steps), frozenset(self.functions), frozenset(self.bare),
+            frozenset(self.words), frozenset(self.slopes), frozenset(self.distributions),
+        )  # fmt: skip
 
     @property
     def gates(self) -> set[str]:
@@ -397,6 +338,12 @@ def _between_spaces(line: Row) -> Iterator[Row]:
         yield line[first + 1 : last]
 
 
+def _is_function_name(row: Row) -> bool:
+    """Whether it is the name of a function, and nothing else."""
+    words = [base_of(mark) for mark in row if not isinstance(mark, Separator)]
+    return len(words) == 1 and words[0] in FUNCTIONS | {"sigma"}
+
+
 def _says_slope(left: list[Mark], right: Row) -> bool:
     r"""Whether a delta before a quantity is said to be the derivative by that: \delta h = dL/dh."""
     sign, quantity = left
@@ -453,14 +400,17 @@ def _is_second_order(mark: Fraction) -> bool:
     return isinstance(mark.over[0], Scripted) if mark.over else False
 
 
-def rows_of(row: Row) -> Iterator[Row]:
+@once_for_each
+def rows_of(row: Row) -> tuple[Row, ...]:
     """The row and every row inside its marks, scripts left out but for those of brackets."""
+    found: list[Row] = []
     stack: list[Row] = [row]
     while stack:
         inside = stack.pop()
-        yield inside
+        found.append(inside)
         for mark in inside:
             stack += _rows_in(mark)
+    return tuple(found)
 
 
 def _rows_in(mark: Mark) -> list[Row]:
@@ -481,3 +431,6 @@ def _rows_in(mark: Mark) -> list[Row]:
         case Grid():
             return [cell for line in mark.cells for cell in line]
     return []
+
+
+# fmt: skip  # fmt: skip  # fmt: skip  # fmt: skip

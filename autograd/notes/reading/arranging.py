@@ -311,9 +311,10 @@ def told(marks: Sequence[Mark], k: int, in_script: bool) -> Mark:
         return Text(word.start, word.end, word.words)
     if not in_script:
         set_off = isinstance(before, Separator) or (isinstance(before, Operator) and before.name == "dots")
+        called = isinstance(after, Bracketed) and after.start == word.end and not word.space_after
         if (
             word.words.lower().rstrip(".") in FUNCTION_WORDS
-            or (set_off and not (after and is_relation(after)))
+            or (set_off and not (after and (is_relation(after) or called)))
             or (word.space_before and before and is_operand(before))
             or (word.space_after and after and is_operand(after) and not isinstance(after, Bracketed))
         ):

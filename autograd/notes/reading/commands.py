@@ -39,7 +39,7 @@ from .tokens import Token
 if TYPE_CHECKING:
     from .parsing import Parser
 
-__all__ = ["read_command"]
+__all__ = ["READERS", "read_command"]
 
 Reader = Callable[["Parser", Token, int], list[Mark]]
 

@@ -98,14 +98,18 @@ def _formula_lines(state: StateBlock, start: int, stop: int, silent: bool) -> bo
         return False
     if not _is_near(state, closing, end):
         return False
+    indent = min(state.blkIndent, state.sCount[start])  # it may end a list that it goes on from
     for following in range(start + 1, min(stop, start + MOST_LINES)):
-        if state.sCount[following] < state.blkIndent and not state.isEmpty(following):
+        if state.sCount[following] < indent and not state.isEmpty(following):
             return False
         at, end = state.bMarks[following] + state.tShift[following], state.eMarks[following]
         line = state.src[at:end]
         if closing in line:
-            break
-        if FENCE.match(line):
+            again = _left_open(line[line.find(closing) + len(closing) :])
+            if again is None or not _is_near(state, again, end):
+                break
+            closing = again  # `$$ and so: $$` closes one formula and opens the next
+        elif FENCE.match(line):
             return False
     else:
         return False
@@ -142,6 +146,9 @@ def _left_open(line: str) -> str | None:
     position = 0
     while found := OPENING.search(line, position):
         opened = found.group()
+        if opened == "$$" and _is_empty_cell(line, found.start(), len(line)):
+            position = found.end()
+            continue
         if opened[0] == "`":
             position = line.find(opened, found.end())
             position = found.end() if position < 0 else position + len(opened)
@@ -170,6 +177,9 @@ def _closing(opened: str) -> str | None:
 def _formula(state: StateInline, silent: bool) -> bool:
     """A formula at the current position."""
     char = state.src[state.pos]
+    if state.src.startswith("$$", state.pos) and _is_empty_cell(state.src, state.pos, state.posMax):
+        state.pos += 2
+        return True
     if char == "$":
         found = _dollars(state.src, state.pos, state.posMax)
     elif char == "\\":
@@ -204,6 +214,12 @@ def _dollars(text: str, at: int, stop: int) -> _Found | None:
     if end >= stop or not _is_formula(text, at, end):
         return None
     return at + 1, end, end + 1, False, ""
+
+
+def _is_empty_cell(text: str, at: int, stop: int) -> bool:
+    """Whether two dollars are all that stands in a cell of a table, as where a formula was to come."""
+    before = text[:at].rstrip(" ")[-1:]
+    return before == "|" and re.compile(r" *(?:\||\n|$)").match(text, at + 2, stop) is not None
 
 
 def _is_formula(text: str, at: int, end: int) -> bool:

@@ -23,7 +23,7 @@ from .arranging import (
     told,
     with_tags,
 )  # fmt: skip
-from .commands import read_command
+from .commands import READERS, read_command
 from .decimal_commas import with_decimal_commas
 from .layout import (
     Accented,
@@ -44,11 +44,14 @@ from .nesting import DEEPEST, Nesting, TooDeep
 from .scripts import SCRIPTS, read_scripts
 from .signs import ENVIRONMENTS
 from .tokens import Token, tokenize
+from .typed_habits import as_set
 
 __all__ = ["LONGEST", "Parsed", "Problem", "parse"]
 
 LONGEST = 200_000
 """A formula of more characters than this is not read."""
+
+KNOWN = frozenset(READERS)
 
 MOST_PROBLEMS = 20
 """Of more problems than this, the rest are only counted."""
@@ -98,7 +101,7 @@ def parse(latex: str, macros: Macros | None = None, decimal_commas: bool = False
     if decimal_commas:
         tokens = list(with_decimal_commas(tokens))
     try:
-        parser = Parser(tokens)
+        parser = Parser(as_set(tokens, KNOWN))
         lines = parser.formula()
     except TooDeep as deep:
         problem = Problem(0, len(latex), f"nested over {DEEPEST} deep, at character {deep.position + 1}")
@@ -287,11 +290,6 @@ class Parser:
         if kind == "begin":
             return self.environment(token)
         self.i += 1
-        if kind == "char" and text == "." and self.i < stop:
-            after = self.tokens[self.i]
-            if after.kind == "char" and after.text in "*/" and after.start == end:
-                self.i += 1  # a .* b, as in MATLAB
-                return [Operator(start, after.end, "odot" if after.text == "*" else "/")]
         if kind == "char":
             return self.char(token)
         if kind == "text":

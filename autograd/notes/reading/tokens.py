@@ -40,7 +40,7 @@ TOKEN = re.compile(
     | (?P<fence> \\(?P<side>left|right|middle)(?![A-Za-z])\s*(?P<delimiter>\\[A-Za-z]+|\\.|.)? )
     | (?P<skip> \\[hm]?(?:kern|skip|space\*?)\s*\{{?\s*(?P<width>-?[\d.]+)\s*(?P<unit>[a-z]{{2}})\s*\}}? )
     | (?P<command> \\ (?: [A-Za-z]+ | . )? )
-    | (?P<number> (?: \d+(?:\.\d+)* | (?:\.\d+)+ )
+    | (?P<number> (?: \d+\.(?=\s*[-+)]) | \d+(?:\.\d+)* | (?:\.\d+)+ )
                   (?: (?:\{{,\}}\d{{3}}(?!\d))+ | (?:\\,\d{{3}}(?!\d))+(?:\.\d+)? )?
                   (?: \{{[.,]\}}\d+ )? (?: [eE][-+−]?\d+ (?![\d.]) )? )
     | (?P<letter> [A-Za-z] )
@@ -244,7 +244,7 @@ def _other(tokens: list[Token], source: str, char: str, start: int, end: int, at
     elif char == "|":
         tokens.append(Token("bar", "|", at + start, at + end))
     elif char == "~":
-        pass
+        tokens.append(Token("style", char, at + start, at + end))
     elif char.isascii():
         tokens.append(Token("char", char, at + start, at + end))
     elif char in UNICODE:
