@@ -295,6 +295,8 @@ def _defined_in(
         enter_update(book, update)
         return set()
     defines: set[int] = _defined_inside(book, chain)
+    if _names_a_slope(book, chain, heads):
+        defines.add(len(chain.nodes) - 1)
     for place, node in enumerate(chain.nodes[:-1]):
         if isinstance(node, Apply) and defines_function(book, node, vocabulary):
             body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
@@ -315,6 +317,7 @@ def _defined_in(
             isinstance(last, Apply)
             and place < len(chain.nodes) - 1
             and is_new_function(book, last, vocabulary)
+            and (book.is_defined(key) or any(not isinstance(x, Name) for x in chain.nodes[place + 1 : -1]))
         ):
             enter_function(book, last, node, chain)  # a^3 = h(x): h is what the whole network computes
             defines.add(len(chain.nodes) - 1)
@@ -375,6 +378,22 @@ def _defined_in(
                     enter_function(book, named, body, chain)
             return defines | function_behind(book, chain, p, vocabulary)
     return defines
+
+
+def _names_a_slope(book: Book, chain: Chain, heads: Collection[Key]) -> bool:
+    r"""`\partial L / \partial z = y - t = \delta` says what an error signal is, where nothing else does."""
+    slope, *between, name = chain.nodes
+    if not isinstance(slope, Derivative) or not isinstance(name, Name) or name.primes or slope.order != 1:
+        return False
+    if not isinstance(slope.output, Name) or slope.output.key.base not in LOSSES:
+        return False  # \partial z / \partial \sigma = \epsilon, which is noise
+    key, variable = name.key, slope.variable
+    if key.base not in ("delta", "epsilon") or key.above or any(head.base == key.base for head in heads):
+        return False
+    if not isinstance(variable, Name) or key.letters != variable.key.letters or None in between:
+        return False
+    book.define(Definition(key, slope, chain.line, "notes", chain.place))
+    return True
 
 
 def _defined_inside(book: Book, chain: Chain) -> set[int]:

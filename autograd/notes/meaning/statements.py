@@ -41,6 +41,7 @@ AND = {
     "and", "y", "e", "und", "et", "i", "og", "och", "en", "és", "ve", "dan", "và", "и", "και",
     "且", "并且", "和", "与", "以及", "及び", "および", "かつ", "및", "그리고",
 }  # fmt: skip
+_OTHERWISE = {"otherwise", "else", "sonst", "sinon", "en otro caso", "altrimenti", "caso contrário"}
 _FOR = {
     "where", "with", "for", "if", "when", "whenever", "für", "wenn", "falls", "wobei", "donde", "con", "para",
     "si", "dove", "per", "se", "où", "avec", "pour",
@@ -163,6 +164,9 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                 plain = said.strip().strip(":.()").strip().lower()
                 if plain in _OR and _complete(piece):
                     piece.append(Operator(mark.start, mark.end, "="))
+                elif plain in _OTHERWISE and _complete(piece):
+                    words.append(plain)
+                    finish()
                 elif plain in AND or plain.split(" ")[0] in _FOR:
                     finish()
                     words.append(said.strip())
@@ -301,6 +305,13 @@ def _is_remark(mark: Mark) -> bool:
     )
 
 
+def _without_aside(mark: Mark) -> Sequence[Mark]:
+    """What stands in a bracket in which an equation goes on, dL/dz = a - y (= delta); or the mark."""
+    if isinstance(mark, Bracketed) and mark.opening in ("(", "[") and _begins_with_relation(mark.inside):
+        return mark.inside
+    return (mark,)
+
+
 def _is_arrow(mark: Mark) -> bool:
     return isinstance(mark, Operator) and mark.name in _ARROWS
 
@@ -312,6 +323,7 @@ def _statement(piece: Sequence[Mark], words: str, vocabulary: Vocabulary) -> Sta
         if not _is_remark(m)
         or (before is not None and before.end == m.start and base_of(before) in _FUNCTIONS)
     ]  # sigma(net) is no remark
+    marks = [inner for mark in marks for inner in _without_aside(mark)]
     while marks and (_is_arrow(marks[0]) or _is_item(marks)):
         marks = marks[2 if _is_item(marks) else 1 :]
     if len(marks) > 2 and _is_arrow(marks[1]) and _is_step(marks):
