@@ -12,7 +12,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-__all__ = ["printable", "readable", "readable_words", "shortened"]
+__all__ = ["PARTIAL", "printable", "readable", "readable_words", "shortened"]
 
 LONGEST = 4_000
 """Characters of LaTeX that are made readable; what is longer is shown as it is written."""
@@ -69,6 +69,10 @@ def readable_words(text: str) -> str:
     return "".join(readable(piece) if i % 2 else piece for i, piece in enumerate(pieces))
 
 
+PARTIAL = re.compile(r"\\part(?![a-zA-Z])")
+"""As some editors call \\partial."""
+
+
 def printable(text: str) -> str:
     r"""Text without what a terminal would obey: escape sequences, and marks that turn the writing around.
 
@@ -108,6 +112,7 @@ def _plain(latex: str) -> str:
     """Without what stands there for the typesetter alone."""
     latex = re.sub(r"\\(?:left|right|middle)\s*\.|\\label\s*\{[^{}]*\}", "", latex)
     latex = _SILENT.sub("", latex)
+    latex = PARTIAL.sub(r"\\partial", latex)
     latex = re.sub(r"\\wide(hat|tilde)(?![a-zA-Z])", r"\\\1", latex)
     latex = re.sub(r"\\overline(?=\s*(?:[a-zA-Z]|\{\s*\\?[a-zA-Z]+\s*\}))", r"\\bar", latex)
     latex = re.sub(r"\\color\s*\{[^{}]*\}", "", latex)
