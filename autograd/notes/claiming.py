@@ -11,6 +11,7 @@ from .defining.opening import Notes, opened
 from .defining.shelf import Shelf
 from .judging.deciding import Court, digits
 from .judging.judge import Judge
+from .judging.meanings import defined_before, is_another_meaning
 from .judging.mending import Mender
 from .judging.verdicts import Judgement
 from .meaning.chains import Part
@@ -165,8 +166,10 @@ def _claim(
             len(span.latex),
             judge.figures.scope(),
         )
-        first = judge.defined_before(worst, part.chain)
-        if first is not None and "repair" not in remedy:
+        first = defined_before(worst, part.chain, judge.book)
+        if first is not None and (
+            "repair" not in remedy or is_another_meaning(worst, part.chain, first, judge)
+        ):
             judge.wrong.remove(worst)
             reason = f"it was defined otherwise in line {first.line}"
             claim = span.claim(formula, worst.kind, "not understood", reason=reason, steps=more["steps"])

@@ -92,8 +92,7 @@ class Rereading:
             return None
         anew, end = self._anew(number), self._end(number)
         ways = [(end, self._outdated(anew)), (end, frozenset())]
-        if claim.verdict == "wrong":
-            ways.append((min(end, self._end_of_section(number)), frozenset()))
+        ways.append((min(end, self._end_of_section(number)), frozenset()))
         found = None
         for end, without in dict.fromkeys(ways):
             if end < len(self.notes.document.formulas) or without:
@@ -111,9 +110,12 @@ class Rereading:
         evidence = reading.judge.evidence
         is_whole = len(reading.notes.document.formulas) == self._end(number)
         if other.verdict == "right" and (evidence.rests_on(other) or evidence.says_first(other)):
-            if reading.notes.book.rows != self.notes.book.rows:
+            here, whole = reading.notes.book, self.notes.book
+            ends_a_section = len(reading.notes.document.formulas) == self._end_of_section(number)
+            of_one = not here.rows and ends_a_section  # what comes later is of all examples
+            if here.rows != whole.rows and not of_one:
                 return doubted(claim, "it holds only without what is said after it")
-            if reading.notes.book.row_leaves != self.notes.book.row_leaves:
+            if here.row_leaves != whole.row_leaves and not of_one:
                 return None  # it is not known there what differs from row to row
             self._bears_out(reading, anew, evidence.names_in(other) if evidence.rests_on(other) else set())
             return replace(other, reason=BEFORE)

@@ -90,3 +90,47 @@ def test_a_step_of_newton_is_no_step_of_descent():
         r"\theta := \theta - H^{-1}\nabla_\theta\ell(\theta)",
     )
     assert found[-1] == "not understood"
+
+
+FIRST_LAYER = r"$C = (a-y)^2$, $a = \tanh(wx)$. $\frac{dC}{dw} = 2(a-y)(1-a^2)x$." "\n\n"
+
+
+def test_a_loss_of_what_comes_up_later_is_another_one():
+    """After a second layer the loss is one of its output, and no slip for that of the first."""
+    report = check_notes(FIRST_LAYER + "Then $a_2 = \\tanh(va)$ and $C = (a_2-y)^2$.")
+    assert [claim.verdict for claim in report.claims][-2:] == ["right", "not understood"]
+    report = check_notes(r"$a_2 = \tanh(va)$. " + FIRST_LAYER + "Again: $C = (a_2-y)^2$.")
+    assert report.claims[-1].verdict == "wrong"
+
+
+def test_a_formula_that_is_only_supposed_is_no_slip():
+    text = FIRST_LAYER + r"With one half it would be $C = \frac12(a-y)^2$."
+    assert check_notes(text).claims[-1].verdict == "not understood"
+    assert check_notes(text.replace("it would be", "we have")).claims[-1].verdict == "wrong"
+
+
+ONE = r"""
+# One example
+
+$z = w^Tx$, $a = \sigma(z)$, $L = \frac12(a-y)^2$. $\frac{\partial L}{\partial z} = (a-y)a(1-a)$ and
+$\frac{\partial L}{\partial w} = (a-y)a(1-a)x$.
+"""
+ALL = r"""
+# A batch
+
+With the examples in the rows of $X\in\mathbb R^{N\times d}$, $\vec y\in\mathbb R^N$ and $p = \sigma(Xw)$,
+$J = \frac12\|p-\vec y\|^2$.
+"""
+
+
+def test_a_section_of_one_example_is_read_without_the_batch_after_it():
+    assert [claim.verdict for claim in check_notes(ONE + ALL).claims][:5] == ["right"] * 5
+    slip = ONE.replace("a(1-a)x", "a(1+a)x")
+    assert check_notes(slip + ALL).claims[4].verdict != "right"
+
+
+def test_three_formulas_for_one_name_are_three_meanings():
+    report = check_notes("Losses: $L = (a-y)^2$, $L = |a-y|$, $L = 2(a-y)^2$.")
+    assert [claim.verdict for claim in report.claims] == ["right", "not understood", "not understood"]
+    report = check_notes("$L = (a-y)^2$. Again, $L = 2(a-y)^2$. In full: $L = a^2 - 2ay + y^2$.")
+    assert [claim.verdict for claim in report.claims] == ["right", "wrong", "right"]

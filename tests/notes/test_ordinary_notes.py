@@ -104,3 +104,12 @@ def test_a_letter_with_a_label_is_no_derivative() -> None:
 def test_what_an_equation_gives_is_not_accused() -> None:
     notes = r"$x^2 + y^2 = 1$, so $$\frac{dy}{dx} = -\frac{x}{y}$$"
     assert check_notes(notes).claims[-1].verdict == "not understood"
+
+
+def test_an_index_that_is_a_multiple_and_more_is_not_accused():
+    """x_{si+a} is the x of s times i plus a, and not entry s, i + a of a matrix."""
+    notes = r"$y_i = \sum_{a=0}^{r-1} k_a x_{i+a}$, $i=0,\dots,n-r$, $L = \sum_i y_i^2$. "
+    slope = r"$\frac{\partial L}{\partial k_a} = \sum_i \frac{\partial L}{\partial y_i} x_{i+a}$"
+    assert check_notes(notes + slope).claims[-1].verdict == "right"
+    with_stride = "With stride: " + slope.replace("x_{i+a}", "x_{si+a}")
+    assert check_notes(notes + with_stride).claims[-1].verdict == "not understood"

@@ -53,3 +53,11 @@ def test_a_name_that_is_said_to_be_constant() -> None:
     slope = r"and then $\frac{\partial L}{\partial x_i}=g_i$."
     assert verdicts(notes + r"At test time $\mu$ is a frozen constant, " + slope)[-1] == "not understood"
     assert verdicts(notes + r"At test time $\mu$ is as before, " + slope)[-1] == "wrong"
+
+
+def test_a_step_of_descent_by_a_number() -> None:
+    notes = r"$C=(a-y)^2$, $a=\tanh(z)$, $z=wx+b$, $x=0.5$, $y=1$, $w=0.8$, $b=0.1$. "
+    assert verdicts(notes + r"$w \leftarrow w - 0.1 \cdot (-0.423) = 0.8423$.")[-1] == "right"
+    assert verdicts(notes + r"$w \leftarrow w - 0.1 \cdot (-0.523) = 0.8523$.")[-1] == "wrong"
+    nothing_given = r"$C=(a-y)^2$, $a=\tanh(z)$, $z=wx+b$. "
+    assert verdicts(nothing_given + r"$w \leftarrow w - 0.1 \cdot (-0.423)$.")[-1] == "not understood"

@@ -11,6 +11,7 @@ from ..judging.deciding import is_branching
 from ..meaning.chains import Chain, Part, chains_of
 from ..meaning.labels import mark_labels
 from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
+from ..meaning.logarithms import spell_out_logarithms
 from ..meaning.pointwise import put_arguments
 from ..meaning.syntax import Key, Name, Node, Transposed, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
@@ -41,7 +42,7 @@ from .implicit import solve_implicitly
 from .layers import define_inputs, define_layers_before, numbered_layers
 from .piecewise import join_cases
 from .preactivations import name_preactivations
-from .prose import enter_words
+from .prose import enter_words, said_to_be_functions
 from .refining import end_traces, fold_in, refine
 from .repeated_indices import sum_repeated_indices
 from .rows import find_pattern_index, find_rows
@@ -96,9 +97,14 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     equations = [parse(text).lines for text in declared.equations]
     lines = [line for formula in document.formulas for line in formula.lines]
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
+    called = {base for base in said_to_be_functions(document.formulas) if base in vocabulary.before_brackets}
+    vocabulary.functions |= called - vocabulary.quantities
     chains, parts = chains_of(document.formulas, vocabulary)
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     book = Book()
+    base = spell_out_logarithms(chains)
+    if base:
+        book.announce(rf"$\log$ is to base {base}")
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas, without)
     spellings = spellings_of(chains, document)
     return Notes(document, chains, parts, book, defining, stating, spellings, vocabulary)

@@ -2,14 +2,30 @@ r"""A loss of which only `\partial L / \partial y` or `dO` is given: some functi
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
 from ..meaning.letters import is_of_another_step, moved_key
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, Product, Sum, SumOver, names_in, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Product,
+    Sum,
+    SumOver,
+    names_in,
+    quantities_in,
+    same_form,
+    walk,
+)
 from ..meaning.vocabulary import FUNCTIONS, LOSSES
 from .book import TYPED, UNITS, Book, Definition
 from .refining import fold_in
@@ -19,7 +35,7 @@ __all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_lo
 
 def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     """Make the loss some function of the ends of the graph, where only its derivatives are spoken of."""
-    if book.loss is not None:
+    if book.loss is not None or _said_by_its_slope(book, chains):
         return
     outputs: dict[Key, dict[Key, None]] = {}
     only_outputs = _only_outputs(chains)
@@ -55,6 +71,45 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     set_some_loss(book, loss, ends)
     of = ", ".join(f"${latex_of(key)}$" for key in ends)
     book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
+
+
+def _said_by_its_slope(book: Book, chains: Sequence[Chain]) -> bool:
+    r"""Whether the notes say what a loss is where they begin to differentiate it.
+
+    `\frac{\partial E}{\partial y_m} = \frac{\partial}{\partial y_m} \frac12 (t_m - y_m)^2` is of one unit:
+    the loss is the sum over all of them.
+    """
+    for chain in chains:
+        for slope, same in itertools.pairwise(chain.nodes):
+            if not isinstance(slope, Derivative) or not isinstance(same, Derivative):
+                continue
+            loss, body = slope.output, same.output
+            if (
+                not isinstance(loss, Name)
+                or isinstance(body, Name)
+                or not same_form(slope.variable, same.variable)
+            ):
+                continue
+            letters = free_letters(body)
+            if (
+                loss.key.base not in LOSSES
+                or loss.key.letters
+                or book.is_defined(loss.key)
+                or slope.order != 1
+            ):
+                continue
+            variable = {name.key for name in quantities_in(slope.variable)}
+            if not variable & {name.key for name in quantities_in(body)} and letters:
+                continue
+            if not letters <= set().union(*(key.letters for key in variable)):
+                continue
+            for letter in sorted(letters):
+                body = SumOver(0, 0, "sum", letter, None, None, body)
+            book.define(Definition(loss.key, body, chain.line, "convention"))
+            book.loss = loss.key
+            book.announce(f"${latex_of(loss.key)}$ is what is differentiated in line {chain.line}")
+            return True
+    return False
 
 
 def set_some_loss(book: Book, loss: Key, ends: Sequence[Key]) -> None:

@@ -126,9 +126,13 @@ def _ways(node: Node) -> Iterator[Node]:
             for x in walk(body)
         ):
             yield from _ways(body)
-        case Product(factors=factors) if any(_adds(x) for x in factors):
-            place = next(p for p, x in enumerate(factors) if _adds(x))
-            for term in _ways(factors[place]):
+        case Product(factors=factors):
+            place = next((p for p, x in enumerate(factors) if _adds(x)), None)
+            ways = [] if place is None else list(_ways(factors[place]))
+            if place is None or ways == [factors[place]]:
+                yield node
+                return
+            for term in ways:
                 inner = term.factors if isinstance(term, Product) else (term,)
                 whole = (*factors[:place], *inner, *factors[place + 1 :])
                 yield from _ways(Product(node.start, node.end, whole, ("",) * (len(whole) - 1)))

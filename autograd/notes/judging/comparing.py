@@ -19,7 +19,9 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
+    Number,
     Product,
+    Sum,
     Transposed,
     mapped,
     quantities_in,
@@ -70,7 +72,8 @@ class Comparison:
             return
         try:
             self.in_some_reading(judgement, head, node)
-            if judgement.verdict == "wrong" and self.figures.has_numbers_put_in(node):
+            numbered = judgement.kind == "update" and _takes_a_number_away(node)
+            if judgement.verdict == "wrong" and (numbered or self.figures.has_numbers_put_in(node)):
                 self.figures.at_values(judgement, head, node)
             elif (
                 judgement.verdict == "wrong"
@@ -195,6 +198,13 @@ def _says_inner_product(head: Node, node: Node) -> bool:
     dotted = [(a, b) for a, b, sign in pairs(head) if sign == "*"]
     turned = [(a.body, b) for a, b, _ in pairs(node) if isinstance(a, Transposed)]
     return any(same_form(a, c) and same_form(b, d) for a, b in dotted for c, d in turned)
+
+
+def _takes_a_number_away(node: Node) -> bool:
+    """Whether it is a step of descent in which only the parameter has a name: w - 0.1 (-0.423)."""
+    first, *rest = node.terms if isinstance(node, Sum) else (node,)
+    numbers = [x for term in rest for x in walk(term) if isinstance(x, Number)]
+    return isinstance(first, Name) and len(numbers) > 1 and all(map(is_numeric, rest))
 
 
 def _slope(node: Node, loss: Key | None) -> Derivative | None:

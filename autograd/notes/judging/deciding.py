@@ -17,6 +17,7 @@ from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
 from ..meaning.errors import Disconnected, NotUnderstood
 from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate
 from ..meaning.index_sums import letter_size
+from ..meaning.remembered import once_for_each
 from ..meaning.syntax import (
     Apply,
     Cases,
@@ -45,6 +46,7 @@ POINTS_WITH_KINKS = 8
 TRIES = 24
 MOST_CASES = 36
 DIGITS = 50
+MOST_LEFT_VALUES = 5_000
 _TRANSCENDENTAL = {
     "exp",
     "log",
@@ -232,7 +234,7 @@ class Court:
         if known is not None and known[0] is node:
             return known[1]
         value = evaluate(node, scope)
-        if len(self._left_values) > MOST_REMEMBERED // 10:
+        if len(self._left_values) > MOST_LEFT_VALUES:
             self._left_values.clear()
         self._left_values[key] = node, value
         return value
@@ -325,27 +327,11 @@ def digits(exact: bool) -> Any:
     return mpmath.workdps(DIGITS)
 
 
+@once_for_each
 def free_letters(node: Node) -> frozenset[str]:
     """The index letters in a formula that no sum in it binds."""
-    known = _free.get(id(node))
-    if known is not None and known[0] is node:
-        return known[1]
-    found = frozenset(_free_letters(node))
-    if len(_free) > MOST_REMEMBERED:
-        _free.clear()
-    _free[id(node)] = node, found
-    return found
-
-
-_free: dict[int, tuple[Node, frozenset[str]]] = {}
-"""The free letters of formulas that were asked for, which are held so that no other gets their id."""
-
-MOST_REMEMBERED = 50_000
-
-
-def _free_letters(node: Node) -> set[str]:
     if isinstance(node, SumOver):
-        inside = set(free_letters(node.body)) - {node.index}
+        inside = free_letters(node.body) - {node.index}
         for bound in (node.low, node.high):
             if bound is not None:
                 inside |= free_letters(bound)
@@ -358,9 +344,7 @@ def _free_letters(node: Node) -> set[str]:
             if not is_constant(i)
             for x in i.letter.replace("-", "").split("+")
         }
-    for part in parts(node):
-        found |= free_letters(part)
-    return found
+    return frozenset(found.union(*map(free_letters, parts(node))))
 
 
 def is_finite(x: Any) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
-from ..meaning.chains import Chain
+from ..meaning.chains import Chain, Link
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
@@ -49,6 +49,7 @@ class Evidence:
         self._about: dict[int, set[tuple[str, str]]] = {}
         self._confirmed: set[tuple[str, str]] = set()
         self._right_sides: set[int] = set()
+        self._lost: dict[int, Link] = {}  # sides that were not understood
         self._understood: set[str] = set()
         self._decided: dict[tuple[int, str], tuple[Judgement, Book]] = {}
 
@@ -59,6 +60,8 @@ class Evidence:
             sides.append(_derivative_behind(judgement, book))  # the error signal of a layer
         about = {found for side in sides if side is not None for found in _derivatives(side)}
         self._about[id(judgement)] = about
+        if judgement.verdict == "not understood":
+            self._lost[id(judgement.link)] = judgement.link
         if judgement.verdict != "not understood" and isinstance(chain.head, Name):
             self._understood.add(chain.head.key.base)
         if judgement.verdict == "right" and judgement.kind in ("gradient", "chain", "update"):
@@ -93,7 +96,7 @@ class Evidence:
             return None  # the numbers of a step may be given further up
         return _derivative_behind(judgement, book)
 
-    def is_grounded(self, claim: Claim) -> bool:
+    def is_grounded(self, claim: Claim, in_families: bool = False) -> bool:
         """Whether a claim is about a derivative that the notes define, and no definition in disguise."""
         found = self._decided.get((claim.offset, claim.latex))
         if found is None:
@@ -104,7 +107,7 @@ class Evidence:
             x for side in sides if side is not None for x in walk(side) if isinstance(x, Derivative)
         ]
         behind = _derivative_behind(judgement, book)
-        return behind is not None and all(is_grounded(x, book) for x in (behind, *derivatives))
+        return behind is not None and all(is_grounded(x, book, in_families) for x in (behind, *derivatives))
 
     def contradicts(self, claim: Claim) -> tuple[Key, Judgement] | None:
         """The name of which a claim says something else than it was defined as, if it is no slope."""
@@ -139,7 +142,7 @@ class Evidence:
         head, node, book = found[0].head, found[0].link.node, found[1]
         if head is None:
             return set()
-        if isinstance(head, Derivative) and not self.is_grounded(claim):
+        if isinstance(head, Derivative) and not self.is_grounded(claim, in_families=True):
             return set()
         if isinstance(head, Name) and book.body(head.key) is node:
             return set()
@@ -176,6 +179,9 @@ class Evidence:
             return doubted(claim, f"it is about {shaky}, of which nothing was understood")
         if book.lies and _is_turned(claim):
             return doubted(claim, _LIES)
+        multiple = _in_steps(judgement, book)
+        if multiple is not None:
+            return doubted(claim, f"${latex_of(multiple)}$ may have one index, a multiple and something more")
         if claim.repair is not None:
             return claim
         if claim.counterexample is not None and judgement.numbers is None:
@@ -184,7 +190,8 @@ class Evidence:
                 return doubted(claim, "one side is a number here, the other a vector or a matrix")
         if judgement.has_strange_names and not self._is_confirmed(judgement):
             return doubted(claim, judgement.reason or "")
-        if judgement.numbers is None and any(step.verdict == "not understood" for step in claim.steps):
+        lost = id(judgement.left) in self._lost or any(x.verdict == "not understood" for x in claim.steps)
+        if judgement.numbers is None and lost:
             return doubted(claim, "a side before it is not understood")
         twice = _stands_twice(judgement, book)
         if twice is not None:
@@ -267,6 +274,17 @@ def _is_turned(claim: Claim) -> bool:
 _TRANSPOSED = re.compile(
     r"\^\s*(?:\{?\s*(?:T|\\top|\\intercal|\\mathsf\{?T\}?|\\mathrm\{?T\}?)\s*\}?)|[{}()\s]"
 )
+
+
+def _in_steps(judgement: Judgement, book: Book) -> Key | None:
+    """A name as x_{si+a}, read as if it had two indices, where others of that letter have one."""
+    node = judgement.link.node
+    single = {key.base for key in book.mentioned if len(key.below) == 1}
+    for key in (name.key for name in names_in(node)) if node is not None else ():
+        last = key.below[-1] if len(key.below) == 2 else None
+        if last is not None and last.letter and ("+" in last.letter or last.number) and key.base in single:
+            return key
+    return None
 
 
 def _is_a_condition(judgement: Judgement) -> bool:
@@ -378,15 +396,21 @@ def _squeezed(latex: str) -> str:
     return latex
 
 
-def is_grounded(derivative: Derivative, book: Book) -> bool:
-    """Whether the notes say how what is differentiated is computed from what it is differentiated by."""
+def is_grounded(derivative: Derivative, book: Book, in_families: bool = False) -> bool:
+    """Whether the notes say how what is differentiated is computed from what it is differentiated by.
+
+    Of each of a family, z_j, they may say it of another letter: a few formulas by themselves prove little.
+    """
     variable = derivative.variable
     names = {name.key for name in names_in(derivative.output)}
     for key in set(names):
         found = book.definition(key)
-        unknown = found is not None and key == book.loss and found[0].origin == "convention"
-        if found is not None and (unknown or found[0].origin in ("notes", "front matter")):
-            names |= book.reached(found[0].body)
+        slot = (key.base, len(key.below), len(key.above))
+        others = book.templates.get(slot, ()) if in_families and key.letters else ()
+        for d in [found[0]] if found is not None else others:
+            unknown = key == book.loss and d.origin == "convention"
+            if unknown or d.origin in ("notes", "front matter"):
+                names |= book.reached(d.body)
     if not isinstance(variable, Name):
         return False
     letters = {(key.base, len(key.below), len(key.above)) for key in names if key.letters}

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from ..defining.book import Book, Definition
-from ..defining.definitions import is_numeric
+from ..defining.book import Book
+from ..defining.definitions import is_numeric, is_only_named
 from ..defining.shelf import Shelf
 from ..defining.unread import why_unsure
 from ..defining.updates import is_preconditioned
@@ -70,34 +70,6 @@ class Judge:
         self._heads: dict[int, Node | None] = {}
         self._names_imply: Implied | None = None
         self._multiple: Product | None = None  # dZ = m dJ/dZ, which leaves 1/m to dW
-
-    def defined_before(self, judgement: Judgement, chain: Chain) -> Definition | None:
-        """The definition in the notes that a step contradicts, if it looks like a definition itself."""
-        head = chain.head
-        if not isinstance(head, Name) or judgement.link is not chain.links[1]:
-            return None
-        if head.key.base.startswith("Delta "):
-            return Definition(head.key, head, chain.line)
-        if judgement.kind not in ("forward", "loss"):
-            return None
-        found = self.book.definition(head.key) or next(
-            (
-                (d, {})
-                for d in self.book.templates.get(
-                    (head.key.base, len(head.key.below), len(head.key.above)), ()
-                )
-            ),
-            None,
-        )
-        if (
-            found is None
-            or found[0].origin != "notes"
-            or any(isinstance(x, Derivative) for x in walk(found[0].body))
-        ):
-            return None
-        if head.key.base.startswith(("bar ", "delta", "d ")):
-            return None
-        return found[0]
 
     def begin(self, parts: Sequence[Part]) -> bool:
         """Begin with a formula; whether shapes are said in it, with which its names are meant."""
@@ -199,6 +171,8 @@ class Judge:
             first = self._unread(chain, chain.links[0])
             return replace(first, link=link, left=before)
         judgement = Judgement("right", kind, link, before, self._head(chain))
+        if isinstance(head, Name) and is_only_named(self.book, link.node) and len(chain.links) == 2:
+            return Judgement("right", "mention", link, before, reason="it only says what this depends on")
         if isinstance(head, Name) and self._sized:
             judgement.kind = "shape"  # what goes into it has the shapes that are said here
             return judgement

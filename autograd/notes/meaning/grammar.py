@@ -102,6 +102,9 @@ class _Grammar(Parser):
             if isinstance(mark, Big):
                 factors.append(self.big(mark))
                 break
+            if sign == "*" and isinstance(mark, Operator) and mark.name == "*" and mark.end > mark.start + 1:
+                self.place += 1  # a \times \times b, typed twice; a ** b is a power
+                continue
             if isinstance(mark, Operator) and mark.name == "-" and sign:
                 self.place += 1  # 2 \cdot -3
                 inner = self.factor()

@@ -21,6 +21,7 @@ from ..reading.layout import (
     Symbol,
     Text,
 )
+from .remembered import once_for_each
 from .syntax import Index
 
 __all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled"]
@@ -134,6 +135,7 @@ _IN_ANY_LETTERS = {"softmax", "sigmoid", "tanh", "relu", "softplus", "logistic"}
 _KNOWN_SO = {"Softmax", "Sigmoid", "Tanh", "ReLU", "RELU", "Relu"}
 
 
+@once_for_each
 def spelled(mark: Mark) -> Spelling | None:
     """A mark as a name with its scripts; None for anything else. Several scripts are put together."""
     below: list[Row] = []

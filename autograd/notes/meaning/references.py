@@ -159,6 +159,14 @@ def _call(parser: Parser, name: Name) -> Node | None:
     if name.key == Key("O") and bracket.inside and base_of(_bare(bracket.inside[0])) in _SMALL:
         known = True  # O(h^2)
     if not known and len(arguments) < 2:
+        inside = bracket.inside
+        if (
+            bracket.opening == "["
+            and len(inside) == 1
+            and isinstance(inside[0], Number)
+            and inside[0].text.isdigit()
+        ):
+            raise NotUnderstood("whether this is an entry or a factor", bracket.start, bracket.end)
         return None
     if name.key.base in ("partial", "d"):
         return None

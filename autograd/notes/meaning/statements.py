@@ -41,6 +41,7 @@ AND = {
     "and", "y", "e", "und", "et", "i", "og", "och", "en", "és", "ve", "dan", "và", "и", "και",
     "且", "并且", "和", "与", "以及", "及び", "および", "かつ", "및", "그리고",
 }  # fmt: skip
+_OTHERWISE = {"otherwise", "else", "sonst", "sinon", "en otro caso", "altrimenti", "caso contrário"}
 _FOR = {
     "where", "with", "for", "if", "when", "whenever", "für", "wenn", "falls", "wobei", "donde", "con", "para",
     "si", "dove", "per", "se", "où", "avec", "pour",
@@ -157,10 +158,15 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
             case Bracketed() if (_complete(piece) or (pieces and not piece)) and _is_condition(mark):
                 finish()
                 pieces.append((list(mark.inside), "if"))
+            case Bracketed() if _complete(piece) and _is_of_an_index(mark, piece):
+                words.append("for")
             case Text(words=said):
                 plain = said.strip().strip(":.()").strip().lower()
                 if plain in _OR and _complete(piece):
                     piece.append(Operator(mark.start, mark.end, "="))
+                elif plain in _OTHERWISE and _complete(piece):
+                    words.append(plain)
+                    finish()
                 elif plain in AND or plain.split(" ")[0] in _FOR:
                     finish()
                     words.append(said.strip())
@@ -221,8 +227,30 @@ def _up_to_comma(marks: Sequence[Mark]) -> Sequence[Mark]:
 
 
 def _is_condition(mark: Bracketed) -> bool:
-    """(i != j) behind a formula."""
-    return len(mark.inside) == 3 and isinstance(mark.inside[1], Operator) and mark.inside[1].name == "!="
+    """(i != j) behind a formula, (i = j)."""
+    if len(mark.inside) != 3:
+        return False
+    a, sign, b = mark.inside
+    of_indices = all(isinstance(m, Symbol) and len(m.name) == 1 and m.name in "ijklmnpqrst" for m in (a, b))
+    return _is_sign(sign, "!=") or (_is_sign(sign, "=") and of_indices)
+
+
+def _is_of_an_index(mark: Bracketed, piece: Sequence[Mark]) -> bool:
+    """(i = j), (i = 1, 2, ..., n) behind a formula that has an index i."""
+    if len(mark.inside) < 3 or not isinstance(letter := mark.inside[0], Symbol):
+        return False
+    scripts = (m for x in piece for row in _scripts(x) for m in row)
+    return _is_sign(mark.inside[1], *EQUAL, *OTHERS) and any(
+        getattr(m, "name", "") == letter.name for m in scripts
+    )
+
+
+def _scripts(mark: Mark) -> list[Row]:
+    """The scripts in a mark, whatever it is in."""
+    if isinstance(mark, Scripted):
+        return [mark.below, mark.above, *_scripts(mark.base)]
+    rows = (mark.over, mark.under) if isinstance(mark, Fraction) else (getattr(mark, "inside", ()),)
+    return [script for row in rows for m in row for script in _scripts(m)]
 
 
 def _is_remark_behind(marks: Sequence[Mark], place: int) -> bool:
@@ -277,6 +305,13 @@ def _is_remark(mark: Mark) -> bool:
     )
 
 
+def _without_aside(mark: Mark) -> Sequence[Mark]:
+    """What stands in a bracket in which an equation goes on, dL/dz = a - y (= delta); or the mark."""
+    if isinstance(mark, Bracketed) and mark.opening in ("(", "[") and _begins_with_relation(mark.inside):
+        return mark.inside
+    return (mark,)
+
+
 def _is_arrow(mark: Mark) -> bool:
     return isinstance(mark, Operator) and mark.name in _ARROWS
 
@@ -288,6 +323,7 @@ def _statement(piece: Sequence[Mark], words: str, vocabulary: Vocabulary) -> Sta
         if not _is_remark(m)
         or (before is not None and before.end == m.start and base_of(before) in _FUNCTIONS)
     ]  # sigma(net) is no remark
+    marks = [inner for mark in marks for inner in _without_aside(mark)]
     while marks and (_is_arrow(marks[0]) or _is_item(marks)):
         marks = marks[2 if _is_item(marks) else 1 :]
     if len(marks) > 2 and _is_arrow(marks[1]) and _is_step(marks):

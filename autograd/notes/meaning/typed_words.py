@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..reading.layout import Fraction, Operator, Row, Scripted, Symbol
 from .rows import are_close, order_of
@@ -31,7 +31,7 @@ def word_by_parts(left: Row) -> str:
     return word if close and any(part in word for part in _PARTS) else ""
 
 
-def named_twice(lines: Sequence[Row], rows: Callable[[Row], Iterator[Row]]) -> set[str]:
+def named_twice(lines: Sequence[Row], rows: Callable[[Row], Iterable[Row]]) -> set[str]:
     r"""Letters that are a whole left side and differentiated by: `ho_1 = f(h_1)`, \partial ho_1 below."""
     defined = {_word_in(line[:place]) for line in lines for place in [equals(line)] if place is not None}
     words = {

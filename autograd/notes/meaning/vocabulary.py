@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..reading.layout import (
@@ -29,6 +30,7 @@ from ..reading.layout import (
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
+from .remembered import once_for_each
 from .rows import is_any, opens_bracket, split, split_at_bars, with_words
 from .syntax import Index, Key
 from .typed_words import equals, letters_before, named_twice, word_by_parts
@@ -51,108 +53,31 @@ __all__ = [
 ]
 
 RELATIONS = {
-    "=",
-    "approx",
-    "equiv",
-    "<-",
-    "propto",
-    "!=",
-    "<",
-    ">",
-    "<=",
-    ">=",
-    "in",
-    "->",
-    "=>",
-    "therefore",
-}
+    "=", "approx", "equiv", "<-", "propto", "!=", "<", ">", "<=", ">=", "in", "->", "=>", "therefore",
+}  # fmt: skip
 
 FUNCTIONS = {
-    "log",
-    "ln",
-    "exp",
-    "tanh",
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "max",
-    "min",
-    "softmax",
-    "sigmoid",
-    "relu",
-    "ReLU",
-    "RELU",
-    "Relu",
-    "softplus",
-    "sqrt",
-    "sgn",
-    "sign",
-    "diag",
-    "tr",
-    "sech",
-    "logistic",
-    "lrelu",
-    "LeakyReLU",
-    "Softmax",
-    "Sigmoid",
-    "Tanh",
-    "LSE",
-    "logsumexp",
-    "sig",
-    "leaky_relu",
-    "arctan",
-    "abs",
-    "sum",
-    "np.sum",
-}
+    "log", "ln", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min", "softmax", "sigmoid",
+    "relu", "ReLU", "RELU", "Relu", "softplus", "sqrt", "sgn", "sign", "diag", "tr", "sech", "logistic",
+    "lrelu", "LeakyReLU", "Softmax", "Sigmoid", "Tanh", "LSE", "logsumexp", "sig", "leaky_relu",
+    "arctan", "abs", "sum", "np.sum",
+}  # fmt: skip
 """What these words name everywhere."""
 
 OF_VECTORS = {"softmax", "Softmax", "LSE", "logsumexp"}
 """Those of them that are of a whole vector; notes often write them out as well."""
 
 LOSSES = (
-    "L",
-    "J",
-    "E",
-    "C",
-    "loss",
-    "Loss",
-    "cost",
-    "Cost",
-    "error",
-    "MSE",
-    "BCE",
-    "SSE",
-    "ell",
-    "l",
-    "H",
-    "R",
-    "S",
-    "Q",
-    "U",
-)
+    "L", "J", "E", "C", "loss", "Loss", "cost", "Cost", "error", "MSE", "BCE", "SSE", "ell", "l", "H",
+    "R", "S", "Q", "U",
+)  # fmt: skip
 INPUTS = {"x", "X", "i", "I"}
 TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
 """What letters usually stand for, where the notes do not say it."""
 
 _USUAL_FUNCTIONS = {
-    "sigma",
-    "phi",
-    "varphi",
-    "psi",
-    "f",
-    "g",
-    "h",
-    "S",
-    "act",
-    "s",
-    "rho",
-    "theta",
-    "Theta",
-    "Phi",
-} | set("JLECRQU")
+    "sigma", "phi", "varphi", "psi", "f", "g", "h", "S", "act", "s", "rho", "theta", "Theta", "Phi",
+} | set("JLECRQU")  # fmt: skip
 """Letters that may name a function; whether they do depends on the notes."""
 
 
@@ -318,6 +243,14 @@ class Vocabulary:
         self.labels |= self.gates
         self.labels -= {"e", "exp"} - self.bare
 
+    @cached_property
+    def facts(self) -> tuple[frozenset[object], ...]:
+        """All that decides how a formula is read."""
+        return (
+            frozenset(self.labels), frozenset(self.steps), frozenset(self.functions), frozenset(self.bare),
+            frozenset(self.words), frozenset(self.slopes), frozenset(self.distributions),
+        )  # fmt: skip
+
     @property
     def gates(self) -> set[str]:
         """Names with the letters of gates above: a^f_t, a^o_t."""
@@ -455,14 +388,17 @@ def _is_second_order(mark: Fraction) -> bool:
     return isinstance(mark.over[0], Scripted) if mark.over else False
 
 
-def rows_of(row: Row) -> Iterator[Row]:
+@once_for_each
+def rows_of(row: Row) -> tuple[Row, ...]:
     """The row and every row inside its marks, scripts left out but for those of brackets."""
+    found: list[Row] = []
     stack: list[Row] = [row]
     while stack:
         inside = stack.pop()
-        yield inside
+        found.append(inside)
         for mark in inside:
             stack += _rows_in(mark)
+    return tuple(found)
 
 
 def _rows_in(mark: Mark) -> list[Row]:
@@ -483,3 +419,6 @@ def _rows_in(mark: Mark) -> list[Row]:
         case Grid():
             return [cell for line in mark.cells for cell in line]
     return []
+
+
+# fmt: skip  # fmt: skip  # fmt: skip  # fmt: skip

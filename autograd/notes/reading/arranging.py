@@ -24,6 +24,7 @@ from .signs import FUNCTION_WORDS, RELATIONS, TAGS
 __all__ = [
     "Bar", "ScriptedBar", "Words", "grid_of_array", "in_brackets", "is_name", "is_operand", "is_relation",
     "joined", "merged", "named", "paired", "taken_apart", "told", "transposing", "with_scripts", "with_tags",
+    "without_styling",
 ]  # fmt: skip
 
 
@@ -54,6 +55,17 @@ class ScriptedBar(Bar):
         for end, below, above, primes in self.scripts:
             base = Scripted(base.start, end, base, below, above, primes)
         return base
+
+
+_STYLING = re.compile(
+    r"\\(?:(?:text)?color(?:box)?\{[^{}]*\}|(?:f|m|frame|make)box\b|boxed\b|text[a-z]*\b|emph\b|(?:bf|it|rm)\b)"
+)
+
+
+def without_styling(words: str) -> str:
+    r"""The words of a \text without what LaTeX needs around them: colours, frames, braces."""
+    words = re.sub(r"\\([_%$#&{} ])", r"\1", _STYLING.sub(" ", words))
+    return " ".join(words.replace("~", " ").replace("{", "").replace("}", "").split())
 
 
 def is_name(words: str) -> bool:

@@ -22,6 +22,7 @@ from .arranging import (
     taken_apart,
     told,
     with_tags,
+    without_styling,
 )  # fmt: skip
 from .commands import READERS, read_command
 from .decimal_commas import with_decimal_commas
@@ -352,7 +353,7 @@ class Parser:
                 self.depth -= 1
             else:
                 raw = found.group()
-                words = _clean(raw)
+                words = without_styling(raw)
                 if words:
                     marks.append(Words(start, end, words, raw[0].isspace(), raw[-1].isspace()))
         if len(marks) == 1 and isinstance(marks[0], Words):
@@ -440,12 +441,6 @@ class Parser:
         if kind == "one":
             return [mark for line in lines for mark in line]
         return [Grid(token.start, end, "lines", tuple((line,) for line in lines))]
-
-
-def _clean(words: str) -> str:
-    r"""The words of a \text without what LaTeX needs around them."""
-    words = re.sub(r"\\([_%$#&{} ])", r"\1", words)
-    return " ".join(words.replace("~", " ").replace("{", "").replace("}", "").split())
 
 
 def _as_written(token: Token) -> bool:

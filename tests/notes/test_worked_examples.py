@@ -1,0 +1,32 @@
+"""Examples with numbers as people work them out, in which formulas and figures take turns."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograd import check_notes
+
+
+def verdicts(notes: str) -> list[str]:
+    return [claim.verdict for claim in check_notes(notes, file="notes.md").claims]
+
+
+GIVEN = "$w = 0.4$, $x = 2$, $v = 0.5$\n\n$n_1 = w x$\n\n$h_1 = \\sigma(n_1) = 0.68997$\n\n$n_2 = v h_1$\n\n"
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("0.58540", "right"), ("0.59539", "wrong")])
+def test_a_function_said_of_one_number_is_that_of_another(value: str, verdict: str) -> None:
+    notes = GIVEN + rf"$h_2 = \sigma(n_2) = \frac{{1}}{{1 + e^{{-n_2}}}}$ and $h_2 = {value}$"
+    found = verdicts(notes)
+    assert set(found[:-1]) == {"right"}
+    assert found[-1] == verdict
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("q_1 - t_1", "right"), ("t_1 - q_1", "wrong")])
+def test_an_error_worked_out_of_numbers_depends_on_what_they_are_of(slope: str, verdict: str) -> None:
+    notes = (
+        r"$t_1 = 0.25$, $q_1 = \sigma(z_1) = 0.68997$. $E = \frac12 \sum_k (q_k - t_k)^2$, "
+        r"$E_{o1} = \frac12 (0.68997 - 0.25)^2 = 0.096787$, $E_{total} = E_{o1} + E_{o2}$. "
+        rf"$\frac{{\partial E_{{total}}}}{{\partial q_1}} = {slope}$"
+    )
+    assert verdicts(notes)[-1] == verdict
