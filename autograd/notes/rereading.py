@@ -91,7 +91,7 @@ class Rereading:
         if claim.verdict == "ambiguous":
             return None
         anew, end = self._anew(number), self._end(number)
-        ways = [(end, self._outdated(anew)), (end, frozenset())]
+        ways = [(end, self._outdated(anew)), (end, frozenset()), (end, self._given_up(number))]
         ways.append((min(end, self._end_of_section(number)), frozenset()))
         found = None
         for end, without in dict.fromkeys(ways):
@@ -176,6 +176,22 @@ class Rereading:
             if x.key == current.key and x is not current
             and (x.claim is not None or x.chain.place < current.chain.place)
         )  # fmt: skip
+
+    def _given_up(self, number: int) -> frozenset[int]:
+        """The places of chains whose names would be defined by themselves, with what is said after them.
+
+        Of z = y - t, and later y = f(z), the second is what holds from there on.
+        """
+        place, book = self._place(number), self.notes.book
+        said = [d for key in self._names[number] if (d := book.exact.get(key)) is not None and d.place >= 0]
+        circular = [d for d in said if d.key in book.reached(d.body)]
+        formulas = {d.place: self.notes.chains[d.place].links[0].formula for d in circular}
+        in_force = [d for d in circular if formulas[d.place] <= place]
+        if not in_force:
+            return frozenset()
+        last = max(in_force, key=lambda d: d.place)
+        leaves = {name.key for name in names_in(last.body)}
+        return frozenset(d.place for d in circular if d.key in leaves and d is not last)
 
     def _end(self, number: int) -> int:
         """Where it is first said after a claim, or said otherwise, what it is computed from."""

@@ -215,8 +215,9 @@ class Charity:
         inside = [x for node in nodes for x in walk(node)]
         derivatives = any(isinstance(x, Derivative) for x in inside)
         letters = free_letters(nodes[0]) | free_letters(nodes[1])
-        if len(letters) > 1:
-            found.append(DISTINCT)
+        apart = any(c.distinct and self.book.fixed.intersection(c.distinct) for c in self.shelf.chains)
+        if len(letters) > 1 or (letters and self.book.fixed and not apart):
+            found.append(DISTINCT)  # where it is said of none that it is another than that of the true class
         if self.book.rows and any(isinstance(x, (SumOver, Derivative)) for x in walk(nodes[1])):
             found.append(OVER_ROWS)
         if derivatives:

@@ -340,7 +340,8 @@ class Judge:
             if isinstance(x, Derivative) and x.sign.startswith("missing"):
                 where = "denominator" if x.sign == "missing below" else "numerator"
                 judgement.verdict, judgement.misprint = "wrong", True
-                judgement.reason = rf"the sign $\partial$ is missing in the {where}"
+                sign = "d" if x.sign.endswith(" d") else r"\partial"
+                judgement.reason = rf"the sign ${sign}$ is missing in the {where}"
                 return
 
     def _shapes(self, chain: Chain, place: int) -> Judgement:

@@ -27,6 +27,8 @@ _TORN = re.compile(r"[-+−·×/=⊙ ,]")  # what a slash may not stand beside w
 _SILENT = re.compile(
     r"\\(?:left|right|middle|[bB]igg?[lrm]?|limits|nolimits|nonumber|notag|displaystyle|textstyle|mathrel|mathbin)(?![a-zA-Z])"
 )
+_ACCENTED = re.compile(r"\\(hat|bar|tilde|vec)\s*\{\s*(\\?[a-zA-Z]+)\s*_\s*(\{[^{}]*\}|\w)\s*\}")
+"""A hat over a letter and its index, which is meant to be over the letter."""
 _HARMLESS = "\n\t\u00ad\u200c\u200d"  # the last two join letters in Hindi and in emoji
 _VULGAR = {"1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾"}
 
@@ -115,6 +117,8 @@ def _plain(latex: str) -> str:
     latex = PARTIAL.sub(r"\\partial", latex)
     latex = re.sub(r"\\wide(hat|tilde)(?![a-zA-Z])", r"\\\1", latex)
     latex = re.sub(r"\\overline(?=\s*(?:[a-zA-Z]|\{\s*\\?[a-zA-Z]+\s*\}))", r"\\bar", latex)
+    latex = re.sub(r"\\(?:pmb|bm)(?![a-zA-Z])", r"\\boldsymbol", latex)
+    latex = _ACCENTED.sub(r"\\\1{\2}_\3", latex)
     latex = re.sub(r"\\color\s*\{[^{}]*\}", "", latex)
     latex = _without_notes(latex)
     return re.sub(f"[{_FRACTION}-{_ROW}]", "\ufffd", latex).replace(r"\\", f" {_ROW} ")
