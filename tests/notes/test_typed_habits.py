@@ -188,3 +188,9 @@ def test_a_sum_whose_next_term_cannot_be_read_is_not_judged() -> None:
         + "$+ (q - t) q (1 - q) v \\foo$"
     )
     assert verdicts(notes)[-2:] == ["not understood", "not understood"]
+
+
+def test_brackets_match_as_they_look() -> None:
+    assert of_last(r"$\frac{dL}{dw} = ( (p - y) \left(p) (1 - p) \right) x$") == "right"
+    assert of_last(r"$\frac{dL}{dw} = ( (p - y) \left(p) (1 - p) \right) b$") == "wrong"
+    assert of_last(r"$\frac{dL}{dw} = ( (p - y) \left(p) (1 - p) x$") == "not understood"
