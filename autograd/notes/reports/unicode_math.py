@@ -120,7 +120,8 @@ def _plain(latex: str) -> str:
     latex = re.sub(r"\\(?:pmb|bm)(?![a-zA-Z])", r"\\boldsymbol", latex)
     latex = _ACCENTED.sub(r"\\\1{\2}_\3", latex)
     latex = re.sub(r"\\color\s*\{[^{}]*\}", "", latex)
-    latex = _without_notes(latex)
+    latex = re.sub(r"\\[bB]igg?[lrm]?\s*\{\s*(\\[{}]|[()\[\]|])\s*\}", r"\1", latex)
+    latex = _with_environments(_without_notes(latex))
     return re.sub(f"[{_FRACTION}-{_ROW}]", "\ufffd", latex).replace(r"\\", f" {_ROW} ")
 
 
@@ -133,6 +134,17 @@ def _without_notes(latex: str) -> str:
     script = re.match(r"\s*[_^]", latex[end:])
     rest = latex[_group(latex, end + script.end()) :] if script else latex[end:]
     return _without_notes(latex[: found.start()] + latex[found.end() : end] + rest)
+
+
+def _with_environments(latex: str) -> str:
+    r"""\matrix{a & b \cr c & d} of plain TeX as the environment of that name."""
+    found = re.search(r"\\([pb]?matrix|cases)\s*(?=\{)", latex)
+    if found is None:
+        return latex
+    end, name = _group(latex, found.end()), found[1]
+    inside = re.sub(r"\\cr(?![a-zA-Z])", r"\\\\", latex[found.end() + 1 : end - 1])
+    begun = rf"{latex[: found.start()]}\begin{{{name}}}{inside}\end{{{name}}}"
+    return begun + _with_environments(latex[end:])
 
 
 def _group(latex: str, start: int) -> int:
