@@ -82,9 +82,13 @@ class Judge:
         try:
             return self._judged(part)
         finally:
-            for link in part.chain.links[part.first : part.last]:
-                if link.node is not None:
-                    self._seen |= {name.key for name in quantities_in(link.node)}
+            self.pass_over(part)
+
+    def pass_over(self, part: Part) -> None:
+        """Take note of the names in what a formula adds to a chain."""
+        for link in part.chain.links[part.first : part.last]:
+            if link.node is not None:
+                self._seen |= {name.key for name in quantities_in(link.node)}
 
     def _judged(self, part: Part) -> list[Judgement]:
         chain = part.chain
