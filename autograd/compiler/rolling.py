@@ -99,8 +99,8 @@ def rolled(plan: Schedule, modes: Ints, stream: Stream, dtype: str) -> tuple[Int
     for turn in turns:
         body, table = turn.body(numbers, needed)
         loops.append(compiled(body, len(table), dtype))
-        where = np.array([loops[-1].address], np.int64).view(np.int32)
-        head = np.array([ROLLED, len(table), body.width, *where], np.int32)
+        high, low = divmod(loops[-1].address, 2**32)
+        head = np.array([ROLLED, len(table), body.width, low, high], np.uint32).astype(np.int32)
         found += [stream.integers[before : turn.start], head, table.ravel()]
         begins[np.array(stream.begins) >= turn.end] += HEAD + table.size - (turn.end - turn.start)
         before = turn.end

@@ -143,7 +143,9 @@ class Book:
         definition = replace(definition, key=key)
         if key.letters and not _all_constants(key):
             slot = (key.base, len(key.below), len(key.above))
-            self.templates.setdefault(slot, []).append(definition)
+            found = self.templates.setdefault(slot, [])
+            first = any(map(is_constant, key.below + key.above))  # of one layer, before those of any
+            found.insert(0 if first else len(found), definition)
         else:
             self.exact[key] = definition
 

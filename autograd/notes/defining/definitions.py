@@ -37,6 +37,7 @@ from .functions import (
     spell_out,
 )  # fmt: skip
 from .jacobians import jacobian
+from .layers import has_other_activation
 from .slopes import (
     define_like_the_others,
     define_slopes,
@@ -339,6 +340,10 @@ def _defined_in(
         if is_family(book, key) and goes_by_steps(chain.nodes[place + 1], heads):
             slot = (key.base, 1, len(key.above))  # a^l = sigma(z^l) says more than a^l_j = sigma(sum ...)
             book.templates.pop(slot, None)
+        if has_other_activation(book, key, chain.nodes[place + 1]):
+            book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
+            defines |= {place, place + 1}
+            continue
         if book.is_defined(key) or is_family(book, key) or (place and key.tag) or jacobian(node, book):
             continue
         if is_entry_of_whole(book, key, chain.nodes[place + 1 :]):

@@ -196,6 +196,9 @@ class Charity:
             for x in walk(side)
             if isinstance(x, Apply) and x.name.primes
         }  # with f' in it, it is about any f
+        slopes = {x.name.key.base for x in walk(node) if isinstance(x, Apply) and x.name.primes}
+        if isinstance(head, Apply) and head.name.primes == 1:
+            primed -= {head.name.key.base} - slopes  # g'(z) = a (1 - a) says which g it is
         known = self.book.functions.keys() | KNOWN.keys() | _SETTLED | primed
         for name in sorted(self.book.called - known):
             for word, says in _ACTIVATIONS.items():

@@ -306,7 +306,7 @@ class Vocabulary:
     def _is_label(self, base: str, said: Script, row: Row) -> bool:
         if said.strange or not said.indices or base == "e":
             return False
-        if any(index.letter in ("+", "-") for index in said.indices):
+        if any(index.letter in ("+", "-") for index in said.indices) or _is_worked_out(row):
             return False
         if said.bracketed or _is_layer(said):
             return True
@@ -369,6 +369,13 @@ def is_transpose(row: Row) -> bool:
     if isinstance(mark, Operator):
         return mark.name == "transpose"
     return isinstance(mark, Symbol) and mark.name in ("T", "top", "intercal", "mathsf T")
+
+
+def _is_worked_out(row: Row) -> bool:
+    """(2 - 1), of numbers alone: no layer, but what is left of a power in its slope."""
+    if len(row) == 1 and isinstance(row[0], Bracketed):
+        row = row[0].inside
+    return len(row) == 3 and isinstance(row[1], Operator) and _is_number(row[:1]) and _is_number(row[2:])
 
 
 def _is_number(row: Row) -> bool:
