@@ -24,7 +24,6 @@ def test_the_index_of_a_class_stays() -> None:
     assert_as_marked(r"""
         R | p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}
         R | L = -\sum_i y_i \log p_i
-        R | \frac{\partial L}{\partial p} = -\frac{y}{p}
         R | \frac{\partial L}{\partial z_i} = p_i - y_i
         W | \frac{\partial L}{\partial z_i} = p_i + y_i
     """)
