@@ -175,7 +175,10 @@ class Comparison:
         return True
 
     def fits_turned(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        """Shapes that do not fit, where they would with something transposed."""
+        """Shapes that do not fit, where they would with something transposed; a star may be a convolution."""
+        starred = any(isinstance(part, Product) and "*" in part.signs for part in walk(node))
+        if judgement.kind == "forward" and starred:
+            return False
         for edit in edits(node, self.book, "", (), latex_of):
             if edit.turns:
                 try:

@@ -109,6 +109,8 @@ class Figures:
                 and not isinstance(judgement.numbers[0], Table)
             ):
                 raise NotUnderstood("one side is a number here, the other a vector or a matrix")
+            if judgement.numbers and len({len(entries(side)) for side in judgement.numbers}) > 1:
+                raise NotUnderstood("the shapes could not be made out: one side has more entries")
             self._must_be_given(lefts, court)
             self._must_be_one(chain)
             self._must_be_worked_out(chain, node)

@@ -68,7 +68,9 @@ def _look_for_strangers(
             hint = f"; the nearest name that it does is ${latex_of(near)}$" if near is not None else ""
             _is_unknown(judgement, unknown, hint)
             return
-    if strange:
+    if any(_is_below_the_first(unknown, court) for unknown in strange):
+        _is_unknown(judgement, strange[0], "")
+    elif strange:
         names = ", ".join(f"${latex_of(unknown)}$" for unknown in strange)
         judgement.reason, judgement.has_strange_names = f"there is no {names} here", True
 
@@ -112,6 +114,18 @@ def _has_relatives(unknown: Key, court: Court) -> bool:
         (key.base, len(key.below), len(key.above)) == slot and key.tag == ""
         for key in court.anchored() | set(court.book.exact)
     )
+
+
+def _is_below_the_first(unknown: Key, court: Court) -> bool:
+    """Whether it is of the layer before the first that has names of that letter: the input has its own."""
+    slot = (unknown.base, len(unknown.below), len(unknown.above))
+    known = (*court.book.exact, *(definition.key for definition in court.book.templates.get(slot, ())))
+    layers = [
+        key.above[0].number
+        for key in (unknown, *known)
+        if key.base == unknown.base and len(key.above) == 1 and not key.above[0].letter
+    ]
+    return bool(layers[1:]) and len(unknown.above) == 1 and layers[0] < min(layers[1:])
 
 
 def _nearest(unknown: Key, court: Court) -> Key | None:

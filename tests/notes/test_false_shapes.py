@@ -1,0 +1,27 @@
+"""Shapes that the program took wrongly accuse nobody."""
+
+from autograd import check_notes
+
+EXAMPLE = r"""
+$$z^1 = W^1 x + b^1, \quad a^1 = \text{ReLU}(z^1)$$
+
+$$z^2 = W^2 a^1 + b^2, \quad a^2 = \sigma(z^2)$$
+
+$$x = \begin{bmatrix} 1 \\ 2 \end{bmatrix}$$
+
+$$W^1 = \begin{bmatrix} 1 & 3 \\ -2 & 4 \\ 5 & -6 \end{bmatrix}$$
+
+$$b^1 = \begin{bmatrix} 1 \\ 0 \\ -1 \end{bmatrix}$$
+
+$$z^1 = W^1 x + b^1 = \begin{bmatrix} 8 \\ 6 \\ -8 \end{bmatrix}$$
+"""
+
+
+def test_more_numbers_than_the_shape_that_was_taken() -> None:
+    assert [claim for claim in check_notes(EXAMPLE).claims if claim.verdict == "wrong"] == []
+
+
+def test_a_star_in_a_forward_pass_may_be_a_convolution() -> None:
+    notes = r"$a^l = \sigma(z^l)$, $z^l = W^l a^{l-1} + b^l$."
+    notes += r" Convolution: $$a^l = \sigma(z^l) = \sigma(a^{l-1} * W^l + b^l)$$"
+    assert [claim for claim in check_notes(notes).claims if claim.verdict == "wrong"] == []
