@@ -429,3 +429,28 @@ def test_layers_that_are_numbered_have_a_last_and_an_input() -> None:
         W | \frac{∂C}{∂W^l} = \delta^l (a^l)^T
     """
     )
+
+
+NETWORK = (
+    r"$a_j^{[l]} = f(z_j^{[l]})$, $z^{[l]}_j = \sum_k w^{[l]}_{jk}a^{[l-1]}_k + b^{[l]}_j$, "
+    r"$f(z) = \ln(1+e^z)$. The last layer is linear: $a^{[L]}_j = z^{[L]}_j$. $C = \frac12\sum_j(a^{[L]}_j-t_j)^2$. "
+)
+
+
+def test_the_last_layer_has_an_activation_of_its_own():
+    signal = r"$\delta^{[L]}_j := \frac{\partial C}{\partial z^{[L]}_j} = a^{[L]}_j-t_j$"
+    assert {claim.verdict for claim in check_notes(NETWORK + signal).claims} == {"right"}
+    assert check_notes(NETWORK + signal.replace("-t_j$", "-t_jf'(z^{[L]}_j)$")).claims[-1].verdict == "wrong"
+    softmax = (
+        r"$z^l = W^la^{l-1}+b^l$, $a^l = \mathrm{ReLU}(z^l)$, $a^L = \mathrm{softmax}(z^L)$, "
+        r"$C = -\sum_k y_k\log a^L_k$ with one-hot $y$. $\frac{\partial C}{\partial z^L} = a^L-y$"
+    )
+    assert {claim.verdict for claim in check_notes(softmax).claims} == {"right"}
+    assert check_notes(softmax.replace("a^L-y", "y-a^L")).claims[-1].verdict == "wrong"
+
+
+def test_the_recursion_is_a_claim_where_the_last_signal_is_said_to_be_a_slope():
+    signal = NETWORK + r"$\delta^{[L]}_j = \frac{\partial C}{\partial z^{[L]}_j} = a^{[L]}_j-t_j$. "
+    recursion = r"$\delta^{[l]}_j = f'(z^{[l]}_j)\sum_i w^{[l+1]}_{ij}\delta^{[l+1]}_i$"
+    assert check_notes(signal + recursion).claims[-1].verdict == "right"
+    assert check_notes(signal + recursion.replace("{ij}", "{ji}")).claims[-1].verdict == "wrong"

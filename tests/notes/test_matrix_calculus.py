@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograd import check_notes
 from tests.notes.marked import assert_as_marked
 
 NOTES = {
@@ -82,3 +83,11 @@ W | dw = dz\, w
 @pytest.mark.parametrize("title", NOTES)
 def test_formulas(title):
     assert_as_marked(NOTES[title])
+
+
+def test_what_stands_in_a_norm_beside_a_vector_is_a_matrix_whatever_its_letter():
+    for matrix, vector in ((r"\Phi", "w"), (r"\Psi", r"\xi"), ("F", "u"), ("X", r"\beta")):
+        loss = rf"$V = \frac12\|y-{matrix} {vector}\|^2$. "
+        right = rf"$\frac{{\partial V}}{{\partial {vector}}} = -{matrix}^T(y-{matrix} {vector})$"
+        assert check_notes(loss + right).claims[-1].verdict == "right"
+        assert check_notes(loss + right.replace("^T", "")).claims[-1].verdict == "wrong"

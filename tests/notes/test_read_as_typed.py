@@ -68,3 +68,47 @@ def test_an_index_beside_that_of_the_true_class_is_another_one() -> None:
         A | \frac{\partial p_o}{\partial s_w} = -p_o p_w
         W | \frac{\partial p_o}{\partial s_w} = p_o p_w
     """)
+
+
+def test_an_index_of_some_is_no_label_of_others() -> None:
+    """o is bare in J(v, o, U), but x has an x_w besides: t_o is not only a name."""
+    assert_as_marked(r"""
+        R | J(v, o, U) = -\log(p_o)
+        R | x_o = u_o v
+        R | t_o = \exp(x_o)
+        R | s_o = \sum_{w \in vocab} \exp(x_w)
+        R | p_o = \frac{t_o}{s_o}
+        AN | \frac{\partial p_o}{\partial x_w} = -p_o p_w
+    """)
+
+
+def test_the_same_in_other_words_is_a_step_of_descent() -> None:
+    for new, old in [
+        ("nuevo", "viejo"), ("neu", "alt"), ("novo", "antigo"), (r"\text{nouveau}", r"\text{ancien}"),
+        (r"\text{новый}", r"\text{старый}"), ("新", "旧"),
+    ]:  # fmt: skip
+        before = rf"$$L = (w_1 x - y)^2$$ $$w_{{{new}}} = w_{{{old}}} "
+        step = r"\eta \frac{\partial L}{\partial w_1}$$"
+        assert check_notes(before + "-" + step).claims[-1].verdict == "right", new
+        assert check_notes(before + "+" + step).claims[-1].verdict == "wrong", new
+
+
+def test_a_vector_below_another_is_no_argument_of_a_matrix() -> None:
+    notes = r"$$a = W[h, x] + b$$ $$\frac{\partial L}{\partial b} = \frac{\partial L}{\partial a}$$"
+    assert [claim.verdict for claim in check_notes(notes).claims] == ["right", "right"]
+
+
+def test_words_with_a_hyphen_below_a_name_are_no_difference() -> None:
+    assert_as_marked(r"""
+        R | L_{cross-entropy} = -\log(p)
+        R | \frac{d L_{cross-entropy}}{dp} = -\frac{1}{p}
+        W | \frac{d L_{cross-entropy}}{dp} = \frac{1}{p}
+    """)
+
+
+def test_reasons_say_names_as_they_are_written() -> None:
+    (claim,) = check_notes(r"$$\frac{\partial \hat{v_i}}{\partial \mu} = -\frac{1}{\sqrt{q}}$$").claims
+    assert claim.reason == r"the notes do not say how $\hat{v}_{i}$ depends on $\mu$"
+    claim = check_notes(r"$$J = 3 z$$ $$\frac{dJ}{dz} = \frac{3 z}{dz}$$").claims[-1]
+    assert claim.reason == "the sign $d$ is missing in the numerator"
+    assert check_notes("$P(A = a)$").claims[0].reason == "probabilities of events are not checked"

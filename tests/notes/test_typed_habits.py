@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograd import check_notes
+from autograd.notes.reports.unicode_math import readable
 
 SETTING = "$L = \\frac12 (y - p)^2$, $p = \\sigma(z)$, $z = w x + b$.\n\n"
 
@@ -188,3 +189,13 @@ def test_a_sum_whose_next_term_cannot_be_read_is_not_judged() -> None:
         + "$+ (q - t) q (1 - q) v \\foo$"
     )
     assert verdicts(notes)[-2:] == ["not understood", "not understood"]
+
+
+def test_brackets_match_as_they_look() -> None:
+    assert of_last(r"$\frac{dL}{dw} = ( (p - y) \left(p) (1 - p) \right) x$") == "right"
+    assert of_last(r"$\frac{dL}{dw} = ( (p - y) \left(p) (1 - p) \right) b$") == "wrong"
+    assert of_last(r"$\frac{dL}{dw} = ( (p - y) \left(p) (1 - p) x$") == "not understood"
+
+
+def test_plain_tex_is_shown_as_it_looks() -> None:
+    assert readable(r"\pmatrix{1 & 2 \cr 3 & 4} = \big{(} a \big{)}") == "[1 2; 3 4] = (a)"

@@ -89,3 +89,24 @@ def test_a_sum_of_chains_is_right_by_its_form() -> None:
         N | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} + \frac{∂E}{∂a_1} \frac{∂a_1}{∂w}
         N | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} - \frac{∂E}{∂a_2} \frac{∂a_2}{∂w}
     """)
+
+
+def test_a_loss_of_every_step_is_some_function_of_what_comes_out() -> None:
+    assert_as_marked(r"""
+        R | s_t = U x_t
+        R | L = \frac{1}{T} \sum_{t=1}^T \ell(s_t, y_t)
+        R | \frac{∂L}{∂s_t} = \frac{∂\ell(s_t, y_t)}{T \cdot ∂s_t}
+        W | \frac{∂L}{∂s_t} = \frac{∂\ell(s_t, y_t)}{∂s_t}
+        R | \frac{∂L}{∂U} = \sum_{t=1}^T \frac{∂L}{∂s_t} x_t^\top
+        RA | \frac{∂L}{∂U} = \sum_{t=1}^T \text{prod}\left(\frac{∂L}{∂s_t}, \frac{∂s_t}{∂U}\right)
+    """)
+
+
+def test_what_is_put_in_for_a_name_says_what_it_is() -> None:
+    assert_as_marked(r"""
+        R | J = -y \ln(p) - (1 - y) \ln(1 - p)
+        R | \frac{dJ}{dp} = -\frac{y}{p} + \frac{1 - y}{1 - p}
+        R | J = -y \ln(p) - (1 - y) \ln(1 - p) = -y \ln(\sigma(z)) - (1 - y) \ln(1 - \sigma(z))
+        R | \frac{dJ}{dz} = \sigma(z) - y
+        W | \frac{dJ}{dz} = y - \sigma(z)
+    """)

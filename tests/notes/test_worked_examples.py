@@ -30,3 +30,28 @@ def test_an_error_worked_out_of_numbers_depends_on_what_they_are_of(slope: str, 
         rf"$\frac{{\partial E_{{total}}}}{{\partial q_1}} = {slope}$"
     )
     assert verdicts(notes)[-1] == verdict
+
+
+MAZUR = (
+    "$p_{o1} = \\sigma(n_{o1}) = 0.68997$, $p_{o2} = 0.58540$\n\n"
+    "$E_{o1} = \\frac12 (t_{o1} - p_{o1})^2 = 0.0968$, $E_{o2} = 0.0036$\n\n"
+    "$E_{total} = E_{o1} + E_{o2} = 0.0968 + 0.0036 = 0.1004$\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict"), [("t_{o2} - p_{o2}", "right"), ("t_{o1} - p_{o1}", "not understood")]
+)
+def test_the_error_of_the_second_output_is_as_that_of_the_first(second: str, verdict: str) -> None:
+    assert (
+        verdicts(MAZUR + rf"$E_{{total}} = \frac12 (t_{{o1}} - p_{{o1}})^2 + \frac12 ({second})^2$")[-1]
+        == verdict
+    )
+
+
+@pytest.mark.parametrize(
+    ("power", "verdict"), [("(2 - 1)", "right"), ("(3 - 1)", "wrong"), ("{(2-1)}", "right")]
+)
+def test_a_power_that_is_worked_out(power: str, verdict: str) -> None:
+    notes = rf"$c = w_5^2 + b$, $\frac{{\partial c}}{{\partial w_5}} = 2 * w_5^{{{power}}} + 0$"
+    assert verdicts(notes)[-1] == verdict

@@ -27,7 +27,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS
 from ..meaning.world import IDENTITY
-from .book import Book, Definition
+from .book import FIRST_FIXED, Book, Definition
 from .unknown_terms import is_loss_letter
 
 __all__ = [
@@ -117,7 +117,7 @@ def find_fixed_indices(book: Book) -> None:
             if definition.key.letters and any(key.base == definition.key.base == "delta" for key in names):
                 continue  # the error signals of all units of the next layer are meant: a sum is missing
             family = any(book.is_defined(k) or book.is_defined(k._replace(below=())) for k in names)
-            book.sizes.setdefault(("index", letter), 2 if family else 101 + len(book.fixed))
+            book.sizes.setdefault(("index", letter), 2 if family else FIRST_FIXED + 1 + len(book.fixed))
             book.fixed.add(letter)
 
 

@@ -22,6 +22,7 @@ from ..meaning.syntax import (
     mapped,
     names_in,
     parts,
+    same_form,
     walk,
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
@@ -36,6 +37,7 @@ from .functions import (
     spell_out,
 )  # fmt: skip
 from .jacobians import jacobian
+from .layers import has_other_activation
 from .slopes import (
     define_like_the_others,
     define_slopes,
@@ -108,6 +110,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             if defines:
                 used[chain.place] = defines
             elif not schematic:
+                _put_in(book, chain)
                 _behind_the_numbers(book, chain, values)
                 _filled_in(book, chain, chains)
             _remember(chain, values)
@@ -197,6 +200,37 @@ def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -
     symbolic = change(body)
     if any(digits > 2 for _, digits in found) and all(key != head.key for key, _ in found):
         book.define(Definition(head.key, symbolic, chain.line, "numbers", chain.place))
+
+
+def _put_in(book: Book, chain: Chain) -> None:
+    r"""`J = -y \log p = -y \log \sigma(z)`, behind a definition of J by p: p is that."""
+    if not isinstance(chain.head, Name) or not book.is_defined(chain.head.key):
+        return
+    for before, after in itertools.pairwise(chain.nodes[1:]):
+        found: dict[Key, Node] = {}
+        if before is None or after is None or not _is_put_in(before, after, found) or len(found) != 1:
+            continue
+        ((key, body),) = found.items()
+        if isinstance(body, Apply) and not book.is_defined(key) and not mentions(body, key):
+            book.define(Definition(key, body, chain.line, "notes", chain.place))
+
+
+def _is_put_in(before: Node, after: Node, found: dict[Key, Node]) -> bool:
+    """Whether sides are alike but for names in whose places something stands, the same in each."""
+    if isinstance(before, Name):
+        if isinstance(after, Name) and before.key == after.key:
+            return before.key not in found
+        return not before.primes and same_form(found.setdefault(before.key, after), after)
+    if type(before) is not type(after):
+        return False
+    if isinstance(before, Number):
+        return bool(before.text == after.text)  # type: ignore[attr-defined]
+    if isinstance(before, Sum) and before.signs != after.signs:  # type: ignore[attr-defined]
+        return False
+    if isinstance(before, SumOver) and before.index != after.index:  # type: ignore[attr-defined]
+        return False
+    pairs = list(itertools.zip_longest(parts(before), parts(after)))
+    return all(a is not None and b is not None and _is_put_in(a, b, found) for a, b in pairs)
 
 
 def _filled_in(book: Book, chain: Chain, chains: Sequence[Chain]) -> None:
@@ -306,6 +340,10 @@ def _defined_in(
         if is_family(book, key) and goes_by_steps(chain.nodes[place + 1], heads):
             slot = (key.base, 1, len(key.above))  # a^l = sigma(z^l) says more than a^l_j = sigma(sum ...)
             book.templates.pop(slot, None)
+        if has_other_activation(book, key, chain.nodes[place + 1]):
+            book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
+            defines |= {place, place + 1}
+            continue
         if book.is_defined(key) or is_family(book, key) or (place and key.tag) or jacobian(node, book):
             continue
         if is_entry_of_whole(book, key, chain.nodes[place + 1 :]):

@@ -27,7 +27,7 @@ from ..meaning.syntax import (
 from ..meaning.vocabulary import LOSSES
 from .book import Book, Definition, bound
 
-__all__ = ["define_inputs", "define_layers_before", "numbered_layers"]
+__all__ = ["define_inputs", "define_layers_before", "has_other_activation", "numbered_layers"]
 
 _LAST, _ANY = "L", "l"
 
@@ -53,6 +53,30 @@ def define_layers_before(book: Book, chains: Sequence[Chain]) -> None:
             body = replace(body, name=replace(body.name, key=Key(min(applied))))
         book.define(replace(d, key=key, body=_of_any_layer(body), origin="convention"))
         book.announce("the layers before are computed as layer $L$ is")
+
+
+def has_other_activation(book: Book, key: Key, body: Node | None) -> bool:
+    """Whether it says what the activation of one layer is, where another is that of any: a^L = z^L."""
+    key = bound(key, {}, book.sizes)
+    for d in book.templates.get(_slot(key), ()):
+        indices = dict(zip((i.letter for i in d.key.below + d.key.above), key.below + key.above, strict=True))
+        is_one = any(i.letter and not j.letter for i, j in zip(d.key.above, key.above, strict=True))
+        general = d.body
+        if not is_one or not isinstance(general, Apply) or len(general.arguments) != 1 or d.key.tag:
+            continue
+        of = general.arguments[0]
+        if not isinstance(of, Name) or d.origin != "notes":
+            continue
+        below, above = (
+            tuple(indices.get(i.letter, i) if not i.number else i for i in x) for x in of.key[1:3]
+        )
+        argument = of.key._replace(below=below, above=above)
+        match body:
+            case Name() as name if not name.primes and bound(name.key, {}, book.sizes) == argument:
+                return True
+            case Apply(arguments=(Name() as name,)) if bound(name.key, {}, book.sizes) == argument:
+                return body.name.key.base != general.name.key.base and not body.name.primes
+    return False
 
 
 def numbered_layers(chains: Sequence[Chain]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from ..meaning.syntax import (
     DIRECTION,
@@ -32,8 +32,8 @@ Size = tuple[int, int]
 
 U, N = UNITS, ROWS
 _WEIGHTS = set("WUVPQKER") | {"Theta"}
-_DATA = set("XZAHYDSGOT")
-_VECTORS = set("xhazyotspguvqdrfce") | {"hat y", "delta", "phi", "mu", "theta"}
+_DATA = set("XZAHYDSGOT") | {"Phi", "Psi"}
+_VECTORS = set("xhazyotspguvqdrfce") | {"hat y", "delta", "phi", "mu", "theta", "beta", "psi", "xi"}
 
 
 def candidates(base: str, forced: bool) -> list[Size]:
@@ -54,6 +54,8 @@ def candidates(base: str, forced: bool) -> list[Size]:
         shapes = [(U, 1), (1, U), (U, U)]
     elif stem in _VECTORS or base in _VECTORS:
         return [(U, 1), (1, U), (N, 1)] if forced else [(U, 1), (1, U), (1, 1), (N, 1)]
+    elif forced and stem[:1].isupper():
+        return [(U, N), (N, U), (U, U), (U, 1), (1, 1)]
     else:
         shapes = []
     return shapes if forced and shapes else [*shapes, (1, 1)]
@@ -154,7 +156,7 @@ def _is_matrix(name: Name) -> bool:
     return len(name.key.base) == 1 and name.key.base.isupper()
 
 
-def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
+def unknown_shapes(book: Book, nodes: Sequence[Node], forced: Set[str] = frozenset()) -> list[str]:
     """Letters that stand without an index somewhere and are not defined."""
     counts: dict[str, int] = {}
     numbers = _under_roots(nodes)
@@ -193,7 +195,9 @@ def unknown_shapes(book: Book, nodes: Sequence[Node]) -> list[str]:
             if ("symbol", base) in book.sizes or any(b == base and not n for b, n, _ in book.templates):
                 continue
             counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1
-    return sorted((b for b in counts if len(candidates(b, False)) > 1), key=lambda b: -counts[b])[:9]
+    return sorted(
+        (b for b in counts if len(candidates(b, False)) > 1 or b in forced), key=lambda b: -counts[b]
+    )[:9]
 
 
 def _examples(nodes: Sequence[Node]) -> set[str]:

@@ -43,7 +43,7 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
     found, forced = evidence(nodes)
     if not found and not book.shapes:
         return
-    unknown = unknown_shapes(book, nodes)
+    unknown = unknown_shapes(book, nodes, forced)
     if not unknown:
         return
     square, likely = squares(nodes)

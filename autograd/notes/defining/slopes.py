@@ -20,7 +20,7 @@ from ..meaning.syntax import (
     with_part,
 )
 from ..meaning.vocabulary import LOSSES
-from .book import TYPED, Book, Definition
+from .book import TYPED, Book, Definition, bound
 from .functions import mentions
 from .updates import update_of
 
@@ -111,7 +111,7 @@ def define_like_the_others(book: Book, chains: Sequence[Chain]) -> None:
     for definition in definitions:
         key, slope = definition.key, _slope(definition.body)
         if slope is not None and isinstance(slope.output, Name) and isinstance(slope.variable, Name):
-            of = slope.variable.key
+            of = bound(slope.variable.key, {}, book.sizes)  # L is the number of the last layer
             if (key.below, key.above) == (of.below, of.above) != ((), ()):
                 family = (key.base, of.base, slope.output.key, slope is definition.body)
                 families.setdefault(family, []).append(definition.body)

@@ -27,7 +27,7 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.vocabulary import FUNCTIONS, LOSSES
-from .book import TYPED, UNITS, Book, Definition
+from .book import TYPED, UNITS, Book, Definition, Function
 from .refining import fold_in
 
 __all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_losses"]
@@ -137,8 +137,13 @@ def _take_one_step(book: Book) -> None:
 
 
 def take_named_losses(book: Book) -> None:
-    r"""`L = \ell(o, y)`, of which no more is said, is some function of o."""
+    r"""`L = \ell(o, y)`, of which no more is said, is some function of o.
+
+    So is the \ell of `\frac{1}{n} \sum_i \ell(o_i, y_i)`, the same for every i.
+    """
     for key, definition in list(book.exact.items()):
+        if key.base in LOSSES and not isinstance(definition.body, Apply):
+            _take_functions_in(book, definition.body)
         body = definition.body
         if (
             key.base not in LOSSES
@@ -159,6 +164,25 @@ def take_named_losses(book: Book) -> None:
             book.announce(f"${latex_of(key)}$ is the cross-entropy, minus the sum of all $y_k \\log p_k$")
         else:
             book.announce(f"${latex_of(key)}$ is some function of ${latex_of(computed[0])}$")
+
+
+def _take_functions_in(book: Book, body: Node) -> None:
+    for x in walk(body):
+        if not isinstance(x, Apply) or len(x.arguments) < 2 or x.name.primes or x.name.key.below:
+            continue
+        base = x.name.key.base
+        if base in book.functions or base in FUNCTIONS or book.is_defined(x.name.key):
+            continue
+        parameters = [Key(f"argument {place}") for place in range(len(x.arguments))]
+        computed = [
+            parameter
+            for parameter, argument in zip(parameters, x.arguments, strict=True)
+            if isinstance(argument, Name) and book.is_defined(argument.key)
+        ]
+        if len(computed) == 1 and all(isinstance(argument, Name) for argument in x.arguments):
+            whole = some_function(0, computed)
+            book.functions[base] = [Function(tuple(parameters), whole)]
+            book.announce(f"${latex_of(x.name.key)}$ is some function of what comes out")
 
 
 _CROSS_ENTROPIES = {"CE", "CrossEntropy", "XE", "crossentropy", "cross-entropy", "CrossEntropyLoss"}

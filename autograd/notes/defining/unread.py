@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ..meaning.chains import Chain
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Key, Name, Node, SumOver, walk
+from ..meaning.syntax import Key, Name, Node, SumOver, names_in, walk
 from ..meaning.vocabulary import rows_of
 from ..reading.layout import Accented, Row, Scripted, Symbol, Text
 from .book import Book
@@ -53,10 +53,24 @@ def why_unsure(book: Book, head: Node | None, node: Node | None) -> str | None:
     unread = unread_among(book, itertools.chain(*reached))
     if unread is not None:
         return f"line {book.unread[unread]} says what ${latex_of(unread)}$ is, and is not understood"
+    for name in (*names_in(head), *names_in(node)) if head is not None and node is not None else ():
+        alike = _said_of_one(book, name.key)
+        if alike is not None:
+            other = latex_of(book.shown(alike))
+            return f"whether ${latex_of(name.key)}$ is worked out as ${other}$ is, is not said"
     sums = [x for x in walk(node) if isinstance(x, SumOver) and x.within] if node is not None else []
     if sums and not any(x.within for x in _sums_behind(book, head, reached[0])):
         return f"it is not said which ${sums[0].index}$ are in ${sums[0].within}$"
     return None
+
+
+def _said_of_one(book: Book, key: Key) -> Key | None:
+    """The one unit of which the notes say what it is, where a name has another index: y_o, and not y_w."""
+    if not key.letters or _slot(key)[:3] in book.templates or book.is_defined(key):
+        return None
+    numbers = {book.sizes["index", letter] for letter in book.fixed}
+    same = (k for k in book.exact if _slot(k) == _slot(key) and k != key)
+    return next((k for k in same if any(i.number in numbers and not i.letter for i in k.below)), None)
 
 
 def _sums_behind(book: Book, head: Node | None, reached: Sequence[Key]) -> Iterator[SumOver]:

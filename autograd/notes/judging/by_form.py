@@ -37,7 +37,19 @@ def holds_by_form(head: Node, node: Node, court: Court) -> bool:
         _same_with_letters(head, node, court)
         or _chain_by_form(head, node, court)
         or _mean_by_form(head, node, court)
+        or _sum_by_form(head, node, court)
     )
+
+
+def _sum_by_form(head: Node, node: Node, court: Court) -> bool:
+    """dE/dw = dE_1/dw + dE_2/dw, where E = E_1 + E_2, whatever these are."""
+    if not isinstance(head, Derivative) or not isinstance(head.output, Name):
+        return False
+    body = court.book.body(head.output.key)
+    if not isinstance(body, SumNode) or not all(isinstance(term, Name) for term in body.terms):
+        return False
+    slopes = tuple(replace(head, output=term) for term in body.terms)
+    return _same_with_letters(replace(body, terms=slopes), node, court)
 
 
 def _mean_by_form(head: Node, node: Node, court: Court) -> bool:

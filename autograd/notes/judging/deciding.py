@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ...numbers import is_nan
-from ..defining.book import Book, is_constant
+from ..defining.book import FIRST_FIXED, Book, is_constant
 from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
 from ..meaning.errors import Disconnected, NotUnderstood
 from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate
@@ -259,8 +259,7 @@ class Court:
         cases = list(itertools.islice(itertools.product(rows, *ranges), 4 * MOST_CASES))
         if len(cases) > MOST_CASES:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
-        of_one_unit = self._fixed()
-        taken = [of_one_unit[x] for x in set().union(*map(free_letters, nodes)) & of_one_unit.keys()]
+        taken = [number for number in self._fixed().values() if number < FIRST_FIXED]
         for row, *assigned in cases:
             numbers = [number for number in assigned if number is not None]
             if (reading.distinct or self.distinct) and self._coincide(letters, numbers, taken):

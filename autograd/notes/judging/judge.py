@@ -82,9 +82,13 @@ class Judge:
         try:
             return self._judged(part)
         finally:
-            for link in part.chain.links[part.first : part.last]:
-                if link.node is not None:
-                    self._seen |= {name.key for name in quantities_in(link.node)}
+            self.pass_over(part)
+
+    def pass_over(self, part: Part) -> None:
+        """Take note of the names in what a formula adds to a chain."""
+        for link in part.chain.links[part.first : part.last]:
+            if link.node is not None:
+                self._seen |= {name.key for name in quantities_in(link.node)}
 
     def _judged(self, part: Part) -> list[Judgement]:
         chain = part.chain
@@ -191,6 +195,8 @@ class Judge:
             self._holds_as_given(judgement, chain) or self._begins_with_an_example(judgement)
         ):
             judgement.verdict = "right"
+        if judgement.verdict == "wrong" and place > 1 and self._is_solved_for(judgement):
+            judgement.verdict, judgement.kind = "right", "mention"
         if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
             judgement.verdict, judgement.reason = "not understood", reason
         if judgement.verdict == "wrong" and self.book.has_branches and self._holds_here(judgement):
@@ -303,6 +309,13 @@ class Judge:
             return "an equation of unknowns, which the notes do not define, is a condition"
         return None
 
+    def _is_solved_for(self, judgement: Judgement) -> bool:
+        """Whether the slope of the loss, which has been worked out, is set to 0."""
+        node, head = judgement.link.node, judgement.head
+        if not isinstance(node, NumberNode) or node.text != "0" or not isinstance(head, Derivative):
+            return False
+        return isinstance(head.output, Name) and head.output.key == self.book.loss
+
     def _takes_the_target_for_the_output(self, head: Node | None, node: Node | None) -> bool:
         r"""Whether the sign of (\hat y - y) is wrong, where y = W h is said, and nothing of \hat y."""
         output, target = Key("y"), Key("hat y")
@@ -331,7 +344,8 @@ class Judge:
             if isinstance(x, Derivative) and x.sign.startswith("missing"):
                 where = "denominator" if x.sign == "missing below" else "numerator"
                 judgement.verdict, judgement.misprint = "wrong", True
-                judgement.reason = rf"the sign $\partial$ is missing in the {where}"
+                sign = "d" if x.sign.endswith(" d") else r"\partial"
+                judgement.reason = rf"the sign ${sign}$ is missing in the {where}"
                 return
 
     def _shapes(self, chain: Chain, place: int) -> Judgement:

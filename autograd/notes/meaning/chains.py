@@ -401,23 +401,24 @@ def _index_letters(marks: Sequence[Mark]) -> tuple[str, str] | None:
 
 
 def _conditions(chains: Sequence[Chain]) -> _Conditions | None:
-    r"""`i \\neq j` and `i = j`, said of index letters."""
+    r"""`i \\neq j` and `i = j`, said of index letters; none where a formula tells several cases."""
     names = (name for chain in chains for node in chain.nodes if node is not None for name in names_in(node))
-    letters = set("ijklmnpqrst").union(*(name.key.letters for name in names))
+    used = set("ijklmnpqrst").union(*(name.key.letters for name in names))
+    found: list[_Conditions] = []
     for chain in chains:
         nodes = chain.nodes
         apart = len(nodes) == 2 and chain.links[1].relation == "!="
-        letters = set("abcdefghijklmnopqrstuvw") if apart else set("ijklmnpqrst")
+        letters = set("abcdefghijklmnopqrstuvw") if apart else used
         if len(nodes) == 2 and all(
             isinstance(x, Name) and x.key == Key(x.key.base) and x.key.base in letters for x in nodes
         ):
             chain.comparisons = True
             a, b = (x.key.base for x in nodes if isinstance(x, Name))
-            if chain.links[1].relation == "!=":
-                return (a, b), None
-            if chain.links[1].relation == "=":
-                return None, (a, b)
-    return None
+            if apart:
+                found.append(((a, b), None))
+            elif chain.links[1].relation == "=":
+                found.append((None, (a, b)))
+    return found[0] if len({*found}) == 1 else None
 
 
 def _only_names(statement: Statement, formula: Formula) -> bool:

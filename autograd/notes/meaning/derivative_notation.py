@@ -46,6 +46,11 @@ def fraction(parser: Parser, mark: Fraction) -> Node:
         output = _differentiated(parser, mark)
         return Derivative(mark.start, output.end, output, parser.inside(under), 1, "missing below")
     partial = over_sign and over_sign[0] == "partial" and len(over) > 1
+    behind = next((p for p, m in enumerate(under) if p and order_of((m,)) == ("partial", 1)), None)
+    if partial and behind and len(under) > behind + 1:  # \partial l over n \partial a
+        slope = fraction(parser, replace(mark, under=under[behind:]))
+        share = under[: behind - 1] if isinstance(under[behind - 1], Operator) else under[:behind]
+        return Quotient(mark.start, mark.end, slope, parser.inside(share))
     if (partial and under and not under_sign) or (
         (under_sign and under_sign[0] in ("d", "partial") and len(under) > 1 and not over_sign
         and spelled(under[1]) is not None and under[0].end == under[1].start) or
@@ -54,9 +59,8 @@ def fraction(parser: Parser, mark: Fraction) -> Node:
         # half of a derivative: the sign is missing above or below
         output = parser.inside(over[1:] if partial else over)
         variable = _variable(parser, under if partial else under[1:], 1)
-        return Derivative(
-            mark.start, mark.end, output, variable, 1, "missing below" if partial else "missing above"
-        )
+        missing = "missing below" if partial else f"missing above {under_sign[0]}" if under_sign else ""
+        return Derivative(mark.start, mark.end, output, variable, 1, missing)
     return Quotient(mark.start, mark.end, parser.inside(over), parser.inside(under))
 
 
@@ -67,6 +71,7 @@ def _output(parser: Parser, row: Row) -> Node:
         output is None
         or output.primes
         or parser.vocabulary.is_function(output.base)
+        or output.base in ("l", "ell")  # the loss of one example, of which there are many
         or not _are_names(row[1])
     ):
         return parser.inside(row)

@@ -179,7 +179,7 @@ def _check_known(output: Node, variable: Node, scope: Scope) -> None:
         )
         if not known and ("symbol", key.base) not in book.sizes and key.base not in scope.bindings:
             raise Disconnected(
-                f"the notes do not say what ${latex_of(key)}$ depends on", output.start, output.end
+                f"the notes do not say what ${latex_of(name.key)}$ depends on", output.start, output.end
             )
 
 
@@ -203,7 +203,7 @@ def _check_independent(node: Derivative, scope: Scope) -> None:
     if concrete is not None and _is_of_another_unit(key, concrete, scope):
         return
     raise Disconnected(
-        f"the notes do not say how ${latex_of(key)}$ depends on ${latex_of(by) if by else '...'}$",
+        f"the notes do not say how ${latex_of(output.key)}$ depends on ${latex_of(by) if by else '...'}$",
         node.start,
         node.end,
     )

@@ -155,6 +155,8 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                 finish()  # one equation, and what follows from it
             case Separator() | Operator(name="dots" | "down" | "up" | "..."):
                 continue
+            case Bracketed() if piece and _is_of_an_indicator(piece[-1], mark):
+                piece.append(mark)
             case Bracketed() if (_complete(piece) or (pieces and not piece)) and _is_condition(mark):
                 finish()
                 pieces.append((list(mark.inside), "if"))
@@ -233,6 +235,14 @@ def _is_condition(mark: Bracketed) -> bool:
     a, sign, b = mark.inside
     of_indices = all(isinstance(m, Symbol) and len(m.name) == 1 and m.name in "ijklmnpqrst" for m in (a, b))
     return _is_sign(sign, "!=") or (_is_sign(sign, "=") and of_indices)
+
+
+def _is_of_an_indicator(sign: Mark, mark: Bracketed) -> bool:
+    """1[i = j], I(y = 1): what is in the bracket belongs to the sign close before it."""
+    one = isinstance(sign, Number) and sign.text == "1"
+    return sign.end == mark.start and (
+        one or base_of(sign) in ("I", "chi", "delta", "bb I", "bb 1", "mathbb 1")
+    )
 
 
 def _is_of_an_index(mark: Bracketed, piece: Sequence[Mark]) -> bool:

@@ -31,7 +31,7 @@ from ..reading.layout import (
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
 from .remembered import once_for_each
-from .rows import is_any, opens_bracket, split, split_at_bars, with_words
+from .rows import is_any, opens_bracket, order_of, split, split_at_bars, with_words
 from .syntax import Index, Key
 from .typed_words import equals, letters_before, named_twice, word_by_parts
 
@@ -74,6 +74,8 @@ LOSSES = (
 INPUTS = {"x", "X", "i", "I"}
 TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
 """What letters usually stand for, where the notes do not say it."""
+
+_ACTIVATIONS = {"sigma", "phi", "varphi", "psi", "f", "g"}
 
 _USUAL_FUNCTIONS = {
     "sigma", "phi", "varphi", "psi", "f", "g", "h", "S", "act", "s", "rho", "theta", "Theta", "Phi",
@@ -119,6 +121,7 @@ class Vocabulary:
     alone: dict[str, int] = field(default_factory=dict)
     primed: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
+    differentiated: set[str] = field(default_factory=set)
     slopes: set[str] = field(default_factory=set)
     above: dict[str, set[str]] = field(default_factory=dict)
     distributions: set[tuple[str, ...]] = field(default_factory=set)
@@ -203,8 +206,11 @@ class Vocabulary:
                 for part in (mark.over, mark.under):
                     if len(part) > 1 and isinstance(part[0], Symbol) and part[0].name in ("partial", "d"):
                         variable = spelled(part[1])
-                        if variable is not None:
+                        if variable is not None and part is mark.over and len(part) == 2:
+                            self.differentiated.add(variable.base)
+                        elif variable is not None:
                             self.quantities.add(variable.base)
+                        if variable is not None:
                             first_order = part is mark.under and not _is_second_order(mark)
                             if first_order and any(_is_number(above) for above in variable.above):
                                 self.labels.add(variable.base)
@@ -217,7 +223,7 @@ class Vocabulary:
             bracket = (
                 isinstance(inner, Bracketed) and inner.opening == "(" and all(x.bracketed for x in labels)
             )
-            if len(row) > 1:
+            if len(row) > 1 and not (place == 1 == len(row) - 1 and order_of(row)):
                 counts = self.before_brackets if bracket else self.alone
                 counts[name.base] = counts.get(name.base, 0) + 1
             if name.base == "d" and len(row) > 1 and (after is None or isinstance(after, Operator)):
@@ -236,6 +242,12 @@ class Vocabulary:
                     self.labels.add(name.base)
 
     def _settle(self) -> None:
+        called = self.before_brackets.keys() | self.primed
+        self.quantities |= {
+            base
+            for base in self.differentiated
+            if base not in _ACTIVATIONS or base not in called or self.alone.get(base)
+        }  # the \sigma of d\sigma/dz may be the function of \sigma(z)
         for base in {*self.before_brackets, *self.primed} - self.quantities:
             only_so = not self.alone.get(base) or base in self.named
             if base in self.primed or base in self.named or (only_so and base in _USUAL_FUNCTIONS):
@@ -294,7 +306,7 @@ class Vocabulary:
     def _is_label(self, base: str, said: Script, row: Row) -> bool:
         if said.strange or not said.indices or base == "e":
             return False
-        if any(index.letter in ("+", "-") for index in said.indices):
+        if any(index.letter in ("+", "-") for index in said.indices) or _is_worked_out(row):
             return False
         if said.bracketed or _is_layer(said):
             return True
@@ -310,8 +322,8 @@ def distribution_of(letter: Mark, bracket: Mark) -> tuple[str, ...]:
     base = base_of(letter)
     if base not in _DISTRIBUTIONS or not isinstance(bracket, Bracketed):
         return ()
-    if not any(isinstance(mark, Operator) and mark.name == "|" for mark in bracket.inside):
-        return ()
+    if not any(isinstance(mark, Operator) and mark.name in ("|", "=") for mark in bracket.inside):
+        return ()  # p(y | x), P(A = a)
     names = [spelled(row[0]) if len(row) == 1 else None for row in split_at_bars(bracket.inside)]
     return (base, *(name.base for name in names if name is not None)) if None not in names else (base,)
 
@@ -357,6 +369,13 @@ def is_transpose(row: Row) -> bool:
     if isinstance(mark, Operator):
         return mark.name == "transpose"
     return isinstance(mark, Symbol) and mark.name in ("T", "top", "intercal", "mathsf T")
+
+
+def _is_worked_out(row: Row) -> bool:
+    """(2 - 1), of numbers alone: no layer, but what is left of a power in its slope."""
+    if len(row) == 1 and isinstance(row[0], Bracketed):
+        row = row[0].inside
+    return len(row) == 3 and isinstance(row[1], Operator) and _is_number(row[:1]) and _is_number(row[2:])
 
 
 def _is_number(row: Row) -> bool:

@@ -167,7 +167,7 @@ class World:
                     value = evaluate(definition.body, scope.within(reading=Reading(elementwise=True)))
             return _as_values(value)
         if is_out_of_range(book, key):
-            raise Missing(key, f"there is no ${latex_of(key)}$")
+            raise Missing(key, f"there is no ${latex_of(book.shown(key))}$")
         if key.tag == "old":
             return self.quantity(key._replace(tag=""), row)
         if key.tag == "new":
@@ -266,11 +266,11 @@ class World:
             key = key._replace(below=tuple(sorted(key.below, key=str)))
         first = book.sequences and anchored is not None and is_before_the_first(book, key)
         if first and anchored is not None and key not in anchored():
-            raise Missing(key, f"there is no ${latex_of(key)}$")
+            raise Missing(key, f"there is no ${latex_of(book.shown(key))}$")
         if key.base.startswith("Delta ") or key.base.endswith("?"):
             raise Missing(key, f"the notes do not say what ${latex_of(key)}$ is")
         if key.letters and any(not is_constant(i) for i in key.below + key.above):
-            raise Missing(key, f"${latex_of(key)}$ has an index that stands for nothing")
+            raise Missing(key, f"${latex_of(book.shown(key))}$ has an index that stands for nothing")
         in_row = (row or 0) if book.rows and key.base in book.row_leaves else None
         if in_row is not None and self._varies:
             self._varies[-1] = True

@@ -41,7 +41,7 @@ from .layout import (
     Text,
 )
 from .macros import Macros, expand, take_definitions
-from .nesting import DEEPEST, Nesting, TooDeep
+from .nesting import DEEPEST, Nesting, TooDeep, as_they_look
 from .scripts import SCRIPTS, read_scripts
 from .signs import ENVIRONMENTS
 from .tokens import Token, tokenize
@@ -102,7 +102,7 @@ def parse(latex: str, macros: Macros | None = None, decimal_commas: bool = False
     if decimal_commas:
         tokens = list(with_decimal_commas(tokens))
     try:
-        parser = Parser(as_set(tokens, KNOWN))
+        parser = Parser(as_they_look(as_set(tokens, KNOWN)))
         lines = parser.formula()
     except TooDeep as deep:
         problem = Problem(0, len(latex), f"nested over {DEEPEST} deep, at character {deep.position + 1}")

@@ -77,12 +77,8 @@ SYMBOLS = {name: name for name in [*_OWN_NAME, *GREEK, *GREEK_CAPITALS]} | _tabl
     tanh      th
     sinh      sh
     cosh      ch
-    partial   part
-    infty     infin
-    emptyset  empty
 """)
-"""Commands that are a symbol, by its name; also functions that notes write as if they were commands, and the
-short names that KaTeX and Typora share with wikis."""
+"""Commands that are a symbol, by its name; also functions that notes write as if they were commands."""
 
 ALPHABETS = _table(r"""
     cal   mathcal mathscr mathbfcal
@@ -138,7 +134,7 @@ RELATIONS = _table(r"""
     >>         gg
     propto     propto
     equiv      equiv coloneqq coloneq triangleq doteq eqqcolon
-    in         in isin
+    in         in
     notin      notin
     ni         ni
     subset     subset
@@ -148,7 +144,7 @@ RELATIONS = _table(r"""
     =>         Rightarrow implies Longrightarrow Rrightarrow rArr vdash models
     <==        Leftarrow impliedby
     <=>        iff Leftrightarrow Longleftrightarrow
-    <-         gets leftarrow longleftarrow hookleftarrow looparrowleft xleftarrow larr
+    <-         gets leftarrow longleftarrow hookleftarrow looparrowleft xleftarrow
     <->        leftrightarrow longleftrightarrow
     down       downarrow Downarrow swarrow searrow
     up         uparrow Uparrow nwarrow nearrow updownarrow
@@ -158,9 +154,9 @@ RELATIONS = _table(r"""
 """Commands that stand between sides, and arrows."""
 
 OPERATORS = RELATIONS | _table(r"""
-    *          cdot times ast star cdotp centerdot sdot
+    *          cdot times ast star cdotp centerdot
     /          div slash
-    +-         pm mp plusmn
+    +-         pm mp
     odot       odot bigodot
     circ       circ
     otimes     otimes
