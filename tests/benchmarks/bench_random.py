@@ -92,10 +92,8 @@ def sample(graph: str, engine: str, seconds: float) -> dict[str, float]:
     compiled.run(1)
     compiling = time.perf_counter() - start if engine != "torch" else 0.0
     once = per_call(compiled.run, seconds)
-    if engine == "ours":
-        check(
-            engine, "random 3000"
-        )  # in which it makes loops, for which more is loaded: so behind the timing
+    if engine == "ours":  # makes loops there, for which it loads more: so this comes behind the timing
+        check(engine, "random 3000")
     return {
         "compile": compiling,
         "evaluation": once,
