@@ -124,3 +124,20 @@ def test_a_slope_that_is_worked_out_and_set_to_zero_is_right() -> None:
         W | \frac{dJ}{dw} = (w x - y) = 0
         RN | \frac{dJ}{dw} = 0
     """)
+
+
+def test_what_a_prediction_depends_on_is_not_guessed() -> None:
+    assert_as_marked(r"""
+        R | J(v) = \frac{1}{2m} \sum_{i=1}^m (\hat y^{(i)} - y^{(i)})^2 + \frac{\lambda}{2m} \sum_j v_j^2
+        N | \frac{∂J}{∂v_j} = \frac1m \sum_{i=1}^m (\hat y^i - y^{(i)}) x_j^{(i)} + \frac\lambda m v_j
+    """)
+
+
+def test_a_vector_of_classes_has_as_many_entries_as_are_numbered() -> None:
+    assert_as_marked(r"""
+        R | z \in \mathbb{R}^K
+        R | p_i = e^{z_i} / \sum_k e^{z_k}, L = -\sum_i y_i \log p_i
+        R | \frac{∂L}{∂z_j} = p_j - y_j
+        R | \frac{∂L}{∂z} = p - y
+        W | \frac{∂L}{∂z} = y - p
+    """)
