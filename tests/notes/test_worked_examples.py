@@ -55,3 +55,12 @@ def test_the_error_of_the_second_output_is_as_that_of_the_first(second: str, ver
 def test_a_power_that_is_worked_out(power: str, verdict: str) -> None:
     notes = rf"$c = w_5^2 + b$, $\frac{{\partial c}}{{\partial w_5}} = 2 * w_5^{{{power}}} + 0$"
     assert verdicts(notes)[-1] == verdict
+
+
+TERMS = "$p_1 = \\sigma(u h)$, $E_1 = \\frac12 (t_1 - p_1)^2$, $E_2 = 0.0036$, $E = E_1 + E_2$\n\n"
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("+", "right"), ("-", "not understood")])
+def test_an_error_of_which_only_the_number_is_said_depends_on_something(sign: str, verdict: str) -> None:
+    one, other = (rf"\frac{{\partial {E}}}{{\partial h}}" for E in ("E_1", "E_2"))
+    assert verdicts(TERMS + rf"$\frac{{\partial E}}{{\partial h}} = {one} {sign} {other}$")[-1] == verdict
