@@ -16,10 +16,12 @@ GIVEN = "$w = 0.4$, $x = 2$, $v = 0.5$\n\n$n_1 = w x$\n\n$h_1 = \\sigma(n_1) = 0
 
 @pytest.mark.parametrize(("value", "verdict"), [("0.58540", "right"), ("0.59539", "wrong")])
 def test_a_function_said_of_one_number_is_that_of_another(value: str, verdict: str) -> None:
-    notes = GIVEN + rf"$h_2 = \sigma(n_2) = \frac{{1}}{{1 + e^{{-n_2}}}}$ and $h_2 = {value}$"
-    found = verdicts(notes)
-    assert set(found[:-1]) == {"right"}
-    assert found[-1] == verdict
+    notes = (
+        GIVEN + rf"$h_2 = \sigma(n_2) = {value}$" + "\n\n" + r"$h_2 = \sigma(n_2) = \frac{1}{1 + e^{-n_2}}$"
+    )
+    *rest, of_value, restated = verdicts(notes)
+    assert set(rest) == {"right"}
+    assert (of_value, restated) == (verdict, "right")
 
 
 @pytest.mark.parametrize(("slope", "verdict"), [("q_1 - t_1", "right"), ("t_1 - q_1", "wrong")])
