@@ -138,6 +138,12 @@ R | \frac{\partial \ell_i}{\partial f_1} = 2(f_1 - y_i)
 R | \frac{\partial \ell_i}{\partial f_0} = \frac{dh_1}{df_0} \frac{\partial \ell_i}{\partial h_1}
 W | \frac{\partial \ell_i}{\partial h_1} = 2 c_1 (f_1 - y_i)
 """,
+    "a bias behind the sum that is differentiated": r"""
+R | z_j = \sum_i v_{ji} a_i + c_j
+R | \frac{\partial z_j}{\partial v_{jk}} = [\frac{\partial}{\partial v_{jk}} \sum_i v_{ji} a_i + c_j]
+R | \frac{\partial z_j}{\partial v_{jk}} = a_k
+NW | \frac{\partial z_j}{\partial v_{jk}} = \frac{\partial}{\partial v_{jk}} \sum_i v_{ji} a_i + v_{jk}
+""",
     "colours and frames in a text": r"""
 R | L = u^2 v
 R | \frac{\partial L}{\partial u} = \underbrace{2 u \cdot \text{\textcolor{green}{\framebox{$ v $}}}}_{=: g}
