@@ -256,6 +256,8 @@ class Court:
         in_row = (
             {letter for node in nodes for letter in self._row_letters(node)} if self.book.row_slots else set()
         )
+        if self.book.rows:
+            in_row |= self.book.row_letters
         row_letters = [letter for letter in letters if letter in in_row]
         letters = [letter for letter in letters if letter not in in_row]
         ranges = [range(1, self._size(letter, nodes) + 1) for letter in letters]
