@@ -98,6 +98,25 @@ def test_a_vector_below_another_is_no_argument_of_a_matrix() -> None:
     assert [claim.verdict for claim in check_notes(notes).claims] == ["right", "right"]
 
 
+def test_a_capital_sigma_with_an_index_of_what_follows_is_a_sum() -> None:
+    assert_as_marked(r"""
+        R | b_i = \varphi(\Sigma_j w_{ij} a_j)
+        R | M = \frac{1}{n} \Sigma_{i=0}^{n-1} (t_i - b_i)^2
+        R | \frac{\partial M}{\partial b_i} = -\frac{2}{n} (t_i - b_i)
+        W | \frac{\partial M}{\partial b_i} = \frac{2}{n} (t_i - b_i)
+        R | \frac{\partial b_i}{\partial a_j} = \varphi'(\Sigma_j w_{ij} a_j) w_{ij}
+        W | \frac{\partial b_i}{\partial a_j} = \varphi'(\Sigma_j w_{ij} a_j) a_j
+    """)
+
+
+def test_a_matrix_named_sigma_stays_one() -> None:
+    assert_as_marked(r"""
+        R | q = \Sigma_i^{-1} x_i
+        R | J = \frac{1}{2} x_i^T \Sigma_i x_i
+        R | \frac{\partial J}{\partial \Sigma_{ij}} = \frac{1}{2} x_i x_j
+    """)
+
+
 def test_words_with_a_hyphen_below_a_name_are_no_difference() -> None:
     assert_as_marked(r"""
         R | L_{cross-entropy} = -\log(p)

@@ -40,6 +40,7 @@ from .error_signals import name_error_signals
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
 from .layers import define_inputs, define_layers_before, numbered_layers
+from .one_example import leave_out_the_example
 from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words, said_to_be_functions
@@ -122,6 +123,7 @@ def fill(
     """Enter everything that is known in the book."""
     put_arguments(chains, vocabulary)
     spell_subscripts(chains)
+    leave_out_the_example(chains)
     solve_implicitly(chains)
     vocabulary.rewrites = mark_labels(chains, vocabulary)
     join_cases(chains)

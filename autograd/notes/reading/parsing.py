@@ -19,6 +19,7 @@ from .arranging import (
     is_relation,
     joined,
     paired,
+    summing,
     taken_apart,
     told,
     with_tags,
@@ -214,6 +215,7 @@ class Parser:
             ]
         if any(isinstance(mark, Bar) for mark in marks):
             marks = paired(marks)
+        marks = summing(marks)
         return with_tags(marks) if self.in_script and len(marks) > 2 else marks
 
     # ----------------------------------------------------------------------------------------- single marks
