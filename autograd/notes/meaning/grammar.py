@@ -143,6 +143,8 @@ class _Grammar(Parser):
         self.place += 1
         letters = [s for m in mark.below if (s := base_of(m)) is not None]
         relation = next((p for p, m in enumerate(mark.below) if isinstance(m, Operator)), None)
+        if relation == 1 and _is_all_of(mark.below):  # k \in outputs
+            letters, relation = letters[:1], None
         but = None
         if relation is not None and mark.below[relation].name != "=":  # type: ignore[attr-defined]
             if mark.below[relation].name != "!=" or len(letters) != 2:  # type: ignore[attr-defined]
@@ -213,6 +215,15 @@ class _Grammar(Parser):
         if is_ones(mark):
             return Name(mark.start, mark.end, ONES)
         return NumberNode(mark.start, mark.end, mark.text)
+
+
+def _is_all_of(below: Row) -> bool:
+    r"""Whether an index is said to be in a set that is only named: k \in outputs, k \in Downstream(j)."""
+    _, sign, *named = below
+    if named and isinstance(named[-1], Bracketed) and len(named[-1].inside) == 1 and len(named) > 2:
+        del named[-1]
+    plain = bool(named) and all(isinstance(m, (Symbol, Text)) for m in named)
+    return plain and isinstance(sign, Operator) and sign.name == "in"
 
 
 def _all_summed(terms: Sequence[Node], signs: Sequence[int]) -> Node | None:

@@ -10,7 +10,7 @@ from .errors import NotUnderstood
 from .names import Spelling, base_of, script, spelled
 from .parser import Parser, starts_factor
 from .rows import has_relation, is_any, is_given, split, split_at_bars
-from .syntax import ARGUMENT, Apply, Index, Key, Name, Node, Product, Transposed
+from .syntax import ARGUMENT, Apply, Derivative, Index, Key, Name, Node, Product, Transposed
 from .syntax import Number as NumberNode
 from .vocabulary import FUNCTIONS, LOSSES, is_transpose
 
@@ -168,6 +168,8 @@ def _call(parser: Parser, name: Name) -> Node | None:
     assert after is not None
     nodes = tuple(parser.inside(row) for row in arguments)
     node: Node = Apply(name.start, bracket.end, name, nodes)
+    if name.key == Key("prod") and len(nodes) > 1 and all(isinstance(x, Derivative) for x in nodes):
+        node = Product(name.start, bracket.end, nodes, ("",) * (len(nodes) - 1))  # in whatever order fits
     if isinstance(after, Scripted) and after.below:
         node = entry_of(node, script(after.below), after)
     if isinstance(after, Scripted) and after.above:
