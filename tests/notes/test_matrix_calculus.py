@@ -97,7 +97,7 @@ ROWS = r"$s = u^Th$, $h = f(z)$, $z = Wx+b$. "
 
 
 def test_an_error_signal_that_lies():
-    r"""Derivatives by vectors are rows in some notes: with \delta = u^T \circ f'(z), \delta^T x^T is a matrix."""
+    r"""Derivatives by vectors are rows in some notes: with \delta = u^T \circ f'(z), dW is \delta^T x^T."""
     signal = r"$\delta = \frac{\partial s}{\partial h}\frac{\partial h}{\partial z} = u^T\circ f'(z)$. "
     slopes = (
         r"$\frac{\partial s}{\partial W} = \delta\frac{\partial z}{\partial W}$, "
@@ -107,12 +107,8 @@ def test_an_error_signal_that_lies():
     judged = check_notes(ROWS + signal.replace("f'", "f") + slopes).claims
     assert [claim.verdict for claim in judged] == ["right"] * 3 + ["wrong"] + ["right"] * 3
     upright = r"$\frac{\partial s}{\partial b} = u\circ f'(z)$, "
-    assert (
-        check_notes(ROWS + upright + r"$\frac{\partial s}{\partial W} = (u\circ f'(z))^Tx^T$")
-        .claims[-1]
-        .verdict
-        == "wrong"
-    )
+    turned = r"$\frac{\partial s}{\partial W} = (u\circ f'(z))^Tx^T$"
+    assert check_notes(ROWS + upright + turned).claims[-1].verdict == "wrong"
 
 
 def test_a_product_in_whatever_order_fits():
