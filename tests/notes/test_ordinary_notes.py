@@ -141,3 +141,16 @@ def test_a_vector_of_classes_has_as_many_entries_as_are_numbered() -> None:
         R | \frac{∂L}{∂z} = p - y
         W | \frac{∂L}{∂z} = y - p
     """)
+
+
+def test_a_sum_over_a_set_that_is_only_named():
+    notes = r"$o_j = \sigma(net_j)$, $E = \frac12\sum_{k\in outputs}(t_k-o_k)^2$. "
+    slope = r"$\frac{\partial E}{\partial net_j} = -(t_j-o_j)o_j(1-o_j)$"
+    assert check_notes(notes + slope).claims[-1].verdict == "right"
+    assert check_notes(notes + slope.replace("-(", "(")).claims[-1].verdict == "wrong"
+
+
+def test_the_input_of_one_example_is_no_circle():
+    """Set a^{(1)} := x^{(t)}; before, a^{(1)} was x."""
+    notes = r"Set $a^{(1)} := x^{(t)}$. $a^{(1)} = x$, $z^{(2)} = \Theta^{(1)}a^{(1)}$."
+    assert {claim.verdict for claim in check_notes(notes).claims} == {"right"}
