@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..reading.layout import Mark, Operator
 from .errors import NotUnderstood
 from .names import base_of
+from .remembered import memory
 from .statements import AND, Side, Statement, statements_of
 from .syntax import (
     Key,
@@ -180,7 +181,7 @@ def _statements(formula: Formula, vocabulary: Vocabulary) -> list[list[Statement
     return known[1]
 
 
-_READ: dict[tuple[int, tuple[frozenset[object], ...]], tuple[Formula, list[list[Statement]]]] = {}
+_READ: dict[tuple[int, tuple[frozenset[object], ...]], tuple[Formula, list[list[Statement]]]] = memory()
 """What was read, with the formula, so that no other gets its id."""
 
 MOST_READ = 5_000
