@@ -14,6 +14,8 @@ not without.
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -199,12 +201,13 @@ class Rereading:
         """Where it is first said after a claim, or said otherwise, what it is computed from."""
         place, bases = self._place(number), {key.base for key in self._names[number]}
         book = self.notes.book
+        after = bisect_right(self._sayings, place, key=lambda saying: saying.formula)  # they are in order
         later = (
-            x.formula for x in self._sayings
-            if x.formula > place and x.key.base in bases and not book.is_derivative(x.key)
+            x.formula for x in itertools.islice(self._sayings, after, None)
+            if x.key.base in bases and not book.is_derivative(x.key)
             and (x.claim is not None or _is_first(x, self.notes))
         )  # fmt: skip
-        return min(later, default=len(self.notes.document.formulas))
+        return next(later, len(self.notes.document.formulas))
 
     def _end_of_section(self, number: int) -> int:
         formulas, place = self.notes.document.formulas, self._place(number)

@@ -433,7 +433,8 @@ def test_layers_that_are_numbered_have_a_last_and_an_input() -> None:
 
 NETWORK = (
     r"$a_j^{[l]} = f(z_j^{[l]})$, $z^{[l]}_j = \sum_k w^{[l]}_{jk}a^{[l-1]}_k + b^{[l]}_j$, "
-    r"$f(z) = \ln(1+e^z)$. The last layer is linear: $a^{[L]}_j = z^{[L]}_j$. $C = \frac12\sum_j(a^{[L]}_j-t_j)^2$. "
+    r"$f(z) = \ln(1+e^z)$. The last layer is linear: $a^{[L]}_j = z^{[L]}_j$. "
+    r"$C = \frac12\sum_j(a^{[L]}_j-t_j)^2$. "
 )
 
 

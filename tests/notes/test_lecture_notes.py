@@ -108,6 +108,42 @@ W | \frac{\partial L}{\partial z_k} = -\delta_k
 R | z = m + s \epsilon
 R | \frac{\partial z}{\partial s} = \epsilon
 """,
+    "the gradient of a weight is that of the loss by it": r"""
+R | z^l = W^l a^{l-1} + b^l
+R | a^l = \tanh(z^l)
+R | d^l = \frac{\partial C}{\partial z^l}
+R | \nabla W^l = d^l (a^{l-1})^T
+W | \nabla W^l = a^{l-1} (d^l)^T
+R | \nabla b^l = d^l
+R | W^l \leftarrow W^l - \eta \nabla W^l
+""",
+    "the matrix of the weights of a layer, beside one without a layer": r"""
+R | z_j^l = \sum_k w_{jk}^l a_k^{l-1} + b_j^l
+R | a_j^l = \tanh(z_j^l)
+R | C = \frac12 \sum_j (t_j - a_j^L)^2
+R | \delta_j^L = \frac{\partial C}{\partial z_j^L}
+R | \delta^l = \frac{\partial C}{\partial z^l}
+R | \delta^l = (W^{l+1})^T \delta^{l+1} \odot (1 - a^l \odot a^l)
+R | (\nabla W^l)_{jk} = \delta^l_j a_k^{l-1}
+R | s = \tanh(W x + b)
+""",
+    "a loss typed with either l, first at once and then in steps": r"""
+R | g[x, \phi] = c_1 + v_1 \exp[c_0 + v_0 x]
+R | \ell_i = (g[x_i, \phi] - y_i)^2
+R | f_0 = c_0 + v_0 x_i
+R | h_1 = \exp[f_0]
+R | f_1 = c_1 + v_1 h_1
+R | l_i = (f_1 - y_i)^2
+R | \frac{\partial \ell_i}{\partial f_1} = 2(f_1 - y_i)
+R | \frac{\partial \ell_i}{\partial f_0} = \frac{dh_1}{df_0} \frac{\partial \ell_i}{\partial h_1}
+W | \frac{\partial \ell_i}{\partial h_1} = 2 c_1 (f_1 - y_i)
+""",
+    "a bias behind the sum that is differentiated": r"""
+R | z_j = \sum_i v_{ji} a_i + c_j
+R | \frac{\partial z_j}{\partial v_{jk}} = [\frac{\partial}{\partial v_{jk}} \sum_i v_{ji} a_i + c_j]
+R | \frac{\partial z_j}{\partial v_{jk}} = a_k
+NW | \frac{\partial z_j}{\partial v_{jk}} = \frac{\partial}{\partial v_{jk}} \sum_i v_{ji} a_i + v_{jk}
+""",
     "colours and frames in a text": r"""
 R | L = u^2 v
 R | \frac{\partial L}{\partial u} = \underbrace{2 u \cdot \text{\textcolor{green}{\framebox{$ v $}}}}_{=: g}

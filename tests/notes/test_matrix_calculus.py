@@ -91,3 +91,30 @@ def test_what_stands_in_a_norm_beside_a_vector_is_a_matrix_whatever_its_letter()
         right = rf"$\frac{{\partial V}}{{\partial {vector}}} = -{matrix}^T(y-{matrix} {vector})$"
         assert check_notes(loss + right).claims[-1].verdict == "right"
         assert check_notes(loss + right.replace("^T", "")).claims[-1].verdict == "wrong"
+
+
+ROWS = r"$s = u^Th$, $h = f(z)$, $z = Wx+b$. "
+
+
+def test_an_error_signal_that_lies():
+    r"""Derivatives by vectors are rows in some notes: with \delta = u^T \circ f'(z), dW is \delta^T x^T."""
+    signal = r"$\delta = \frac{\partial s}{\partial h}\frac{\partial h}{\partial z} = u^T\circ f'(z)$. "
+    slopes = (
+        r"$\frac{\partial s}{\partial W} = \delta\frac{\partial z}{\partial W}$, "
+        r"$\frac{\partial s}{\partial W} = \delta^Tx^T$, $\frac{\partial s}{\partial x} = \delta W$"
+    )
+    assert {claim.verdict for claim in check_notes(ROWS + signal + slopes).claims} == {"right"}
+    judged = check_notes(ROWS + signal.replace("f'", "f") + slopes).claims
+    assert [claim.verdict for claim in judged] == ["right"] * 3 + ["wrong"] + ["right"] * 3
+    upright = r"$\frac{\partial s}{\partial b} = u\circ f'(z)$, "
+    turned = r"$\frac{\partial s}{\partial W} = (u\circ f'(z))^Tx^T$"
+    assert check_notes(ROWS + upright + turned).claims[-1].verdict == "wrong"
+
+
+def test_a_product_in_whatever_order_fits():
+    """As d2l writes the chain rule."""
+    notes = r"$W\in\mathbb R^{3\times2}$. $h = \phi(z)$, $o = Wh$, $L = l(o, y)$. "
+    chain = r"\text{prod}\left(\frac{\partial L}{\partial o},\frac{\partial o}{\partial h}\right)"
+    right = rf"$\frac{{\partial L}}{{\partial h}} = {chain} = W^\top\frac{{\partial L}}{{\partial o}}$"
+    assert check_notes(notes + right).claims[-1].verdict == "right"
+    assert check_notes(notes + right.replace(r"W^\top", "W")).claims[-1].verdict == "wrong"

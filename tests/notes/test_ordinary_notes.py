@@ -124,3 +124,33 @@ def test_a_slope_that_is_worked_out_and_set_to_zero_is_right() -> None:
         W | \frac{dJ}{dw} = (w x - y) = 0
         RN | \frac{dJ}{dw} = 0
     """)
+
+
+def test_what_a_prediction_depends_on_is_not_guessed() -> None:
+    assert_as_marked(r"""
+        R | J(v) = \frac{1}{2m} \sum_{i=1}^m (\hat y^{(i)} - y^{(i)})^2 + \frac{\lambda}{2m} \sum_j v_j^2
+        N | \frac{∂J}{∂v_j} = \frac1m \sum_{i=1}^m (\hat y^i - y^{(i)}) x_j^{(i)} + \frac\lambda m v_j
+    """)
+
+
+def test_a_vector_of_classes_has_as_many_entries_as_are_numbered() -> None:
+    assert_as_marked(r"""
+        R | z \in \mathbb{R}^K
+        R | p_i = e^{z_i} / \sum_k e^{z_k}, L = -\sum_i y_i \log p_i
+        R | \frac{∂L}{∂z_j} = p_j - y_j
+        R | \frac{∂L}{∂z} = p - y
+        W | \frac{∂L}{∂z} = y - p
+    """)
+
+
+def test_a_sum_over_a_set_that_is_only_named():
+    notes = r"$o_j = \sigma(net_j)$, $E = \frac12\sum_{k\in outputs}(t_k-o_k)^2$. "
+    slope = r"$\frac{\partial E}{\partial net_j} = -(t_j-o_j)o_j(1-o_j)$"
+    assert check_notes(notes + slope).claims[-1].verdict == "right"
+    assert check_notes(notes + slope.replace("-(", "(")).claims[-1].verdict == "wrong"
+
+
+def test_the_input_of_one_example_is_no_circle():
+    """Set a^{(1)} := x^{(t)}; before, a^{(1)} was x."""
+    notes = r"Set $a^{(1)} := x^{(t)}$. $a^{(1)} = x$, $z^{(2)} = \Theta^{(1)}a^{(1)}$."
+    assert {claim.verdict for claim in check_notes(notes).claims} == {"right"}

@@ -131,3 +131,14 @@ def test_reasons_say_names_as_they_are_written() -> None:
     claim = check_notes(r"$$J = 3 z$$ $$\frac{dJ}{dz} = \frac{3 z}{dz}$$").claims[-1]
     assert claim.reason == "the sign $d$ is missing in the numerator"
     assert check_notes("$P(A = a)$").claims[0].reason == "probabilities of events are not checked"
+
+
+def test_a_matrix_with_dots_in_it_claims_nothing() -> None:
+    notes = (
+        r"$a = \sigma(z)$ $$x = \begin{pmatrix} x_1 \\ \vdots \\ x_n \end{pmatrix}$$ "
+        r"$$J = \frac{∂a}{∂z} = \begin{bmatrix} \sigma'(z_1) & \dots \\ \vdots & \ddots \end{bmatrix}$$"
+    )
+    claims = check_notes(notes).claims
+    assert [(claim.verdict, claim.kind == "mention") for claim in claims] == [
+        ("right", False), ("right", True), ("right", False),
+    ]  # fmt: skip

@@ -1,5 +1,6 @@
 """What is read or worked out once and used again is what it would be if it were read anew."""
 
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import ClassVar
@@ -7,7 +8,7 @@ from typing import ClassVar
 import pytest
 from mpmath import mpf
 
-from autograd import Value
+from autograd import Value, check_notes
 from autograd.notes.defining.book import Book, Definition
 from autograd.notes.meaning.remembered import MOST, once_for_each
 from autograd.notes.meaning.statements import statements_of
@@ -28,6 +29,16 @@ def test_a_thing_is_told_from_an_equal_one() -> None:
     assert len(asked) == 2
     for n in range(MOST + 1):  # what is remembered has an end
         assert first([n]) == n
+
+
+def test_nothing_is_held_once_notes_are_checked() -> None:
+    first = once_for_each(len)
+    row = [1, 2]
+    held = sys.getrefcount(row)
+    first(row)
+    assert sys.getrefcount(row) == held + 1
+    check_notes("$x = 1$")
+    assert sys.getrefcount(row) == held
 
 
 class Watched(Vocabulary):

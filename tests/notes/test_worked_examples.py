@@ -16,10 +16,12 @@ GIVEN = "$w = 0.4$, $x = 2$, $v = 0.5$\n\n$n_1 = w x$\n\n$h_1 = \\sigma(n_1) = 0
 
 @pytest.mark.parametrize(("value", "verdict"), [("0.58540", "right"), ("0.59539", "wrong")])
 def test_a_function_said_of_one_number_is_that_of_another(value: str, verdict: str) -> None:
-    notes = GIVEN + rf"$h_2 = \sigma(n_2) = \frac{{1}}{{1 + e^{{-n_2}}}}$ and $h_2 = {value}$"
-    found = verdicts(notes)
-    assert set(found[:-1]) == {"right"}
-    assert found[-1] == verdict
+    notes = (
+        GIVEN + rf"$h_2 = \sigma(n_2) = {value}$" + "\n\n" + r"$h_2 = \sigma(n_2) = \frac{1}{1 + e^{-n_2}}$"
+    )
+    *rest, of_value, restated = verdicts(notes)
+    assert set(rest) == {"right"}
+    assert (of_value, restated) == (verdict, "right")
 
 
 @pytest.mark.parametrize(("slope", "verdict"), [("q_1 - t_1", "right"), ("t_1 - q_1", "wrong")])
@@ -55,3 +57,12 @@ def test_the_error_of_the_second_output_is_as_that_of_the_first(second: str, ver
 def test_a_power_that_is_worked_out(power: str, verdict: str) -> None:
     notes = rf"$c = w_5^2 + b$, $\frac{{\partial c}}{{\partial w_5}} = 2 * w_5^{{{power}}} + 0$"
     assert verdicts(notes)[-1] == verdict
+
+
+TERMS = "$p_1 = \\sigma(u h)$, $E_1 = \\frac12 (t_1 - p_1)^2$, $E_2 = 0.0036$, $E = E_1 + E_2$\n\n"
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("+", "right"), ("-", "not understood")])
+def test_an_error_of_which_only_the_number_is_said_depends_on_something(sign: str, verdict: str) -> None:
+    one, other = (rf"\frac{{\partial {E}}}{{\partial h}}" for E in ("E_1", "E_2"))
+    assert verdicts(TERMS + rf"$\frac{{\partial E}}{{\partial h}} = {one} {sign} {other}$")[-1] == verdict

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -95,7 +96,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     `without` are the places of chains that define nothing: what they say of a name does not hold any more.
     """
     declared = Declarations(load(document), f"{document.file}:{document.front_matter_line}: ")
-    equations = [parse(text).lines for text in declared.equations]
+    equations = list(map(_taken_apart, declared.equations))
     lines = [line for formula in document.formulas for line in formula.lines]
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
     called = {base for base in said_to_be_functions(document.formulas) if base in vocabulary.before_brackets}
@@ -109,6 +110,11 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas, without)
     spellings = spellings_of(chains, document)
     return Notes(document, chains, parts, book, defining, stating, spellings, vocabulary)
+
+
+@functools.lru_cache(maxsize=500)
+def _taken_apart(equation: str) -> tuple[Row, ...]:
+    return parse(equation).lines
 
 
 def fill(

@@ -6,13 +6,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
-from ..meaning.letters import moved_key, slope_in, steps_between
+from ..meaning.letters import is_of_slopes, moved_key, slope_in, steps_between
 from ..meaning.syntax import (
+    Apply,
     Derivative,
     Key,
     Name,
     Node,
     Number,
+    Product,
     Sum,
     Transposed,
     names_in,
@@ -44,8 +46,13 @@ def define_slopes(book: Book, chains: Sequence[Chain], used: dict[int, set[int]]
     }
     lying = {  # delta = (y - t)^T: its derivative lies
         chain.head.key for chain in chains if isinstance(chain.head, Name)
-        if any(isinstance(x, Transposed) and isinstance(x.body, Sum) for x in chain.nodes[1:])
+        if any(map(_is_row, chain.nodes[1:]))
     }  # fmt: skip
+    book.lies = any(
+        chain.head.key in lying and is_of_slopes(chain.nodes[1])
+        for chain in chains
+        if isinstance(chain.head, Name) and len(chain.nodes) > 1
+    )
     for chain in chains:  # `delta = dL/dz` says what delta is, wherever it stands
         head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
         slope = _slope(body) if body is not None else None
@@ -62,9 +69,17 @@ def define_slopes(book: Book, chains: Sequence[Chain], used: dict[int, set[int]]
             and update_of(chain) is None
             and not head.key.base.startswith("d ")
         ):
-            book.lies |= head.key in lying
             book.define(Definition(head.key, body, chain.line, "notes", chain.place))
             used[chain.place] = {0, 1}
+
+
+def _is_row(node: Node | None) -> bool:
+    r"""Whether it lies as what multiplies a Jacobian from the left does: (y - t)^T, u^T \circ f'(z)."""
+    if isinstance(node, Product) and len(node.factors) > 1:
+        second = node.factors[1]
+        is_diagonal = isinstance(second, Apply) and second.name.key.base == "diag"
+        return isinstance(node.factors[0], Transposed) and (node.signs[0] == "odot" or is_diagonal)
+    return isinstance(node, Transposed) and isinstance(node.body, Sum)
 
 
 def what_d_means(chains: Sequence[Chain], used: dict[int, set[int]]) -> list[Chain]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ...numbers import is_nan
 from ..defining.book import FIRST_FIXED, Book, is_constant
 from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
-from ..meaning.errors import Disconnected, NotUnderstood
+from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate
 from ..meaning.index_sums import letter_size
 from ..meaning.remembered import once_for_each
@@ -211,6 +211,9 @@ class Court:
                 if not (is_finite(a) and is_finite(b)):
                     continue
                 finite = True
+                mine, theirs = len(entries(a)), len(entries(b))
+                if 1 != mine != theirs != 1:
+                    raise Misfit(f"one side has {mine} entries here, the other {theirs}")
                 if not same(a, b):
                     return Difference(scope, a, b)
                 moves = moves or any(
@@ -253,6 +256,8 @@ class Court:
         in_row = (
             {letter for node in nodes for letter in self._row_letters(node)} if self.book.row_slots else set()
         )
+        if self.book.rows:
+            in_row |= self.book.row_letters
         row_letters = [letter for letter in letters if letter in in_row]
         letters = [letter for letter in letters if letter not in in_row]
         ranges = [range(1, self._size(letter, nodes) + 1) for letter in letters]

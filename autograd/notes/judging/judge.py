@@ -282,6 +282,9 @@ class Judge:
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
         if self._takes_the_target_for_the_output(head, node):
             return r"whether $y$ or $\hat y$ is what the network puts out is not clear"
+        if (open_prediction := self._open_prediction(head)) is not None:
+            y, x = map(latex_of, open_prediction)
+            return f"the notes do not say how ${y}$ depends on ${x}$"
         unread = why_unsure(self.book, head, node)
         if unread is not None:
             return unread
@@ -315,6 +318,17 @@ class Judge:
         if not isinstance(node, NumberNode) or node.text != "0" or not isinstance(head, Derivative):
             return False
         return isinstance(head.output, Name) and head.output.key == self.book.loss
+
+    def _open_prediction(self, head: Node | None) -> tuple[Key, Key] | None:
+        r"""A \hat y of which nothing is said beside a y of the loss, and by what that is differentiated."""
+        if {"y", "hat y"} & {*self.book.bases(), *self.book.lookalikes}:
+            return None
+        for x in walk(head) if head is not None else ():
+            if isinstance(x, Derivative) and isinstance(x.variable, Name):
+                found = {key.base: key for key in self.book.reached(x.output)}
+                if {"y", "hat y"} <= found.keys() and x.variable.key.base not in ("y", "hat y"):
+                    return found["hat y"], x.variable.key
+        return None
 
     def _takes_the_target_for_the_output(self, head: Node | None, node: Node | None) -> bool:
         r"""Whether the sign of (\hat y - y) is wrong, where y = W h is said, and nothing of \hat y."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..reading.layout import Mark, Operator
 from .errors import NotUnderstood
 from .names import base_of
-from .statements import AND, Side, Statement, statements_of
+from .stated import stated_in
+from .statements import AND, Side, Statement
 from .syntax import (
     Key,
     Name,
@@ -131,7 +132,7 @@ def chains_of(
             heading, section = formula.heading, section + 1
         by_line: list[list[Part]] = []
         first = len(chains)
-        for statements in _statements(formula, vocabulary):
+        for statements in stated_in(formula, vocabulary):
             found: list[Part] = []
             by_line.append(found)
             for place, statement in enumerate(statements):
@@ -167,23 +168,6 @@ def chains_of(
             pending = conditions
         case.see(chains[first:], formula)
     return chains, parts_of
-
-
-def _statements(formula: Formula, vocabulary: Vocabulary) -> list[list[Statement]]:
-    """What each line of a formula states; read once, as long as its letters are used in one way."""
-    known = _READ.get((id(formula), vocabulary.facts))
-    if known is None:
-        if len(_READ) >= MOST_READ:
-            _READ.clear()
-        known = formula, [statements_of(line, vocabulary) for line in formula.lines]
-        _READ[id(formula), vocabulary.facts] = known
-    return known[1]
-
-
-_READ: dict[tuple[int, tuple[frozenset[object], ...]], tuple[Formula, list[list[Statement]]]] = {}
-"""What was read, with the formula, so that no other gets its id."""
-
-MOST_READ = 5_000
 
 
 @dataclass(slots=True)

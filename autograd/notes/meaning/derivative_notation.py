@@ -122,7 +122,7 @@ def _differentiated(parser: Parser, mark: Mark) -> Node:
         inner = _differentiated(parser, after)
         return Sum(after.start, inner.end, (inner,), (-1,))
     if isinstance(after, Big):
-        return parser.big(after)
+        return _with_bias(parser, mark, parser.big(after))
     factors = [parser.factor()]
     if isinstance(mark, Fraction) and _is_called_by(parser, factors[0], mark.under[1:]):
         parser.place += 1
@@ -140,6 +140,23 @@ def _differentiated(parser: Parser, mark: Mark) -> Node:
     if len(factors) == 1:
         return factors[0]
     return Product(factors[0].start, factors[-1].end, tuple(factors), ("",) * (len(factors) - 1))
+
+
+def _with_bias(parser: Parser, mark: Mark, body: Node) -> Node:
+    r"""A sum that is differentiated, with the names added to it up to the end: d/dw \sum_i w_i x_i + b."""
+    rest = parser.row[parser.place :]
+    signs = [x.name if isinstance(x, Operator) else "" for x in rest[::2]]
+    names = [spelled(x) for x in rest[1::2]]
+    by = spelled(mark.under[1]) if isinstance(mark, Fraction) and len(mark.under) == 2 else None
+    if parser.row[0] is not mark or not rest or len(rest) % 2 or by is None or not {*signs} <= {"+", "-"}:
+        return body
+    if any(name is None or name.base == by.base for name in names):
+        return body
+    terms = [body]
+    for _ in names:
+        parser.place += 1
+        terms.append(parser.factor())
+    return Sum(body.start, terms[-1].end, tuple(terms), (1, *(1 if sign == "+" else -1 for sign in signs)))
 
 
 def applied_operator(parser: Parser, mark: Mark, sign: str) -> Node:

@@ -224,11 +224,14 @@ class _Grammar(Parser):
 
 
 def _set_of(mark: Big, relation: int | None) -> str:
-    r"""The set below a sum that an index is in, if it has a name: V of \sum_{w \in V}."""
+    r"""The set below a sum that an index is in, if it has a name: V of w \in V, Next of k \in Next(j)."""
     sign = mark.below[relation] if relation == 1 and not mark.above else None
     if not isinstance(sign, Operator) or sign.name != "in":
         return ""
-    names = [base_of(m) or getattr(m, "words", None) for m in mark.below[2:]]
+    named = list(mark.below[2:])
+    if len(named) > 1 and isinstance(named[-1], Bracketed) and len(named[-1].inside) == 1:
+        del named[-1]
+    names = [base_of(m) or getattr(m, "words", None) for m in named]
     return "" if None in names else "".join(map(str, names))
 
 

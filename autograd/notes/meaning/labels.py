@@ -19,7 +19,7 @@ _COUNTING = set("ijklmnt")
 
 def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite]:
     """Make words of the letters that are labels. Returns how that is done, for what is read later."""
-    done = _join_in(chains)
+    done = [*_join_curly(chains), *_join_in(chains)]
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
     names = [name for node in nodes for name in names_in(node)]
     summed = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver)}
@@ -64,6 +64,25 @@ def _is_word(node: Node) -> bool:
     return len(factors) > 4 and all(
         isinstance(x, Name) and x.key == Key(x.key.base) and len(x.key.base) == 1 for x in factors
     )
+
+
+def _join_curly(chains: Sequence[Chain]) -> list[Rewrite]:
+    r"""Where \ell stands beside an l that numbers nothing, a loss is typed now one way, now the other."""
+    nodes = [node for chain in chains for node in chain.nodes if node is not None]
+    keys = {name.key for node in nodes for name in names_in(node)}
+    numbers = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver)}
+    numbers |= {letter for key in keys for letter in key.letters}
+    scripts = [{(key.below, key.above) for key in keys if key.base == base} for base in ("l", "ell")]
+    if "l" in numbers or not scripts[0] or not scripts[0] <= scripts[1]:
+        return []
+
+    def joined(x: Node) -> Node:
+        if isinstance(x, Name) and x.key.base == "l":
+            return replace(x, key=x.key._replace(base="ell"))
+        return mapped(x, joined)
+
+    rewrite(chains, joined)
+    return [joined]
 
 
 _IN = (Index("i"), Index("n"))

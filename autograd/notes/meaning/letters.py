@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from ..defining.book import TYPED, Book, Definition
 from .closure import closure
-from .syntax import Derivative, Index, Key, Name, Node, Sum, SumOver, mapped, names_in
+from .syntax import Derivative, Index, Key, Name, Node, Product, Sum, SumOver, mapped, names_in
 
 __all__ = [
     "goes_in_circles",
     "is_of_another_step",
+    "is_of_slopes",
     "join_letters",
     "moved_key",
     "shifted",
@@ -204,6 +205,12 @@ def _moved(node: Node, step: int) -> Node:
     if isinstance(node, SumOver):
         node = replace(node, index=_letter(node.index, step))
     return mapped(node, lambda x: _moved(x, step))
+
+
+def is_of_slopes(node: Node | None) -> bool:
+    """Whether it is a derivative, or a chain of them."""
+    factors = node.factors if isinstance(node, Product) else (node,)
+    return all(isinstance(x, Derivative) for x in factors)
 
 
 def slope_in(body: Node) -> Derivative | None:

@@ -95,13 +95,17 @@ def times(a: Any, b: Any, sign: str, reading: Reading = LITERAL) -> Any:
     if not isinstance(b, Table):
         return a.each(lambda x: x * b)
     if sign == "odot":
-        return diagonal(a).with_(diagonal(b), operator.mul)
+        a, b = diagonal(a), diagonal(b)
+        beside = a.shape != b.shape and a.shape == b.T.shape and 1 in a.shape
+        return a.with_(b.T if beside else b, operator.mul)  # u^T \circ f'(z)
     if reading.elementwise and a.shape == b.shape and (1 in a.shape or not isinstance(a, Jacobian)):
         return a.with_(b, operator.mul)
     if sign == "otimes" and a.shape[1] == b.shape[1] == 1:
         return a.times(b.T)  # the outer product of two vectors
     if sign == "otimes" and a.shape == b.shape:
         return a.with_(b, operator.mul)
+    if isinstance(b, Jacobian) and 1 not in b.by and type(a) is Table and sorted(a.shape) == [1, b.shape[0]]:
+        return shaped(entries(Table([entries(a)]).times(b)), b.by)  # delta dz/dW has the shape of W
     if a.shape[1] != b.shape[0]:
         if sign == "*" and a.shape == b.shape and 1 not in a.shape:
             return a.with_(b, operator.mul)  # as in code

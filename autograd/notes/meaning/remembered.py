@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-__all__ = ["once_for_each"]
+__all__ = ["forget", "memory", "once_for_each"]
 
 Thing = TypeVar("Thing")
 Found = TypeVar("Found")
 
 MOST = 20_000
+
+_memories: list[dict[Any, Any]] = []
+
+
+def memory() -> dict[Any, Any]:
+    """A dict for what is remembered of formulas, until notes have been checked."""
+    _memories.append({})
+    return _memories[-1]
+
+
+def forget() -> None:
+    """Forget everything: what notes were made of is not to be held for ever."""
+    for known in _memories:
+        known.clear()
 
 
 def once_for_each(find: Callable[[Thing], Found]) -> Callable[[Thing], Found]:
@@ -25,7 +39,7 @@ def once_for_each(find: Callable[[Thing], Found]) -> Callable[[Thing], Found]:
     >>> [length(row), length(row), asked]
     [3, 3, [(1, 2, 3)]]
     """
-    known: dict[int, tuple[Thing, Found]] = {}  # the thing is held, so that no other gets its id
+    known: dict[int, tuple[Thing, Found]] = memory()  # the thing is held, so that no other gets its id
 
     @functools.wraps(find)
     def found(thing: Thing) -> Found:

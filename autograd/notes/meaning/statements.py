@@ -14,6 +14,7 @@ from ..reading.layout import (
     Big,
     Bracketed,
     Fraction,
+    Grid,
     Mark,
     Number,
     Operator,
@@ -374,7 +375,12 @@ def _statement(piece: Sequence[Mark], words: str, vocabulary: Vocabulary) -> Sta
         sides.append(Side(tuple(row)))
     elif relations and not goes_on:
         relations.pop()
-    if not sides or (_is_list(sides[-1].row) and all(spelled(m) for side in sides[:-1] for m in side.row)):
+    while len(sides) > 1 and _is_sketch(sides[-1].row):
+        sides.pop()  # what is only hinted at claims nothing that could be checked
+        relations.pop()
+    if not sides or _is_sketch(sides[0].row):
+        return None
+    if _is_list(sides[-1].row) and all(spelled(m) for side in sides[:-1] for m in side.row):
         return None  # what something is made of is no claim
     if any(isinstance(mark, Operator) and mark.name == "sim" for mark in marks):
         return None  # how it is distributed is none either
@@ -398,6 +404,17 @@ def _in_full(marks: list[Mark]) -> list[Mark]:
 
 def _is_sign(mark: Mark, *names: str) -> bool:
     return isinstance(mark, Operator) and mark.name in names
+
+
+def _is_sketch(row: Row) -> bool:
+    r"""Whether it is a matrix or a vector with dots in it, which stand for most of it."""
+    if len(row) != 1:
+        return False
+    grid = row[0].base if isinstance(row[0], Scripted) else row[0]
+    if not isinstance(grid, Grid) or grid.kind != "matrix":
+        return False
+    marks = (mark for line in grid.cells for cell in line for mark in cell)
+    return any(_is_sign(mark, "dots") for mark in marks)
 
 
 def _is_list(row: Row) -> bool:

@@ -237,6 +237,8 @@ class Vocabulary:
             for above in name.above:
                 said = script(above)
                 self.above.setdefault(name.base, set()).update(index.letter for index in said.indices)
+                if said.bracketed and len(said.indices) == 1 and said.indices[0].letter:
+                    self.steps.add((name.base, said.indices[0].letter))  # y^i beside y^{(i)} is no power
                 pointless = _is_number(above) and getattr(above[0], "text", "") in ("0", "1")
                 if pointless or (_is_layer(said) and not said.bracketed):
                     self.labels.add(name.base)

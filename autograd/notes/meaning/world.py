@@ -28,7 +28,7 @@ from .indexing import (
     without_row,
 )
 from .known_functions import KNOWN, NORMAL, random_cubic
-from .letters import shifted
+from .letters import is_of_slopes, shifted
 from .spelling import latex_of
 from .syntax import DIRECTION, Index, Key, Name, Node, names_in, open_letters
 from .tables import Jacobian, Table, as_value, entries, plain
@@ -161,6 +161,8 @@ class World:
                 return self._loss(definition.body, Scope(self, bindings, row))
             scope = Scope(self, bindings, row)
             value = evaluate(definition.body, scope)
+            if book.lies and type(value) is Table and is_of_slopes(definition.body):
+                value = value.T if value.shape[1] == 1 else value
             if key.base.startswith("d ") and not isinstance(value, Table):
                 variable = self.quantity(key._replace(base=key.base[2:]), row)
                 if isinstance(variable, Table):  # dz = W^T dz * g'(z), with * as in code

@@ -394,7 +394,7 @@ class Parser:
         """An optional argument in square brackets."""
         if self.i < stop and self.tokens[self.i][:2] == ("open", "["):
             closing = self.nesting.partner.get(self.i)
-            if closing is not None:
+            if closing is not None and self.tokens[closing].text == "[":  # no half-open interval
                 self.look(self.tokens[self.i])
                 self.i += 1
                 inside = self.row(closing)
