@@ -6,11 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from ..defining.book import Book
 from ..defining.definitions import is_numeric, is_only_named
 from ..defining.shelf import Shelf
-from ..defining.unread import why_unsure
-from ..defining.updates import is_preconditioned
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
@@ -25,20 +22,16 @@ from ..meaning.syntax import (
     Node,
     Product,
     Shape,
-    Transposed,
-    names_in,
     quantities_in,
     walk,
 )
 from ..meaning.syntax import Number as NumberNode
-from ..meaning.syntax import Sum as SumNode
-from ..meaning.syntax import Table as TableNode
-from ..meaning.tables import entries
 from .comparing import Comparison
 from .conditions import condition_of
 from .consequences import mistake_behind
-from .deciding import Court, Difference
+from .deciding import Court
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
+from .doubts import is_solved_for, why_no_mistake
 from .evidence import Evidence
 from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
@@ -195,10 +188,12 @@ class Judge:
             self._holds_as_given(judgement, chain) or self._begins_with_an_example(judgement)
         ):
             judgement.verdict = "right"
-        if judgement.verdict == "wrong" and place > 1 and self._is_solved_for(judgement):
+        if judgement.verdict == "wrong" and place > 1 and is_solved_for(judgement, self.book):
             judgement.verdict, judgement.kind = "right", "mention"
-        if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
-            judgement.verdict, judgement.reason = "not understood", reason
+        if judgement.verdict == "wrong":
+            reason = self._given_anew(judgement) or why_no_mistake(judgement, chain, self.court)
+            if reason is not None:
+                judgement.verdict, judgement.reason = "not understood", reason
         if judgement.verdict == "wrong" and self.book.has_branches and self._holds_here(judgement):
             judgement.verdict = "ambiguous"
             judgement.reading = Reading(says="it holds on the branch that the numbers of the notes are on")
@@ -267,9 +262,9 @@ class Judge:
             judgement.difference is not None and node is not None and self.figures.agree(judgement.head, node)
         )
 
-    def _is_condition(self, judgement: Judgement, chain: Chain) -> str | None:
-        """Why an equation may be a condition rather than a claim."""
-        node, head = judgement.link.node, judgement.head
+    def _given_anew(self, judgement: Judgement) -> str | None:
+        """Why it may be about a quantity that was given another meaning before, if that was no mistake."""
+        head = judgement.head
         if (
             isinstance(head, Name)
             and judgement.kind in ("forward", "loss")
@@ -278,68 +273,9 @@ class Judge:
             self._anew[head.key] = judgement
         of = head.output if isinstance(head, Derivative) else None
         again = self._anew.get(of.key) if isinstance(of, Name) else None
-        if again is not None and not any(again is other for other in self.wrong):
-            return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
-        if self._takes_the_target_for_the_output(head, node):
-            return r"whether $y$ or $\hat y$ is what the network puts out is not clear"
-        if (open_prediction := self._open_prediction(head)) is not None:
-            y, x = map(latex_of, open_prediction)
-            return f"the notes do not say how ${y}$ depends on ${x}$"
-        unread = why_unsure(self.book, head, node)
-        if unread is not None:
-            return unread
-        unknown = _unknown_slope(head, self.book)
-        if unknown is not None:
-            y, x = map(latex_of, unknown)
-            return f"the notes do not say how ${y}$ depends on ${x}$"
-        if chain.conditional and chain.distinct is None and self.court.condition is None:
-            return "it is said of one case only, and does not hold in all"
-        frozen = next((key for key in chain.frozen if self.book.is_defined(key)), None)
-        if frozen is not None and isinstance(head, Derivative):
-            return f"${latex_of(frozen)}$ is said to be constant here"
-        if _has_unknown_length(node, judgement.difference):
-            return "nothing says how many ones these are"
-        if judgement.kind == "update" and node is not None and is_preconditioned(self.book, node):
-            return "a step in another direction than that of the gradient is not checked"
-        if isinstance(node, NumberNode) and node.text == "0" and isinstance(head, (Derivative, TableNode)):
-            return "it is not 0 everywhere; where it is, is a condition"
-        if isinstance(head, Name) and judgement.kind == "forward" and not self.book.is_defined(head.key):
-            return f"what ${latex_of(head.key)}$ is where a slope is 0 is not checked"
-        if judgement.kind != "identity" or isinstance(head, (Derivative, Apply)) or node is None:
+        if again is None or any(again is other for other in self.wrong):
             return None
-        left, right = ({n.key for n in quantities_in(x)} for x in (head, node) if x is not None)
-        if left - right and right - left and not any(map(self.book.is_defined, left | right)):
-            return "an equation of unknowns, which the notes do not define, is a condition"
-        return None
-
-    def _is_solved_for(self, judgement: Judgement) -> bool:
-        """Whether the slope of the loss, which has been worked out, is set to 0."""
-        node, head = judgement.link.node, judgement.head
-        if not isinstance(node, NumberNode) or node.text != "0" or not isinstance(head, Derivative):
-            return False
-        return isinstance(head.output, Name) and head.output.key == self.book.loss
-
-    def _open_prediction(self, head: Node | None) -> tuple[Key, Key] | None:
-        r"""A \hat y of which nothing is said beside a y of the loss, and by what that is differentiated."""
-        if {"y", "hat y"} & {*self.book.bases(), *self.book.lookalikes}:
-            return None
-        for x in walk(head) if head is not None else ():
-            if isinstance(x, Derivative) and isinstance(x.variable, Name):
-                found = {key.base: key for key in self.book.reached(x.output)}
-                if {"y", "hat y"} <= found.keys() and x.variable.key.base not in ("y", "hat y"):
-                    return found["hat y"], x.variable.key
-        return None
-
-    def _takes_the_target_for_the_output(self, head: Node | None, node: Node | None) -> bool:
-        r"""Whether the sign of (\hat y - y) is wrong, where y = W h is said, and nothing of \hat y."""
-        output, target = Key("y"), Key("hat y")
-        both = {output, target} <= {name.key for name in names_in(node)} if node is not None else False
-        if not both or head is None or self.book.is_defined(target) or not self.book.is_defined(output):
-            return False
-        try:
-            return self.court.difference(head, SumNode(0, 0, (node,), (-1,))) is None  # type: ignore[arg-type]
-        except NotUnderstood:
-            return False
+        return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
 
     def _rate_left_out(self, chain: Chain) -> bool:
         """Whether a step of descent is written without the learning rate that the notes have elsewhere."""
@@ -477,23 +413,3 @@ class Judge:
             self._heads[chain.place] = head_of(chain, self.court, self.figures.known.given_slopes())
         self._last = self._heads[chain.place]
         return self._heads[chain.place]
-
-
-def _unknown_slope(head: Node | None, book: Book) -> tuple[Key, Key] | None:
-    """The derivative of something unknown by another, which may be given by an equation: x^2 + y^2 = 1."""
-    if not isinstance(head, Derivative) or not isinstance(head.output, Name):
-        return None
-    if not isinstance(head.variable, Name) or head.output.key.base in book.called:
-        return None
-    keys = head.output.key, head.variable.key
-    if keys[0] == keys[1] or any(book.is_defined(k) or book.is_defined(k._replace(below=())) for k in keys):
-        return None
-    return keys
-
-
-def _has_unknown_length(node: Node | None, difference: Difference | None) -> bool:
-    """Whether it is a vector of ones, and nothing says how many."""
-    node = node.body if isinstance(node, Transposed) else node
-    if not isinstance(node, Name) or node.key != Key("ones") or difference is None:
-        return False
-    return len(entries(difference.right)) == 1 < len(entries(difference.left))
