@@ -153,12 +153,36 @@ def gradients(root: Value) -> dict[Value, Number]:
     >>> gradients(x * x)[x]
     6.0
     """
-    found = {root: _one(root)}
+    found: dict[Value, Number] = {root: _one(root)}
     for node in reversed(_operations(root)):
         upstream = found[node]
-        for x, slope in node._edges():
-            found[x] = found.get(x, 0) + slope * upstream
+        da = node._da
+        db = node._db
+        if da is not None:
+            _add(found, node._a, da, upstream)
+        elif db is None:
+            for x, slope in zip(node._a, node._b, strict=True):
+                if slope is not None:
+                    _add(found, x, slope, upstream)
+        if db is not None:
+            _add(found, node._b, db, upstream)
     return found
+
+
+def _add(found: dict[Value, Number], x: Value, slope: Number, upstream: Number) -> None:
+    """Add a contribution to the gradient of an operand, quickly where it is multiplied by 1."""
+    if type(slope) is int and (slope == 1 or slope == -1):
+        contribution = upstream if slope == 1 else -upstream
+    elif type(upstream) is int and upstream == 1:
+        contribution = slope
+    else:
+        contribution = slope * upstream
+    before = found.get(x)
+    if before is not None:
+        contribution = before + contribution
+    elif type(contribution) is float:
+        contribution += 0.0  # -0.0 is 0.0, as where it is added to what there was
+    found[x] = contribution
 
 
 def topological_order(root: Value) -> list[Value]:

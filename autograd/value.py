@@ -64,6 +64,10 @@ _methods: dict[str, Callable[[Value], Value]] = {}
 """The methods of the primitives of one operand."""
 
 
+_SUMS_AND_PRODUCTS: set[Op] = set()
+"""The primitives of two operands that need no care: no quotient by 0, no root of what is negative."""
+
+
 def _is_crosswise(op: Op) -> bool:
     """Whether the local derivative by each of two operands is the other one, as in a product."""
     a, b = object(), object()
@@ -81,6 +85,8 @@ def _binary(op: Op) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any
     """
     value, derivatives, linear, crosswise = op.value, op.derivatives, op.linear, _is_crosswise(op)
     constant_da, constant_db = map(float, derivatives(0, 0, 0)) if linear else (0.0, 0.0)
+    if linear or crosswise:
+        _SUMS_AND_PRODUCTS.add(op)
 
     def method(self: Value, other: Any) -> Value:
         try:
@@ -179,6 +185,8 @@ def _record(op: Op, operands: tuple[Any, ...]) -> Value:
         return traced
     if (quick := _record_floats(op, operands)) is not None:
         return quick
+    if op in _SUMS_AND_PRODUCTS and (quick := _record_exact(op, *operands)) is not None:
+        return quick
     depths = [depth_of(x) for x in operands]
     depth = max(depths)
     variable = [d == depth for d in depths]
@@ -207,9 +215,9 @@ def _record(op: Op, operands: tuple[Any, ...]) -> Value:
 
 def _record_floats(op: Op, operands: tuple[Any, ...]) -> Value | None:
     """The short way for any number of operands, where all numbers are floats and the result is finite."""
-    numbers = [x.data if type(x) is Value else x for x in operands]
     if op.selects:
         return None
+    numbers = [x.data if type(x) is Value else x for x in operands]
     for x in numbers:
         if type(x) is not float:
             return None
@@ -223,6 +231,31 @@ def _record_floats(op: Op, operands: tuple[Any, ...]) -> Value | None:
     out: Value = _new(Value)
     given = tuple(slope if type(x) is Value else None for x, slope in zip(operands, slopes, strict=True))
     out._set_operation(op, data, operands, given)
+    return out
+
+
+def _record_exact(op: Op, a: Any, b: Any) -> Value | None:
+    """The short way for sums and products of two fractions, or of two numbers of mpmath."""
+    x = a.data if type(a) is Value else a
+    y = b.data if type(b) is Value else b
+    if type(x) is not type(y):
+        if type(a) is not Value:
+            a = x = constant_like(x, y)
+        elif type(b) is not Value:
+            b = y = constant_like(y, x)
+    kind = type(x)
+    if kind is float:
+        return _record_floats(op, (a, b))
+    if type(y) is not kind or not (kind is Fraction or hasattr(kind, "_mpf_")):
+        return None
+    data = op.value(x, y)
+    if type(data) is not kind or (kind is not Fraction and data - data != 0):  # neither nan nor infinite
+        return None
+    da, db = op.derivatives(x, y, data)
+    out: Value = _new(Value)
+    out.data, out.op, out._a, out._b, out._mark = data, op, a, b, None
+    out._da = da if type(a) is Value else None
+    out._db = db if type(b) is Value else None
     return out
 
 

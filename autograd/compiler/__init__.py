@@ -21,11 +21,11 @@ What happens between the function and its numbers, in the order of the files:
 
 They are executed by kernels, the same for all programs: `kernels`, `single` (one row, by `threaded` code),
 `blocks` (many rows), `elementwise`, `exponentials`, `logarithms` and `approximations`, written in a part of
-Python, with the `vectors` of the processor. `translation` makes LLVM code of them and `machine_code` what the
-processor runs, once for a machine (`native`), which is kept on disk (`cache`); `loops` does so for what a
-program repeats. Without llvmlite, `arrays` does the same work on NumPy. `layout` is what those who write
-programs and those who run them agree on. `jax_export` hands the forward pass over to JAX: `gates` sees to its
-gradients, `lines` to how numbers lie.
+Python, with the `vectors` of the processor. `translation` makes LLVM code of them, by `arithmetic` of
+numbers, and `machine_code` what the processor runs, once for a machine (`native`), which is kept on disk
+(`cache`); `loops` does so for what a program repeats. Without llvmlite, `arrays` does the same work on
+NumPy. `layout` is what those who write programs and those who run them agree on. `jax_export` hands the
+forward pass over to JAX: `gates` sees to its gradients, `lines` to how numbers lie.
 """
 
 from .face import Jitted, jit

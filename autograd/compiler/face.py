@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..adjoints import collector_paused
-from ..errors import SettingError, ShapeError
+from ..errors import NumberError, SettingError, ShapeError
 from ..value import Value
 from .descent import Descent
 from .program import Program
@@ -93,14 +93,18 @@ class Jitted:
         import numpy as np
 
         program, matrix = self._prepared(tables, by_name)
+        n = len(program.parameters)
         if parameters is None:
             theta = _present(program.parameters)
         else:
-            theta = np.ascontiguousarray(parameters, np.float64)
-            if theta.shape != (len(program.parameters),):
-                raise ShapeError(
-                    f"parameters has the shape {theta.shape}; there are {len(program.parameters)} parameters"
-                )
+            try:
+                theta = np.ascontiguousarray(parameters, np.float64)
+            except (TypeError, ValueError):
+                raise NumberError(
+                    f"parameters is {parameters!r:.60}; give an array of {n} numbers, in their order"
+                ) from None
+            if theta.shape != (n,):
+                raise ShapeError(f"parameters has the shape {theta.shape}; there are {n} parameters")
         return program.value_and_grad(theta, matrix, _is_mean(reduce))
 
     def descent(

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from .arithmetic import DOUBLE, FLOAT, INT
 from .blocks import run_block
 from .layout import ACTIONS
 from .machine_code import optimised
 from .single import run
-from .translation import DOUBLE, FLOAT, INT, Module
+from .translation import Module
 from .vectors import at, int32_pointer, lanes, pointer_to
 
 __all__ = ["compiled"]

@@ -17,8 +17,9 @@ import random
 from ctypes import CFUNCTYPE, addressof, c_double, c_int64, c_void_p
 from typing import Any
 
+from .arithmetic import DOUBLE, INT
 from .machine_code import load, optimised
-from .translation import DOUBLE, INT, Module
+from .translation import Module
 from .vectors import bits_of, double, float_of_bits, fma
 
 __all__ = ["agrees", "log1p"]

@@ -8,12 +8,13 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from .arithmetic import DOUBLE, FLOAT, INT, INT32
 from .elementwise import maximum
 from .layout import CODES
 from .machine_code import load, optimised
 from .rolling import Body
 from .single import FUNCTIONS, read, sum_of, write
-from .translation import DOUBLE, FLOAT, INT, INT32, Builder, Module, instruction
+from .translation import Builder, Module, instruction
 from .vectors import at
 
 __all__ = ["Loop", "compiled"]

@@ -18,8 +18,8 @@ __all__ = ["Kernels", "kernels"]
 
 SOURCES = (
     *("kernels.py", "single.py", "blocks.py", "elementwise.py", "approximations.py", "exponentials.py"),
-    *("logarithms.py", "threaded.py", "translation.py", "machine_code.py", "vectors.py", "layout.py"),
-    "../functions.py",
+    *("logarithms.py", "threaded.py", "translation.py", "arithmetic.py", "machine_code.py", "vectors.py"),
+    *("layout.py", "../functions.py"),
 )
 """What the machine code depends on, apart from LLVM, the processor and the C library."""
 

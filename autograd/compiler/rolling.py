@@ -31,6 +31,9 @@ __all__ = ["Body", "Step", "Stream", "rolled"]
 ENOUGH = 20_000
 """Operations in loops from which on these are compiled: that takes as long as all else for 10,000 or so."""
 
+EACH = 5_000
+"""Operations that each loop has at least, so that compiling takes twice as long at most."""
+
 TURNS = 128
 """Turns that a loop has at least."""
 
@@ -99,8 +102,8 @@ def rolled(plan: Schedule, modes: Ints, stream: Stream, dtype: str) -> tuple[Int
     for turn in turns:
         body, table = turn.body(numbers, needed)
         loops.append(compiled(body, len(table), dtype))
-        where = np.array([loops[-1].address], np.int64).view(np.int32)
-        head = np.array([ROLLED, len(table), body.width, *where], np.int32)
+        high, low = divmod(loops[-1].address, 2**32)
+        head = np.array([ROLLED, len(table), body.width, low, high], np.uint32).astype(np.int32)
         found += [stream.integers[before : turn.start], head, table.ravel()]
         begins[np.array(stream.begins) >= turn.end] += HEAD + table.size - (turn.end - turn.start)
         before = turn.end
@@ -146,7 +149,8 @@ def _stretches(numbers: Ints) -> Iterator[_Stretch]:
         edges = np.flatnonzero(np.diff(again, prepend=False, append=False)).reshape(-1, 2)
         size = period * -(-SHORTEST // period)
         turns = (edges[:, 1] - edges[:, 0] + period) // size
-        for (first, _), n in zip(edges[turns >= TURNS].tolist(), turns[turns >= TURNS].tolist(), strict=True):
+        enough = (turns >= TURNS) & (turns * size >= EACH)
+        for (first, _), n in zip(edges[enough].tolist(), turns[enough].tolist(), strict=True):
             free[first : first + n * size] = False
             yield _Stretch(first, size, n)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from .arithmetic import INT
 from .elementwise import apply, for_each, logsumexp, maximum, place_in
 from .layout import ALONG, CODES, COLUMNS, DIFFERENCE, GENERAL, HEAD, ROLLED, SUMS, TILES
 from .threaded import interpreter
-from .translation import INT, Builder, instruction
+from .translation import Builder, instruction
 from .vectors import (
     at,
     call,

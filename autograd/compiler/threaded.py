@@ -13,7 +13,8 @@ from typing import Any
 
 from llvmlite import ir
 
-from .translation import INT32, Builder, instruction
+from .arithmetic import INT32
+from .translation import Builder, instruction
 
 __all__ = ["choice", "interpreter"]
 

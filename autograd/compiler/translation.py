@@ -5,9 +5,9 @@ function is translated for the types it is called with. One that gives something
 called; one that gives nothing, a *procedure*, becomes a function of machine code. Whatever is known while
 translating, such as constants and functions from outside, is computed then, and so is an `if` on it alone.
 
-Integers have 64 bits, and dividing them by `//` is for those that are not negative. Of two numbers the result
-has the wider type; an integer and a number make a double. Both sides of `and`, `or` and `a if c else b` are
-computed, as that costs less than to jump. What is first set within an `if` or a loop is not known behind it.
+What numbers are, and what becomes of two of different types, `arithmetic` tells. Both sides of `and`, `or`
+and `a if c else b` are computed, as that costs less than to jump. What is first set within an `if` or a loop
+is not known behind it.
 
     >>> def add_up(numbers, n, out):
     ...     total = 0.0
@@ -28,17 +28,15 @@ import ast
 import builtins
 import functools
 import linecache
-import operator
 from collections.abc import Callable, Sequence
 from types import BuiltinFunctionType, CodeType
 from typing import Any
 
 from llvmlite import ir
 
-__all__ = ["BOOL", "DOUBLE", "FLOAT", "INT", "INT32", "Builder", "Module", "instruction"]
+from .arithmetic import DOUBLE, INT, INT32, Arithmetic
 
-BOOL, INT32, INT = ir.IntType(1), ir.IntType(32), ir.IntType(64)
-FLOAT, DOUBLE = ir.FloatType(), ir.DoubleType()
+__all__ = ["Builder", "Module", "instruction"]
 
 
 class Instruction:
@@ -77,7 +75,7 @@ class Module(ir.Module):  # type: ignore[misc]
         return self._procedures[key]
 
 
-class Builder(ir.IRBuilder):  # type: ignore[misc]
+class Builder(Arithmetic):
     """Writes the code of a function, in static single assignment form.
 
     names      what the local names stand for at this point: a value of LLVM, or of Python
@@ -104,7 +102,7 @@ class Builder(ir.IRBuilder):  # type: ignore[misc]
         if isinstance(function, BuiltinFunctionType):
             if not any(isinstance(x, ir.Value) for x in arguments):
                 return function(*arguments)
-            return self._of_the_library(function.__name__, [self.value(x) for x in arguments])
+            return self.of_the_library(function.__name__, [self.value(x) for x in arguments])
         if _gives_something(function.__code__):
             return self.inlined(function, arguments)
         values = [self.value(x) for x in arguments]
@@ -124,111 +122,7 @@ class Builder(ir.IRBuilder):  # type: ignore[misc]
         self.names, self.outside, self.returned = kept
         if len(returned) == 1:
             return returned[0][1]
-        return self._joined(returned)
-
-    def _of_the_library(self, name: str, values: list[Any]) -> Any:
-        """A function of mathematics, as LLVM or the C library has it."""
-        values = self._alike(*values)
-        kind = values[0].type
-        if name in ("fabs", "floor", "copysign", "pow", "sqrt", "log", "sin", "cos"):
-            name = f"llvm.{name}.{'f32' if kind == FLOAT else 'f64'}"
-        elif kind == FLOAT:
-            name += "f"
-        return self.call(self.declared(name, kind, [kind] * len(values)), values)
-
-    def declared(self, name: str, result: ir.Type, types: Sequence[ir.Type]) -> Any:
-        """A function from elsewhere."""
-        if name in self.module.globals:
-            return self.module.globals[name]
-        function = ir.Function(self.module, ir.FunctionType(result, types), name)
-        if not name.startswith("llvm."):
-            function.attributes.add("nounwind")
-            function.attributes.add("readnone")
-        return function
-
-    # ------------------------------------------------------------------------------------------ numbers
-
-    def value(self, x: Any) -> Any:
-        """A number of Python as one of LLVM."""
-        if isinstance(x, bool):
-            return ir.Constant(BOOL, x)
-        if isinstance(x, int):
-            return ir.Constant(INT, x)
-        if isinstance(x, float):
-            return ir.Constant(DOUBLE, x)
-        if not isinstance(x, ir.Value):
-            raise TypeError(f"{x!r} is no number")
-        return x
-
-    def cast(self, x: Any, kind: ir.Type) -> Any:
-        """A number as one of this type."""
-        x = self.value(x)
-        if x.type == kind:
-            return x
-        if kind == FLOAT and x.type == DOUBLE:
-            return self.fptrunc(x, kind)
-        if kind == DOUBLE and x.type == FLOAT:
-            return self.fpext(x, kind)
-        if kind in (FLOAT, DOUBLE) and x.type in (BOOL, INT):
-            return self.uitofp(x, kind) if x.type == BOOL else self.sitofp(x, kind)
-        if kind == INT and x.type in (FLOAT, DOUBLE):
-            return self.fptosi(x, kind)
-        if kind == INT and x.type == BOOL:
-            return self.zext(x, kind)
-        raise TypeError(f"{x.type} cannot become {kind}")
-
-    def _alike(self, *numbers: Any) -> list[Any]:
-        """Numbers as such of the widest of their types."""
-        values = [self.value(x) for x in numbers]
-        types = {x.type for x in values}
-        if len(types) == 1:
-            return values
-        kind = DOUBLE if types & {FLOAT, DOUBLE} else INT
-        return [self.cast(x, kind) for x in values]
-
-    def truth(self, x: Any) -> Any:
-        """Whether a number is not 0."""
-        if not isinstance(x, ir.Value):
-            return bool(x)
-        return x if x.type == BOOL else self._compared(ast.NotEq, x, 0)
-
-    def _joined(self, ways: Sequence[tuple[ir.Block, Any]]) -> Any:
-        """Go on where several blocks end, with what has this value at the end of each."""
-        block = self.append_basic_block()
-        values = [value for _, value in ways]
-        first = values[0]
-        if isinstance(first, tuple):
-            parts = [self._in_blocks([(b, v[i]) for b, v in ways]) for i in range(len(first))]
-        elif first is not None:
-            parts = [self._in_blocks(ways)]
-        else:
-            parts = []
-        for end, _ in ways:
-            self.position_at_end(end)
-            self.branch(block)
-        self.position_at_end(block)
-        found = [self._phi(list(zip([b for b, _ in ways], part, strict=True))) for part in parts]
-        return tuple(found) if isinstance(first, tuple) else found[0] if found else None
-
-    def _in_blocks(self, ways: Sequence[tuple[ir.Block, Any]]) -> list[Any]:
-        """Numbers made alike, each at the end of its block."""
-        if all(value is ways[0][1] for _, value in ways):
-            return [value for _, value in ways]
-        types = {self.value(value).type for _, value in ways}
-        kind = types.pop() if len(types) == 1 else DOUBLE if types & {FLOAT, DOUBLE} else INT
-        made = []
-        for block, value in ways:
-            self.position_at_end(block)
-            made.append(self.cast(value, kind))
-        return made
-
-    def _phi(self, ways: Sequence[tuple[ir.Block, Any]]) -> Any:
-        if all(value is ways[0][1] for _, value in ways):
-            return ways[0][1]
-        phi = self.phi(ways[0][1].type)
-        for block, value in ways:
-            phi.add_incoming(value, block)
-        return phi
+        return self.joined(returned)
 
     # --------------------------------------------------------------------------------------- statements
 
@@ -251,11 +145,11 @@ class Builder(ir.IRBuilder):  # type: ignore[misc]
     def _AugAssign(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Subscript):
             place = self._place(node.target)
-            self._store(self._computed(type(node.op), self._load(place), self.of(node.value)), place)
+            self._store(self.computed(type(node.op), self._load(place), self.of(node.value)), place)
         else:
             assert isinstance(node.target, ast.Name)
             before = self._named(node.target.id)
-            self.names[node.target.id] = self._computed(type(node.op), before, self.of(node.value))
+            self.names[node.target.id] = self.computed(type(node.op), before, self.of(node.value))
 
     def _set(self, target: ast.expr, x: Any) -> None:
         if isinstance(target, ast.Tuple):
@@ -295,7 +189,7 @@ class Builder(ir.IRBuilder):  # type: ignore[misc]
             known = [name for name in one if name in other]
             differ = [name for name in known if one[name] is not other[name]]
             ways = [(block, tuple(names[name] for name in differ)) for block, names in ends]
-            found = self._joined(ways)
+            found = self.joined(ways)
             self.names = {name: one[name] for name in known} | dict(zip(differ, found, strict=True))
 
     def _For(self, node: ast.For) -> None:
@@ -308,10 +202,10 @@ class Builder(ir.IRBuilder):  # type: ignore[misc]
 
         def more() -> Any:
             self.names[name] = self.names[counted]
-            return self._compared(ast.Lt, self.names[counted], stop)
+            return self.compared(ast.Lt, self.names[counted], stop)
 
         def next_one() -> None:
-            self.names[counted] = self._computed(ast.Add, self.names[counted], step)
+            self.names[counted] = self.computed(ast.Add, self.names[counted], step)
 
         self.names[counted] = start
         self._loop(more, node.body, next_one, counted)
@@ -400,7 +294,7 @@ class Builder(ir.IRBuilder):  # type: ignore[misc]
         test = self.truth(self.of(node.test))
         if not isinstance(test, ir.Value):
             return self.of(node.body if test else node.orelse)
-        return self.select(test, *self._alike(self.of(node.body), self.of(node.orelse)))
+        return self.select(test, *self.alike(self.of(node.body), self.of(node.orelse)))
 
     def _BoolOp(self, node: ast.BoolOp) -> Any:
         join = self.and_ if isinstance(node.op, ast.And) else self.or_
@@ -417,62 +311,20 @@ class Builder(ir.IRBuilder):  # type: ignore[misc]
         return self.neg(x) if x.type == INT else self.fneg(x)
 
     def _BinOp(self, node: ast.BinOp) -> Any:
-        return self._computed(type(node.op), self.of(node.left), self.of(node.right))
-
-    def _computed(self, op: type[ast.operator], a: Any, b: Any) -> Any:
-        of_python, of_integers, of_floats = _OPERATORS[op]
-        if not isinstance(a, ir.Value) and not isinstance(b, ir.Value):
-            return of_python(a, b)
-        a, b = self._alike(a, b)
-        if a.type == BOOL and op not in (ast.BitAnd, ast.BitOr):
-            a, b = self.cast(a, INT), self.cast(b, INT)
-        if op is ast.Div and a.type == INT:
-            a, b = self.cast(a, DOUBLE), self.cast(b, DOUBLE)
-        return getattr(self, of_floats if a.type in (FLOAT, DOUBLE) else of_integers)(a, b)
+        return self.computed(type(node.op), self.of(node.left), self.of(node.right))
 
     def _Compare(self, node: ast.Compare) -> Any:
         (op,), (right,) = node.ops, node.comparators
         a, b = self.of(node.left), self.of(right)
         if isinstance(op, ast.In):
-            return functools.reduce(self.or_, [self._compared(ast.Eq, a, x) for x in b])
-        return self._compared(type(op), a, b)
-
-    def _compared(self, op: type[ast.cmpop], a: Any, b: Any) -> Any:
-        sign, of_python = _COMPARISONS[op]
-        if not isinstance(a, ir.Value) and not isinstance(b, ir.Value):
-            return of_python(a, b)
-        a, b = self._alike(a, b)
-        if a.type not in (FLOAT, DOUBLE):
-            return self.icmp_signed(sign, a, b)
-        return self.fcmp_unordered(sign, a, b) if sign == "!=" else self.fcmp_ordered(sign, a, b)
-
-
-_OPERATORS: dict[type[ast.operator], tuple[Callable[[Any, Any], Any], str, str]] = {
-    ast.Add: (operator.add, "add", "fadd"),
-    ast.Sub: (operator.sub, "sub", "fsub"),
-    ast.Mult: (operator.mul, "mul", "fmul"),
-    ast.Div: (operator.truediv, "", "fdiv"),
-    ast.FloorDiv: (operator.floordiv, "sdiv", ""),  # of numbers that are not negative, as all here
-    ast.Pow: (operator.pow, "", ""),
-    ast.BitAnd: (operator.and_, "and_", ""),
-    ast.BitOr: (operator.or_, "or_", ""),
-    ast.LShift: (operator.lshift, "shl", ""),
-    ast.RShift: (operator.rshift, "ashr", ""),
-}
-_COMPARISONS: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
-    ast.Lt: ("<", operator.lt),
-    ast.LtE: ("<=", operator.le),
-    ast.Eq: ("==", operator.eq),
-    ast.NotEq: ("!=", operator.ne),
-    ast.GtE: (">=", operator.ge),
-    ast.Gt: (">", operator.gt),
-}
+            return functools.reduce(self.or_, [self.compared(ast.Eq, a, x) for x in b])
+        return self.compared(type(op), a, b)
 
 
 def _chosen(op: type[ast.cmpop]) -> Callable[[Builder, Any, Any], Any]:
     def emit(builder: Builder, a: Any, b: Any) -> Any:
-        test = builder._compared(op, a, b)
-        return builder.select(test, *builder._alike(a, b)) if isinstance(test, ir.Value) else (b, a)[test]
+        test = builder.compared(op, a, b)
+        return builder.select(test, *builder.alike(a, b)) if isinstance(test, ir.Value) else (b, a)[test]
 
     return emit
 

@@ -12,7 +12,8 @@ from typing import Any
 import llvmlite.binding as llvm
 from llvmlite import ir
 
-from .translation import DOUBLE, FLOAT, INT, INT32, Builder, instruction
+from .arithmetic import DOUBLE, FLOAT, INT, INT32
+from .translation import Builder, instruction
 
 __all__ = [
     *(

@@ -10,6 +10,7 @@ from .claiming import Progress, all_claims, digits_for, judge_of
 from .defining.opening import Notes, opened
 from .judging.judge import Judge
 from .judging.mending import Mender
+from .meaning.remembered import forget
 from .reading.documents import Document, read
 from .report import Report
 from .rereading import Rereading
@@ -32,11 +33,14 @@ def check_notes(source: Any, *, file: str | None = None, progress: Progress | No
     >>> report.claims[2].repair.says
     'multiply by $x$'
     """
-    with collector_paused():
-        document = read(source, file=file)
-        report, judge, notes = _checked(document, progress)
-        claims = Rereading(notes, judge.evidence, report.claims).settled()
-        return replace(report, claims=tuple(claims))
+    try:
+        with collector_paused():
+            document = read(source, file=file)
+            report, judge, notes = _checked(document, progress)
+            claims = Rereading(notes, judge.evidence, report.claims).settled()
+            return replace(report, claims=tuple(claims))
+    finally:
+        forget()
 
 
 def _checked(document: Document, progress: Progress | None) -> tuple[Report, Judge, Notes]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from .defining.opening import Notes, opened
+from .defining.opening import Notes
 from .defining.shelf import Shelf
 from .judging.deciding import Court, digits
 from .judging.judge import Judge
@@ -15,10 +15,9 @@ from .judging.meanings import defined_before, is_another_meaning
 from .judging.mending import Mender
 from .judging.verdicts import Judgement
 from .meaning.chains import Part
-from .reading.documents import Document
 from .report import Claim, Kind, Step, Verdict
 
-__all__ = ["Progress", "Reading", "all_claims", "digits_for", "judge_of", "read_again"]
+__all__ = ["Progress", "all_claims", "digits_for", "judge_of"]
 
 Progress: TypeAlias = Callable[[int, int], object]
 
@@ -78,40 +77,6 @@ def _claims(
             _claim(formula, span, [(judge.part(part), part) for part in found], judge, mender, document)
         )
     return claims
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Notes as they were read once more, and what was found then, without repairs."""
-
-    notes: Notes
-    judge: Judge
-    claims: dict[tuple[int, str], Claim]
-
-    def claim(self, other: Claim) -> Claim | None:
-        """What became of a claim here."""
-        return self.claims.get((other.offset, other.latex))
-
-    def mended(self, claim: Claim) -> Claim:
-        """The same claim with a repair, if there is one."""
-        place = self.notes.document.place_of(claim.offset)
-        formula, found = self.notes.document.formulas[place], self.notes.parts[place]
-        mender = Mender(self.notes.spellings, self.notes.vocabulary)
-        with digits_for(self.notes):
-            again = _claims(formula, found, self.judge, mender, self.notes.document)
-        return next((c for c in again if c.offset == claim.offset), claim)
-
-
-def read_again(document: Document, without: Collection[int] = (), some: slice = slice(None)) -> Reading:
-    """Read notes, or a part of them, by themselves; judge some of the formulas.
-
-    `without` are the places of chains that define nothing.
-    """
-    notes = opened(document, without)
-    judge = judge_of(notes)
-    with digits_for(notes):
-        claims = all_claims(notes, judge, None, None, some)
-    return Reading(notes, judge, {(claim.offset, claim.latex): claim for claim in claims})
 
 
 @dataclass(frozen=True, slots=True)

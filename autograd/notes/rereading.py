@@ -14,13 +14,16 @@ not without.
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .claiming import Reading, read_again
+from .another_reading import AnotherReading, says_nothing_to_others
 from .defining.definitions import is_numeric
 from .defining.opening import Notes
+from .defining.unread import unread_among
 from .defining.updates import update_of
 from .judging.evidence import Evidence, doubted, is_grounded
 from .meaning.chains import Chain
@@ -60,7 +63,7 @@ class Rereading:
     def __init__(self, notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> None:
         self.notes, self.evidence, self.claims = notes, evidence, claims
         self._left = MOST_AGAIN
-        self._read: dict[tuple[int, int, frozenset[int]], Reading] = {}
+        self._read: dict[tuple[int, int, frozenset[int]], AnotherReading] = {}
         self._sayings = [
             _Saying(key, chain, None if self._is_slope(key) else self._open_at(chain))
             for chain in notes.chains
@@ -90,7 +93,7 @@ class Rereading:
         if claim.verdict == "ambiguous":
             return None
         anew, end = self._anew(number), self._end(number)
-        ways = [(end, self._outdated(anew)), (end, frozenset())]
+        ways = [(end, self._outdated(anew)), (end, frozenset()), (end, self._given_up(number))]
         ways.append((min(end, self._end_of_section(number)), frozenset()))
         found = None
         for end, without in dict.fromkeys(ways):
@@ -100,9 +103,10 @@ class Rereading:
                     break
         return found
 
-    def _in(self, number: int, reading: Reading | None, anew: Sequence[_Saying]) -> Claim | None:
+    def _in(self, number: int, reading: AnotherReading | None, anew: Sequence[_Saying]) -> Claim | None:
         """A claim as one reading has it, if that is in its favour."""
         claim = self.claims[number]
+        reading = reading.fit_for(claim) if reading else None
         other = reading.claim(claim) if reading else None
         if reading is None or other is None:
             return None
@@ -121,7 +125,7 @@ class Rereading:
         if claim.verdict == "wrong" and other.verdict == "ambiguous":
             return other
         if claim.verdict == "wrong" and other.verdict == "wrong" and not anew and is_whole:
-            (weighed,) = evidence.weighed([reading.mended(other)])
+            (weighed,) = reading.whole.judge.evidence.weighed([reading.whole.mended(other)])
             if weighed.verdict != "wrong":
                 return doubted(claim, weighed.reason or "")
         bases = {key.base for key in self._names[number]}
@@ -138,6 +142,7 @@ class Rereading:
         if not any(saying.claim in self._borne_out for saying in anew):
             return claim
         reading = self._reading(0, self._end(number), self._outdated(anew))
+        reading = reading.fit_for(claim) if reading else None
         other = reading.claim(claim) if reading else None
         if reading is None or other is None:
             return claim
@@ -145,7 +150,7 @@ class Rereading:
             before = "it holds only by what a name in it was before it was given another meaning"
             return doubted(claim, before) if other.verdict == "wrong" else claim
         if other.verdict == "wrong":
-            other = reading.mended(other)
+            other = reading.whole.mended(other)
             return other if other.repair is not None or claim.verdict == "wrong" else claim
         if other.verdict == "not understood":
             given = other.reason or "a name in it was given another meaning"
@@ -176,23 +181,40 @@ class Rereading:
             and (x.claim is not None or x.chain.place < current.chain.place)
         )  # fmt: skip
 
+    def _given_up(self, number: int) -> frozenset[int]:
+        """The places of chains whose names would be defined by themselves, with what is said after them.
+
+        Of z = y - t, and later y = f(z), the second is what holds from there on.
+        """
+        place, book = self._place(number), self.notes.book
+        said = [d for key in self._names[number] if (d := book.exact.get(key)) is not None and d.place >= 0]
+        circular = [d for d in said if d.key in book.reached(d.body)]
+        formulas = {d.place: self.notes.chains[d.place].links[0].formula for d in circular}
+        in_force = [d for d in circular if formulas[d.place] <= place]
+        if not in_force:
+            return frozenset()
+        last = max(in_force, key=lambda d: d.place)
+        leaves = {name.key for name in names_in(last.body)}
+        return frozenset(d.place for d in circular if d.key in leaves and d is not last)
+
     def _end(self, number: int) -> int:
         """Where it is first said after a claim, or said otherwise, what it is computed from."""
         place, bases = self._place(number), {key.base for key in self._names[number]}
         book = self.notes.book
+        after = bisect_right(self._sayings, place, key=lambda saying: saying.formula)  # they are in order
         later = (
-            x.formula for x in self._sayings
-            if x.formula > place and x.key.base in bases and not book.is_derivative(x.key)
+            x.formula for x in itertools.islice(self._sayings, after, None)
+            if x.key.base in bases and not book.is_derivative(x.key)
             and (x.claim is not None or _is_first(x, self.notes))
         )  # fmt: skip
-        return min(later, default=len(self.notes.document.formulas))
+        return next(later, len(self.notes.document.formulas))
 
     def _end_of_section(self, number: int) -> int:
         formulas, place = self.notes.document.formulas, self._place(number)
         heading = formulas[place].heading
         return next((i for i in range(place, len(formulas)) if formulas[i].heading != heading), len(formulas))
 
-    def _bears_out(self, reading: Reading, anew: Sequence[_Saying], reached: set[Key]) -> None:
+    def _bears_out(self, reading: AnotherReading, anew: Sequence[_Saying], reached: set[Key]) -> None:
         """Note of what was given anew that something holds with it."""
         for saying in anew:
             other = reading.claim(self.claims[saying.claim]) if saying.claim is not None else None
@@ -205,11 +227,12 @@ class Rereading:
         """A claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
         claim = self.claims[number]
         asked = self.evidence.open_derivative(claim)
-        if asked is None:
+        if asked is None or unread_among(self.notes.book, sorted(self._names[number])) is not None:
             return None
         accused = None
         for begin, end in self._windows(number, asked.output):
             near = self._reading(begin, end)
+            near = near.fit_for(claim) if near else None
             found = near.claim(claim) if near else None
             if near is None:
                 break
@@ -223,12 +246,12 @@ class Rereading:
                     return claim if claim.verdict == "ambiguous" else alone
                 defined = notes.book.reached(asked.output)
                 for place, other in enumerate(self.claims):
-                    said = near.claim(other)
-                    if said is not None and evidence.defines(said, defined):
+                    said = near.whole.claim(other)
+                    if said is not None and near.whole.judge.evidence.defines(said, defined):
                         self._borne_out.setdefault(place, said)
                 return replace(found, reason=NEARBY)
             if found.verdict == "wrong" and claim.verdict == "not understood" and not accused and as_before:
-                (again,) = evidence.weighed([near.mended(found)])
+                (again,) = near.whole.judge.evidence.weighed([near.whole.mended(found)])
                 accused = again if again.repair is not None else None
         return accused
 
@@ -270,14 +293,25 @@ class Rereading:
 
     # --------------------------------------------------------------------------------------------- reading
 
-    def _reading(self, begin: int, end: int, without: frozenset[int] = frozenset()) -> Reading | None:
+    def _reading(self, begin: int, end: int, without: frozenset[int] = frozenset()) -> AnotherReading | None:
         """Some of the formulas read by themselves; None where all together would be too many."""
         key = begin, end, without
         if key not in self._read and self._left:
             self._left = max(self._left - (end - begin), 0)
             formulas = self.notes.document.formulas[begin:end]
-            self._read[key] = read_again(replace(self.notes.document, formulas=formulas), without)
+            passed = frozenset(place - begin for place in self._passed if begin <= place < end)
+            document = replace(self.notes.document, formulas=formulas)
+            self._read[key] = AnotherReading(document, without, passed)
         return self._read.get(key)
+
+    @cached_property
+    def _passed(self) -> set[int]:
+        """The formulas that are right, and on which no other depends."""
+        places = {self._place(number) for number, claim in enumerate(self.claims) if claim.verdict != "right"}
+        return {
+            place for place, parts in enumerate(self.notes.parts)
+            if place not in places and says_nothing_to_others(parts)
+        }  # fmt: skip
 
     def _place(self, number: int) -> int:
         return self.notes.document.place_of(self.claims[number].offset)

@@ -30,6 +30,9 @@ ROWS = {  # what is compiled, how many rows at a time, on how many threads
 }
 
 
+BY_JAX = "ours by to_jax, 64 rows"
+
+
 def run(quick: bool = False) -> Report:
     text, rounds, seconds = ("", 1, 0.01) if quick else (NAME, 5, 0.3)
     competitors: dict[str, tuple[Any, ...]] = {
@@ -39,13 +42,15 @@ def run(quick: bool = False) -> Report:
     found |= measure(
         many_rows, {engine: (text, *about, seconds) for engine, about in ROWS.items()}, rounds=rounds
     )
+    if not quick and available(["jax"]):  # takes 10 s to compile
+        found |= measure(by_jax, {BY_JAX: (text, 64, seconds)}, rounds=rounds)
     ours, rows = found["ours"], found["ours, 64 rows"]
     done = ours.median("multiply-adds")
     table = []
     for name, samples in found.items():
         kind = "float32" if "float32" in name else "float64"
         row = samples.median("row")
-        threads = ROWS[name][2] if name in ROWS else 1
+        threads = ROWS[name][2] if name in ROWS else 2 if name == BY_JAX else 1
         table.append(
             [
                 name,
@@ -79,6 +84,7 @@ def run(quick: bool = False) -> Report:
         targets=targets,
         notes=[
             "ours, tokens as inputs: a row of what has 64 rows below; in the others they are constants.",
+            f"{BY_JAX}: the same program, compiled by jax.jit, which takes both cores.",
             f"All are credited with the {done:,.0f} multiply-adds that are left after simplifying.",
             "of the peak: what this core does in registers at most, at the full width of its vectors.",
             "Loss and gradients of all engines agree to 1e-9 in each round before they are timed.",
@@ -143,5 +149,33 @@ def many_rows(name: str, dtype: str, count: int, threads: int, seconds: float) -
     def run(times: int) -> None:
         for _ in range(times):
             loss.value_and_grad(rows, parameters=theta)
+
+    return {"compile": compiling, "row": per_call(run, seconds) / count}
+
+
+def by_jax(name: str, count: int, seconds: float) -> dict[str, float]:
+    """The same handed over to JAX, held against ours: the time a row, in this process."""
+    import jax
+    import numpy
+
+    import autograd as ag
+
+    jax.config.update("jax_enable_x64", True)
+    shaped = gpt.shaped([ag.Value(x) for x in gpt.start()])
+    loss = ag.jit(lambda text: gpt.loss(shaped, text, take=ag.take))
+    rows = numpy.array(texts(count, len(name)))
+    value, gradient = loss.value_and_grad(rows)
+    theta, given = jax.numpy.array([p.data for p in loss.parameters]), jax.numpy.array(rows)
+    start = time.perf_counter()
+    function = loss.to_jax(rows)
+    value_and_grad = jax.jit(jax.value_and_grad(lambda theta, rows: function(theta, rows).mean()))
+    found = jax.block_until_ready(value_and_grad(theta, given))
+    compiling = time.perf_counter() - start
+    assert abs(found[0] - value) < 1e-9, (found[0], value)
+    assert abs(numpy.asarray(found[1]) - gradient).max() < 1e-9
+
+    def run(times: int) -> None:
+        for _ in range(times):
+            jax.block_until_ready(value_and_grad(theta, given))
 
     return {"compile": compiling, "row": per_call(run, seconds) / count}

@@ -67,11 +67,25 @@ def chain(engine: str, length: int) -> dict[str, Any]:
 
 def peak_memory() -> int:
     """The most bytes that this process has held in memory."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-    except OSError:
+    # Linux adds the parent's memory to the ru_maxrss of a process that it starts
+    found = _status("VmHWM")
+    if found is None:
         import resource
 
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    # Linux adds the parent's memory to the ru_maxrss of a process that it starts
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    return found
+
+
+def library_memory() -> int:
+    """The bytes of those that are pages of files, libraries that is; 0 where the system does not tell."""
+    return _status("RssFile") or 0
+
+
+def _status(what: str) -> int | None:
+    """Bytes that Linux says of this process; None elsewhere."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return None
+    found = status.partition(f"{what}:")[2].split()
+    return int(found[0]) * 1024 if found else None

@@ -58,6 +58,8 @@ def test_parameters_are_read_at_each_call(line):
     assert loss.value_and_grad([3.0], [5.0], parameters=[2, 1])[0] == 4.0
     with pytest.raises(ShapeError, match="there are 2 parameters"):
         loss.value_and_grad([3.0], [5.0], parameters=[2.0])
+    with pytest.raises(NumberError, match=r"parameters is \['a', 1\]; give an array of 2 numbers"):
+        loss.value_and_grad([3.0], [5.0], parameters=["a", 1])
 
 
 def test_tracing_leaves_parameters_as_they_were(line):

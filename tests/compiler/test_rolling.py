@@ -16,6 +16,7 @@ from autograd.compiler import rolling
 def short_loops(monkeypatch):
     """Loops that are quick to build count too."""
     monkeypatch.setattr(rolling, "ENOUGH", 100)
+    monkeypatch.setattr(rolling, "EACH", 100)
     monkeypatch.setattr(rolling, "TURNS", 8)
 
 
@@ -176,6 +177,22 @@ def test_few_turns_are_not_worth_it(monkeypatch):
     compiled = jit(f)
     compiled()
     assert not compiled.program.forward.tape.loops
+
+
+def test_short_loops_are_not_worth_it(monkeypatch):
+    x = Value(0.2)
+
+    def f():
+        y = x
+        for _ in range(300):
+            y = ag.sin(y) + 0.1
+        return y
+
+    for least, loops in ((500, 1), (601, 0)):  # there are 600 operations
+        monkeypatch.setattr(rolling, "EACH", least)
+        compiled = jit(f)
+        compiled()
+        assert len(compiled.program.forward.tape.loops) == loops
 
 
 def test_machine_code_goes_with_its_program():

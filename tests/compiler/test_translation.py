@@ -7,8 +7,9 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
+from autograd.compiler.arithmetic import DOUBLE, FLOAT, INT, INT32
 from autograd.compiler.machine_code import load, optimised
-from autograd.compiler.translation import DOUBLE, FLOAT, INT, INT32, Module
+from autograd.compiler.translation import Module
 from autograd.compiler.vectors import double
 
 HALF = 0.5

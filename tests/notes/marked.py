@@ -20,7 +20,7 @@ def assert_as_marked(note: str) -> None:
     A mark of several letters allows for any of them.
     """
     marks, text = [], []
-    for line in note.strip().splitlines():
+    for line in map(str.strip, note.strip().splitlines()):
         mark, bar, formula = line.partition(" | ")
         if bar and set(mark) <= set(LETTERS):
             marks.append({LETTERS[letter] for letter in mark})

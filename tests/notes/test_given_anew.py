@@ -92,6 +92,20 @@ def test_a_step_of_newton_is_no_step_of_descent():
     assert found[-1] == "not understood"
 
 
+def test_a_name_that_would_be_defined_by_itself_is_given_up():
+    """Of z = y - t and, later, y = f(z), each holds in its place."""
+    found = verdicts(
+        r"L = \frac12 (y - t)^2",
+        "z = y - t",
+        r"\frac{\partial L}{\partial z} = z",
+        r"\frac{\partial z}{\partial y} = 1",
+        r"y = \tanh(z)",
+        r"\frac{\partial L}{\partial z} = (y - t) (1 - y^2)",
+        r"\frac{\partial L}{\partial z} = (y - t) y^2",
+    )
+    assert found == ["right"] * 6 + ["not understood"]
+
+
 FIRST_LAYER = r"$C = (a-y)^2$, $a = \tanh(wx)$. $\frac{dC}{dw} = 2(a-y)(1-a^2)x$." "\n\n"
 
 

@@ -331,7 +331,7 @@ def test_entries_may_be_multiplied_before_matrices() -> None:
         $W \in \mathbb{R}^{2 \times 3}$
         R | z = V x, h = \sigma(z), u = W h, a = \sigma(u), L = \frac12 \|a - y\|^2
         R | \frac{∂L}{∂h} = W^T (a - y) \odot \sigma'(u)
-        N | \frac{∂L}{∂h} = W^T (a - y) \odot \sigma'(z)
+        W | \frac{∂L}{∂h} = W^T (a - y) \odot \sigma'(z)
     """)
     assert_as_marked(r"""
         $W \in \mathbb{R}^{2 \times 2}$, $V \in \mathbb{R}^{2 \times 2}$
@@ -375,7 +375,7 @@ def test_the_outer_product_has_a_sign_of_its_own() -> None:
     assert_as_marked(r"""
         $W \in \mathbb{R}^{2 \times 3}$
         R | u = W h, a = \sigma(u), L = \frac12 \|a - y\|^2
-        R | \frac{∂L}{∂u} = (a - y) \otimes \sigma'(u)
+        RA | \frac{∂L}{∂u} = (a - y) \otimes \sigma'(u)
         R | \frac{∂L}{∂W} = \frac{∂L}{∂u} \otimes h
         WN | \frac{∂L}{∂W} = h \otimes \frac{∂L}{∂u}
     """)
@@ -388,7 +388,7 @@ def test_the_last_layer_may_have_the_letter_of_any() -> None:
         R | C = \frac12 ||a^{(l)} - y||^2
         R | \frac{∂C}{∂b^{(l)}} = (a^{(l)} - y) \odot \sigma'(z^{(l)})
         R | z^{(l+1)} = W^{(l+1)} a^{(l)} + b^{(l+1)} = W^{(l+1)} \sigma(z^{(l)}) + b^{(l+1)}
-        W | \frac{∂C}{∂z^{(l)}} = (a^{(l)} - y) \odot z^{(l)}
+        WN | \frac{∂C}{∂z^{(l)}} = (a^{(l)} - y) \odot z^{(l)}
     """)
 
 

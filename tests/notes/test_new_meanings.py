@@ -122,3 +122,14 @@ W | \frac{\partial L}{\partial z_k} = p_k
 @pytest.mark.parametrize("title", NOTES)
 def test_formulas(title):
     assert_as_marked(NOTES[title])
+
+
+def test_bars_that_are_said_by_a_chain_or_at_its_end_are_derivatives() -> None:
+    assert_as_marked(r"""
+        R | L = \frac{1}{2} (y - t)^2
+        R | y = \sigma(z)
+        R | \frac{\partial L}{\partial y} = y - t = \overline{y}
+        R | \frac{\partial y}{\partial z} = \frac{\partial \sigma}{\partial z} = \sigma'(z)
+        R | \overline{z} = \frac{∂L}{∂y} \frac{∂y}{∂z} = \overline{y} \sigma'(z)
+        W | \overline{z} = \overline{y} \sigma(z)
+    """)

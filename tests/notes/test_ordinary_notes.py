@@ -6,6 +6,8 @@ import pytest
 
 from autograd import check_notes
 
+from .marked import assert_as_marked
+
 NETWORK = r"$$z = wx + b,\quad a = \sigma(z),\quad J = \frac12(a - y)^2$$" + "\n"
 LAYERS = (
     r"$z^l = w^l a^{l-1} + b^l$, $a^l = \sigma(z^l)$, $C = \frac12 \|y - a^L\|^2$, "
@@ -113,6 +115,32 @@ def test_an_index_that_is_a_multiple_and_more_is_not_accused():
     assert check_notes(notes + slope).claims[-1].verdict == "right"
     with_stride = "With stride: " + slope.replace("x_{i+a}", "x_{si+a}")
     assert check_notes(notes + with_stride).claims[-1].verdict == "not understood"
+
+
+def test_a_slope_that_is_worked_out_and_set_to_zero_is_right() -> None:
+    assert_as_marked(r"""
+        R | J(w) = \frac12 (w x - y)^2
+        R | \frac{dJ}{dw} = (w x - y) x = 0
+        W | \frac{dJ}{dw} = (w x - y) = 0
+        RN | \frac{dJ}{dw} = 0
+    """)
+
+
+def test_what_a_prediction_depends_on_is_not_guessed() -> None:
+    assert_as_marked(r"""
+        R | J(v) = \frac{1}{2m} \sum_{i=1}^m (\hat y^{(i)} - y^{(i)})^2 + \frac{\lambda}{2m} \sum_j v_j^2
+        N | \frac{∂J}{∂v_j} = \frac1m \sum_{i=1}^m (\hat y^i - y^{(i)}) x_j^{(i)} + \frac\lambda m v_j
+    """)
+
+
+def test_a_vector_of_classes_has_as_many_entries_as_are_numbered() -> None:
+    assert_as_marked(r"""
+        R | z \in \mathbb{R}^K
+        R | p_i = e^{z_i} / \sum_k e^{z_k}, L = -\sum_i y_i \log p_i
+        R | \frac{∂L}{∂z_j} = p_j - y_j
+        R | \frac{∂L}{∂z} = p - y
+        W | \frac{∂L}{∂z} = y - p
+    """)
 
 
 def test_a_sum_over_a_set_that_is_only_named():

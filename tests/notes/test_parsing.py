@@ -187,6 +187,11 @@ def test_what_is_around_a_problem_is_still_read():
     assert written(parsed.lines[0]) == "a <+> b <=> c"
 
 
+def test_an_interval_behind_a_command_is_no_option_of_it():
+    (mark,) = check_formula(r"\boxed[0?)").lines[0]
+    assert written((mark,)) == written(parse("[0?)").lines[0])
+
+
 def test_nothing_is_run():
     parsed = check_formula("__import__('os').system('true')")
     assert parsed.problems

@@ -276,6 +276,7 @@ def test_the_table_counts_every_file_without_the_folders_they_share(report: Repo
         (r"\frac{a+b}{c-d}", "(a+b)/(c-d)"),
         (r"\frac{e^{-z}}{(1 + e^{-z})^2}", "e^(-z)/(1 + e^(-z))²"),
         (r"\frac{dL}{dW}=x\frac{dL}{dz}", "dL/dW = x dL/dz"),
+        (r"\frac{\part y}{\part x}", "∂y/∂x"),
         (
             r"\delta^{(2)} = (W^{(3)})^\top \delta^{(3)} \odot \sigma'(z^{(2)})",
             "δ⁽²⁾ = (W⁽³⁾)ᵀ δ⁽³⁾ ⊙ σ′(z⁽²⁾)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograd import check_notes
+from autograd.notes.reports.unicode_math import readable
 
 SETTING = "$L = \\frac12 (y - p)^2$, $p = \\sigma(z)$, $z = w x + b$.\n\n"
 
@@ -112,3 +113,89 @@ def test_the_variance_of_one_is_not_that_of_all() -> None:
         r"\sum_{i=1}^n \mathrm{Var}(w_i x_i)$. So we take $\mathrm{Var}(w) = \frac{1}{n}$."
     )
     assert "wrong" not in verdicts(notes)
+
+
+@pytest.mark.parametrize("number", [r"& ~(2)", r"& (2a)", r"\quad (2.1)", r"\qquad\text{(2)}", "~~(2)"])
+def test_a_number_behind_a_formula_is_no_factor(number: str) -> None:
+    first, second = r"\frac{dL}{dp} &= %s p - y", r"\\ \frac{dL}{dz} &= (p - y) p (1 - p)"
+    rows = rf"$$\begin{{aligned}} {first} {number} {second} \end{{aligned}}$$"
+    assert verdicts(SETTING + rows % "")[-2:] == ["right", "right"]
+    assert verdicts(SETTING + rows % "2")[-2:] == ["wrong", "right"]
+
+
+def test_a_number_in_brackets_is_a_factor_otherwise() -> None:
+    assert of_last(r"$\frac{dL}{dp} = \frac12 (p - y) (2)$") == "right"
+    assert of_last(r"$\frac{dL}{dp} = \frac12 (p - y) \, (2)$") == "right"
+
+
+UNITS = r"$L = \frac12 \sum_i (y_i - p_i)^2$, $p_i = \sigma(z_i)$." + "\n\n"
+
+
+@pytest.mark.parametrize("said", ["(i = 1, 2, \\dots, n)", "(i = k)"])
+def test_of_which_index_it_is_said(said: str) -> None:
+    assert of_last(rf"$\frac{{\partial p_i}}{{\partial z_i}} = p_i (1 - p_i) ~~ {said}$", UNITS) == "right"
+    assert of_last(rf"$\frac{{\partial p_i}}{{\partial z_i}} = p_i (2 - p_i) ~~ {said}$", UNITS) == "wrong"
+    assert of_last(f"where $x_i {said}$", UNITS) == "right"
+
+
+RECURRENT = (
+    r"$h_t = \tanh(a_t)$, $a_t = W h_{t-1} + U x{t} + b$, $z^{(2)} = \Theta{(1)} x$, $s[t] = \sigma(u[t])$"
+    + "\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("a_1 = W h_0 + U x_1 + b", "right"),
+        (r"z^{(2)} = \Theta^{(1)} x", "right"),
+        (r"\frac{\partial s[t]}{\partial u[t]} = s[t] (1 - s[t])", "right"),
+        (r"\frac{\partial s[t]}{\partial u[t]} = s[t] (1 - s[t-1])", "wrong"),
+    ],
+)
+def test_indices_without_their_sign(claim: str, verdict: str) -> None:
+    assert of_last(f"${claim}$", RECURRENT) == verdict
+
+
+def test_an_entry_or_a_factor_is_not_known() -> None:
+    assert of_last(r"$E = -\log \hat q_1[2] = -\log(0.5)$") == "not understood"
+
+
+def test_nothing_put_in_for_a_vector() -> None:
+    product = r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} (0) + \begin{bmatrix} 5 \\ 6 \end{bmatrix}"
+    assert of_last(rf"${product} = \begin{{bmatrix}} 5 \\ 6 \end{{bmatrix}}$") == "right"
+    assert of_last(rf"${product} = \begin{{bmatrix}} 5 \\ 7 \end{{bmatrix}}$") == "wrong"
+
+
+STATE = r"The state $h_t = f(h_{t-1}, x_t)$ is $h_t = \tanh(a_t)$ of $a_t = W h_{t-1} + U x_t + b$." + "\n\n"
+
+
+def test_what_something_is_a_function_of_defines_nothing_where_more_is_said() -> None:
+    assert set(verdicts(STATE)) == {"right"}
+    assert of_last(r"$\frac{\partial h_t}{\partial a_t} = 1 - h_t^2$", STATE) == "right"
+    assert of_last(r"$\frac{\partial h_t}{\partial a_t} = 1 - h_t$", STATE) == "wrong"
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("x", "right"), ("b", "wrong")])
+def test_a_sign_typed_twice(factor: str, verdict: str) -> None:
+    assert of_last(rf"$\frac{{dL}}{{dw}} = (p - y) \times p (1 - p) \times \times {factor}$") == verdict
+
+
+def test_a_sum_whose_next_term_cannot_be_read_is_not_judged() -> None:
+    notes = (
+        TWO
+        + r"$\frac{\partial L}{\partial h} = (p - y) p (1 - p) u$"
+        + "\n\n"
+        + "$+ (q - t) q (1 - q) v \\foo$"
+    )
+    assert verdicts(notes)[-2:] == ["not understood", "not understood"]
+
+
+def test_brackets_match_as_they_look() -> None:
+    assert of_last(r"$\frac{dL}{dw} = ( (p - y) \left(p) (1 - p) \right) x$") == "right"
+    assert of_last(r"$\frac{dL}{dw} = ( (p - y) \left(p) (1 - p) \right) b$") == "wrong"
+    assert of_last(r"$\frac{dL}{dw} = ( (p - y) \left(p) (1 - p) x$") == "not understood"
+
+
+def test_plain_tex_is_shown_as_it_looks() -> None:
+    assert readable(r"\pmatrix{1 & 2 \cr 3 & 4} = \big{(} a \big{)}") == "[1 2; 3 4] = (a)"

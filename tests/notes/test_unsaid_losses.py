@@ -76,4 +76,37 @@ def test_the_output_that_is_written_out_is_the_prediction_whatever_its_hat() -> 
         R | L = (\hat y - y)^2
         %s | \frac{∂L}{∂W_1} = 2(\hat y - y) W_2 h (1 - h) x
     """
-    assert_as_marked(notes % "NA")
+    assert_as_marked(notes % "N")
+
+
+def test_a_sum_of_chains_is_right_by_its_form() -> None:
+    assert_as_marked(r"""
+        R | \frac{∂E}{∂w} = \sum_{i=1}^2 \frac{∂E}{∂a_i} \frac{∂a_i}{∂o} \frac{∂o}{∂w}
+        R | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} + \frac{∂E}{∂a_2} \frac{∂a_2}{∂w}
+        R | \frac{∂E}{∂v} = \left(\sum_k \frac{∂E}{∂a_k} \frac{∂a_k}{∂o}\right) \frac{∂o}{∂v}
+        R | \frac{∂E}{∂h_t} = \frac{∂E}{∂h_{t+1}} \frac{∂h_{t+1}}{∂h_t} + \frac{∂E}{∂o_t} \frac{∂o_t}{∂h_t}
+        N | \frac{∂E}{∂w} = \sum_{i=1}^2 \frac{∂E}{∂a} \frac{∂a}{∂o} \frac{∂o}{∂w}
+        N | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} + \frac{∂E}{∂a_1} \frac{∂a_1}{∂w}
+        N | \frac{∂E}{∂w} = \frac{∂E}{∂a_1} \frac{∂a_1}{∂w} - \frac{∂E}{∂a_2} \frac{∂a_2}{∂w}
+    """)
+
+
+def test_a_loss_of_every_step_is_some_function_of_what_comes_out() -> None:
+    assert_as_marked(r"""
+        R | s_t = U x_t
+        R | L = \frac{1}{T} \sum_{t=1}^T \ell(s_t, y_t)
+        R | \frac{∂L}{∂s_t} = \frac{∂\ell(s_t, y_t)}{T \cdot ∂s_t}
+        W | \frac{∂L}{∂s_t} = \frac{∂\ell(s_t, y_t)}{∂s_t}
+        R | \frac{∂L}{∂U} = \sum_{t=1}^T \frac{∂L}{∂s_t} x_t^\top
+        RA | \frac{∂L}{∂U} = \sum_{t=1}^T \text{prod}\left(\frac{∂L}{∂s_t}, \frac{∂s_t}{∂U}\right)
+    """)
+
+
+def test_what_is_put_in_for_a_name_says_what_it_is() -> None:
+    assert_as_marked(r"""
+        R | J = -y \ln(p) - (1 - y) \ln(1 - p)
+        R | \frac{dJ}{dp} = -\frac{y}{p} + \frac{1 - y}{1 - p}
+        R | J = -y \ln(p) - (1 - y) \ln(1 - p) = -y \ln(\sigma(z)) - (1 - y) \ln(1 - \sigma(z))
+        R | \frac{dJ}{dz} = \sigma(z) - y
+        W | \frac{dJ}{dz} = y - \sigma(z)
+    """)

@@ -6,10 +6,12 @@ With `\bar v_i = \partial y / \partial v_i`, `\bar x` is the derivative of y by 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Derivative, Key, Name, SumOver, names_in, walk
+from ..meaning.syntax import Derivative, Key, Name, Node, Product, SumOver, names_in, same_form, walk
 from .book import Book, Definition
 
 __all__ = ["name_adjoints"]
@@ -22,9 +24,10 @@ def name_adjoints(book: Book, chains: Sequence[Chain], defining: dict[int, set[i
     """
     said: dict[str, set[tuple[str, Key]]] = {}
     behind: set[tuple[str, int, int]] = set()  # what those are computed from by which a slope is said
-    for definition in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]:
-        accent, own = _taken_apart(definition.key)
-        body = definition.body
+    definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    at_the_end = ((x.key, c.head) for c in chains for x in c.nodes[1:] if isinstance(x, Name))
+    for key, body in [*((d.key, _whole(d.body)) for d in definitions), *at_the_end]:
+        accent, own = _taken_apart(key)
         if accent and isinstance(body, Derivative) and isinstance(body.output, Name):
             if isinstance(body.variable, Name) and body.variable.key == own:
                 said.setdefault(accent, set()).add(("adjoint", body.output.key))
@@ -55,6 +58,16 @@ def name_adjoints(book: Book, chains: Sequence[Chain], defining: dict[int, set[i
 
 def _slot(key: Key) -> tuple[str, int, int]:
     return key.base, len(key.below), len(key.above)
+
+
+def _whole(body: Node) -> Node:
+    """The derivative that a chain of derivatives is: dL/dz of dL/dy dy/dz."""
+    if not isinstance(body, Product) or not all(isinstance(x, Derivative) for x in body.factors):
+        return body
+    links = [x for x in body.factors if isinstance(x, Derivative)]
+    if not all(same_form(a.variable, b.output) for a, b in itertools.pairwise(links)):
+        return body
+    return replace(links[0], end=body.end, variable=links[-1].variable)
 
 
 def _taken_apart(key: Key) -> tuple[str, Key]:

@@ -43,6 +43,32 @@ def define_alike(book: Book, chains: Sequence[Chain]) -> None:
                 mine, theirs = latex_of(key), latex_of(definition.key)
                 book.announce(f"${mine}$ is worked out as ${theirs}$ is, which its number bears out")
                 break
+    for key in numbers:
+        if not book.is_defined(key):
+            _define_as_sibling(book, key)
+
+
+def _define_as_sibling(book: Book, key: Key) -> None:
+    """E_2 = 0.02 is of p_2 and t_2 what E_1 is of p_1 and t_1, if the notes have all of these."""
+    for definition in [*book.exact.values()]:
+        other = definition.key
+        apart = [(a, b) for a, b in zip(_pieces(other), _pieces(key), strict=False) if a != b]
+        if other.base != key.base or _shape(other) != _shape(key) or len(apart) != 1:
+            continue
+        ((theirs, mine),) = apart
+        moved: dict[Key, Key] = {}
+        for name in quantities_in(definition.body):
+            below, above = (
+                [mine if i == theirs else i for i in row] for row in (name.key.below, name.key.above)
+            )
+            moved[name.key] = name.key._replace(below=tuple(below), above=tuple(above))
+        if moved and all(new != old and new in book.mentioned for old, new in moved.items()):
+            body = definition.body
+            for old, new in moved.items():
+                body = _put_in(body, old, new)
+            book.define(Definition(key, body, 0, "convention"))
+            book.announce(f"${latex_of(key)}$ is worked out as ${latex_of(other)}$ is")
+            return
 
 
 def define_terms(book: Book) -> None:

@@ -11,13 +11,16 @@ from typing import Any
 
 from ..meaning.syntax import Derivative, Index, Key, Name, Node, names_in, walk
 
-__all__ = ["Book", "Definition", "Function", "bound", "is_constant", "matched", "shape_name"]
+__all__ = ["FIRST_FIXED", "Book", "Definition", "Function", "bound", "is_constant", "matched", "shape_name"]
 
 LAYERS = 3
 UNITS = 2
 ROWS = 4
 """How many layers, units and rows there are where the notes do not say it; all different, so that shapes and
 factors do not fit by chance."""
+
+FIRST_FIXED = 100
+"""Indices that stand for one unit everywhere have numbers above this, which no other index has."""
 
 TYPED = ("typed",)
 """Among the sizes: different letters number different units, as j in the hidden layer and k in the last."""
@@ -88,6 +91,7 @@ class Book:
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
     symmetric    base letters of symmetric matrices
+    unread       names whose definition could not be read, and its line
     """
 
     exact: dict[Key, Definition] = field(default_factory=dict)
@@ -112,6 +116,7 @@ class Book:
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)
+    unread: dict[Key, int] = field(default_factory=dict)
     parameters: set[Key] = field(default_factory=set)
     conventions: dict[str, None] = field(default_factory=dict)
     indexed: set[tuple[str, int, int]] = field(default_factory=set)
@@ -251,6 +256,16 @@ class Book:
         """The shape of a leaf that is a table. Those with an upper index have one of their own."""
         own = self.shapes.get(str(key)) if key.below or key.above else None
         return own or self.shapes.get(shape_name(key))
+
+    def shown(self, key: Key) -> Key:
+        """The key as it is written: with the letters of indices that stand for one unit everywhere."""
+        letters = {self.sizes["index", letter]: letter for letter in self.fixed}
+        letters = {number: letter for number, letter in letters.items() if number > FIRST_FIXED}
+
+        def back(index: Index) -> Index:
+            return Index(letters[index.number]) if not index.letter and index.number in letters else index
+
+        return key._replace(below=tuple(map(back, key.below)), above=tuple(map(back, key.above)))
 
     def announce(self, convention: str) -> None:
         """Say that a convention was used."""

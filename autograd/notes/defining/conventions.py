@@ -6,7 +6,7 @@ A convention that is used is announced in the report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
@@ -27,7 +27,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS
 from ..meaning.world import IDENTITY
-from .book import Book, Definition
+from .book import FIRST_FIXED, Book, Definition
 from .unknown_terms import is_loss_letter
 
 __all__ = [
@@ -117,7 +117,7 @@ def find_fixed_indices(book: Book) -> None:
             if definition.key.letters and any(key.base == definition.key.base == "delta" for key in names):
                 continue  # the error signals of all units of the next layer are meant: a sum is missing
             family = any(book.is_defined(k) or book.is_defined(k._replace(below=())) for k in names)
-            book.sizes.setdefault(("index", letter), 2 if family else 101 + len(book.fixed))
+            book.sizes.setdefault(("index", letter), 2 if family else FIRST_FIXED + 1 + len(book.fixed))
             book.fixed.add(letter)
 
 
@@ -222,7 +222,9 @@ def _concrete(key: Key) -> Key:
 def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
     """A letter that is never defined where its twin is: capital for small, omega for w, zero for O."""
     defined = set(book.bases())
-    leaves = {n.key.base for d in definitions_of(book) for n in names_in(d.body)} - defined
+    inside = {n.key for d in definitions_of(book) for n in names_in(d.body)}
+    leaves = {key.base for key in inside} - defined
+    leaves -= {base for base in leaves if _is_of_entries(base, book, inside)}
     matrices = {name for name in book.stated if 1 not in book.shapes[name]}
     unit = {IDENTITY.base} if book.vectors else set()
     for base in {key.base for key in book.mentioned} - defined - leaves - book.rates - FUNCTIONS - unit:
@@ -232,6 +234,18 @@ def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
             if other in defined or other in leaves:
                 book.lookalikes[base] = other
                 break
+
+
+def _is_of_entries(base: str, book: Book, inside: Collection[Key]) -> bool:
+    """Whether the entries w^l_{jk} make up W^l, and only a W without a layer stands in what is defined."""
+    layered = any(key.base == base and key.above and not key.below for key in book.mentioned)
+    inside = [key for key in inside if key.base == base and key.above]
+    return (
+        base.isupper()
+        and layered
+        and not inside
+        and any((twin, 2, 1) in book.indexed for twin in twins(base))
+    )
 
 
 _TWINS = [("w", "omega"), ("y", "gamma"), ("O", "0"), ("o", "0"), ("v", "nu"), ("x", "chi")]

@@ -22,9 +22,10 @@ from ..meaning.syntax import (
     mapped,
     names_in,
     parts,
+    same_form,
     walk,
 )  # fmt: skip
-from ..meaning.vocabulary import FUNCTIONS, TARGETS, Vocabulary
+from ..meaning.vocabulary import FUNCTIONS, LOSSES, TARGETS, Vocabulary
 from .book import Book, Definition
 from .entries import goes_by_steps, is_entry_of_whole, is_family, whole_of_entry
 from .functions import (
@@ -49,7 +50,7 @@ from .slopes import (
 )  # fmt: skip
 from .updates import enter_update, update_of
 
-__all__ = ["collect", "is_numeric"]
+__all__ = ["collect", "is_numeric", "is_only_named"]
 
 
 def is_numeric(node: Node) -> bool:
@@ -109,6 +110,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
             if defines:
                 used[chain.place] = defines
             elif not schematic:
+                _put_in(book, chain)
                 _behind_the_numbers(book, chain, values)
                 _filled_in(book, chain, chains)
             _remember(chain, values)
@@ -156,9 +158,12 @@ def _see_indices(book: Book, key: Key) -> None:
 
 
 def _is_schematic(chain: Chain) -> bool:
-    """E = sum (target - output)^2: a sum over nothing in particular only sketches a definition."""
+    """E = sum (target - output)^2, a sum over nothing in particular, is but a sketch; so does f(a, b)."""
     if len(chain.nodes) < 2 or chain.nodes[1] is None:
         return False
+    last = chain.nodes[-1]
+    if isinstance(last, Apply) and len(last.arguments) > 1 and last.name.key.base not in FUNCTIONS:
+        return isinstance(chain.head, Name)
     return any(
         isinstance(x, SumOver)
         and not x.index
@@ -170,11 +175,7 @@ def _is_schematic(chain: Chain) -> bool:
 def _remember(chain: Chain, values: dict[str, set[Key]]) -> None:
     """Which name has which value, as the digits are written."""
     last = chain.nodes[-1]
-    if (
-        isinstance(chain.head, Name)
-        and isinstance(last, Number)
-        and len(last.text.strip("0.").replace(".", "")) > 2
-    ):
+    if isinstance(chain.head, Name) and isinstance(last, Number) and "." in last.text:
         values.setdefault(last.text, set()).add(chain.head.key)
 
 
@@ -185,20 +186,51 @@ def _behind_the_numbers(book: Book, chain: Chain, values: dict[str, set[Key]]) -
         return
     if not is_numeric(body) or update_of(chain) is not None or head.key.tag:
         return
-    if whole_of_entry(book, head.key) is not None:
+    if whole_of_entry(book, head.key) is not None and head.key.base not in LOSSES:
         return
-    found: list[Key] = []
+    found: list[tuple[Key, int]] = []  # a few digits say nothing unless beside more
 
     def change(x: Node) -> Node:
         if isinstance(x, Number) and len(values.get(x.text, ())) == 1:
             (key,) = values[x.text]
-            found.append(key)
+            found.append((key, len(x.text.strip("0.").replace(".", ""))))
             return Name(x.start, x.end, key)
         return mapped(x, change)
 
     symbolic = change(body)
-    if found and head.key not in found:
+    if any(digits > 2 for _, digits in found) and all(key != head.key for key, _ in found):
         book.define(Definition(head.key, symbolic, chain.line, "numbers", chain.place))
+
+
+def _put_in(book: Book, chain: Chain) -> None:
+    r"""`J = -y \log p = -y \log \sigma(z)`, behind a definition of J by p: p is that."""
+    if not isinstance(chain.head, Name) or not book.is_defined(chain.head.key):
+        return
+    for before, after in itertools.pairwise(chain.nodes[1:]):
+        found: dict[Key, Node] = {}
+        if before is None or after is None or not _is_put_in(before, after, found) or len(found) != 1:
+            continue
+        ((key, body),) = found.items()
+        if isinstance(body, Apply) and not book.is_defined(key) and not mentions(body, key):
+            book.define(Definition(key, body, chain.line, "notes", chain.place))
+
+
+def _is_put_in(before: Node, after: Node, found: dict[Key, Node]) -> bool:
+    """Whether sides are alike but for names in whose places something stands, the same in each."""
+    if isinstance(before, Name):
+        if isinstance(after, Name) and before.key == after.key:
+            return before.key not in found
+        return not before.primes and same_form(found.setdefault(before.key, after), after)
+    if type(before) is not type(after):
+        return False
+    if isinstance(before, Number):
+        return bool(before.text == after.text)  # type: ignore[attr-defined]
+    if isinstance(before, Sum) and before.signs != after.signs:  # type: ignore[attr-defined]
+        return False
+    if isinstance(before, SumOver) and before.index != after.index:  # type: ignore[attr-defined]
+        return False
+    pairs = list(itertools.zip_longest(parts(before), parts(after)))
+    return all(a is not None and b is not None and _is_put_in(a, b, found) for a, b in pairs)
 
 
 def _filled_in(book: Book, chain: Chain, chains: Sequence[Chain]) -> None:
@@ -241,7 +273,7 @@ def _see_plain(book: Book, node: Node) -> None:
             book.plain.add(name.key)
 
 
-def _is_only_named(book: Book, body: Node) -> bool:
+def is_only_named(book: Book, body: Node) -> bool:
     """Whether it is a function of which nothing is said, of several arguments or with an index: CE(y, p)."""
     if not isinstance(body, Apply) or body.name.key.base in FUNCTIONS or body.name.primes:
         return False
@@ -257,11 +289,15 @@ def _defined_in(
     """The sides of a chain that define something new, entered in the book."""
     if len(chain.nodes) < 2 or any(link.relation in ("!=", "<", ">", "<=", ">=") for link in chain.links):
         return set()
+    if chain.comparisons and all(link.relation in ("", "=") for link in chain.links):
+        return set()  # i = j is a case, in which the indices are the same
     update = update_of(chain)
     if update is not None:
         enter_update(book, update)
         return set()
     defines: set[int] = _defined_inside(book, chain)
+    if _names_a_slope(book, chain, heads):
+        defines.add(len(chain.nodes) - 1)
     for place, node in enumerate(chain.nodes[:-1]):
         if isinstance(node, Apply) and defines_function(book, node, vocabulary):
             body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
@@ -282,6 +318,7 @@ def _defined_in(
             isinstance(last, Apply)
             and place < len(chain.nodes) - 1
             and is_new_function(book, last, vocabulary)
+            and (book.is_defined(key) or any(not isinstance(x, Name) for x in chain.nodes[place + 1 : -1]))
         ):
             enter_function(book, last, node, chain)  # a^3 = h(x): h is what the whole network computes
             defines.add(len(chain.nodes) - 1)
@@ -323,7 +360,7 @@ def _defined_in(
             book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
             return {place, place + 1}  # x_0 = 1, what a bias is multiplied by
         bodies = [(p, n) for p, n in rest if not is_numeric(n) and not mentions(n, key)]
-        body_at = next((x for x in bodies if not _is_only_named(book, x[1])), bodies[0] if bodies else None)
+        body_at = next((x for x in bodies if not is_only_named(book, x[1])), bodies[0] if bodies else None)
         if body_at is None:
             continue
         if key.base.startswith("d ") and (book.loss is not None or is_slope_of_layers(key, heads)):
@@ -346,6 +383,22 @@ def _defined_in(
                     enter_function(book, named, body, chain)
             return defines | function_behind(book, chain, p, vocabulary)
     return defines
+
+
+def _names_a_slope(book: Book, chain: Chain, heads: Collection[Key]) -> bool:
+    r"""`\partial L / \partial z = y - t = \delta` says what an error signal is, where nothing else does."""
+    slope, *between, name = chain.nodes
+    if not isinstance(slope, Derivative) or not isinstance(name, Name) or name.primes or slope.order != 1:
+        return False
+    if not isinstance(slope.output, Name) or slope.output.key.base not in LOSSES:
+        return False  # \partial z / \partial \sigma = \epsilon, which is noise
+    key, variable = name.key, slope.variable
+    if key.base not in ("delta", "epsilon") or key.above or any(head.base == key.base for head in heads):
+        return False
+    if not isinstance(variable, Name) or key.letters != variable.key.letters or None in between:
+        return False
+    book.define(Definition(key, slope, chain.line, "notes", chain.place))
+    return True
 
 
 def _defined_inside(book: Book, chain: Chain) -> set[int]:

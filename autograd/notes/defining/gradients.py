@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..meaning.chains import Chain
+from ..meaning.chains import Chain, rewrite
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -24,14 +24,18 @@ from ..meaning.syntax import (
     mapped,
     walk,
 )
+from ..meaning.vocabulary import LOSSES
 from .updates import update_of
 
 __all__ = ["complete_gradients"]
+
+_WEIGHTS = {"W", "w", "b", "theta", "Theta", "beta"}
 
 
 def complete_gradients(chains: Sequence[Chain]) -> None:
     """Say what gradients are by, where the notes do."""
     parameters = _parameters(chains)
+    _turn_round(chains)
     _complete_jacobians(chains)
     _complete_hessians(chains, parameters)
     for chain in chains:
@@ -57,6 +61,34 @@ def complete_gradients(chains: Sequence[Chain]) -> None:
                 if isinstance(link.node, Shape):
                     rows = tuple((x,) for x in link.node.sizes)
                     link.node = Table(link.node.start, link.node.end, rows)
+
+
+def _turn_round(chains: Sequence[Chain]) -> None:
+    r"""`\nabla W`, where W is a weight that nothing defines, is the gradient of the loss by it."""
+    nodes = [node for chain in chains for node in chain.nodes if node is not None]
+    equations = [chain for chain in chains if len(chain.nodes) > 1 and update_of(chain) is None]
+    heads = {chain.head.key.base for chain in equations if isinstance(chain.head, Name)}
+    slopes = [
+        x.output.key
+        for node in nodes
+        for x in walk(node)
+        if isinstance(x, Derivative) and isinstance(x.output, Name)
+    ]
+    losses = {key for key in slopes if key.base in LOSSES and not key.below and not key.above}
+    if len(losses) != 1:
+        return
+    (loss,) = losses
+
+    def turned(node: Node) -> Node:
+        node = mapped(node, turned)
+        if not isinstance(node, Derivative) or not isinstance(node.variable, Everything) or node.order != 1:
+            return node
+        weight = node.output
+        if not isinstance(weight, Name) or weight.key.base not in _WEIGHTS - heads:
+            return node
+        return replace(node, output=Name(node.start, weight.start, loss), variable=weight)
+
+    rewrite(chains, turned)
 
 
 def _complete_jacobians(chains: Sequence[Chain]) -> None:

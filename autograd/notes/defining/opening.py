@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from ..judging.deciding import is_branching
 from ..meaning.chains import Chain, Part, chains_of
 from ..meaning.labels import mark_labels
 from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
+from ..meaning.logarithms import spell_out_logarithms
 from ..meaning.pointwise import put_arguments
 from ..meaning.syntax import Key, Name, Node, Transposed, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
@@ -39,9 +41,10 @@ from .error_signals import name_error_signals
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
 from .layers import define_inputs, define_layers_before, numbered_layers
+from .one_example import leave_out_the_example
 from .piecewise import join_cases
 from .preactivations import name_preactivations
-from .prose import enter_words
+from .prose import enter_words, said_to_be_functions
 from .refining import end_traces, fold_in, refine
 from .repeated_indices import sum_repeated_indices
 from .rows import find_pattern_index, find_rows
@@ -52,6 +55,7 @@ from .stated_shapes import stated_shapes
 from .subscripts import spell_subscripts
 from .unknown_loss import find_unknown_loss, take_named_losses
 from .unknown_terms import find_unknown_terms, tell_unknown_terms
+from .unread import find_unread
 from .updates import find_rates, without_steps
 
 __all__ = ["Notes", "opened"]
@@ -92,15 +96,25 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     `without` are the places of chains that define nothing: what they say of a name does not hold any more.
     """
     declared = Declarations(load(document), f"{document.file}:{document.front_matter_line}: ")
-    equations = [parse(text).lines for text in declared.equations]
+    equations = list(map(_taken_apart, declared.equations))
     lines = [line for formula in document.formulas for line in formula.lines]
     vocabulary = Vocabulary.of([*(line for rows in equations for line in rows), *lines])
+    called = {base for base in said_to_be_functions(document.formulas) if base in vocabulary.before_brackets}
+    vocabulary.functions |= called - vocabulary.quantities
     chains, parts = chains_of(document.formulas, vocabulary)
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     book = Book()
+    base = spell_out_logarithms(chains)
+    if base:
+        book.announce(rf"$\log$ is to base {base}")
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas, without)
     spellings = spellings_of(chains, document)
     return Notes(document, chains, parts, book, defining, stating, spellings, vocabulary)
+
+
+@functools.lru_cache(maxsize=500)
+def _taken_apart(equation: str) -> tuple[Row, ...]:
+    return parse(equation).lines
 
 
 def fill(
@@ -115,6 +129,7 @@ def fill(
     """Enter everything that is known in the book."""
     put_arguments(chains, vocabulary)
     spell_subscripts(chains)
+    leave_out_the_example(chains)
     solve_implicitly(chains)
     vocabulary.rewrites = mark_labels(chains, vocabulary)
     join_cases(chains)
@@ -149,6 +164,7 @@ def fill(
         defining = collect(book, told, vocabulary)
     name_adjoints(book, chains, defining)
     name_preactivations(book, chains)
+    find_unread(book, chains, {number for number, formula in enumerate(formulas) if formula.problems})
     enter_words(book, formulas)
     find_unknown_terms(book, unknown)
     define_alike(book, chains)

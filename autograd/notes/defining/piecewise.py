@@ -15,6 +15,8 @@ _ORDERS = {"<", ">", "<=", ">="}
 
 _Condition = tuple[Node, str, Node]
 
+_Case = tuple[Any, _Condition | None]
+
 FARTHEST = 4
 """So many chains on, conditions counted, the next case is looked for."""
 
@@ -29,13 +31,14 @@ def join_cases(chains: Sequence[Chain]) -> None:
             continue
         if not isinstance(chain.head, Apply) or chain.head.name.primes:
             continue
-        cases: list[tuple[Any, _Condition]] = [(chain.nodes[1], condition)]
+        cases: list[_Case] = [(chain.nodes[1], condition)]
         for other in range(place + 1, min(place + 1 + FARTHEST, len(chains))):
-            further = _condition(chains[other])
-            head = chains[other].head
-            if further is not None and head is not None and same_form(head, chain.head):
-                cases.append((chains[other].nodes[1], further))
+            further = _further_case(chains[other], chain.head)
+            if further is not None:
+                cases.append(further)
                 joined.add(other)
+                if further[1] is None:
+                    break
         if len(cases) > 1:
             link = chain.links[1]
             values, conditions = zip(*cases, strict=True)
@@ -50,10 +53,21 @@ def _link_conditions(chains: Sequence[Chain]) -> None:
             chain.condition = behind
 
 
+def _further_case(chain: Chain, head: Node) -> _Case | None:
+    """`f(x) = 0` for `x < 0`, or no more than `0` for `x < 0`; and `0` otherwise."""
+    *heads, value = chain.nodes
+    if value is None or len(heads) > 1 or chain.comparisons:
+        return None
+    if heads and (heads[0] is None or not same_form(heads[0], head)):
+        return None
+    condition = _condition(chain)
+    return (value, condition) if condition is not None or chain.otherwise else None
+
+
 def _condition(chain: Chain) -> _Condition | None:
-    """What an equation is said for, where that is one order."""
+    """What an equation, or a side by itself, is said for, where that is one order."""
     said = chain.condition
-    if said is None or chain.comparisons or len(chain.nodes) != 2 or chain.nodes[1] is None:
+    if said is None or chain.comparisons or len(chain.nodes) > 2 or chain.nodes[-1] is None:
         return None
     if len(said.nodes) != 2 or said.links[1].relation not in _ORDERS:
         return None

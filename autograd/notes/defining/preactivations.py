@@ -1,6 +1,6 @@
-r"""Pre-activations that the notes only name: \hat f_t of f_t = \sigma(W x_t + b).
+r"""Pre-activations that the notes only name: \hat f_t of f_t = \sigma(W x_t + b), or z of h = \tanh(W x + b).
 
-Of what is in the brackets one takes derivatives, under the letter of the gate with an accent.
+Of what is in the brackets one takes derivatives, under the letter of the gate with an accent or a usual one.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from dataclasses import replace
 
 from ..meaning.chains import Chain
 from ..meaning.syntax import Apply, Derivative, Key, Name, Product, Sum, parts
+from ..meaning.vocabulary import LOSSES
 from .book import Book, Definition
 
 __all__ = ["name_preactivations"]
 
 _ACCENTS = ("hat", "tilde", "bar", "overline", "check")
+_USUAL = ("z", "a", "s", "u", "net")
 _ACTIVATIONS = {"sigma", "tanh", "sigmoid", "relu", "ReLU", "phi", "f", "g", "softmax", "logistic"}
 
 
@@ -23,11 +25,16 @@ def name_preactivations(book: Book, chains: Sequence[Chain]) -> None:
 
     It stands nowhere but in derivatives by it: a \hat y that anything is computed from is a target.
     """
-    for key in _only_by(chains):
+    for key, outputs in _only_in_slopes(chains).items():
         accent, _, letter = key.base.partition(" ")
-        if accent not in _ACCENTS or key.tag or book.is_defined(key):
+        if key.tag or book.is_defined(key):
             continue
-        found = list(_activations(book, key, letter))
+        if accent in _ACCENTS:
+            found = list(_activations(book, key, letter))
+        elif key.base in _USUAL and len(outputs) == 1:
+            found = list(_activations(book, key, *outputs))
+        else:
+            continue
         if len(found) == 1:
             ((definition, called),) = found
             own = definition.key._replace(base=key.base)
@@ -36,9 +43,9 @@ def name_preactivations(book: Book, chains: Sequence[Chain]) -> None:
             book.define(replace(definition, body=replace(called, arguments=(Name(0, 0, own),))))
 
 
-def _only_by(chains: Sequence[Chain]) -> list[Key]:
-    """The names that nothing but derivatives are by."""
-    by: dict[Key, None] = {}
+def _only_in_slopes(chains: Sequence[Chain]) -> dict[Key, set[str]]:
+    """The names that are nowhere but in derivatives, by them or of them; the letters of what is by them."""
+    by: dict[Key, set[str]] = {}
     others: set[str] = set()
     for chain in chains:
         for node in chain.nodes:
@@ -46,15 +53,25 @@ def _only_by(chains: Sequence[Chain]) -> list[Key]:
             while stack:
                 x = stack.pop()
                 if isinstance(x, Derivative) and isinstance(x.variable, Name):
-                    by[x.variable.key] = None
-                    stack.append(x.output)
+                    outputs = by.setdefault(x.variable.key, set())
+                    if not isinstance(x.output, Name):
+                        stack.append(x.output)
+                    elif x.output.key.base not in LOSSES and len(_indices(x)) == 1:
+                        outputs.add(x.output.key.base)
+                    if isinstance(x.output, Name) and x.output.key.base not in _USUAL:
+                        others.add(x.output.key.base)
                 elif isinstance(x, Name) and x.key.base.startswith("d "):
-                    by[x.key._replace(base=x.key.base[2:])] = None
+                    by.setdefault(x.key._replace(base=x.key.base[2:]), set())
                 elif isinstance(x, Name):
                     others.add(x.key.base)
                 else:
                     stack += parts(x)
-    return [key for key in by if key.base not in others]
+    return {key: outputs for key, outputs in by.items() if key.base not in others}
+
+
+def _indices(slope: Derivative) -> set[tuple[object, object]]:
+    """The indices of what is differentiated, and of by what."""
+    return {(x.key.below, x.key.above) for x in (slope.output, slope.variable) if isinstance(x, Name)}
 
 
 def _activations(book: Book, key: Key, letter: str) -> Iterator[tuple[Definition, Apply]]:

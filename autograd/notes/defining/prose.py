@@ -7,18 +7,19 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..meaning.names import spelled
-from ..meaning.syntax import ARGUMENT, Apply, Key, Name
+from ..meaning.syntax import ARGUMENT, Apply, Cases, Key, Name, Node, Number
 from .book import Book, Function
 
 if TYPE_CHECKING:
     from ..reading.documents import Formula
 
-__all__ = ["enter_words"]
+__all__ = ["enter_words", "said_to_be_functions"]
 
 _FUNCTIONS = {
     "sigmoid": r"sigmo\w*|logisti\w*",
     "tanh": r"tanh|hyperbolic tangent|tangens hyperbolicus|tangente hyperbolique|tangente hiperbólica",
     "ReLU": r"relu|rectified linear unit|rectifier",
+    "step": r"heaviside(?:sche|['’]s)?(?: step| unit step)?|(?:unit )?step|stufen|échelon|escalón",
 }
 _IS = (
     r"^[\s,]*(?:is|be|being|denotes|for|ist|sei|est|es|é|是)\s+"
@@ -33,6 +34,16 @@ _SYMMETRIC = re.compile(
 _SYMMETRIC_BEFORE = re.compile(r"(?:symmetric|symmetrische[rs]?|对称)\s*(?:matrix|matrices|矩阵)?\s*$", re.I)
 
 
+def said_to_be_functions(formulas: Iterable[Formula]) -> set[str]:
+    """The letters that the words beside them call a function: `$u$ is the unit step function`."""
+    kinds = "|".join(_FUNCTIONS.values())
+    behind = re.compile(rf"{_IS}(?:(?:{kinds}){_KIND}|\w*\s*activation function)(?!{_NO_FUNCTION})", re.I)
+    in_front = re.compile(rf"\b(?:(?:{kinds}){_KIND}|activation function)\s*$", re.I)
+    return {
+        name for name, before, after in _names(formulas) if behind.search(after) or in_front.search(before)
+    }
+
+
 def enter_words(book: Book, formulas: Iterable[Formula]) -> None:
     """Enter the functions and symmetric matrices that are only said in words."""
     for name, before, after in _names(formulas):
@@ -45,7 +56,10 @@ def enter_words(book: Book, formulas: Iterable[Formula]) -> None:
             in_front = re.search(rf"\b(?:{pattern}){_KIND}\s*$", before, re.I)
             if behind or in_front:
                 argument = Name(0, 0, ARGUMENT)
-                body = Apply(0, 0, Name(0, 0, Key(word)), (argument,))
+                body: Node = Apply(0, 0, Name(0, 0, Key(word)), (argument,))
+                if word == "step":
+                    one, zero = Number(0, 0, "1"), Number(0, 0, "0")
+                    body = Cases(0, 0, (one, zero), ((argument, ">", zero), None))
                 book.functions[name] = [Function((argument.key,), body)]
 
 

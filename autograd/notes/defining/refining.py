@@ -40,10 +40,13 @@ def refine(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
     for chain in chains[: 20 * MOST]:
         for link in chain.links[:-1]:
             name = link.node
-            if not isinstance(name, Name) or name.key not in book.exact:
-                continue
-            first = book.exact[name.key]
-            if first.origin not in ("notes", "front matter") or isinstance(first.body, Derivative):
+            first = _definition_of(book, name.key) if isinstance(name, Name) else None
+            if (
+                first is None
+                or not isinstance(name, Name)
+                or first.origin not in ("notes", "front matter")
+                or isinstance(first.body, Derivative)
+            ):
                 continue
             for other in chain.links:
                 body = other.node
@@ -57,7 +60,7 @@ def refine(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
                     continue
                 if any(isinstance(x, Derivative) for x in walk(body)):
                     continue
-                if not _brings_steps(book, first, body):
+                if not _brings_steps(book, first, body) or (name.key.letters and _goes_on(name.key, body)):
                     continue
                 court = court or Court(book, nodes)
                 try:
@@ -65,9 +68,22 @@ def refine(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
                 except NotUnderstood:
                     continue
                 if not differs:
+                    book.remove(first)
                     first = Definition(name.key, body, first.line, first.origin, first.place)
                     book.define(first)
                     court = None
+
+
+def _goes_on(key: Key, body: Node) -> bool:
+    """Whether a family is said by itself: h_t = w^t h_0."""
+    return any(name.key.base == key.base for name in names_in(body))
+
+
+def _definition_of(book: Book, key: Key) -> Definition | None:
+    """What defines a name as it stands: also the loss l_i of any example i, where it is the only such."""
+    templates = book.templates.get((key.base, len(key.below), len(key.above)), ())
+    alike = templates[0] if len(templates) == 1 and templates[0].key == key else None
+    return book.exact.get(key, alike)
 
 
 def end_traces(book: Book, nodes: Sequence[Node]) -> None:

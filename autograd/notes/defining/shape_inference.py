@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeGuard
 
@@ -20,7 +20,7 @@ from ..meaning.evaluating import Scope, evaluate
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, quantities_in, walk
 from ..meaning.tables import shape_of
 from ..meaning.world import IDENTITY, World
-from .book import UNITS, Book, Function
+from .book import ROWS, UNITS, Book, Function
 from .shape_candidates import Size, candidates, evidence, squares, unknown_shapes
 from .updates import RATES
 
@@ -48,6 +48,9 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
         return
     square, likely = squares(nodes)
     options = [candidates(base, base in forced) for base in unknown]
+    said = {size for shape in book.shapes.values() for size in shape} - {1, UNITS, ROWS}
+    for may_be in options if said else ():
+        may_be[1:1] = [x for x in _with_sizes(may_be, said) if x not in may_be]
     for base, may_be in zip(unknown, options, strict=True):
         if base in square:
             size = max(book.shapes.get(square[base], SQUARE))
@@ -80,6 +83,14 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
         book.shapes |= {base: shape for base, shape in best[1].items() if shape != (1, 1)}
         if IDENTITY.base in unknown and IDENTITY.base in book.shapes:
             book.announce(f"${IDENTITY.base}$ is the identity matrix")
+
+
+def _with_sizes(may_be: Sequence[Size], said: Collection[int]) -> list[Size]:
+    """Shapes of the same kinds with the sizes that are said of others: V of W (V x), where W is 2 x 3."""
+    kinds = {(rows > 1, columns > 1) for rows, columns in may_be}
+    sizes = [UNITS, *sorted(said)]
+    found = [(m, 1) for m in sizes if (True, False) in kinds]
+    return found + [(m, n) for m in sizes for n in sizes if (True, True) in kinds]
 
 
 def fit_sizes(book: Book) -> None:

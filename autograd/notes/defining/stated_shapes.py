@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Key, Name, Node, Shape, Sum, Transposed, names_in
+from ..meaning.syntax import Key, Name, Node, Quotient, Shape, Sum, SumOver, Transposed, names_in, walk
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
 from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
@@ -22,6 +22,7 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
     says: dict[int, set[int]] = {}
     stated = [s for chain in chains for node in chain.nodes if isinstance(node, Shape) for s in node.sizes]
     with_letters = not all(map(_is_literal, stated))  # x = (d, 1): then a = (1, 1) is a shape too
+    classes = set(_numbered_by_class(chains))
     seen: set[Key] = set()
     twice: set[Key] = set()
     for number, chain in enumerate(chains):
@@ -42,6 +43,8 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
             if shape is not None:
                 sizes = tuple(_size(book, s) for s in shape)
                 rows, columns = (sizes[0], 1) if len(sizes) == 1 else sizes[:2]
+                if columns == 1 and before.key.base in classes and not _is_literal(shape[0]):
+                    rows = book.sizes.get((before.key.base, "below", 0), rows)
                 if not book.is_defined(before.key):
                     _enter(book, before.key, (rows, columns))
                 if book.shapes.get(str(before.key), (rows, columns)) != (rows, columns):
@@ -88,6 +91,14 @@ def _listed_before(chains: Sequence[Chain], chain: Chain) -> Iterator[Name]:
         if not alone or not isinstance(other.head, Name):
             return
         yield other.head
+
+
+def _numbered_by_class(chains: Sequence[Chain]) -> Iterator[str]:
+    r"""The letters of what a softmax is taken of, by entries: z \in R^K has as many as there are z_k."""
+    for node in (node for chain in chains for node in chain.nodes if node is not None):
+        for x in walk(node):
+            if isinstance(x, Quotient) and isinstance(x.under, SumOver):
+                yield from (name.key.base for name in names_in(x.under.body) if name.key.below)
 
 
 def _is_literal(node: Node) -> bool:

@@ -2,16 +2,32 @@ r"""A loss of which only `\partial L / \partial y` or `dO` is given: some functi
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
 from ..meaning.letters import is_of_another_step, moved_key
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, Product, Sum, SumOver, names_in, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Product,
+    Sum,
+    SumOver,
+    names_in,
+    quantities_in,
+    same_form,
+    walk,
+)
 from ..meaning.vocabulary import FUNCTIONS, LOSSES
-from .book import TYPED, UNITS, Book, Definition
+from .book import TYPED, UNITS, Book, Definition, Function
 from .refining import fold_in
 
 __all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_losses"]
@@ -19,7 +35,7 @@ __all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_lo
 
 def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     """Make the loss some function of the ends of the graph, where only its derivatives are spoken of."""
-    if book.loss is not None:
+    if book.loss is not None or _said_by_its_slope(book, chains):
         return
     outputs: dict[Key, dict[Key, None]] = {}
     only_outputs = _only_outputs(chains)
@@ -57,6 +73,45 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
 
 
+def _said_by_its_slope(book: Book, chains: Sequence[Chain]) -> bool:
+    r"""Whether the notes say what a loss is where they begin to differentiate it.
+
+    `\frac{\partial E}{\partial y_m} = \frac{\partial}{\partial y_m} \frac12 (t_m - y_m)^2` is of one unit:
+    the loss is the sum over all of them.
+    """
+    for chain in chains:
+        for slope, same in itertools.pairwise(chain.nodes):
+            if not isinstance(slope, Derivative) or not isinstance(same, Derivative):
+                continue
+            loss, body = slope.output, same.output
+            if (
+                not isinstance(loss, Name)
+                or isinstance(body, Name)
+                or not same_form(slope.variable, same.variable)
+            ):
+                continue
+            letters = free_letters(body)
+            if (
+                loss.key.base not in LOSSES
+                or loss.key.letters
+                or book.is_defined(loss.key)
+                or slope.order != 1
+            ):
+                continue
+            variable = {name.key for name in quantities_in(slope.variable)}
+            if not variable & {name.key for name in quantities_in(body)} and letters:
+                continue
+            if not letters <= set().union(*(key.letters for key in variable)):
+                continue
+            for letter in sorted(letters):
+                body = SumOver(0, 0, "sum", letter, None, None, body)
+            book.define(Definition(loss.key, body, chain.line, "convention"))
+            book.loss = loss.key
+            book.announce(f"${latex_of(loss.key)}$ is what is differentiated in line {chain.line}")
+            return True
+    return False
+
+
 def set_some_loss(book: Book, loss: Key, ends: Sequence[Key]) -> None:
     """Let a loss be some function of these names."""
     book.define(Definition(loss, some_function(0, ends), 0, "convention"))
@@ -82,8 +137,13 @@ def _take_one_step(book: Book) -> None:
 
 
 def take_named_losses(book: Book) -> None:
-    r"""`L = \ell(o, y)`, of which no more is said, is some function of o."""
+    r"""`L = \ell(o, y)`, of which no more is said, is some function of o.
+
+    So is the \ell of `\frac{1}{n} \sum_i \ell(o_i, y_i)`, the same for every i.
+    """
     for key, definition in list(book.exact.items()):
+        if key.base in LOSSES and not isinstance(definition.body, Apply):
+            _take_functions_in(book, definition.body)
         body = definition.body
         if (
             key.base not in LOSSES
@@ -104,6 +164,25 @@ def take_named_losses(book: Book) -> None:
             book.announce(f"${latex_of(key)}$ is the cross-entropy, minus the sum of all $y_k \\log p_k$")
         else:
             book.announce(f"${latex_of(key)}$ is some function of ${latex_of(computed[0])}$")
+
+
+def _take_functions_in(book: Book, body: Node) -> None:
+    for x in walk(body):
+        if not isinstance(x, Apply) or len(x.arguments) < 2 or x.name.primes or x.name.key.below:
+            continue
+        base = x.name.key.base
+        if base in book.functions or base in FUNCTIONS or book.is_defined(x.name.key):
+            continue
+        parameters = [Key(f"argument {place}") for place in range(len(x.arguments))]
+        computed = [
+            parameter
+            for parameter, argument in zip(parameters, x.arguments, strict=True)
+            if isinstance(argument, Name) and book.is_defined(argument.key)
+        ]
+        if len(computed) == 1 and all(isinstance(argument, Name) for argument in x.arguments):
+            whole = some_function(0, computed)
+            book.functions[base] = [Function(tuple(parameters), whole)]
+            book.announce(f"${latex_of(x.name.key)}$ is some function of what comes out")
 
 
 _CROSS_ENTROPIES = {"CE", "CrossEntropy", "XE", "crossentropy", "cross-entropy", "CrossEntropyLoss"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..meaning.chains import Chain
+from ..meaning.chains import Chain, rewrite
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -203,6 +203,7 @@ def enter_update(book: Book, update: tuple[Key, Key, Node]) -> None:
 
 def without_steps(chains: Sequence[Chain]) -> None:
     """Write w and w_new for w_t and w_{t+1}, wherever the notes descend from one to the other."""
+    _number_the_stepped(chains)
     numbered: dict[tuple[str, str, int, str], None] = {}
     for chain in chains:
         update = update_of(chain)
@@ -218,6 +219,28 @@ def without_steps(chains: Sequence[Chain]) -> None:
     for base, side, place, letter in numbered:
         for chain in chains:
             _rename(chain, base, side, place, Index(letter))
+
+
+def _number_the_stepped(chains: Sequence[Chain]) -> None:
+    r"""Write w_{1,new} for w_new in `w_new = w_old - \eta \partial L / \partial w_1`: one weight is meant."""
+    meant: dict[str, set[Key]] = {}
+    for chain in chains:
+        update = update_of(chain)
+        if update is None or update[0].below or update[0].above or update[1].tag != "new":
+            continue
+        slopes = [x.variable for x in walk(update[2]) if isinstance(x, Derivative)]
+        keys = {x.key for x in slopes if isinstance(x, Name) and x.key.base == update[0].base}
+        if keys and all(key.below for key in keys):
+            meant.setdefault(update[0].base, set()).update(keys)
+
+    def change(x: Node) -> Node:
+        if isinstance(x, Name) and x.key.tag in ("new", "old") and not (x.key.below or x.key.above):
+            (key, *others) = meant.get(x.key.base, [x.key])
+            return x if others else replace(x, key=key._replace(tag=x.key.tag))
+        return mapped(x, change)
+
+    if meant:
+        rewrite(chains, change)
 
 
 def _step_slot(old: Key, new: Key) -> tuple[str, int]:

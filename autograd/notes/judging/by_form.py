@@ -5,10 +5,11 @@ dL/dw = dL/da da/dw says of L, whatever it is, that a is all by which it depends
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ..defining.book import Book
-from ..meaning.errors import Disconnected, NotUnderstood
+from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import (
     Derivative,
     Index,
@@ -36,7 +37,19 @@ def holds_by_form(head: Node, node: Node, court: Court) -> bool:
         _same_with_letters(head, node, court)
         or _chain_by_form(head, node, court)
         or _mean_by_form(head, node, court)
+        or _sum_by_form(head, node, court)
     )
+
+
+def _sum_by_form(head: Node, node: Node, court: Court) -> bool:
+    """dE/dw = dE_1/dw + dE_2/dw, where E = E_1 + E_2, whatever these are."""
+    if not isinstance(head, Derivative) or not isinstance(head.output, Name):
+        return False
+    body = court.book.body(head.output.key)
+    if not isinstance(body, SumNode) or not all(isinstance(term, Name) for term in body.terms):
+        return False
+    slopes = tuple(replace(head, output=term) for term in body.terms)
+    return _same_with_letters(replace(body, terms=slopes), node, court)
 
 
 def _mean_by_form(head: Node, node: Node, court: Court) -> bool:
@@ -85,25 +98,62 @@ def _spelled_derivatives(node: Node, book: Book) -> Node:
 
 
 def _chain_by_form(head: Node, node: Node, court: Court) -> bool:
-    """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on."""
-    if not isinstance(head, Derivative) or not isinstance(node, Product):
+    """dL/dw = dL/da da/dw, where it is not said how L depends on a: a is all that it depends on.
+
+    So is the sum of such chains through several names, or through all that an index numbers.
+    """
+    if not isinstance(head, Derivative):
         return False
-    factors = _linked(head, node)
-    if factors is None:
-        return False
-    for k in range(1, len(factors)):
-        last = k == len(factors) - 1
-        rest = factors[k] if last else replace(node, factors=factors[k:], signs=node.signs[k:])
-        asked = Derivative(0, 0, factors[k].output, head.variable)
-        try:
-            if court.difference(asked, rest) is not None:
-                return False
-            break
-        except Disconnected:
-            continue  # of this it is not said either
-        except NotUnderstood:
+    through: list[Node] = []
+    for term in _ways(node):
+        links = _linked(head, term) if isinstance(term, Product) else None
+        if links is None or any(same_form(links[0].variable, other) for other in through):
+            return False
+        through.append(links[0].variable)
+        if not _go_on_rightly(links, head.variable, court):
             return False
     return True
+
+
+def _go_on_rightly(links: tuple[Derivative, ...], variable: Node, court: Court) -> bool:
+    """Whether the links behind the first are the derivative that they stand for, where it is known."""
+    for k in range(1, len(links)):
+        last = k == len(links) - 1
+        rest = links[k] if last else Product(0, 0, links[k:], ("",) * (len(links) - k - 1))
+        try:
+            return court.difference(Derivative(0, 0, links[k].output, variable), rest) is None
+        except NotUnderstood:
+            continue  # of this it is not said either
+    return True
+
+
+def _ways(node: Node) -> Iterator[Node]:
+    """The chains that are added up, one for all that an index numbers: (sum_i A_i B_i) C is A_i B_i C."""
+    match node:
+        case SumNode(terms=terms, signs=signs) if set(signs) == {1}:
+            for term in terms:
+                yield from _ways(term)
+        case SumOver(name="sum", index=letter, body=body) if any(
+            isinstance(x, Derivative) and isinstance(x.variable, Name) and letter in x.variable.key.letters
+            for x in walk(body)
+        ):
+            yield from _ways(body)
+        case Product(factors=factors):
+            place = next((p for p, x in enumerate(factors) if _adds(x)), None)
+            ways = [] if place is None else list(_ways(factors[place]))
+            if place is None or ways == [factors[place]]:
+                yield node
+                return
+            for term in ways:
+                inner = term.factors if isinstance(term, Product) else (term,)
+                whole = (*factors[:place], *inner, *factors[place + 1 :])
+                yield from _ways(Product(node.start, node.end, whole, ("",) * (len(whole) - 1)))
+        case _:
+            yield node
+
+
+def _adds(node: Node) -> bool:
+    return isinstance(node, SumNode) or (isinstance(node, SumOver) and node.name == "sum")
 
 
 def _linked(whole: Derivative, product: Product) -> tuple[Derivative, ...] | None:

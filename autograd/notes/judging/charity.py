@@ -196,6 +196,9 @@ class Charity:
             for x in walk(side)
             if isinstance(x, Apply) and x.name.primes
         }  # with f' in it, it is about any f
+        slopes = {x.name.key.base for x in walk(node) if isinstance(x, Apply) and x.name.primes}
+        if isinstance(head, Apply) and head.name.primes == 1:
+            primed -= {head.name.key.base} - slopes  # g'(z) = a (1 - a) says which g it is
         known = self.book.functions.keys() | KNOWN.keys() | _SETTLED | primed
         for name in sorted(self.book.called - known):
             for word, says in _ACTIVATIONS.items():
@@ -215,8 +218,9 @@ class Charity:
         inside = [x for node in nodes for x in walk(node)]
         derivatives = any(isinstance(x, Derivative) for x in inside)
         letters = free_letters(nodes[0]) | free_letters(nodes[1])
-        if len(letters) > 1:
-            found.append(DISTINCT)
+        apart = any(c.distinct and self.book.fixed.intersection(c.distinct) for c in self.shelf.chains)
+        if len(letters) > 1 or (letters and self.book.fixed and not apart):
+            found.append(DISTINCT)  # where it is said of none that it is another than that of the true class
         if self.book.rows and any(isinstance(x, (SumOver, Derivative)) for x in walk(nodes[1])):
             found.append(OVER_ROWS)
         if derivatives:

@@ -50,9 +50,10 @@ def condition_of(chain: Chain, court: Court) -> Condition | None:
     computed = {key for node in chain.nodes if node is not None for key in court.book.reached(node)}
     if not names or names & {Key(letter) for letter in _COUNTS} or not names <= {*inside, *computed}:
         return None
+    first = {letter: 1 for key in names for letter in key.letters}
     try:
         with digits(court.exact):
-            holds = [found.holds(Scope(court.world(number), {}, None)) for number in range(TRIES)]
+            holds = [found.holds(Scope(court.world(number), first, None)) for number in range(TRIES)]
     except (NotUnderstood, TypeError):
         return None
     return found if sum(holds) > 1 else None

@@ -12,11 +12,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ...numbers import is_nan
-from ..defining.book import Book, is_constant
+from ..defining.book import FIRST_FIXED, Book, is_constant
 from ..meaning import rules  # noqa: F401 # `evaluate` has its rules from there
-from ..meaning.errors import Disconnected, NotUnderstood
+from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import LITERAL, Reading, Scope, evaluate
 from ..meaning.index_sums import letter_size
+from ..meaning.remembered import once_for_each
 from ..meaning.syntax import (
     Apply,
     Cases,
@@ -45,6 +46,7 @@ POINTS_WITH_KINKS = 8
 TRIES = 24
 MOST_CASES = 36
 DIGITS = 50
+MOST_LEFT_VALUES = 5_000
 _TRANSCENDENTAL = {
     "exp",
     "log",
@@ -209,6 +211,9 @@ class Court:
                 if not (is_finite(a) and is_finite(b)):
                     continue
                 finite = True
+                mine, theirs = len(entries(a)), len(entries(b))
+                if 1 != mine != theirs != 1:
+                    raise Misfit(f"one side has {mine} entries here, the other {theirs}")
                 if not same(a, b):
                     return Difference(scope, a, b)
                 moves = moves or any(
@@ -232,7 +237,7 @@ class Court:
         if known is not None and known[0] is node:
             return known[1]
         value = evaluate(node, scope)
-        if len(self._left_values) > MOST_REMEMBERED // 10:
+        if len(self._left_values) > MOST_LEFT_VALUES:
             self._left_values.clear()
         self._left_values[key] = node, value
         return value
@@ -251,15 +256,18 @@ class Court:
         in_row = (
             {letter for node in nodes for letter in self._row_letters(node)} if self.book.row_slots else set()
         )
+        if self.book.rows:
+            in_row |= self.book.row_letters
         row_letters = [letter for letter in letters if letter in in_row]
         letters = [letter for letter in letters if letter not in in_row]
         ranges = [range(1, self._size(letter, nodes) + 1) for letter in letters]
         cases = list(itertools.islice(itertools.product(rows, *ranges), 4 * MOST_CASES))
         if len(cases) > MOST_CASES:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
+        taken = [number for number in self._fixed().values() if number < FIRST_FIXED]
         for row, *assigned in cases:
             numbers = [number for number in assigned if number is not None]
-            if (reading.distinct or self.distinct) and self._coincide(letters, numbers):
+            if (reading.distinct or self.distinct) and self._coincide(letters, numbers, taken):
                 continue
             if self.same is not None and not _equal(self.same, letters, numbers):
                 continue
@@ -268,12 +276,15 @@ class Court:
                 bindings |= dict.fromkeys(row_letters, row)
             yield bindings, row
 
-    def _coincide(self, letters: Sequence[str], numbers: Sequence[int]) -> bool:
-        """Whether letters have one number that are said to have different ones: these two, or else all."""
+    def _coincide(self, letters: Sequence[str], numbers: Sequence[int], taken: Sequence[int]) -> bool:
+        """Whether letters have one number that are said to have different ones: these two, or else all.
+
+        `taken` are the numbers of other letters, each of which stands for one unit.
+        """
         values = {**self._fixed(), **dict(zip(letters, numbers, strict=True))}
         if self.distinct is not None and set(self.distinct) <= set(values):
             return values[self.distinct[0]] == values[self.distinct[1]]
-        return len(set(numbers)) < len(numbers)
+        return len({*numbers, *taken}) < len(numbers) + len(set(taken))
 
     def _fixed(self) -> dict[str, int]:
         """The numbers of the index letters that stand for one unit everywhere."""
@@ -320,27 +331,11 @@ def digits(exact: bool) -> Any:
     return mpmath.workdps(DIGITS)
 
 
+@once_for_each
 def free_letters(node: Node) -> frozenset[str]:
     """The index letters in a formula that no sum in it binds."""
-    known = _free.get(id(node))
-    if known is not None and known[0] is node:
-        return known[1]
-    found = frozenset(_free_letters(node))
-    if len(_free) > MOST_REMEMBERED:
-        _free.clear()
-    _free[id(node)] = node, found
-    return found
-
-
-_free: dict[int, tuple[Node, frozenset[str]]] = {}
-"""The free letters of formulas that were asked for, which are held so that no other gets their id."""
-
-MOST_REMEMBERED = 50_000
-
-
-def _free_letters(node: Node) -> set[str]:
     if isinstance(node, SumOver):
-        inside = set(free_letters(node.body)) - {node.index}
+        inside = free_letters(node.body) - {node.index}
         for bound in (node.low, node.high):
             if bound is not None:
                 inside |= free_letters(bound)
@@ -353,9 +348,7 @@ def _free_letters(node: Node) -> set[str]:
             if not is_constant(i)
             for x in i.letter.replace("-", "").split("+")
         }
-    for part in parts(node):
-        found |= free_letters(part)
-    return found
+    return frozenset(found.union(*map(free_letters, parts(node))))
 
 
 def is_finite(x: Any) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
-from ..meaning.chains import Chain
+from ..meaning.chains import Chain, Link
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
@@ -49,6 +49,7 @@ class Evidence:
         self._about: dict[int, set[tuple[str, str]]] = {}
         self._confirmed: set[tuple[str, str]] = set()
         self._right_sides: set[int] = set()
+        self._lost: dict[int, Link] = {}  # sides that were not understood
         self._understood: set[str] = set()
         self._decided: dict[tuple[int, str], tuple[Judgement, Book]] = {}
 
@@ -59,6 +60,8 @@ class Evidence:
             sides.append(_derivative_behind(judgement, book))  # the error signal of a layer
         about = {found for side in sides if side is not None for found in _derivatives(side)}
         self._about[id(judgement)] = about
+        if judgement.verdict == "not understood":
+            self._lost[id(judgement.link)] = judgement.link
         if judgement.verdict != "not understood" and isinstance(chain.head, Name):
             self._understood.add(chain.head.key.base)
         if judgement.verdict == "right" and judgement.kind in ("gradient", "chain", "update"):
@@ -187,7 +190,8 @@ class Evidence:
                 return doubted(claim, "one side is a number here, the other a vector or a matrix")
         if judgement.has_strange_names and not self._is_confirmed(judgement):
             return doubted(claim, judgement.reason or "")
-        if judgement.numbers is None and any(step.verdict == "not understood" for step in claim.steps):
+        lost = id(judgement.left) in self._lost or any(x.verdict == "not understood" for x in claim.steps)
+        if judgement.numbers is None and lost:
             return doubted(claim, "a side before it is not understood")
         twice = _stands_twice(judgement, book)
         if twice is not None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ..defining.book import Book
-from ..defining.definitions import is_numeric
+from ..defining.definitions import is_numeric, is_only_named
 from ..defining.shelf import Shelf
+from ..defining.unread import why_unsure
 from ..defining.updates import is_preconditioned
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
@@ -25,10 +26,12 @@ from ..meaning.syntax import (
     Product,
     Shape,
     Transposed,
+    names_in,
     quantities_in,
     walk,
 )
 from ..meaning.syntax import Number as NumberNode
+from ..meaning.syntax import Sum as SumNode
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import entries
 from .comparing import Comparison
@@ -79,9 +82,13 @@ class Judge:
         try:
             return self._judged(part)
         finally:
-            for link in part.chain.links[part.first : part.last]:
-                if link.node is not None:
-                    self._seen |= {name.key for name in quantities_in(link.node)}
+            self.pass_over(part)
+
+    def pass_over(self, part: Part) -> None:
+        """Take note of the names in what a formula adds to a chain."""
+        for link in part.chain.links[part.first : part.last]:
+            if link.node is not None:
+                self._seen |= {name.key for name in quantities_in(link.node)}
 
     def _judged(self, part: Part) -> list[Judgement]:
         chain = part.chain
@@ -168,6 +175,8 @@ class Judge:
             first = self._unread(chain, chain.links[0])
             return replace(first, link=link, left=before)
         judgement = Judgement("right", kind, link, before, self._head(chain))
+        if isinstance(head, Name) and is_only_named(self.book, link.node) and len(chain.links) == 2:
+            return Judgement("right", "mention", link, before, reason="it only says what this depends on")
         if isinstance(head, Name) and self._sized:
             judgement.kind = "shape"  # what goes into it has the shapes that are said here
             return judgement
@@ -186,6 +195,8 @@ class Judge:
             self._holds_as_given(judgement, chain) or self._begins_with_an_example(judgement)
         ):
             judgement.verdict = "right"
+        if judgement.verdict == "wrong" and place > 1 and self._is_solved_for(judgement):
+            judgement.verdict, judgement.kind = "right", "mention"
         if judgement.verdict == "wrong" and (reason := self._is_condition(judgement, chain)):
             judgement.verdict, judgement.reason = "not understood", reason
         if judgement.verdict == "wrong" and self.book.has_branches and self._holds_here(judgement):
@@ -269,6 +280,14 @@ class Judge:
         again = self._anew.get(of.key) if isinstance(of, Name) else None
         if again is not None and not any(again is other for other in self.wrong):
             return f"${latex_of(again.head.key)}$ was given another meaning"  # type: ignore[union-attr]
+        if self._takes_the_target_for_the_output(head, node):
+            return r"whether $y$ or $\hat y$ is what the network puts out is not clear"
+        if (open_prediction := self._open_prediction(head)) is not None:
+            y, x = map(latex_of, open_prediction)
+            return f"the notes do not say how ${y}$ depends on ${x}$"
+        unread = why_unsure(self.book, head, node)
+        if unread is not None:
+            return unread
         unknown = _unknown_slope(head, self.book)
         if unknown is not None:
             y, x = map(latex_of, unknown)
@@ -293,6 +312,35 @@ class Judge:
             return "an equation of unknowns, which the notes do not define, is a condition"
         return None
 
+    def _is_solved_for(self, judgement: Judgement) -> bool:
+        """Whether the slope of the loss, which has been worked out, is set to 0."""
+        node, head = judgement.link.node, judgement.head
+        if not isinstance(node, NumberNode) or node.text != "0" or not isinstance(head, Derivative):
+            return False
+        return isinstance(head.output, Name) and head.output.key == self.book.loss
+
+    def _open_prediction(self, head: Node | None) -> tuple[Key, Key] | None:
+        r"""A \hat y of which nothing is said beside a y of the loss, and by what that is differentiated."""
+        if {"y", "hat y"} & {*self.book.bases(), *self.book.lookalikes}:
+            return None
+        for x in walk(head) if head is not None else ():
+            if isinstance(x, Derivative) and isinstance(x.variable, Name):
+                found = {key.base: key for key in self.book.reached(x.output)}
+                if {"y", "hat y"} <= found.keys() and x.variable.key.base not in ("y", "hat y"):
+                    return found["hat y"], x.variable.key
+        return None
+
+    def _takes_the_target_for_the_output(self, head: Node | None, node: Node | None) -> bool:
+        r"""Whether the sign of (\hat y - y) is wrong, where y = W h is said, and nothing of \hat y."""
+        output, target = Key("y"), Key("hat y")
+        both = {output, target} <= {name.key for name in names_in(node)} if node is not None else False
+        if not both or head is None or self.book.is_defined(target) or not self.book.is_defined(output):
+            return False
+        try:
+            return self.court.difference(head, SumNode(0, 0, (node,), (-1,))) is None  # type: ignore[arg-type]
+        except NotUnderstood:
+            return False
+
     def _rate_left_out(self, chain: Chain) -> bool:
         """Whether a step of descent is written without the learning rate that the notes have elsewhere."""
         right = chain.nodes[1] if len(chain.nodes) > 1 else None
@@ -310,7 +358,8 @@ class Judge:
             if isinstance(x, Derivative) and x.sign.startswith("missing"):
                 where = "denominator" if x.sign == "missing below" else "numerator"
                 judgement.verdict, judgement.misprint = "wrong", True
-                judgement.reason = rf"the sign $\partial$ is missing in the {where}"
+                sign = "d" if x.sign.endswith(" d") else r"\partial"
+                judgement.reason = rf"the sign ${sign}$ is missing in the {where}"
                 return
 
     def _shapes(self, chain: Chain, place: int) -> Judgement:

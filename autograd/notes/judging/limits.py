@@ -20,6 +20,7 @@ from ..meaning.syntax import (
     Sum,
     mapped,
     quantities_in,
+    replaced,
     same_form,
     walk,
 )
@@ -38,7 +39,9 @@ def holds_in_the_limit(head: Node, node: Node, court: Court, approximately: bool
 
     An expansion about equal to what it is of, with h on both sides, has to have the term in h.
     """
-    head, node = _of_any_function(head, node, court)
+    of_any = _of_any_function(head, node, court)
+    if of_any is not None and holds_in_the_limit(*of_any, court, approximately):
+        return True
     small = {key for side in (head, node) for key in _small_in(side, court)}
     order, rest = _without_order(node)
     if not small or not (approximately or order):
@@ -54,10 +57,10 @@ def holds_in_the_limit(head: Node, node: Node, court: Court, approximately: bool
         return False
 
 
-def _of_any_function(head: Node, node: Node, court: Court) -> tuple[Node, Node]:
-    """Both sides with some function's slope, for the derivative of J by theta, of which J is not computed."""
+def _of_any_function(head: Node, node: Node, court: Court) -> tuple[Node, Node] | None:
+    """Both sides with some function's slope at some point, for dJ / d theta, whatever J is."""
     if not isinstance(head, Derivative) or not isinstance(head.variable, Name) or head.order > 1:
-        return head, node
+        return None
     output = head.output.name if isinstance(head.output, Apply) else head.output
     if (
         isinstance(output, Product)
@@ -65,21 +68,19 @@ def _of_any_function(head: Node, node: Node, court: Court) -> tuple[Node, Node]:
         and len(output.factors) == 2
     ):
         output = output.factors[0]  # J (theta), read as a product
-    if not isinstance(output, Name) or head.variable.key in court.book.reached(output):
-        return head, node
-    if output.key.base in court.book.functions or not any(
-        isinstance(x, Apply) and x.name.key == output.key for x in walk(node)
-    ):
-        return head, node
-    any_function = Key("any function")
+    if not isinstance(output, Name):
+        return None
+    if not any(isinstance(x, Apply) and x.name.key == output.key for x in walk(node)):
+        return None
+    any_function, point = Key("any function"), replace(head.variable, key=Key("any point"))
 
     def change(x: Node) -> Node:
         if isinstance(x, Apply) and x.name.key == output.key:
             x = replace(x, name=replace(x.name, key=any_function))
-        return mapped(x, change)
+        return mapped(replaced(x, head.variable, point) or x, change)
 
     name = replace(output, key=any_function, primes=1)
-    return Apply(head.start, head.end, name, (head.variable,)), change(node)
+    return Apply(head.start, head.end, name, (point,)), change(node)
 
 
 def _small_in(node: Node, court: Court) -> set[Key]:

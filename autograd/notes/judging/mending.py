@@ -125,7 +125,7 @@ class Mender:
                 if not key.letters and key.base not in ("loss of",):
                     at.setdefault(self.spelled(key), readable(scope.quantity(key)))
         for (key, row), value in world.leaves.items():
-            name = self.spelled(key)
+            name = self.spelled(world.book.shown(key))
             if row == scope.row and name in at:
                 continue  # the same quantity
             if row:

@@ -10,12 +10,13 @@ from typing import Any
 
 from ... import functions as engine
 from ...functional import derivative as derivative_of
-from ..defining.book import bound, matched
+from ..defining.book import Book, bound, matched
 from .errors import Misfit, NotUnderstood
 from .evaluating import RULES, Scope, evaluate
 from .products import diagonal, shaped, times
-from .syntax import Apply, At, Key, Name, Node, Sum, names_in
+from .syntax import Apply, At, Key, Name, Node, Sum, names_in, quantities_in
 from .tables import Table, entries, plain
+from .vocabulary import LOSSES
 
 __all__: list[str] = []
 
@@ -42,6 +43,8 @@ def _apply(node: Apply, scope: Scope) -> Any:
     number = (
         Key(name) in book.plain and len(node.arguments) == 1 and book.is_defined(Key(name)) and not primes
     )
+    if _names_some_arguments(node, book):
+        return scope.quantity(node.name.key)
     if number and any(x.key == node.name.key for x in names_in(node.arguments[0])):  # a(1 - a) is a product
         return times(scope.quantity(node.name.key), evaluate(node.arguments[0], scope), "", scope.reading)
     defined = _defined_function(node, scope)
@@ -79,7 +82,28 @@ def _apply(node: Apply, scope: Scope) -> Any:
         name = "sigmoid"
     f = scope.world.function(name, primes)
     assert f is not None
-    return argument.each(f) if isinstance(argument, Table) else f(argument)
+    if isinstance(argument, Table):
+        return argument.each(f)
+    value = f(argument)
+    return f(_with_digits(argument)) if type(value) is float else value
+
+
+def _with_digits(number: Any) -> Any:
+    """A whole number or a fraction, of which ln 2 is to have as many digits as all else."""
+    import mpmath
+
+    return (
+        mpmath.mpf(number.numerator) / number.denominator if isinstance(number, (int, Fraction)) else number
+    )
+
+
+def _names_some_arguments(node: Apply, book: Book) -> bool:
+    """L(x), where the notes write out the loss L(x, w): of the same L not everything is named again."""
+    known = book.functions.get(node.name.key.base, ()) if node.name.key.base in LOSSES else ()
+    if node.name.primes or not known or not all(isinstance(x, Name) for x in node.arguments):
+        return False
+    named = {x.key for x in node.arguments if isinstance(x, Name)}
+    return book.is_defined(node.name.key) and all(named < set(f.parameters) for f in known)
 
 
 def _beside(node: Apply, scope: Scope) -> Node | None:
@@ -166,7 +190,8 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
 def _one_argument(function: Any, node: Apply, scope: Scope, primes: int) -> tuple[Any] | None:
     (parameter,), (argument,) = function.parameters, node.arguments
     book = scope.world.book
-    if parameter.below and isinstance(argument, Name):
+    alone = all(name.key == parameter for name in quantities_in(function.body))
+    if parameter.below and isinstance(argument, Name) and not alone:
         # S(z_i), with other z in it: the letters of the parameter are those of the argument
         key = bound(argument.key, scope.bindings, book.sizes)
         if key == parameter:

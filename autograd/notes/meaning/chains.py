@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..reading.layout import Mark, Operator
+from .errors import NotUnderstood
 from .names import base_of
-from .statements import AND, Side, Statement, statements_of
+from .stated import stated_in
+from .statements import AND, Side, Statement
 from .syntax import (
     Key,
     Name,
@@ -54,6 +56,7 @@ class Chain:
     """Sides that are said to be equal, in order.
 
     conditional   whether it is said of some case only; `condition` is which, if it is an order
+    otherwise     whether it is said of all other cases
     given         what its sentence gives before it: for x = 1
     given_after   what it gives behind it: where x = 1
     spelled       what puts arguments behind its functions, if it is about functions
@@ -66,6 +69,7 @@ class Chain:
     words: str = ""
     comparisons: bool = False
     conditional: bool = False
+    otherwise: bool = False
     supposed: bool = False
     frozen: tuple[Key, ...] = ()
     condition: Chain | None = None
@@ -122,18 +126,18 @@ def chains_of(
     pending: _Conditions | None = None
     section = 0
     sentence: list[Chain] = []
+    case = _CaseBefore()
     for number, formula in enumerate(formulas):
         if formula.heading != heading:
             heading, section = formula.heading, section + 1
         by_line: list[list[Part]] = []
         first = len(chains)
-        for line in formula.lines:
+        for statements in stated_in(formula, vocabulary):
             found: list[Part] = []
             by_line.append(found)
-            for place, statement in enumerate(statements_of(line, vocabulary)):
-                added = (
-                    not place and line is formula.lines[0] and _is_added(statement, current, formulas, number)
-                )
+            for place, statement in enumerate(statements):
+                begins = len(by_line) == 1 and not place
+                added = begins and _is_added(statement, current, formulas, number)
                 entered = _enter(statement, current, number, formula, section, chains, found, added)
                 if not (place or _only_names(statement, formula)):
                     current = entered
@@ -162,7 +166,42 @@ def chains_of(
             pending = None
         elif conditions and len(chains) == first + 1:
             pending = conditions
+        case.see(chains[first:], formula)
     return chains, parts_of
+
+
+@dataclass(slots=True)
+class _CaseBefore:
+    """What a sentence begins with, `If x > 0:`, for the formula that follows; and what is otherwise."""
+
+    order: Chain | None = None
+    told: Chain | None = None
+
+    def see(self, chains: Sequence[Chain], formula: Formula) -> None:
+        """Note a condition that begins a sentence, and put what follows under it."""
+        equations = [c for c in chains if len(c.links) > 1 and not c.comparisons]
+        otherwise = _ELSE.search(formula.before) is not None
+        for chain in equations:
+            free = not chain.conditional and chain.distinct is None and chain.same is None
+            if free and self.order is not None:
+                chain.conditional, chain.condition = True, self.order
+            elif free and otherwise and self.told is not None:
+                chain.distinct, chain.same = self.told.same, self.told.distinct
+                chain.conditional = self.told.conditional
+        if equations:
+            self.order = None
+            if not otherwise:
+                self.told = equations[-1]
+        elif len(chains) == 1 and chains[0].comparisons and _CASE.search(formula.before):
+            self.order = chains[0] if chains[0].links[-1].relation in _ORDERS - {"!="} else None
+
+
+_CASE = re.compile(
+    r"(?:^|[.:;!?}\n]\s*|^\W*)(?:If|When|For|Wenn|Falls|Für|Si|Cuando|Para|Se|Quando|Pour|Если|При)\s*$"
+)
+_ELSE = re.compile(
+    r"(?:^|[.:;,!?}\n]\s*)(?:[Oo]therwise|[Ee]lse|[Ss]onst|[Ss]inon|[Aa]ltrimenti|[Ии]наче|否则)[\s,:]*$"
+)
 
 
 def _enter(
@@ -176,7 +215,7 @@ def _enter(
     ]
     if current is not None and (added or _breaks_off(current)) and not statement.goes_on:
         last = current.links[-1]
-        if last.node is not None and links[0].node is not None:
+        if last.node is not None and links[0].node is not None and not (added and formula.problems):
             whole = _sum(last.node, links[0].node) if added else _completed(last.node, links[0].node)
             last.node = whole
             links[0].node = whole
@@ -184,6 +223,9 @@ def _enter(
             current.links += links
             found.append(Part(current, first, len(current.links)))
             return current
+        if added:
+            unread = NotUnderstood("the formula that it goes on in could not be read")
+            last.node, last.side.problem = None, links[0].side.problem or unread
     if statement.goes_on and current is not None and not _begins_anew(statement):
         first = len(current.links)
         current.links += links
@@ -228,6 +270,10 @@ _IF = ("if ", "when ", "whenever ", "for ", "wenn ", "falls ", "für ", "si ", "
        "quando ", "pour ", "если ", "при ", "当", "若", "如果")  # fmt: skip
 """Words before a condition."""
 _ORDERS = {"<", ">", "<=", ">=", "!="}
+_OTHERWISE = re.compile(
+    r"(?:otherwise|elsewhere|else|sonst|andernfalls|sinon|ailleurs|si no\b|en otro caso|altrimenti|"
+    r"caso contr[aá]rio|senão|иначе|否则|其他)"
+)
 
 
 def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequence[Formula]) -> None:
@@ -237,8 +283,13 @@ def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequen
             chain.conditional, chain.condition = True, condition
     if len(chains) > 1 and chains[0].comparisons and chains[0].words and not chains[1].conditional:
         chains[1].conditional, chains[1].condition = True, chains[0]  # for x > 0: f' = 1
-    after = formula.after.strip(" ,.:;(").lower()
-    if _ends_a_sentence(formula):
+    words = formula.after.strip(" ,.:;(\n")
+    after = words.lower()
+    for chain in chains:
+        chain.otherwise = _OTHERWISE.search(chain.words) is not None
+    if chains and (_OTHERWISE.match(after) or _OTHERWISE.search(formula.before[-25:].lower())):
+        chains[-1].otherwise = True
+    if _ends_a_sentence(formula) or words[:1].isupper():
         return  # "For t < T" begins the next one
     if following and chains and re.match("|".join(map(re.escape, _IF)), after + " "):
         marks = [mark for line in following[0].lines for mark in line]
@@ -334,23 +385,24 @@ def _index_letters(marks: Sequence[Mark]) -> tuple[str, str] | None:
 
 
 def _conditions(chains: Sequence[Chain]) -> _Conditions | None:
-    r"""`i \\neq j` and `i = j`, said of index letters."""
+    r"""`i \\neq j` and `i = j`, said of index letters; none where a formula tells several cases."""
     names = (name for chain in chains for node in chain.nodes if node is not None for name in names_in(node))
-    letters = set("ijklmnpqrst").union(*(name.key.letters for name in names))
+    used = set("ijklmnpqrst").union(*(name.key.letters for name in names))
+    found: list[_Conditions] = []
     for chain in chains:
         nodes = chain.nodes
         apart = len(nodes) == 2 and chain.links[1].relation == "!="
-        letters = set("abcdefghijklmnopqrstuvw") if apart else set("ijklmnpqrst")
+        letters = set("abcdefghijklmnopqrstuvw") if apart else used
         if len(nodes) == 2 and all(
             isinstance(x, Name) and x.key == Key(x.key.base) and x.key.base in letters for x in nodes
         ):
             chain.comparisons = True
             a, b = (x.key.base for x in nodes if isinstance(x, Name))
-            if chain.links[1].relation == "!=":
-                return (a, b), None
-            if chain.links[1].relation == "=":
-                return None, (a, b)
-    return None
+            if apart:
+                found.append(((a, b), None))
+            elif chain.links[1].relation == "=":
+                found.append((None, (a, b)))
+    return found[0] if len({*found}) == 1 else None
 
 
 def _only_names(statement: Statement, formula: Formula) -> bool:

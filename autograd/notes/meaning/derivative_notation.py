@@ -24,6 +24,7 @@ from .syntax import (
     Table,
     quantities_in,
 )
+from .vocabulary import LOSSES
 
 __all__ = ["applied_operator", "divided", "evaluated_at", "fraction", "with_bar"]
 
@@ -37,7 +38,7 @@ def fraction(parser: Parser, mark: Fraction) -> Node:
     if over_sign and under_sign and len(under) > 1 and over_sign[0] == under_sign[0]:
         sign, order = over_sign
         variable = _variable(parser, under[1:], order)
-        output = parser.inside(over[1:]) if len(over) > 1 else _differentiated(parser, mark)
+        output = _output(parser, over[1:]) if len(over) > 1 else _differentiated(parser, mark)
         return Derivative(
             mark.start, output.end if len(over) == 1 else mark.end, output, variable, order, sign
         )
@@ -45,6 +46,11 @@ def fraction(parser: Parser, mark: Fraction) -> Node:
         output = _differentiated(parser, mark)
         return Derivative(mark.start, output.end, output, parser.inside(under), 1, "missing below")
     partial = over_sign and over_sign[0] == "partial" and len(over) > 1
+    behind = next((p for p, m in enumerate(under) if p and order_of((m,)) == ("partial", 1)), None)
+    if partial and behind and len(under) > behind + 1:  # \partial l over n \partial a
+        slope = fraction(parser, replace(mark, under=under[behind:]))
+        share = under[: behind - 1] if isinstance(under[behind - 1], Operator) else under[:behind]
+        return Quotient(mark.start, mark.end, slope, parser.inside(share))
     if (partial and under and not under_sign) or (
         (under_sign and under_sign[0] in ("d", "partial") and len(under) > 1 and not over_sign
         and spelled(under[1]) is not None and under[0].end == under[1].start) or
@@ -53,10 +59,42 @@ def fraction(parser: Parser, mark: Fraction) -> Node:
         # half of a derivative: the sign is missing above or below
         output = parser.inside(over[1:] if partial else over)
         variable = _variable(parser, under if partial else under[1:], 1)
-        return Derivative(
-            mark.start, mark.end, output, variable, 1, "missing below" if partial else "missing above"
-        )
+        missing = "missing below" if partial else f"missing above {under_sign[0]}" if under_sign else ""
+        return Derivative(mark.start, mark.end, output, variable, 1, missing)
     return Quotient(mark.start, mark.end, parser.inside(over), parser.inside(under))
+
+
+def _output(parser: Parser, row: Row) -> Node:
+    r"""What is differentiated; of L(x, w), where L is a quantity, the names in brackets are what it is of."""
+    output = spelled(row[0]) if len(row) == 2 else None
+    if (
+        output is None
+        or output.primes
+        or parser.vocabulary.is_function(output.base)
+        or output.base in ("l", "ell")  # the loss of one example, of which there are many
+        or not _are_names(row[1])
+    ):
+        return parser.inside(row)
+    return parser.inside(row[:1])
+
+
+def _is_called_by(parser: Parser, output: Node, variable: Row) -> bool:
+    r"""Whether the names behind a quantity are what it is of: \frac{d}{dw} L(w, x)."""
+    after = parser.next()
+    if not isinstance(output, Name) or output.primes or not isinstance(after, Bracketed):
+        return False
+    named = [spelled(row[0]) for row in split(after.inside)] if _are_names(after) else []
+    by = spelled(variable[0]) if len(variable) == 1 else None
+    same = by is not None and any(x is not None and x[:3] == by[:3] for x in named)
+    return bool(named) and (output.key.base in LOSSES or same)
+
+
+def _are_names(mark: Mark) -> bool:
+    """Whether it is a bracket with nothing but names in it."""
+    if not isinstance(mark, Bracketed) or mark.opening != "(":
+        return False
+    rows = split(mark.inside)
+    return bool(rows) and all(len(row) == 1 and spelled(row[0]) is not None for row in rows)
 
 
 def _is_ratio(row: Row) -> bool:
@@ -84,8 +122,11 @@ def _differentiated(parser: Parser, mark: Mark) -> Node:
         inner = _differentiated(parser, after)
         return Sum(after.start, inner.end, (inner,), (-1,))
     if isinstance(after, Big):
-        return parser.big(after)
+        return _with_bias(parser, mark, parser.big(after))
     factors = [parser.factor()]
+    if isinstance(mark, Fraction) and _is_called_by(parser, factors[0], mark.under[1:]):
+        parser.place += 1
+        return factors[0]
     number = not any(True for _ in quantities_in(factors[0])) and not isinstance(after, (Bracketed, Big))
     sign = parser.next()
     if number and isinstance(sign, Operator) and sign.name == "*":
@@ -99,6 +140,23 @@ def _differentiated(parser: Parser, mark: Mark) -> Node:
     if len(factors) == 1:
         return factors[0]
     return Product(factors[0].start, factors[-1].end, tuple(factors), ("",) * (len(factors) - 1))
+
+
+def _with_bias(parser: Parser, mark: Mark, body: Node) -> Node:
+    r"""A sum that is differentiated, with the names added to it up to the end: d/dw \sum_i w_i x_i + b."""
+    rest = parser.row[parser.place :]
+    signs = [x.name if isinstance(x, Operator) else "" for x in rest[::2]]
+    names = [spelled(x) for x in rest[1::2]]
+    by = spelled(mark.under[1]) if isinstance(mark, Fraction) and len(mark.under) == 2 else None
+    if parser.row[0] is not mark or not rest or len(rest) % 2 or by is None or not {*signs} <= {"+", "-"}:
+        return body
+    if any(name is None or name.base == by.base for name in names):
+        return body
+    terms = [body]
+    for _ in names:
+        parser.place += 1
+        terms.append(parser.factor())
+    return Sum(body.start, terms[-1].end, tuple(terms), (1, *(1 if sign == "+" else -1 for sign in signs)))
 
 
 def applied_operator(parser: Parser, mark: Mark, sign: str) -> Node:
@@ -128,13 +186,12 @@ def applied_operator(parser: Parser, mark: Mark, sign: str) -> Node:
 def _arguments_of(parser: Parser, output: Node) -> tuple[Node, ...]:
     """The names in a bracket behind what a gradient is of: w and b of nabla L(w, b)."""
     after = parser.next()
-    if not isinstance(output, Name) or not isinstance(after, Bracketed) or after.opening != "(":
+    if not isinstance(output, Name) or not isinstance(after, Bracketed):
         return ()
-    rows = split(after.inside)
-    if not rows or not all(len(row) == 1 and spelled(row[0]) is not None for row in rows):
+    if not _are_names(after):
         return ()
     parser.place += 1
-    return tuple(map(parser.inside, rows))
+    return tuple(map(parser.inside, split(after.inside)))
 
 
 def divided(over: Node, under: Node) -> Node:

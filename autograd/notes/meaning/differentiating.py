@@ -9,7 +9,7 @@ from ...graph import gradients
 from ...value import Value
 from ..defining.book import bound
 from .errors import Disconnected, NotUnderstood
-from .evaluating import LITERAL, RULES, Scope, evaluate
+from .evaluating import LITERAL, RULES, Scope, evaluate, evaluate_once
 from .spelling import latex_of
 from .syntax import (
     Apply,
@@ -26,21 +26,10 @@ from .syntax import (
     walk,
 )
 from .tables import Jacobian, Table, entries, plain
-from .vocabulary import OF_VECTORS
+from .vocabulary import LOSSES, OF_VECTORS
 from .world import World
 
 __all__: list[str] = []
-
-MOST_OUTPUTS = 500
-"""So many expressions that are differentiated are remembered in a world."""
-
-
-def _operand(node: Node, scope: Scope) -> Any:
-    """What stands above or below in a derivative: a quantity, as a node of the graph."""
-    if isinstance(node, Name):
-        value = evaluate(node, scope)
-        return value
-    return evaluate(node, scope)
 
 
 def _derivative(node: Derivative, scope: Scope) -> Any:
@@ -67,7 +56,8 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
         whole = _function_by_name(node.output, variable_node, scope)
         if whole is not None:
             node = replace(node, output=whole)
-    output = _output(node.output, scope)
+    named = isinstance(node.output, Name)
+    output = evaluate(node.output, scope) if named else evaluate_once(node.output, scope)
     variable = evaluate(variable_node, scope)
     for entry in entries(variable):
         if not isinstance(entry, Value):
@@ -96,19 +86,6 @@ def _is_beyond(key: Key, scope: Scope) -> bool:
         and not 1 <= number.number <= book.sizes.get((key.base, "below", place), number.number)
         for place, (index, number) in enumerate(zip(key.below, concrete.below, strict=True))
     )  # fmt: skip
-
-
-def _output(node: Node, scope: Scope) -> Any:
-    """What is differentiated, once for all that it is differentiated by."""
-    if isinstance(node, Name) or scope.substitutes or scope.cut is not None or scope.literals is not None:
-        return evaluate(node, scope)
-    place = id(node), tuple(scope.bindings.items()), scope.row, scope.reading
-    known = scope.world.outputs.get(place)
-    if known is None or known[0] is not node:
-        if len(scope.world.outputs) > MOST_OUTPUTS:
-            scope.world.outputs.clear()
-        known = scope.world.outputs[place] = node, evaluate(node, scope)
-    return known[1]
 
 
 def _function_by_name(output: Name, variable: Name, scope: Scope) -> Node | None:
@@ -202,7 +179,7 @@ def _check_known(output: Node, variable: Node, scope: Scope) -> None:
         )
         if not known and ("symbol", key.base) not in book.sizes and key.base not in scope.bindings:
             raise Disconnected(
-                f"the notes do not say what ${latex_of(key)}$ depends on", output.start, output.end
+                f"the notes do not say what ${latex_of(name.key)}$ depends on", output.start, output.end
             )
 
 
@@ -219,14 +196,15 @@ def _check_independent(node: Derivative, scope: Scope) -> None:
     if key.base in book.targets:
         return
     anchored = world.anchored_leaves() if world.anchored_leaves else ()
-    if key in anchored and key.base not in book.upstream:
+    is_loss = key.base in LOSSES and bool(key.below) and not book.is_defined(key)  # E_2 = 0.02
+    if key in anchored and key.base not in book.upstream and not is_loss:
         return  # what nothing is computed from does not depend on anything
     if concrete in anchored and book.is_defined(key) and key != book.loss:
         return
     if concrete is not None and _is_of_another_unit(key, concrete, scope):
         return
     raise Disconnected(
-        f"the notes do not say how ${latex_of(key)}$ depends on ${latex_of(by) if by else '...'}$",
+        f"the notes do not say how ${latex_of(output.key)}$ depends on ${latex_of(by) if by else '...'}$",
         node.start,
         node.end,
     )

@@ -42,7 +42,7 @@ from .syntax import Table as TableNode
 from .tables import Jacobian, ShapeMismatch, Table, as_value, entries, plain
 from .world import World
 
-__all__ = ["LITERAL", "Reading", "Scope", "evaluate"]
+__all__ = ["LITERAL", "Reading", "Scope", "evaluate", "evaluate_once"]
 
 LARGEST_EXPONENT = 1000
 
@@ -144,6 +144,17 @@ def evaluate(node: Node, scope: Scope) -> Any:
         raise Misfit(f"the shapes could not be made out: {problem}", node.start, node.end) from None
     except (ArithmeticError, ChalkgradError, TypeError, IndexError, ValueError) as problem:
         raise NotUnderstood("it cannot be computed", node.start, node.end) from problem
+
+
+def evaluate_once(node: Node, scope: Scope) -> Any:
+    """The same, worked out once in a world for all places where its index letters have the same numbers."""
+    if scope.substitutes or scope.cut is not None or scope.literals is not None:
+        return evaluate(node, scope)
+    bindings = scope.bindings
+    letters = scope.world.letters(node) if bindings else ()
+    numbers = tuple([(letter, bindings[letter]) for letter in letters if letter in bindings])
+    place = id(node), numbers, scope.row, scope.reading, scope.bare
+    return scope.world.once(place, node, lambda: evaluate(node, scope))
 
 
 # ------------------------------------------------------------------------------------- arithmetic
@@ -306,7 +317,7 @@ def _table(node: TableNode, scope: Scope) -> Any:
 
 
 def _entry(node: Entry, scope: Scope) -> Any:
-    table = evaluate(node.body, scope)
+    table = evaluate_once(node.body, scope)  # of h(x)_k all entries are asked for, one after the other
     indices = bound(node.place.key, scope.bindings, scope.world.book.sizes).below
     numbers = [int(i.letter.partition("#")[2]) if "#" in i.letter else i.number for i in indices]
     if not isinstance(table, Table) or any(i.letter and "#" not in i.letter for i in indices):

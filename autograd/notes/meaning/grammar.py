@@ -102,6 +102,9 @@ class _Grammar(Parser):
             if isinstance(mark, Big):
                 factors.append(self.big(mark))
                 break
+            if sign == "*" and isinstance(mark, Operator) and mark.name == "*" and mark.end > mark.start + 1:
+                self.place += 1  # a \times \times b, typed twice; a ** b is a power
+                continue
             if isinstance(mark, Operator) and mark.name == "-" and sign:
                 self.place += 1  # 2 \cdot -3
                 inner = self.factor()
@@ -143,10 +146,10 @@ class _Grammar(Parser):
         self.place += 1
         letters = [s for m in mark.below if (s := base_of(m)) is not None]
         relation = next((p for p, m in enumerate(mark.below) if isinstance(m, Operator)), None)
-        if relation == 1 and _is_all_of(mark.below):  # k \in outputs
-            letters, relation = letters[:1], None
-        but = None
-        if relation is not None and mark.below[relation].name != "=":  # type: ignore[attr-defined]
+        but, within = None, _set_of(mark, relation)
+        if within:
+            relation = None
+        elif relation is not None and mark.below[relation].name != "=":  # type: ignore[attr-defined]
             if mark.below[relation].name != "!=" or len(letters) != 2:  # type: ignore[attr-defined]
                 raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
             but, relation = self.inside(mark.below[relation + 1 :]), None
@@ -160,7 +163,10 @@ class _Grammar(Parser):
         body = self.product()
         if negative and after is not None:
             body = Sum(after.start, body.end, (body,), (-1,))
-        return SumOver(mark.start, body.end, mark.name, letters[0] if letters else "", low, high, body, but)
+        index = letters[0] if letters else ""
+        if within and not any(index in name.key.letters for name in names_in(body)):
+            raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
+        return SumOver(mark.start, body.end, mark.name, index, low, high, body, but, within)
 
     def factor(self) -> Node:
         node = self._factor()
@@ -217,13 +223,16 @@ class _Grammar(Parser):
         return NumberNode(mark.start, mark.end, mark.text)
 
 
-def _is_all_of(below: Row) -> bool:
-    r"""Whether an index is said to be in a set that is only named: k \in outputs, k \in Downstream(j)."""
-    _, sign, *named = below
-    if named and isinstance(named[-1], Bracketed) and len(named[-1].inside) == 1 and len(named) > 2:
+def _set_of(mark: Big, relation: int | None) -> str:
+    r"""The set below a sum that an index is in, if it has a name: V of w \in V, Next of k \in Next(j)."""
+    sign = mark.below[relation] if relation == 1 and not mark.above else None
+    if not isinstance(sign, Operator) or sign.name != "in":
+        return ""
+    named = list(mark.below[2:])
+    if len(named) > 1 and isinstance(named[-1], Bracketed) and len(named[-1].inside) == 1:
         del named[-1]
-    plain = bool(named) and all(isinstance(m, (Symbol, Text)) for m in named)
-    return plain and isinstance(sign, Operator) and sign.name == "in"
+    names = [base_of(m) or getattr(m, "words", None) for m in named]
+    return "" if None in names else "".join(map(str, names))
 
 
 def _all_summed(terms: Sequence[Node], signs: Sequence[int]) -> Node | None:

@@ -43,7 +43,7 @@ def check_range(book: Book, key: Key) -> None:
         for place, index in enumerate(indices):
             slot = (key.base, side, place)
             if slot in book.sequences and not index.letter and not 0 <= index.number <= book.sizes[slot]:
-                raise Missing(key, f"there is no ${latex_of(key)}$")
+                raise Missing(key, f"there is no ${latex_of(book.shown(key))}$")
 
 
 def without_row(book: Book, key: Key, slot: str) -> tuple[Key, int] | None:

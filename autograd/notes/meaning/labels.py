@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .chains import Chain, Rewrite, rewrite
-from .syntax import Index, Name, Node, Power, Quotient, SumOver, mapped, names_in, walk
+from .syntax import Index, Key, Name, Node, Power, Product, Quotient, SumOver, mapped, names_in, walk
 from .vocabulary import GATES, Vocabulary
 
 __all__ = ["mark_labels"]
@@ -21,21 +21,27 @@ _USUAL = set("ijklmnpqrst")
 
 def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite]:
     """Make words of the letters that are labels. Returns how that is done, for what is read later."""
-    done = [*_join_in(chains), *_take_apart(chains)]
+    done = [*_join_curly(chains), *_join_in(chains), *_take_apart(chains)]
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
     names = [name for node in nodes for name in names_in(node)]
     summed = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver)}
     sides = (node for chain in chains if not chain.comparisons for node in chain.nodes if node is not None)
-    bare = {name.key.base for node in sides for name in names_in(node)}  # w and o of w != o are indices
+    said = (node for node in sides if not _is_word(node))
+    bare = {name.key.base for node in said for name in names_in(node)}  # w and o of w != o are indices
     letters: dict[str, set[str]] = {}
     for name in names:
         for index in name.key.below[:1]:
             single = len(name.key.below) != 2 and len(index.letter) == 1 and not index.number
             letters.setdefault(name.key.base, set()).add(index.letter if single else "")
+    several = [found - {""} for found in letters.values() if len(found - {""}) > 1]
+    indices = set().union(
+        *(found for found in several if not found <= bare)
+    )  # the o of x_o and x_w numbers the t_o beside it too
     labels = {
         base
         for base, found in letters.items()
         if not _counting_ones(found) & (_COUNTING | summed | {""})
+        and not (len(found) == 1 and found <= indices)
         and (found <= bare or _are_defined_apart(base, found, chains))
     } | {base for base in _under_roots(chains) if letters.get(base, {""}) != {""} and "" not in letters[base]}
     gates = vocabulary.gates
@@ -52,6 +58,33 @@ def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite
 
     rewrite(chains, change)
     return [*done, change]
+
+
+def _is_word(node: Node) -> bool:
+    """Whether it is a word of the text, typed letter by letter: `forward`."""
+    factors = node.factors if isinstance(node, Product) else ()
+    return len(factors) > 4 and all(
+        isinstance(x, Name) and x.key == Key(x.key.base) and len(x.key.base) == 1 for x in factors
+    )
+
+
+def _join_curly(chains: Sequence[Chain]) -> list[Rewrite]:
+    r"""Where \ell stands beside an l that numbers nothing, a loss is typed now one way, now the other."""
+    nodes = [node for chain in chains for node in chain.nodes if node is not None]
+    keys = {name.key for node in nodes for name in names_in(node)}
+    numbers = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver)}
+    numbers |= {letter for key in keys for letter in key.letters}
+    scripts = [{(key.below, key.above) for key in keys if key.base == base} for base in ("l", "ell")]
+    if "l" in numbers or not scripts[0] or not scripts[0] <= scripts[1]:
+        return []
+
+    def joined(x: Node) -> Node:
+        if isinstance(x, Name) and x.key.base == "l":
+            return replace(x, key=x.key._replace(base="ell"))
+        return mapped(x, joined)
+
+    rewrite(chains, joined)
+    return [joined]
 
 
 _IN = (Index("i"), Index("n"))

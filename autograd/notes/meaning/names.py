@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from ..reading.layout import (
     Symbol,
     Text,
 )
+from .remembered import once_for_each
 from .syntax import Index
 
 __all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled"]
@@ -65,24 +67,22 @@ GREEK = {
     "ell",
 }
 
-TAGS = {
-    "new": "new",
-    "neu": "new",
-    "nuevo": "new",
-    "nueva": "new",
-    "next": "new",
-    "updated": "new",
-    "old": "old",
-    "alt": "old",
-    "prev": "old",
-    "current": "old",
-}
+_NEW = (
+    "new neu nuevo nueva nouveau nouvelle novo nova nuovo nuova nieuw nowy yeni mới новый новая новое нов "
+    "新 新的 更新 更新后 更新後 새 새로운 next updated"
+)
+_OLD = (
+    "old alt viejo vieja antiguo antigua ancien ancienne antigo antiga velho velha vecchio vecchia oud stary "
+    "eski cũ старый старая старое стар 旧 旧的 舊 当前 當前 現在 이전 기존 prev current"
+)
+TAGS = dict.fromkeys(_NEW.split(), "new") | dict.fromkeys(_OLD.split(), "old")
+"""Words behind a name that say which of its values is meant, before a step or after it."""
 
 _INDEX_LETTERS = set("ijklmnpqrst")
 _SHIFTS = _INDEX_LETTERS | set("abuv")
 """What may be added to an index: x_{i+a, j+b}."""
 _UNIT_LETTERS = _INDEX_LETTERS | {"h"}
-_CONNECTIONS = {"hh", "xh", "hx", "hy", "ih", "ho", "oh", "yh", "xx", "io"}
+_CONNECTIONS = {"hh", "ih", "xx", "io", *(pair for x in "xyoqszc" for pair in (f"h{x}", f"{x}h"))}
 """What a capital with such an index connects: W_{xh} leads from x to h."""
 
 
@@ -134,6 +134,7 @@ _IN_ANY_LETTERS = {"softmax", "sigmoid", "tanh", "relu", "softplus", "logistic"}
 _KNOWN_SO = {"Softmax", "Sigmoid", "Tanh", "ReLU", "RELU", "Relu"}
 
 
+@once_for_each
 def spelled(mark: Mark) -> Spelling | None:
     """A mark as a name with its scripts; None for anything else. Several scripts are put together."""
     below: list[Row] = []
@@ -194,6 +195,8 @@ def script(row: Row, base: str = "") -> Script:
             words.append(word)
     tag = ""
     text = "".join(words)
+    if re.fullmatch(r"[A-Za-z]{3,}(-[A-Za-z]{3,})+", text):
+        return Script((Index(text.replace("-", "")),), "", bracketed, primes, strange)  # J_{neg-sample}
     for ending, meaning in TAGS.items():
         if text == ending or (text.endswith(ending) and not text[: -len(ending)].isalpha()):
             tag = meaning

@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import NotUnderstood
 from .evaluating import LITERAL, RULES, Reading, Scope, evaluate, plus
-from .syntax import ONES, Derivative, Name, Node, Placeholder, Product, Transposed, same_form
+from .syntax import ONES, Derivative, Name, Node, Number, Placeholder, Product, Transposed, same_form
 from .tables import Jacobian, Table, diagonal_of, entries, shape_of
 
 __all__ = ["diagonal", "shaped", "times"]
@@ -31,6 +31,8 @@ def _product(node: Product, scope: Scope) -> Any:
 def _plain_product(node: Product, scope: Scope) -> Any:
     if scope.reading.tight and "odot" in node.signs and set(node.signs) != {"odot"}:
         return _plain_product(_tight(node), scope)
+    if isinstance(node.factors[-1], Number) and node.factors[-1].text == "0":
+        return evaluate(node.factors[-1], scope)  # W h_0 with 0 put in for the vector h_0
     total: Any = None
     sign = ""
     place = 0

@@ -140,6 +140,8 @@ def _call(parser: Parser, name: Name) -> Node | None:
         if name.key.base in ("I", "chi", "delta", "bb I", "mathbb 1") and not name.key.below:
             parser.place += 1
             return indicator(parser, bracket.inside, name.start, after.end)  # type: ignore[union-attr]
+        if name.key.base in _OF_EVENTS:
+            raise NotUnderstood("probabilities of events are not checked", name.start, bracket.end)
         return None
     if is_any(bracket):
         parser.place += 1
@@ -158,7 +160,17 @@ def _call(parser: Parser, name: Name) -> Node | None:
         known = True  # J(w + \epsilon), though J is a number elsewhere
     if name.key == Key("O") and bracket.inside and base_of(_bare(bracket.inside[0])) in _SMALL:
         known = True  # O(h^2)
+    if not known and bracket.opening == "[" and name.key.base in _WEIGHTS and len(arguments) > 1:
+        return None  # W [h, x], times one vector below the other
     if not known and len(arguments) < 2:
+        inside = bracket.inside
+        if (
+            bracket.opening == "["
+            and len(inside) == 1
+            and isinstance(inside[0], Number)
+            and inside[0].text.isdigit()
+        ):
+            raise NotUnderstood("whether this is an entry or a factor", bracket.start, bracket.end)
         return None
     if name.key.base in ("partial", "d"):
         return None
@@ -169,7 +181,7 @@ def _call(parser: Parser, name: Name) -> Node | None:
     nodes = tuple(parser.inside(row) for row in arguments)
     node: Node = Apply(name.start, bracket.end, name, nodes)
     if name.key == Key("prod") and len(nodes) > 1 and all(isinstance(x, Derivative) for x in nodes):
-        node = Product(name.start, bracket.end, nodes, ("",) * (len(nodes) - 1))  # in whatever order fits
+        node = Product(name.start, bracket.end, nodes, ("",) * (len(nodes) - 1))  # whatever way they fit
     if isinstance(after, Scripted) and after.below:
         node = entry_of(node, script(after.below), after)
     if isinstance(after, Scripted) and after.above:
@@ -215,6 +227,10 @@ def _is_beside(row: Row) -> bool:
 def _bare(mark: Mark) -> Mark:
     return mark.base if isinstance(mark, Scripted) else mark
 
+
+_WEIGHTS = {"W", "U", "V", "w", "R", "Theta", "theta"}
+
+_OF_EVENTS = {"P", "Pr", "p", "bb P", "Prob", "E", "bb E", "Q", "q"}
 
 _SMALL = ("epsilon", "varepsilon", "h", "delta", "Delta")
 

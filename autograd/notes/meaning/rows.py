@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 
 from ..reading.layout import Bracketed, Mark, Number, Operator, Row, Scripted, Separator, Symbol, Text
+from .remembered import once_for_each
 
 __all__ = [
     "are_close",
@@ -58,11 +60,10 @@ CALLED = (
 
 def with_words(row: Row, own: Iterable[str] = ()) -> Sequence[Mark]:
     """The row with words that were typed letter by letter put together."""
-    letters = [m.name if isinstance(m, Symbol) and len(m.name) == 1 else "\0" for m in _bare(row)]
-    run = "".join(letters)
-    words = (*sorted(own, key=len, reverse=True), *WORDS)
-    if not any(word in run for word in (*words, *CALLED)):
+    run = _run_of_letters(row)
+    if not _ANY_WORD.search(run) and not any(word in run for word in own):
         return row
+    words = (*sorted(own, key=len, reverse=True), *WORDS)
     marks: list[Mark] = []
     place = 0
     while place < len(row):
@@ -89,6 +90,15 @@ def with_words(row: Row, own: Iterable[str] = ()) -> Sequence[Mark]:
             marks.append(row[place])
             place += 1
     return marks
+
+
+@once_for_each
+def _run_of_letters(row: Row) -> str:
+    """A letter for every mark of a row, to look for words in."""
+    return "".join(m.name if isinstance(m, Symbol) and len(m.name) == 1 else "\0" for m in _bare(row))
+
+
+_ANY_WORD = re.compile("|".join((*WORDS, *CALLED)))
 
 
 def _is_called(row: Row, place: int, word: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from .names import GREEK, index_text
 from .syntax import Index, Key
 
@@ -15,6 +17,7 @@ def spell(key: Key, latex: str) -> None:
     _spelled.setdefault(key, latex)
 
 
+@functools.lru_cache(maxsize=10_000)
 def latex_of(key: Key, brackets: str | None = None) -> str:
     """A name as LaTeX; the brackets, if any, go around an upper index."""
     base = _base(key.base)

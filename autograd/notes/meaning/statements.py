@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..reading.layout import (
+    Big,
     Bracketed,
     Fraction,
+    Grid,
     Mark,
     Number,
     Operator,
@@ -25,6 +27,7 @@ from ..reading.layout import (
 from .errors import NotUnderstood
 from .grammar import parsed
 from .names import base_of, spelled
+from .rows import order_of
 from .syntax import Node, Placeholder, walk
 from .vocabulary import FUNCTIONS, Vocabulary, distribution_of, rows_of
 
@@ -39,6 +42,7 @@ AND = {
     "and", "y", "e", "und", "et", "i", "og", "och", "en", "és", "ve", "dan", "và", "и", "και",
     "且", "并且", "和", "与", "以及", "及び", "および", "かつ", "및", "그리고",
 }  # fmt: skip
+_OTHERWISE = {"otherwise", "else", "sonst", "sinon", "en otro caso", "altrimenti", "caso contrário"}
 _FOR = {
     "where", "with", "for", "if", "when", "whenever", "für", "wenn", "falls", "wobei", "donde", "con", "para",
     "si", "dove", "per", "se", "où", "avec", "pour",
@@ -95,7 +99,7 @@ class Statement:
 def statements_of(line: Row, vocabulary: Vocabulary) -> list[Statement]:
     """The statements in one line of a formula, in order."""
     found: list[Statement] = []
-    if all(isinstance(mark, (Operator, Separator)) for mark in line):
+    if all(map(_is_bare_sign, line)):
         return found  # a sign that the text speaks of
     for piece, words in _pieces(line):
         statement = _statement(piece, words, vocabulary)
@@ -104,6 +108,14 @@ def statements_of(line: Row, vocabulary: Vocabulary) -> list[Statement]:
                 side.read(vocabulary)
             found.append(statement)
     return found
+
+
+def _is_bare_sign(mark: Mark) -> bool:
+    r"""Whether it is a sign without what it is applied to: \odot, \sum_k, \nabla_w, d/dx."""
+    if isinstance(mark, Fraction):
+        return len(mark.over) == 1 and order_of(mark.over) is not None and order_of(mark.under) is not None
+    base = mark.base if isinstance(mark, Scripted) else mark
+    return isinstance(mark, (Operator, Separator, Big)) or getattr(base, "name", "") in ("partial", "nabla")
 
 
 def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
@@ -144,13 +156,20 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
                 finish()  # one equation, and what follows from it
             case Separator() | Operator(name="dots" | "down" | "up" | "..."):
                 continue
+            case Bracketed() if piece and _is_of_an_indicator(piece[-1], mark):
+                piece.append(mark)
             case Bracketed() if (_complete(piece) or (pieces and not piece)) and _is_condition(mark):
                 finish()
                 pieces.append((list(mark.inside), "if"))
+            case Bracketed() if _complete(piece) and _is_of_an_index(mark, piece):
+                words.append("for")
             case Text(words=said):
                 plain = said.strip().strip(":.()").strip().lower()
                 if plain in _OR and _complete(piece):
                     piece.append(Operator(mark.start, mark.end, "="))
+                elif plain in _OTHERWISE and _complete(piece):
+                    words.append(plain)
+                    finish()
                 elif plain in AND or plain.split(" ")[0] in _FOR:
                     finish()
                     words.append(said.strip())
@@ -211,8 +230,38 @@ def _up_to_comma(marks: Sequence[Mark]) -> Sequence[Mark]:
 
 
 def _is_condition(mark: Bracketed) -> bool:
-    """(i != j) behind a formula."""
-    return len(mark.inside) == 3 and isinstance(mark.inside[1], Operator) and mark.inside[1].name == "!="
+    """(i != j) behind a formula, (i = j)."""
+    if len(mark.inside) != 3:
+        return False
+    a, sign, b = mark.inside
+    of_indices = all(isinstance(m, Symbol) and len(m.name) == 1 and m.name in "ijklmnpqrst" for m in (a, b))
+    return _is_sign(sign, "!=") or (_is_sign(sign, "=") and of_indices)
+
+
+def _is_of_an_indicator(sign: Mark, mark: Bracketed) -> bool:
+    """1[i = j], I(y = 1): what is in the bracket belongs to the sign close before it."""
+    one = isinstance(sign, Number) and sign.text == "1"
+    return sign.end == mark.start and (
+        one or base_of(sign) in ("I", "chi", "delta", "bb I", "bb 1", "mathbb 1")
+    )
+
+
+def _is_of_an_index(mark: Bracketed, piece: Sequence[Mark]) -> bool:
+    """(i = j), (i = 1, 2, ..., n) behind a formula that has an index i."""
+    if len(mark.inside) < 3 or not isinstance(letter := mark.inside[0], Symbol):
+        return False
+    scripts = (m for x in piece for row in _scripts(x) for m in row)
+    return _is_sign(mark.inside[1], *EQUAL, *OTHERS) and any(
+        getattr(m, "name", "") == letter.name for m in scripts
+    )
+
+
+def _scripts(mark: Mark) -> list[Row]:
+    """The scripts in a mark, whatever it is in."""
+    if isinstance(mark, Scripted):
+        return [mark.below, mark.above, *_scripts(mark.base)]
+    rows = (mark.over, mark.under) if isinstance(mark, Fraction) else (getattr(mark, "inside", ()),)
+    return [script for row in rows for m in row for script in _scripts(m)]
 
 
 def _is_remark_behind(marks: Sequence[Mark], place: int) -> bool:
@@ -267,6 +316,13 @@ def _is_remark(mark: Mark) -> bool:
     )
 
 
+def _without_aside(mark: Mark) -> Sequence[Mark]:
+    """What stands in a bracket in which an equation goes on, dL/dz = a - y (= delta); or the mark."""
+    if isinstance(mark, Bracketed) and mark.opening in ("(", "[") and _begins_with_relation(mark.inside):
+        return mark.inside
+    return (mark,)
+
+
 def _is_arrow(mark: Mark) -> bool:
     return isinstance(mark, Operator) and mark.name in _ARROWS
 
@@ -278,6 +334,7 @@ def _statement(piece: Sequence[Mark], words: str, vocabulary: Vocabulary) -> Sta
         if not _is_remark(m)
         or (before is not None and before.end == m.start and base_of(before) in _FUNCTIONS)
     ]  # sigma(net) is no remark
+    marks = [inner for mark in marks for inner in _without_aside(mark)]
     while marks and (_is_arrow(marks[0]) or _is_item(marks)):
         marks = marks[2 if _is_item(marks) else 1 :]
     if len(marks) > 2 and _is_arrow(marks[1]) and _is_step(marks):
@@ -318,7 +375,12 @@ def _statement(piece: Sequence[Mark], words: str, vocabulary: Vocabulary) -> Sta
         sides.append(Side(tuple(row)))
     elif relations and not goes_on:
         relations.pop()
-    if not sides or (_is_list(sides[-1].row) and all(spelled(m) for side in sides[:-1] for m in side.row)):
+    while len(sides) > 1 and _is_sketch(sides[-1].row):
+        sides.pop()  # what is only hinted at claims nothing that could be checked
+        relations.pop()
+    if not sides or _is_sketch(sides[0].row):
+        return None
+    if _is_list(sides[-1].row) and all(spelled(m) for side in sides[:-1] for m in side.row):
         return None  # what something is made of is no claim
     if any(isinstance(mark, Operator) and mark.name == "sim" for mark in marks):
         return None  # how it is distributed is none either
@@ -342,6 +404,17 @@ def _in_full(marks: list[Mark]) -> list[Mark]:
 
 def _is_sign(mark: Mark, *names: str) -> bool:
     return isinstance(mark, Operator) and mark.name in names
+
+
+def _is_sketch(row: Row) -> bool:
+    r"""Whether it is a matrix or a vector with dots in it, which stand for most of it."""
+    if len(row) != 1:
+        return False
+    grid = row[0].base if isinstance(row[0], Scripted) else row[0]
+    if not isinstance(grid, Grid) or grid.kind != "matrix":
+        return False
+    marks = (mark for line in grid.cells for cell in line for mark in cell)
+    return any(_is_sign(mark, "dots") for mark in marks)
 
 
 def _is_list(row: Row) -> bool:

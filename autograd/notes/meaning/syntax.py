@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
+from .remembered import once_for_each
+
 __all__ = [
     "ARGUMENT",
     "DIRECTION",
@@ -39,6 +41,7 @@ __all__ = [
     "direction_of",
     "mapped",
     "names_in",
+    "open_letters",
     "parts",
     "quantities_in",
     "replaced",
@@ -184,7 +187,10 @@ class Differential(Node):
 
 @dataclass(frozen=True, slots=True)
 class SumOver(Node):
-    """A sum (or product, by `name`) over an index; the bounds may be left out. One value may be excluded."""
+    """A sum (or product, by `name`) over an index; the bounds may be left out. One value may be excluded.
+
+    `within` is the set that the index is said to be in.
+    """
 
     name: str
     index: str
@@ -192,6 +198,7 @@ class SumOver(Node):
     high: Node | None
     body: Node
     but: Node | None = None
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,14 +295,17 @@ def _gather(values: tuple[Any, ...], found: list[Node]) -> None:
             _gather(value, found)
 
 
-def walk(node: Node) -> Iterator[Node]:
+@once_for_each
+def walk(node: Node) -> tuple[Node, ...]:
     """The node and everything in it, from left to right."""
+    found: list[Node] = []
     stack = [node]
     while stack:
         x = stack.pop()
-        yield x
+        found.append(x)
         if type(x) is not Name and type(x) is not Number:
             stack += reversed(parts(x))
+    return tuple(found)
 
 
 def with_field(node: Node, name: str, value: object) -> Node:
@@ -349,15 +359,22 @@ def quantities_in(node: Node) -> Iterator[Name]:
             stack += reversed(parts(x))
 
 
-def names_in(node: Node) -> Iterator[Name]:
+@once_for_each
+def names_in(node: Node) -> tuple[Name, ...]:
     """The names in it."""
-    stack = [node]
-    while stack:
-        x = stack.pop()
-        if isinstance(x, Name):
-            yield x
-        elif type(x) is not Number:
-            stack += reversed(parts(x))
+    return tuple(x for x in walk(node) if type(x) is Name)
+
+
+@once_for_each
+def open_letters(node: Node) -> frozenset[str]:
+    """The letters in it that may have a number from outside: indices that no sum in it binds, and names."""
+    if isinstance(node, SumOver):
+        inside = open_letters(node.body) - {node.index}
+        return inside.union(*(open_letters(x) for x in (node.low, node.high, node.but) if x is not None))
+    if isinstance(node, Name):
+        letters = (x.lstrip("-") for letter in node.key.letters for x in letter.split("+"))
+        return frozenset((node.key.base, *letters))
+    return frozenset().union(*map(open_letters, parts(node)))
 
 
 def same_form(a: Node, b: Node) -> bool:

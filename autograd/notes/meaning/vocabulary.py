@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..reading.layout import (
@@ -29,8 +30,10 @@ from ..reading.layout import (
     Symbol,
 )  # fmt: skip
 from .names import Script, Spelling, base_of, script, spelled
-from .rows import are_close, is_any, opens_bracket, split, split_at_bars, with_words
+from .remembered import once_for_each
+from .rows import is_any, opens_bracket, order_of, split, split_at_bars, with_words
 from .syntax import Index, Key
+from .typed_words import equals, letters_before, named_twice, word_by_parts
 
 if TYPE_CHECKING:
     from .syntax import Node
@@ -50,108 +53,33 @@ __all__ = [
 ]
 
 RELATIONS = {
-    "=",
-    "approx",
-    "equiv",
-    "<-",
-    "propto",
-    "!=",
-    "<",
-    ">",
-    "<=",
-    ">=",
-    "in",
-    "->",
-    "=>",
-    "therefore",
-}
+    "=", "approx", "equiv", "<-", "propto", "!=", "<", ">", "<=", ">=", "in", "->", "=>", "therefore",
+}  # fmt: skip
 
 FUNCTIONS = {
-    "log",
-    "ln",
-    "exp",
-    "tanh",
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "max",
-    "min",
-    "softmax",
-    "sigmoid",
-    "relu",
-    "ReLU",
-    "RELU",
-    "Relu",
-    "softplus",
-    "sqrt",
-    "sgn",
-    "sign",
-    "diag",
-    "tr",
-    "sech",
-    "logistic",
-    "lrelu",
-    "LeakyReLU",
-    "Softmax",
-    "Sigmoid",
-    "Tanh",
-    "LSE",
-    "logsumexp",
-    "sig",
-    "leaky_relu",
-    "arctan",
-    "abs",
-    "sum",
-    "np.sum",
-}
+    "log", "ln", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min", "softmax", "sigmoid",
+    "relu", "ReLU", "RELU", "Relu", "softplus", "sqrt", "sgn", "sign", "diag", "tr", "sech", "logistic",
+    "lrelu", "LeakyReLU", "Softmax", "Sigmoid", "Tanh", "LSE", "logsumexp", "sig", "leaky_relu",
+    "arctan", "abs", "sum", "np.sum",
+}  # fmt: skip
 """What these words name everywhere."""
 
 OF_VECTORS = {"softmax", "Softmax", "LSE", "logsumexp"}
 """Those of them that are of a whole vector; notes often write them out as well."""
 
 LOSSES = (
-    "L",
-    "J",
-    "E",
-    "C",
-    "loss",
-    "Loss",
-    "cost",
-    "Cost",
-    "error",
-    "MSE",
-    "BCE",
-    "SSE",
-    "ell",
-    "l",
-    "H",
-    "R",
-    "S",
-    "Q",
-    "U",
-)
+    "L", "J", "E", "C", "loss", "Loss", "cost", "Cost", "error", "MSE", "BCE", "SSE", "ell", "l", "H",
+    "R", "S", "Q", "U",
+)  # fmt: skip
 INPUTS = {"x", "X", "i", "I"}
 TARGETS = {"y", "Y", "t", "T", "d", "target", "bar y"}
 """What letters usually stand for, where the notes do not say it."""
 
+_ACTIVATIONS = {"sigma", "phi", "varphi", "psi", "f", "g"}
+
 _USUAL_FUNCTIONS = {
-    "sigma",
-    "phi",
-    "varphi",
-    "psi",
-    "f",
-    "g",
-    "h",
-    "S",
-    "act",
-    "s",
-    "rho",
-    "theta",
-    "Theta",
-    "Phi",
-} | set("JLECRQU")
+    "sigma", "phi", "varphi", "psi", "f", "g", "h", "S", "act", "s", "rho", "theta", "Theta", "Phi",
+} | set("JLECRQU")  # fmt: skip
 """Letters that may name a function; whether they do depends on the notes."""
 
 
@@ -193,6 +121,7 @@ class Vocabulary:
     alone: dict[str, int] = field(default_factory=dict)
     primed: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
+    differentiated: set[str] = field(default_factory=set)
     slopes: set[str] = field(default_factory=set)
     above: dict[str, set[str]] = field(default_factory=dict)
     distributions: set[tuple[str, ...]] = field(default_factory=set)
@@ -210,6 +139,7 @@ class Vocabulary:
         for line in lines:
             for row in rows_of(line):
                 vocabulary._see_called(row)
+        vocabulary.words |= named_twice(lines, rows_of)
         for line in lines:
             for row in rows_of(line):
                 vocabulary._see(tuple(with_words(row, vocabulary.words)))
@@ -217,9 +147,7 @@ class Vocabulary:
         return vocabulary
 
     def _see_left_side(self, line: Row) -> None:
-        place = next(
-            (p for p, mark in enumerate(line) if isinstance(mark, Operator) and mark.name == "="), None
-        )
+        place = equals(line)
         if place is None:
             return
         self._see_word(line[:place])
@@ -250,22 +178,15 @@ class Vocabulary:
                 self.bare |= {"e"} & {base_of(inside[0])}  # q(e) = e^2
 
     def _see_word(self, left: Row) -> None:
-        """A left side of letters that make a word, as in `yhat = W2 h`, and no product."""
-        letters = [
-            mark for mark in left if isinstance(mark, Symbol) and len(mark.name) == 1 and not mark.style
-        ]
-        if len(letters) < 3 or len(letters) < len(left):
-            return
-        word = "".join(mark.name for mark in letters)
-        close = all(a.end == b.start for a, b in itertools.pairwise(letters))
-        if close and any(part in word for part in _PARTS_OF_WORDS):
+        word = word_by_parts(left)
+        if word:
             self.words.add(word[1:] if word[0] == "d" and word[1:] in self.words else word)
 
     def _see_called(self, row: Row) -> None:
         """Capitals close before a bracket of two things, CE(y, p), are a word."""
         for place, mark in enumerate(row):
             if opens_bracket(mark):
-                word = _letters_before(row, place, str.isupper)
+                word = letters_before(row, place, str.isupper)
                 inside = (mark.base if isinstance(mark, Scripted) else mark).inside  # type: ignore[attr-defined]
                 if 1 < len(word) < 5 and len(split(inside)) > 1:
                     self.words.add(word)
@@ -273,7 +194,7 @@ class Vocabulary:
     def _see_called_word(self, left: Row) -> None:
         """A left side of more than three letters close before a bracket of names: activation(x) = ..."""
         if len(left) > 4 and opens_bracket(left[-1]) and isinstance(left[-1], Bracketed):
-            word = _letters_before(left, len(left) - 1, str.islower)
+            word = letters_before(left, len(left) - 1, str.islower)
             names = [spelled(part[0]) for part in split(left[-1].inside) if len(part) == 1]
             if len(word) == len(left) - 1 and names and None not in names:
                 self.words.add(word)
@@ -285,8 +206,11 @@ class Vocabulary:
                 for part in (mark.over, mark.under):
                     if len(part) > 1 and isinstance(part[0], Symbol) and part[0].name in ("partial", "d"):
                         variable = spelled(part[1])
-                        if variable is not None:
+                        if variable is not None and part is mark.over and len(part) == 2:
+                            self.differentiated.add(variable.base)
+                        elif variable is not None:
                             self.quantities.add(variable.base)
+                        if variable is not None:
                             first_order = part is mark.under and not _is_second_order(mark)
                             if first_order and any(_is_number(above) for above in variable.above):
                                 self.labels.add(variable.base)
@@ -299,7 +223,7 @@ class Vocabulary:
             bracket = (
                 isinstance(inner, Bracketed) and inner.opening == "(" and all(x.bracketed for x in labels)
             )
-            if len(row) > 1:
+            if len(row) > 1 and not (place == 1 == len(row) - 1 and order_of(row)):
                 counts = self.before_brackets if bracket else self.alone
                 counts[name.base] = counts.get(name.base, 0) + 1
             if name.base == "d" and len(row) > 1 and (after is None or isinstance(after, Operator)):
@@ -313,17 +237,33 @@ class Vocabulary:
             for above in name.above:
                 said = script(above)
                 self.above.setdefault(name.base, set()).update(index.letter for index in said.indices)
+                if said.bracketed and len(said.indices) == 1 and said.indices[0].letter:
+                    self.steps.add((name.base, said.indices[0].letter))  # y^i beside y^{(i)} is no power
                 pointless = _is_number(above) and getattr(above[0], "text", "") in ("0", "1")
                 if pointless or (_is_layer(said) and not said.bracketed):
                     self.labels.add(name.base)
 
     def _settle(self) -> None:
+        called = self.before_brackets.keys() | self.primed
+        self.quantities |= {
+            base
+            for base in self.differentiated
+            if base not in _ACTIVATIONS or base not in called or self.alone.get(base)
+        }  # the \sigma of d\sigma/dz may be the function of \sigma(z)
         for base in {*self.before_brackets, *self.primed} - self.quantities:
             only_so = not self.alone.get(base) or base in self.named
             if base in self.primed or base in self.named or (only_so and base in _USUAL_FUNCTIONS):
                 self.functions.add(base)
         self.labels |= self.gates
         self.labels -= {"e", "exp"} - self.bare
+
+    @cached_property
+    def facts(self) -> tuple[frozenset[object], ...]:
+        """All that decides how a formula is read."""
+        return (
+            frozenset(self.labels), frozenset(self.steps), frozenset(self.functions), frozenset(self.bare),
+            frozenset(self.words), frozenset(self.slopes), frozenset(self.distributions),
+        )  # fmt: skip
 
     @property
     def gates(self) -> set[str]:
@@ -368,7 +308,7 @@ class Vocabulary:
     def _is_label(self, base: str, said: Script, row: Row) -> bool:
         if said.strange or not said.indices or base == "e":
             return False
-        if any(index.letter in ("+", "-") for index in said.indices):
+        if any(index.letter in ("+", "-") for index in said.indices) or _is_worked_out(row):
             return False
         if said.bracketed or _is_layer(said):
             return True
@@ -384,8 +324,8 @@ def distribution_of(letter: Mark, bracket: Mark) -> tuple[str, ...]:
     base = base_of(letter)
     if base not in _DISTRIBUTIONS or not isinstance(bracket, Bracketed):
         return ()
-    if not any(isinstance(mark, Operator) and mark.name == "|" for mark in bracket.inside):
-        return ()
+    if not any(isinstance(mark, Operator) and mark.name in ("|", "=") for mark in bracket.inside):
+        return ()  # p(y | x), P(A = a)
     names = [spelled(row[0]) if len(row) == 1 else None for row in split_at_bars(bracket.inside)]
     return (base, *(name.base for name in names if name is not None)) if None not in names else (base,)
 
@@ -400,26 +340,10 @@ def _between_spaces(line: Row) -> Iterator[Row]:
         yield line[first + 1 : last]
 
 
-_PARTS_OF_WORDS = (
-    "hat", "pred", "loss", "net", "out", "dot", "err", "grad", "cost", "sum", "inp", "true", "logit", "prob",
-    "mean", "var", "bias", "diff", "act", "sig", "new", "old", "target", "score",
-)  # fmt: skip
-
-
 def _is_function_name(row: Row) -> bool:
     """Whether it is the name of a function, and nothing else."""
     words = [base_of(mark) for mark in row if not isinstance(mark, Separator)]
     return len(words) == 1 and words[0] in FUNCTIONS | {"sigma"}
-
-
-def _letters_before(row: Row, place: int, are: Callable[[str], bool]) -> str:
-    """The letters close before a place of a row, as long as they are such."""
-    first = place
-    while first and isinstance(mark := row[first - 1], Symbol) and len(mark.name) == 1 and not mark.style:
-        if not are(mark.name) or not are_close(row[first - 1 : first + 1]):
-            break
-        first -= 1
-    return "".join(mark.name for mark in row[first:place] if isinstance(mark, Symbol))
 
 
 def _says_slope(left: list[Mark], right: Row) -> bool:
@@ -447,6 +371,13 @@ def is_transpose(row: Row) -> bool:
     if isinstance(mark, Operator):
         return mark.name == "transpose"
     return isinstance(mark, Symbol) and mark.name in ("T", "top", "intercal", "mathsf T")
+
+
+def _is_worked_out(row: Row) -> bool:
+    """(2 - 1), of numbers alone: no layer, but what is left of a power in its slope."""
+    if len(row) == 1 and isinstance(row[0], Bracketed):
+        row = row[0].inside
+    return len(row) == 3 and isinstance(row[1], Operator) and _is_number(row[:1]) and _is_number(row[2:])
 
 
 def _is_number(row: Row) -> bool:
@@ -478,14 +409,17 @@ def _is_second_order(mark: Fraction) -> bool:
     return isinstance(mark.over[0], Scripted) if mark.over else False
 
 
-def rows_of(row: Row) -> Iterator[Row]:
+@once_for_each
+def rows_of(row: Row) -> tuple[Row, ...]:
     """The row and every row inside its marks, scripts left out but for those of brackets."""
+    found: list[Row] = []
     stack: list[Row] = [row]
     while stack:
         inside = stack.pop()
-        yield inside
+        found.append(inside)
         for mark in inside:
             stack += _rows_in(mark)
+    return tuple(found)
 
 
 def _rows_in(mark: Mark) -> list[Row]:
@@ -506,3 +440,6 @@ def _rows_in(mark: Mark) -> list[Row]:
         case Grid():
             return [cell for line in mark.cells for cell in line]
     return []
+
+
+# fmt: skip  # fmt: skip  # fmt: skip  # fmt: skip

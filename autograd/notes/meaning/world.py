@@ -30,7 +30,7 @@ from .indexing import (
 from .known_functions import KNOWN, NORMAL, random_cubic
 from .letters import is_of_slopes, shifted
 from .spelling import latex_of
-from .syntax import DIRECTION, Index, Key, Name, Node, names_in
+from .syntax import DIRECTION, Index, Key, Name, Node, names_in, open_letters
 from .tables import Jacobian, Table, as_value, entries, plain
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ __all__ = ["Draw", "World"]
 
 MOST_DEPTH = 80
 
+MOST_ONCE = 500
+"""So many formulas are remembered in a world with their values."""
 
 IDENTITY = Key("I")
 """The matrix that it is among matrices, where nothing else is said of it."""
@@ -53,7 +55,6 @@ class World:
 
     seed      chooses the random numbers
     draw      gives a leaf its number
-    outputs   what expressions that are differentiated are worth, remembered with them
     """
 
     def __init__(self, book: Book, draw: Draw, seed: int = 0) -> None:
@@ -61,7 +62,8 @@ class World:
         self._values: dict[tuple[Key, int | None], Any] = {}
         self._numbers: dict[tuple[Key, int | None], Any] = {}
         self._gradients: dict[int, tuple[Value, dict[Value, Any]]] = {}
-        self.outputs: dict[object, tuple[object, Any]] = {}
+        self._once: dict[object, tuple[Node, Any, bool]] = {}
+        self._letters: dict[int, tuple[Node, list[str]]] = {}
         self._too_deep: dict[tuple[Key, int | None], int] = {}
         self._varies: list[bool] = []
         self._depth = 0
@@ -167,7 +169,7 @@ class World:
                     value = evaluate(definition.body, scope.within(reading=Reading(elementwise=True)))
             return _as_values(value)
         if is_out_of_range(book, key):
-            raise Missing(key, f"there is no ${latex_of(key)}$")
+            raise Missing(key, f"there is no ${latex_of(book.shown(key))}$")
         if key.tag == "old":
             return self.quantity(key._replace(tag=""), row)
         if key.tag == "new":
@@ -266,11 +268,11 @@ class World:
             key = key._replace(below=tuple(sorted(key.below, key=str)))
         first = book.sequences and anchored is not None and is_before_the_first(book, key)
         if first and anchored is not None and key not in anchored():
-            raise Missing(key, f"there is no ${latex_of(key)}$")
+            raise Missing(key, f"there is no ${latex_of(book.shown(key))}$")
         if key.base.startswith("Delta ") or key.base.endswith("?"):
             raise Missing(key, f"the notes do not say what ${latex_of(key)}$ is")
         if key.letters and any(not is_constant(i) for i in key.below + key.above):
-            raise Missing(key, f"${latex_of(key)}$ has an index that stands for nothing")
+            raise Missing(key, f"${latex_of(book.shown(key))}$ has an index that stands for nothing")
         in_row = (row or 0) if book.rows and key.base in book.row_leaves else None
         if in_row is not None and self._varies:
             self._varies[-1] = True
@@ -370,6 +372,39 @@ class World:
                 if any(z in found for z in entries(variable) if isinstance(z, Value)):
                     return True
         return False
+
+    # ----------------------------------------------------------------------------------- formulas
+
+    def once(self, place: object, node: Node, find: Callable[[], Any]) -> Any:
+        """The value of a formula that is asked for again and again."""
+        known = self._once.get(place)
+        if known is None:
+            if len(self._once) > MOST_ONCE:
+                self._once.clear()
+            self._varies.append(False)
+            try:
+                value = find()
+            finally:
+                varies = self._varies.pop()
+            known = self._once[place] = node, value, varies
+        if known[2] and self._varies:
+            self._varies[-1] = True
+        return known[1]
+
+    def letters(self, node: Node) -> list[str]:
+        """The letters whose numbers matter for a formula, and for the functions that it calls."""
+        known = self._letters.get(id(node))
+        if known is None:
+            found = set(open_letters(node))
+            bodies = [node]
+            called: set[str] = set()
+            while bodies:
+                for base in {name.key.base for name in names_in(bodies.pop())} - called:
+                    called.add(base)
+                    bodies += [function.body for function in self.book.functions.get(base, ())]
+                    found = found.union(*(open_letters(f.body) for f in self.book.functions.get(base, ())))
+            known = self._letters[id(node)] = node, sorted(found)
+        return known[1]
 
     # ---------------------------------------------------------------------------------- functions
 

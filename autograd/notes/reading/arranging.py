@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .layout import (
+    Accented,
     Big,
     Bracketed,
+    Fraction,
     Grid,
     Mark,
     Number,
     Operator,
+    Radical,
     Row,
     Scripted,
     Separator,
@@ -23,7 +26,8 @@ from .signs import FUNCTION_WORDS, RELATIONS, TAGS
 
 __all__ = [
     "Bar", "ScriptedBar", "Words", "grid_of_array", "in_brackets", "is_name", "is_operand", "is_relation",
-    "joined", "merged", "named", "paired", "taken_apart", "told", "transposing", "with_scripts", "with_tags",
+    "joined", "merged", "named", "paired", "summing", "taken_apart", "told", "transposing", "with_scripts",
+    "with_tags", "without_styling",
 ]  # fmt: skip
 
 
@@ -54,6 +58,17 @@ class ScriptedBar(Bar):
         for end, below, above, primes in self.scripts:
             base = Scripted(base.start, end, base, below, above, primes)
         return base
+
+
+_STYLING = re.compile(
+    r"\\(?:(?:text)?color(?:box)?\{[^{}]*\}|(?:f|m|frame|make)box\b|boxed\b|text[a-z]*\b|emph\b|(?:bf|it|rm)\b)"
+)
+
+
+def without_styling(words: str) -> str:
+    r"""The words of a \text without what LaTeX needs around them: colours, frames, braces."""
+    words = re.sub(r"\\([_%$#&{} ])", r"\1", _STYLING.sub(" ", words))
+    return " ".join(words.replace("~", " ").replace("{", "").replace("}", "").split())
 
 
 def is_name(words: str) -> bool:
@@ -98,6 +113,48 @@ def with_scripts(
         scripts = (*before, (end, tuple(below or ()), tuple(above or ()), primes))
         return ScriptedBar(base.start, end, base.name, base.bar_end, scripts)
     return Scripted(base.start, end, base, tuple(below or ()), tuple(above or ()), primes)
+
+
+def summing(marks: list[Mark]) -> list[Mark]:
+    r"""A capital Sigma with bounds, or with the index of what follows, is a sum: \Sigma_j w_{ij} a_j."""
+    if not any(_is_sigma(mark) for mark in marks[:-1]):
+        return marks
+    found: list[Mark] = []
+    before: set[str] = set()  # the indices of this term so far: those of a matrix, as in x_i \Sigma_i x_i
+    for place, mark in enumerate(marks):
+        rest = marks[place + 1 :]
+        if isinstance(mark, Scripted) and _is_sigma(mark) and any(map(_is_summed, rest[:1])):
+            index = getattr(mark.below[0], "name", "") if len(mark.below) == 1 and not mark.above else ""
+            after = {name for other in rest for name in _script_letters(other)}
+            if any(_is_equals(part) for part in mark.below) or index in after - before:
+                mark = Big(mark.start, mark.end, "sum", mark.below, mark.above)
+        ends = is_relation(mark) or (isinstance(mark, Operator) and mark.name in ("+", "-"))
+        before = set() if ends else before.union(_script_letters(mark))
+        found.append(mark)
+    return found
+
+
+def _is_sigma(mark: Mark) -> bool:
+    base = mark.base if isinstance(mark, Scripted) and mark.below and not mark.primes else None
+    return isinstance(base, Symbol) and base.name == "Sigma" and not base.style
+
+
+def _is_summed(mark: Mark) -> bool:
+    return is_operand(mark) or isinstance(mark, Big)
+
+
+def _script_letters(mark: Mark) -> Iterator[str]:
+    """The letters in the scripts of a mark, and of what is in its brackets."""
+    if isinstance(mark, Scripted):
+        yield from (m.name for m in (*mark.below, *mark.above) if isinstance(m, Symbol))
+        yield from _script_letters(mark.base)
+    inside = (
+        mark.inside if isinstance(mark, (Bracketed, Radical)) else
+        (*mark.over, *mark.under) if isinstance(mark, Fraction) else
+        mark.base if isinstance(mark, Accented) else ()
+    )  # fmt: skip
+    for inner in inside:
+        yield from _script_letters(inner)
 
 
 def merged(inside: list[Mark]) -> list[Mark]:

@@ -156,7 +156,7 @@ def _stacked(parser: Parser, token: Token, stop: int) -> list[Mark]:
         only = base[0]
         if isinstance(only, Operator):
             says = "".join(mark.name for mark in note if isinstance(mark, Symbol))
-            defines = only.name == "=" and says in ("def", "Delta", "triangle")
+            defines = only.name == "=" and says in ("def", "Delta")
             return [Operator(token.start, end, "equiv" if defines else only.name)]
         if isinstance(only, Big) and token.text == "underset" and not only.below:
             return [Big(token.start, end, only.name, tuple(note), only.above)]

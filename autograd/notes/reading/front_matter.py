@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ def load(document: Document) -> dict[str, Any]:
     What only other tools read may be written as they like: with tags, anchors, or places to fill in.
     """
     try:
-        return loads(document.front_matter, document.file, document.front_matter_line)
+        return _loaded(document.front_matter, document.file, document.front_matter_line)
     except FileFormatError:
         if OURS.search(document.front_matter):
             raise
@@ -110,3 +111,7 @@ def loads(text: str, file: str = "<front matter>", line: int = 1) -> dict[str, A
     if not isinstance(loaded, dict):
         raise FileFormatError(f"{file}:{line}: front matter has to be `key: value` lines")
     return loaded
+
+
+_loaded = functools.lru_cache(maxsize=8)(loads)
+"""The same, for notes that are read again and again; nobody writes in what it gives."""

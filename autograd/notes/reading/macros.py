@@ -40,8 +40,16 @@ PACKAGES = {
     "N": Macro(0, r"\mathbb{N}"),
     "E": Macro(0, r"\mathbb{E}"),
     "dd": Macro(0, "d"),
+    "part": Macro(0, r"\partial"),
+    "infin": Macro(0, r"\infty"),
+    "empty": Macro(0, r"\emptyset"),
+    "isin": Macro(0, r"\in"),
+    "sdot": Macro(0, r"\cdot"),
+    "plusmn": Macro(0, r"\pm"),
+    "larr": Macro(0, r"\leftarrow"),
 }
-"""What packages such as physics define, for notes that show only their formulas."""
+"""What packages such as physics define, and what wikis and editors for Markdown do, for notes that show only
+their formulas."""
 
 DEFINITION = re.compile(
     r"""\\(?P<how>(?:re)?newcommand|providecommand|DeclareRobustCommand|DeclareMathOperator|[egx]?def|let)\*?\s*

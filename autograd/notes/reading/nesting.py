@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .signs import ENVIRONMENTS
 from .tokens import Token
 
-__all__ = ["DEEPEST", "Nesting", "TooDeep"]
+__all__ = ["DEEPEST", "Nesting", "TooDeep", "as_they_look"]
 
 DEEPEST = 50
 """A formula that is nested deeper than this is not read."""
@@ -118,3 +118,15 @@ class Nesting:
                 self._never_closed(index)
             pending = []
         self._doubtful.append((owner, i, tuple(pending)))
+
+
+def as_they_look(tokens: list[Token]) -> list[Token]:
+    r"""The tokens with plain brackets for \left and \right, if they match only so: `(a \left(b)^T\right)`."""
+    if not any(token.kind == "left" for token in tokens) or not Nesting(tokens).unmatched:
+        return tokens
+    plain = {"left": "open", "right": "close"}
+    looks = [
+        token._replace(kind=plain[token.kind]) if token.kind in plain and token.text in "([{" else token
+        for token in tokens
+    ]
+    return tokens if Nesting(looks).unmatched else looks

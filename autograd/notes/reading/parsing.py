@@ -19,9 +19,11 @@ from .arranging import (
     is_relation,
     joined,
     paired,
+    summing,
     taken_apart,
     told,
     with_tags,
+    without_styling,
 )  # fmt: skip
 from .commands import READERS, read_command
 from .decimal_commas import with_decimal_commas
@@ -40,7 +42,7 @@ from .layout import (
     Text,
 )
 from .macros import Macros, expand, take_definitions
-from .nesting import DEEPEST, Nesting, TooDeep
+from .nesting import DEEPEST, Nesting, TooDeep, as_they_look
 from .scripts import SCRIPTS, read_scripts
 from .signs import ENVIRONMENTS
 from .tokens import Token, tokenize
@@ -101,7 +103,7 @@ def parse(latex: str, macros: Macros | None = None, decimal_commas: bool = False
     if decimal_commas:
         tokens = list(with_decimal_commas(tokens))
     try:
-        parser = Parser(as_set(tokens, KNOWN))
+        parser = Parser(as_they_look(as_set(tokens, KNOWN)))
         lines = parser.formula()
     except TooDeep as deep:
         problem = Problem(0, len(latex), f"nested over {DEEPEST} deep, at character {deep.position + 1}")
@@ -213,6 +215,7 @@ class Parser:
             ]
         if any(isinstance(mark, Bar) for mark in marks):
             marks = paired(marks)
+        marks = summing(marks)
         return with_tags(marks) if self.in_script and len(marks) > 2 else marks
 
     # ----------------------------------------------------------------------------------------- single marks
@@ -352,7 +355,7 @@ class Parser:
                 self.depth -= 1
             else:
                 raw = found.group()
-                words = _clean(raw)
+                words = without_styling(raw)
                 if words:
                     marks.append(Words(start, end, words, raw[0].isspace(), raw[-1].isspace()))
         if len(marks) == 1 and isinstance(marks[0], Words):
@@ -391,7 +394,7 @@ class Parser:
         """An optional argument in square brackets."""
         if self.i < stop and self.tokens[self.i][:2] == ("open", "["):
             closing = self.nesting.partner.get(self.i)
-            if closing is not None:
+            if closing is not None and self.tokens[closing].text == "[":  # no half-open interval
                 self.look(self.tokens[self.i])
                 self.i += 1
                 inside = self.row(closing)
@@ -440,12 +443,6 @@ class Parser:
         if kind == "one":
             return [mark for line in lines for mark in line]
         return [Grid(token.start, end, "lines", tuple((line,) for line in lines))]
-
-
-def _clean(words: str) -> str:
-    r"""The words of a \text without what LaTeX needs around them."""
-    words = re.sub(r"\\([_%$#&{} ])", r"\1", words)
-    return " ".join(words.replace("~", " ").replace("{", "").replace("}", "").split())
 
 
 def _as_written(token: Token) -> bool:

@@ -10,8 +10,9 @@ import unicodedata
 
 __all__ = [
     "ACCENTS", "ALPHABETS", "ARGUMENT_DROPPED", "ARGUMENT_KEPT", "BIG", "CLOSING", "COMBINING",
-    "ENVIRONMENTS", "FUNCTION_WORDS", "OPENING", "OPERATORS", "RELATIONS", "SEPARATORS", "STYLING",
-    "SUBSCRIPTS", "SUPERSCRIPTS", "SYMBOLS", "TAGS", "TEXTS", "UNICODE", "UPRIGHT", "letter_name",
+    "ENVIRONMENTS", "FUNCTION_WORDS", "GREEK", "GREEK_CAPITALS", "OPENING", "OPERATORS", "RELATIONS",
+    "SEPARATORS", "STYLING", "SUBSCRIPTS", "SUPERSCRIPTS", "SYMBOLS", "TAGS", "TEXTS", "UNICODE", "UPRIGHT",
+    "letter_name",
 ]  # fmt: skip
 
 
@@ -47,7 +48,7 @@ _OWN_NAME = _listed(
     "partial nabla infty ell hbar emptyset arg det dim deg exp gcd hom inf ker lg lim liminf limsup "
     "ln log max min Pr sup sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan forall "
     "exists dagger ddagger Re Im aleph int iint oint bigcup bigcap bigoplus bigotimes neg lnot perp "
-    "angle triangle square bullet argmin argmax softmax sigmoid relu ReLU diag checkmark d"
+    "angle square bullet argmin argmax softmax sigmoid relu ReLU diag checkmark d"
 )
 
 SYMBOLS = {name: name for name in [*_OWN_NAME, *GREEK, *GREEK_CAPITALS]} | _table(r"""
@@ -58,7 +59,7 @@ SYMBOLS = {name: name for name in [*_OWN_NAME, *GREEK, *GREEK_CAPITALS]} | _tabl
     pi        varpi
     kappa     varkappa
     Gamma     varGamma
-    Delta     varDelta
+    Delta     varDelta vartriangle triangle bigtriangleup
     Theta     varTheta
     Lambda    varLambda
     Sigma     varSigma

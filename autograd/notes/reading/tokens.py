@@ -244,7 +244,7 @@ def _other(tokens: list[Token], source: str, char: str, start: int, end: int, at
     elif char == "|":
         tokens.append(Token("bar", "|", at + start, at + end))
     elif char == "~":
-        pass
+        tokens.append(Token("style", char, at + start, at + end))
     elif char.isascii():
         tokens.append(Token("char", char, at + start, at + end))
     elif char in UNICODE:

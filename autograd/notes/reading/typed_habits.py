@@ -1,18 +1,19 @@
 r"""Tokens as LaTeX sets them, of what people type in other ways than its books say.
 
-`\big{(}` for `\big(`, `\matrix{1 & 2 \cr 3 & 4}` of plain TeX, `a .* b`, a sign in brackets that only numbers
-the formula.
+`\big{(}` for `\big(`, `\matrix{1 & 2 \cr 3 & 4}` of plain TeX, `a .* b`, a sign or number in brackets that
+only numbers the formula.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .signs import OPERATORS, RELATIONS, SYMBOLS
+from .signs import GREEK, GREEK_CAPITALS, OPERATORS, RELATIONS, SYMBOLS
 from .tokens import Token
 
 __all__ = ["as_set"]
 
+_GREEK = GREEK.keys() | GREEK_CAPITALS.keys()
 _SIZES = {size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")}
 _GRIDS = {"matrix": "matrix", "pmatrix": "pmatrix", "bmatrix": "bmatrix", "cases": "cases"}
 _DOTS = {name for name, sign in OPERATORS.items() if sign == "dots"} | {"cdot"}
@@ -29,16 +30,59 @@ def as_set(tokens: Sequence[Token], known: frozenset[str]) -> list[Token]:
     """
     found = list(tokens)
     braces: list[int] = []
-    for i, token in enumerate(found):
+    scripts: dict[int, str] = {}
+    for i in range(len(found)):
+        if found[i][:2] == ("open", "["):
+            _see_entry(found, i)
+        token = found[i]
         if token.kind == "{":
             braces.append(i)
         elif token.kind == "}" and braces:
-            _see_group(found, braces.pop(), i)
+            opening = braces.pop()
+            _see_group(found, opening, i)
+            if sign := _lost_sign(found, opening, i):
+                scripts[opening] = sign
         elif token.kind == "open" and not braces:
             _see_number(found, i, known)
         elif token[:2] == ("char", "."):
             _see_dot(found, i)
+    for place in sorted(scripts, reverse=True):
+        at = found[place].start
+        found.insert(place, Token(scripts[place], scripts[place], at, at))
     return found
+
+
+def _see_entry(tokens: list[Token], opening: int) -> None:
+    """Make braces of the brackets of `h[t-1]`, an entry as in code."""
+    end = next((k for k in range(opening + 2, min(opening + 5, len(tokens))) if tokens[k].kind == "close"), 0)
+    before, inside = tokens[opening - 1 : opening], tokens[opening + 1 : end]
+    if not end or not before or before[0].end != tokens[opening].start or before[0].text in ("E", "P", "V"):
+        return
+    one = inside[0].kind == "number" or (inside[0].kind == "letter" and inside[0].text in "ijkltn")
+    if one and before[0].kind == "letter" and (len(inside) == 1 or inside[1].text in ("+", "-")):
+        tokens[opening] = tokens[opening]._replace(kind="{", text="{")
+        tokens[end] = tokens[end]._replace(kind="}", text="}")
+
+
+def _lost_sign(tokens: Sequence[Token], opening: int, closing: int) -> str:
+    r"""The sign that is missing before the braces of an index, `x{t}` or `W{(2)}`."""
+    if not opening or opening + 1 == closing:
+        return ""
+    before, first = tokens[opening - 1], tokens[opening + 1]
+    is_letter = before.kind == "letter" or (before.kind == "command" and before.text in _GREEK)
+    if not is_letter or before.text == "d" or before.end != tokens[opening].start:
+        return ""
+    if opening > 1 and tokens[opening - 2].kind in ("_", "^", "'"):
+        return ""
+    inside = tokens[opening + 1 : closing]
+    if first[:2] == ("open", "(") and inside[-1].kind == "close":
+        inside = inside[1:-1]
+    plain = [t for t in inside if t[:2] != ("char", "-") and t[:2] != ("char", "+")]
+    if not plain or not all(
+        t.kind == "number" or (t.kind == "letter" and t.text in "ijklmnrstL") for t in plain
+    ):
+        return ""
+    return "_" if first.kind != "open" else "^"
 
 
 def _see_dot(tokens: list[Token], place: int) -> None:
@@ -81,6 +125,11 @@ def _see_number(tokens: list[Token], opening: int, known: frozenset[str]) -> Non
         closing += 1
     elif before is not None and before.end == tokens[opening].start and before.kind not in _GAPS:
         return
+    if before is not None and (before.kind == "&" or before.text in _WIDE):
+        while closing < len(tokens) and tokens[closing].kind in ("number", "letter"):
+            closing += 1
+        if not any(token.kind == "number" for token in tokens[opening + 1 : closing]):
+            closing = opening + 1
     while closing < len(tokens) and _is_mark(tokens[closing], known):
         closing += 1
     if closing == opening + 1 or closing >= len(tokens) or tokens[closing].kind != "close":
@@ -94,6 +143,8 @@ def _see_number(tokens: list[Token], opening: int, known: frozenset[str]) -> Non
 
 _GAPS = {"style", "text", "&", "break", "begin", "command"}
 """What may stand right before the bracket: a space, mostly."""
+_WIDE = {"~", "quad", "qquad", "hfill", ";", ":", " "}
+"""The spaces before a number that numbers, not multiplies: `~(1)`."""
 
 
 def _says_something(tokens: Sequence[Token]) -> bool:

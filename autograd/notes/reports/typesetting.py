@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .unicode_math import printable
+from .unicode_math import PARTIAL, printable
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -79,7 +79,7 @@ def typeset_words(text: str, shown: Callable[[str], str] = typeset) -> str:
 
 def _settable(latex: str) -> str:
     """The LaTeX with the environments that latex2mathml knows, and without numbers of its own invention."""
-    latex = _UNSET.sub("", latex)
+    latex = PARTIAL.sub(r"\\partial", _UNSET.sub("", latex))
     if "\\begin" not in latex:
         rows = r"\\" in latex
         latex = latex if rows else re.sub(r"(?<!\\)&", "", latex)  # a row out of an align

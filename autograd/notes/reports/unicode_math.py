@@ -12,7 +12,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-__all__ = ["printable", "readable", "readable_words", "shortened"]
+__all__ = ["PARTIAL", "printable", "readable", "readable_words", "shortened"]
 
 LONGEST = 4_000
 """Characters of LaTeX that are made readable; what is longer is shown as it is written."""
@@ -27,6 +27,8 @@ _TORN = re.compile(r"[-+−·×/=⊙ ,]")  # what a slash may not stand beside w
 _SILENT = re.compile(
     r"\\(?:left|right|middle|[bB]igg?[lrm]?|limits|nolimits|nonumber|notag|displaystyle|textstyle|mathrel|mathbin)(?![a-zA-Z])"
 )
+_ACCENTED = re.compile(r"\\(hat|bar|tilde|vec)\s*\{\s*(\\?[a-zA-Z]+)\s*_\s*(\{[^{}]*\}|\w)\s*\}")
+"""A hat over a letter and its index, which is meant to be over the letter."""
 _HARMLESS = "\n\t\u00ad\u200c\u200d"  # the last two join letters in Hindi and in emoji
 _VULGAR = {"1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾"}
 
@@ -69,6 +71,10 @@ def readable_words(text: str) -> str:
     return "".join(readable(piece) if i % 2 else piece for i, piece in enumerate(pieces))
 
 
+PARTIAL = re.compile(r"\\part(?![a-zA-Z])")
+"""As some editors call \\partial."""
+
+
 def printable(text: str) -> str:
     r"""Text without what a terminal would obey: escape sequences, and marks that turn the writing around.
 
@@ -108,10 +114,14 @@ def _plain(latex: str) -> str:
     """Without what stands there for the typesetter alone."""
     latex = re.sub(r"\\(?:left|right|middle)\s*\.|\\label\s*\{[^{}]*\}", "", latex)
     latex = _SILENT.sub("", latex)
+    latex = PARTIAL.sub(r"\\partial", latex)
     latex = re.sub(r"\\wide(hat|tilde)(?![a-zA-Z])", r"\\\1", latex)
     latex = re.sub(r"\\overline(?=\s*(?:[a-zA-Z]|\{\s*\\?[a-zA-Z]+\s*\}))", r"\\bar", latex)
+    latex = re.sub(r"\\(?:pmb|bm)(?![a-zA-Z])", r"\\boldsymbol", latex)
+    latex = _ACCENTED.sub(r"\\\1{\2}_\3", latex)
     latex = re.sub(r"\\color\s*\{[^{}]*\}", "", latex)
-    latex = _without_notes(latex)
+    latex = re.sub(r"\\[bB]igg?[lrm]?\s*\{\s*(\\[{}]|[()\[\]|])\s*\}", r"\1", latex)
+    latex = _with_environments(_without_notes(latex))
     return re.sub(f"[{_FRACTION}-{_ROW}]", "\ufffd", latex).replace(r"\\", f" {_ROW} ")
 
 
@@ -124,6 +134,17 @@ def _without_notes(latex: str) -> str:
     script = re.match(r"\s*[_^]", latex[end:])
     rest = latex[_group(latex, end + script.end()) :] if script else latex[end:]
     return _without_notes(latex[: found.start()] + latex[found.end() : end] + rest)
+
+
+def _with_environments(latex: str) -> str:
+    r"""\matrix{a & b \cr c & d} of plain TeX as the environment of that name."""
+    found = re.search(r"\\([pb]?matrix|cases)\s*(?=\{)", latex)
+    if found is None:
+        return latex
+    end, name = _group(latex, found.end()), found[1]
+    inside = re.sub(r"\\cr(?![a-zA-Z])", r"\\\\", latex[found.end() + 1 : end - 1])
+    begun = rf"{latex[: found.start()]}\begin{{{name}}}{inside}\end{{{name}}}"
+    return begun + _with_environments(latex[end:])
 
 
 def _group(latex: str, start: int) -> int:

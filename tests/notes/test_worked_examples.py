@@ -1,0 +1,68 @@
+"""Examples with numbers as people work them out, in which formulas and figures take turns."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograd import check_notes
+
+
+def verdicts(notes: str) -> list[str]:
+    return [claim.verdict for claim in check_notes(notes, file="notes.md").claims]
+
+
+GIVEN = "$w = 0.4$, $x = 2$, $v = 0.5$\n\n$n_1 = w x$\n\n$h_1 = \\sigma(n_1) = 0.68997$\n\n$n_2 = v h_1$\n\n"
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("0.58540", "right"), ("0.59539", "wrong")])
+def test_a_function_said_of_one_number_is_that_of_another(value: str, verdict: str) -> None:
+    notes = (
+        GIVEN + rf"$h_2 = \sigma(n_2) = {value}$" + "\n\n" + r"$h_2 = \sigma(n_2) = \frac{1}{1 + e^{-n_2}}$"
+    )
+    *rest, of_value, restated = verdicts(notes)
+    assert set(rest) == {"right"}
+    assert (of_value, restated) == (verdict, "right")
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("q_1 - t_1", "right"), ("t_1 - q_1", "wrong")])
+def test_an_error_worked_out_of_numbers_depends_on_what_they_are_of(slope: str, verdict: str) -> None:
+    notes = (
+        r"$t_1 = 0.25$, $q_1 = \sigma(z_1) = 0.68997$. $E = \frac12 \sum_k (q_k - t_k)^2$, "
+        r"$E_{o1} = \frac12 (0.68997 - 0.25)^2 = 0.096787$, $E_{total} = E_{o1} + E_{o2}$. "
+        rf"$\frac{{\partial E_{{total}}}}{{\partial q_1}} = {slope}$"
+    )
+    assert verdicts(notes)[-1] == verdict
+
+
+MAZUR = (
+    "$p_{o1} = \\sigma(n_{o1}) = 0.68997$, $p_{o2} = 0.58540$\n\n"
+    "$E_{o1} = \\frac12 (t_{o1} - p_{o1})^2 = 0.0968$, $E_{o2} = 0.0036$\n\n"
+    "$E_{total} = E_{o1} + E_{o2} = 0.0968 + 0.0036 = 0.1004$\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict"), [("t_{o2} - p_{o2}", "right"), ("t_{o1} - p_{o1}", "not understood")]
+)
+def test_the_error_of_the_second_output_is_as_that_of_the_first(second: str, verdict: str) -> None:
+    assert (
+        verdicts(MAZUR + rf"$E_{{total}} = \frac12 (t_{{o1}} - p_{{o1}})^2 + \frac12 ({second})^2$")[-1]
+        == verdict
+    )
+
+
+@pytest.mark.parametrize(
+    ("power", "verdict"), [("(2 - 1)", "right"), ("(3 - 1)", "wrong"), ("{(2-1)}", "right")]
+)
+def test_a_power_that_is_worked_out(power: str, verdict: str) -> None:
+    notes = rf"$c = w_5^2 + b$, $\frac{{\partial c}}{{\partial w_5}} = 2 * w_5^{{{power}}} + 0$"
+    assert verdicts(notes)[-1] == verdict
+
+
+TERMS = "$p_1 = \\sigma(u h)$, $E_1 = \\frac12 (t_1 - p_1)^2$, $E_2 = 0.0036$, $E = E_1 + E_2$\n\n"
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("+", "right"), ("-", "not understood")])
+def test_an_error_of_which_only_the_number_is_said_depends_on_something(sign: str, verdict: str) -> None:
+    one, other = (rf"\frac{{\partial {E}}}{{\partial h}}" for E in ("E_1", "E_2"))
+    assert verdicts(TERMS + rf"$\frac{{\partial E}}{{\partial h}} = {one} {sign} {other}$")[-1] == verdict
