@@ -98,3 +98,19 @@ W | \frac{\partial L}{\partial x_j} = 2 y_i W_{ij}
 @pytest.mark.parametrize("title", NOTES)
 def test_formulas(title):
     assert_as_marked(NOTES[title])
+
+
+SCORES = r"""
+R | S_{ab} = s \sum_i Q_{ai} K_{bi}
+Some scalar $L$ sits on top of $S$. A bar is the derivative of it:
+R | \bar S_{ab} = \frac{\partial L}{\partial S_{ab}}
+"""
+
+
+def test_letters_that_are_summed_over_are_indices_and_no_words():
+    assert_as_marked(SCORES + r"R | \bar K_{bi} = s \sum_a \bar S_{ab} Q_{ai}")
+    assert_as_marked(SCORES + r"W | \bar K_{bi} = \sum_a \bar S_{ab} Q_{ai}")
+    softmax = r"R | P_{ab} = \frac{\exp S_{ab}}{\sum_c \exp S_{ac}}" "\n"
+    right = r"R | \frac{\partial P_{ab}}{\partial S_{cd}} = \delta_{ac} P_{ab} (\delta_{bd} - P_{ad})"
+    assert_as_marked(softmax + right)
+    assert_as_marked(softmax + right.replace("R |", "WN |").replace("- P_{ad}", "+ P_{ad}"))

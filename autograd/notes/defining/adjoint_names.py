@@ -23,6 +23,7 @@ def name_adjoints(book: Book, chains: Sequence[Chain], defining: dict[int, set[i
     What seemed to be the definition of such a name, by its `place` in `defining`, is a claim about it.
     """
     said: dict[str, set[tuple[str, Key]]] = {}
+    behind: set[tuple[str, int, int]] = set()  # what those are computed from by which a slope is said
     definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
     at_the_end = ((x.key, c.head) for c in chains for x in c.nodes[1:] if isinstance(x, Name))
     for key, body in [*((d.key, _whole(d.body)) for d in definitions), *at_the_end]:
@@ -30,6 +31,7 @@ def name_adjoints(book: Book, chains: Sequence[Chain], defining: dict[int, set[i
         if accent and isinstance(body, Derivative) and isinstance(body.output, Name):
             if isinstance(body.variable, Name) and body.variable.key == own:
                 said.setdefault(accent, set()).add(("adjoint", body.output.key))
+                behind |= {_slot(k) for k in book.reached(body.variable)}
             elif isinstance(body.variable, Name) and body.output.key == own:
                 said.setdefault(accent, set()).add(("tangent", body.variable.key))
     if not said:
@@ -39,16 +41,23 @@ def name_adjoints(book: Book, chains: Sequence[Chain], defining: dict[int, set[i
         accent, own = _taken_apart(key)
         if len(said.get(accent, ())) != 1 or key in means or key.tag:
             continue
-        before = book.exact.get(key)
+        families = book.templates.get((key.base, len(key.below), len(key.above)), ())
+        before = book.exact.get(key) or next((d for d in families if d.key == key), None)
         if (before is None and book.is_defined(key)) or isinstance(getattr(before, "body", None), Derivative):
             continue
         ((kind, other),) = said[accent]
         output, variable = (other, own) if kind == "adjoint" else (own, other)
-        if variable == output or variable in book.reached(Name(0, 0, output)):
+        unsaid = kind == "adjoint" and not book.is_defined(output) and _slot(own) in behind
+        if variable == output or unsaid or variable in book.reached(Name(0, 0, output)):
             body = Derivative(0, 0, Name(0, 0, output), Name(0, 0, variable))
             if before is not None:
+                book.remove(before)
                 defining.pop(before.place, None)
             book.define(Definition(key, body, 0, "notation"))
+
+
+def _slot(key: Key) -> tuple[str, int, int]:
+    return key.base, len(key.below), len(key.above)
 
 
 def _whole(body: Node) -> Node:

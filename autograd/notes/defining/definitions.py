@@ -332,7 +332,7 @@ def _defined_in(
                     and other.base not in FUNCTIONS
                     and not other.tag
                 )
-                and not any(other == x._replace(below=(), above=()) for x in book.reached(node))
+                and not any(other == x._replace(below=(), above=()) for x in book.reached(node) - {key})
                 and (other.base not in TARGETS or other.base == "y")
             ):
                 book.define(Definition(other, node, chain.line, "notes", chain.place))

@@ -15,11 +15,13 @@ LABEL = "\u2060"
 """Behind a letter it makes it a word of one letter: such an index is no variable."""
 
 _COUNTING = set("ijklmnt")
+_USUAL = set("ijklmnpqrst")
+"""Letters that number things in most notes."""
 
 
 def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite]:
     """Make words of the letters that are labels. Returns how that is done, for what is read later."""
-    done = [*_join_curly(chains), *_join_in(chains)]
+    done = [*_join_curly(chains), *_join_in(chains), *_take_apart(chains)]
     nodes = [node for chain in chains for node in chain.nodes if node is not None]
     names = [name for node in nodes for name in names_in(node)]
     summed = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver)}
@@ -98,6 +100,38 @@ def _join_in(chains: Sequence[Chain]) -> list[Rewrite]:
     def change(x: Node) -> Node:
         if isinstance(x, Name) and x.key.below[-2:] == _IN:
             return replace(x, key=x.key._replace(below=(*x.key.below[:-2], Index("in"))))
+        return mapped(x, change)
+
+    rewrite(chains, change)
+    return [change]
+
+
+def _take_apart(chains: Sequence[Chain]) -> list[Rewrite]:
+    """Where notes sum over a and b, the ab of S_{ab} is no word, nor is the aj of O_{aj} or another of O."""
+    nodes = [node for chain in chains for node in chain.nodes if node is not None]
+    known = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver) and len(x.index) == 1}
+    words = {
+        (name.key.base, name.key.below[0].letter) for node in nodes for name in names_in(node)
+        if len(name.key.below) == 1 and 1 < len(name.key.below[0].letter) < 4
+        and name.key.below[0].letter.isalpha() and name.key.below[0].letter.islower()
+    }  # fmt: skip
+    bases: set[str] = set()
+    while found := {
+        (base, word) for base, word in words
+        if base in bases or set(word) & known - _USUAL or (set(word) & known and set(word) <= known | _USUAL)
+    }:  # fmt: skip
+        words -= found
+        bases |= {base for base, _ in found}
+        known |= {letter for _, word in found for letter in word}
+    if not bases:
+        return []
+
+    def change(x: Node) -> Node:
+        if isinstance(x, Name) and x.key.base in bases and len(x.key.below) == 1:
+            word, number = x.key.below[0]
+            if word.isalpha() and word.islower() and 1 < len(word) < 4 and set(word) <= known:
+                below = (*map(Index, word[:-1]), Index(word[-1], number))
+                return replace(x, key=x.key._replace(below=below))
         return mapped(x, change)
 
     rewrite(chains, change)
