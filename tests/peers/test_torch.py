@@ -222,6 +222,10 @@ DIFFERENT_POWERS: list[tuple[float, float, list[float], list[float]]] = [
     # n is even, so the derivative is negative below 0; PyTorch loses the 1 in n - 1
     (-3.0, 1e200, [INF, -INF, NAN], [INF, INF, NAN]),
     (-2.0, 1e200, [INF, -INF, NAN], [INF, INF, NAN]),
+    # an infinite n counts as even too, as it does in the value
+    (-3.0, INF, [INF, -INF, NAN], [INF, INF, NAN]),
+    (-2.0, INF, [INF, -INF, NAN], [INF, INF, NAN]),
+    (-0.5, -INF, [INF, INF, NAN], [INF, -INF, NAN]),
     # x^n log(x) where x = 0 and n < 0: here as from the right
     (-0.0, -3.0, [-INF, -INF, -INF], [-INF, -INF, INF]),
 ]
