@@ -6,8 +6,9 @@ they do so for any layer, and then for the first with x where a^0 would stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ..meaning.chains import Chain
 from ..meaning.spelling import latex_of
@@ -51,7 +52,7 @@ def define_layers_before(book: Book, chains: Sequence[Chain]) -> None:
             if len(applied) != 1 or _slot(key) not in inputs:
                 continue  # what is at the end need not be what is between
             body = replace(body, name=replace(body.name, key=Key(min(applied))))
-        book.define(replace(d, key=key, body=_of_any_layer(body), origin="convention"))
+        book.define(replace(d, key=key, body=_renamed(body, _of_any_layer), origin="convention"))
         book.announce("the layers before are computed as layer $L$ is")
 
 
@@ -119,7 +120,8 @@ def _instances(book: Book, chains: Sequence[Chain]) -> Iterator[tuple[Node, Node
         if isinstance(head, Name) and body is not None and head.key not in book.exact:
             found = book.definition(bound(head.key, {}, book.sizes))
             if found is not None and found[1]:
-                yield body, _bound_names(found[0].body, found[1], book)
+                template, bindings = found
+                yield body, _renamed(template.body, partial(bound, bindings=bindings, sizes=book.sizes))
 
 
 def _second_layers(book: Book) -> Iterator[tuple[Node, Node]]:
@@ -128,20 +130,19 @@ def _second_layers(book: Book) -> Iterator[tuple[Node, Node]]:
         if key.above == (Index("", 1),) and first.origin == "notes":
             second = book.exact.get(key._replace(above=(Index("", 2),)))
             if second is not None:
-                yield first.body, _one_back(second.body)
+                yield first.body, _renamed(second.body, _one_back)
 
 
-def _one_back(node: Node) -> Node:
+def _one_back(key: Key) -> Key:
+    above = tuple(i if i.letter else i._replace(number=i.number - 1) for i in key.above)
+    return key._replace(above=above)
+
+
+def _renamed(node: Node, change: Callable[[Key], Key]) -> Node:
+    """A formula with other names in it."""
     if isinstance(node, Name):
-        above = tuple(i if i.letter else i._replace(number=i.number - 1) for i in node.key.above)
-        return replace(node, key=node.key._replace(above=above))
-    return mapped(node, _one_back)
-
-
-def _bound_names(node: Node, bindings: Mapping[str, int], book: Book) -> Node:
-    if isinstance(node, Name):
-        return replace(node, key=bound(node.key, bindings, book.sizes))
-    return mapped(node, lambda x: _bound_names(x, bindings, book))
+        return replace(node, key=change(node.key))
+    return mapped(node, lambda x: _renamed(x, change))
 
 
 def _only_difference(a: Node, b: Node) -> tuple[Key, Key] | None:
@@ -198,12 +199,8 @@ def _any(indices: tuple[Index, ...], number: int | None) -> tuple[Index, ...]:
     return tuple(Index(_ANY) if i == Index("", number or 0) else i for i in indices)
 
 
-def _of_any_layer(node: Node) -> Node:
-    if isinstance(node, Name):
-        key = node.key
-
-        def moved(indices: tuple[Index, ...]) -> tuple[Index, ...]:
-            return tuple(i._replace(letter=_ANY) if i.letter == _LAST else i for i in indices)
-
-        return replace(node, key=key._replace(below=moved(key.below), above=moved(key.above)))
-    return mapped(node, _of_any_layer)
+def _of_any_layer(key: Key) -> Key:
+    below, above = (
+        tuple(i._replace(letter=_ANY) if i.letter == _LAST else i for i in x) for x in (key.below, key.above)
+    )
+    return key._replace(below=below, above=above)

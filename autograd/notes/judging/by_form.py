@@ -81,11 +81,9 @@ def _same_with_letters(head: Node, node: Node, court: Court) -> bool:
         if isinstance(x, Derivative) and not any(_same_derivative(x, d) for d in derivatives):
             derivatives.append(x)
     try:
-        if court.difference(_opaque(head, derivatives), _opaque(node, derivatives)) is None:
-            return True
+        return court.difference(_opaque(head, derivatives), _opaque(node, derivatives)) is None
     except NotUnderstood:
-        pass
-    return False
+        return False
 
 
 def _spelled_derivatives(node: Node, book: Book) -> Node:

@@ -15,6 +15,7 @@ from ..defining.shelf import Shelf
 from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import NUMBER_OF_ROWS, Reading, Scope, evaluate
 from ..meaning.known_functions import KNOWN
+from ..meaning.products import mixes
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
@@ -227,7 +228,7 @@ class Charity:
             found.append(LOCAL)
         if self.book.shapes:
             products = [x for x in inside if isinstance(x, Product)]
-            if any(_mixes(x) for x in products):
+            if any(mixes(x) for x in products):
                 found.append(TIGHT)
             if products:
                 found.append(ELEMENTWISE)
@@ -236,7 +237,7 @@ class Charity:
     def as_it_fits(self, judgement: Judgement, head: Node, node: Node) -> bool:
         r"""Whether `W^T \delta \odot s` is W^T times \delta \odot s, or a \otimes b taken entry by entry."""
         products = [x for x in walk(node) if isinstance(x, Product)]
-        readings = [TIGHT] if any(map(_mixes, products)) else []
+        readings = [TIGHT] if any(map(mixes, products)) else []
         if any("otimes" in x.signs for x in products):
             readings.append(ELEMENTWISE)
         for reading in readings:
@@ -247,11 +248,6 @@ class Charity:
             except NotUnderstood:
                 continue
         return False
-
-
-def _mixes(product: Product) -> bool:
-    """Whether matrices and entries are multiplied in one product, without brackets."""
-    return "odot" in product.signs and set(product.signs) != {"odot"}
 
 
 def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple[Node, str]]:

@@ -12,7 +12,7 @@ from .evaluating import LITERAL, RULES, Reading, Scope, evaluate, plus
 from .syntax import ONES, Derivative, Name, Node, Number, Placeholder, Product, Transposed, same_form
 from .tables import Jacobian, Table, diagonal_of, entries, shape_of
 
-__all__ = ["diagonal", "shaped", "times"]
+__all__ = ["diagonal", "mixes", "shaped", "times"]
 
 
 def _product(node: Product, scope: Scope) -> Any:
@@ -29,7 +29,7 @@ def _product(node: Product, scope: Scope) -> Any:
 
 
 def _plain_product(node: Product, scope: Scope) -> Any:
-    if scope.reading.tight and "odot" in node.signs and set(node.signs) != {"odot"}:
+    if scope.reading.tight and mixes(node):
         return _plain_product(_tight(node), scope)
     if isinstance(node.factors[-1], Number) and node.factors[-1].text == "0":
         return evaluate(node.factors[-1], scope)  # W h_0 with 0 put in for the vector h_0
@@ -56,6 +56,11 @@ def _plain_product(node: Product, scope: Scope) -> Any:
         place += run
         sign = signs[place - 1] if place - 1 < len(signs) else ""
     return total
+
+
+def mixes(product: Product) -> bool:
+    """Whether matrices and entries are multiplied in one product, without brackets."""
+    return "odot" in product.signs and set(product.signs) != {"odot"}
 
 
 def _tight(node: Product) -> Product:
