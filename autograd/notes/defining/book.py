@@ -11,13 +11,26 @@ from typing import Any
 
 from ..meaning.syntax import Derivative, Index, Key, Name, Node, names_in, walk
 
-__all__ = ["FIRST_FIXED", "Book", "Definition", "Function", "bound", "is_constant", "matched", "shape_name"]
+__all__ = [
+    "COUNTS",
+    "FIRST_FIXED",
+    "Book",
+    "Definition",
+    "Function",
+    "bound",
+    "is_constant",
+    "matched",
+    "shape_name",
+]
 
 LAYERS = 3
 UNITS = 2
 ROWS = 4
 """How many layers, units and rows there are where the notes do not say it; all different, so that shapes and
 factors do not fit by chance."""
+
+COUNTS = ("m", "n", "N", "M")
+"""How many examples there are, by the usual letters."""
 
 FIRST_FIXED = 100
 """Indices that stand for one unit everywhere have numbers above this, which no other index has."""

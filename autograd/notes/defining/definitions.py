@@ -44,7 +44,6 @@ from .slopes import (
     goes_back,
     is_gradient_step,
     is_slope_of_a_layer,
-    is_slope_of_layers,
     what_d_means,
     where_slopes_are_zero,
 )  # fmt: skip
@@ -363,7 +362,7 @@ def _defined_in(
         body_at = next((x for x in bodies if not is_only_named(book, x[1])), bodies[0] if bodies else None)
         if body_at is None:
             continue
-        if key.base.startswith("d ") and (book.loss is not None or is_slope_of_layers(key, heads)):
+        if key.base.startswith("d ") and book.loss is not None:
             continue
         if key.base.startswith("Delta ") and is_gradient_step(body_at[1]):
             book.define(Definition(key, body_at[1], chain.line, "notes", chain.place))

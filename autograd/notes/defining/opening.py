@@ -23,7 +23,7 @@ from ..reading.parsing import parse
 from .adjoint_names import name_adjoints
 from .alike import define_alike, define_terms
 from .book import ROWS, TYPED, Book
-from .columns import find_batch, shape_of_one, tie_columns
+from .columns import count_slopes, find_batch, shape_of_one, tie_columns
 from .conventions import (
     find_conventions,
     find_fixed_indices,
@@ -33,11 +33,12 @@ from .conventions import (
     find_symmetric,
     has_examples_in_columns,
 )  # fmt: skip
+from .customary_layers import define_customary_layers
 from .declared import Declarations
 from .definitions import collect
 from .differentials import tell_differentials
 from .entries import multiplies_by_entries
-from .error_signals import name_error_signals
+from .error_signals import name_error_signals, take_short_slopes
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
 from .layers import define_inputs, define_layers_before, numbered_layers
@@ -169,6 +170,7 @@ def fill(
     find_unknown_terms(book, unknown)
     define_alike(book, chains)
     define_layers_before(book, chains)
+    define_customary_layers(book, chains)
     define_inputs(book, chains)
     find_rates(book, chains)
     find_loss(book, chains)
@@ -176,8 +178,10 @@ def fill(
     find_unknown_loss(book, chains)
     take_named_losses(book)
     name_error_signals(book, chains, defining)
+    take_short_slopes(book, defining)
     find_batch(book, chains)
     find_conventions(book, chains)
+    count_slopes(book, chains)
     tied = tie_columns(book, chains)
     find_pattern_index(book)
     find_rows(book, chains)

@@ -182,7 +182,10 @@ def script(row: Row, base: str = "") -> Script:
     bare = [m.base if isinstance(m, Scripted) and not m.below and not m.above else m for m in row]
     bracketed = bool(row) and all(isinstance(m, Bracketed) and m.opening in "([{" for m in bare)
     primed = sum(m.primes for m in row if isinstance(m, Scripted)) if bracketed else 0  # g^{[1]'}
-    if bracketed:  # also [1](i): layer 1, example i
+    if bracketed and len(bare) > 1:  # [L](i): layer L, example i
+        several = _joined([script((mark,), base) for mark in bare])
+        return several._replace(primes=several.primes + primed)
+    if bracketed:
         row = tuple(inner for mark in bare for inner in mark.inside)  # type: ignore[attr-defined]
     words: list[str] = []  # digits, letters, words, signs, commas
     strange, primes = False, primed
