@@ -58,6 +58,7 @@ from .unknown_loss import find_unknown_loss, take_named_losses
 from .unknown_terms import find_unknown_terms, tell_unknown_terms
 from .unread import find_unread
 from .updates import find_rates, without_steps
+from .values_in_words import give_values
 
 __all__ = ["Notes", "opened"]
 
@@ -109,6 +110,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     if base:
         book.announce(rf"$\log$ is to base {base}")
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas, without)
+    give_values(book, document, chains)
     spellings = spellings_of(chains, document)
     return Notes(document, chains, parts, book, defining, stating, spellings, vocabulary)
 
