@@ -40,7 +40,7 @@ MOST_AGAIN = 2_000
 MOST, MOST_OF_ALL = 40, 0.6
 """More formulas than this, and more of all, are not read as what stands near: it would change little."""
 
-_LAYERS = ("l", "k", "i", "n", "h")
+_LAYERS = ("l", "k", "i")
 """Letters that number layers, where there is a layer before or after."""
 
 ANEW = "it is given another meaning here, and what follows holds with it"
@@ -82,9 +82,9 @@ class Rereading:
         found = list(self.claims)
         for number, claim in enumerate(self.claims):
             if claim.verdict != "right":
-                found[number] = (
-                    self._in_force(number) or self._nearby(number) or self._in_general(number) or claim
-                )
+                found[number] = self._in_force(number) or self._nearby(number) or claim
+            if found[number].verdict == "not understood" or self.evidence.says_a_signal(claim):
+                found[number] = self._in_general(number) or found[number]
         for number, other in self._borne_out.items():
             if found[number].verdict not in ("right", "ambiguous"):
                 found[number] = self._with_new_meaning(found[number], other)
@@ -302,9 +302,9 @@ class Rereading:
     # ------------------------------------------------------------------------------------ what is said of all
 
     def _in_general(self, number: int) -> Claim | None:
-        """A claim about any layer that had no meaning, by the formulas about any layer alone."""
+        """A claim about any layer that had no meaning, or any meaning, by the formulas about any layer alone."""
         claim, about = self.claims[number], self._of_any_layer
-        if claim.verdict != "not understood" or self._place(number) not in about or not self._left:
+        if self._place(number) not in about or not self._left:
             return None
         formulas = self.notes.document.formulas
         if len(about) == len(formulas):
@@ -317,9 +317,9 @@ class Rereading:
         found = reading.claim(claim)
         if found is not None and found.verdict == "wrong":
             (found,) = reading.judge.evidence.weighed([reading.mended(found)])
-        if found is None or found.verdict not in ("right", "wrong") or not reading.judge.evidence.rests_on(found):
+        if found is None or not reading.judge.evidence.rests_on(found):
             return None
-        if found.verdict == "wrong" and found.repair is None:
+        if found.verdict != "right" and (found.verdict != "wrong" or found.repair is None):
             return None
         for convention in reading.notes.book.conventions:
             self.notes.book.announce(convention)

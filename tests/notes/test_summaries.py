@@ -81,3 +81,34 @@ def test_what_is_0_on_both_sides_is_not_right() -> None:
         R | z^{[l]} = W^{[l]} a^{[l-1]}, a^{[l]} = g(z^{[l]}), L = (u - y)^2
         N | dz^{[l]} = W^{[l+1]T} dz^{[l+1]}
     """)
+
+
+NUMBERS_FIRST = r"""
+R | z_1 = w_1 x + b_1 = 0.5 \cdot 2 + 0.1 = 1.1
+R | a_1 = \sigma(z_1)
+R | z_2 = w_2 a_1 + b_2, a_2 = \sigma(z_2), L = \frac12 (a_2 - y)^2
+R | \frac{∂L}{∂w_2} = (a_2 - y) \sigma'(z_2) a_1
+In general
+"""
+
+
+def test_general_formulas_after_a_network_in_numbers_are_read_by_themselves() -> None:
+    of_two_layers = r"""
+        R | z^{(1)} = W^{(1)} x, a^{(1)} = f(z^{(1)})
+        R | z^{(2)} = W^{(2)} a^{(1)}, L = \frac12 \|z^{(2)} - y\|^2
+    """
+    for network in (NUMBERS_FIRST, of_two_layers):
+        assert_as_marked(network + COLUMNS)
+        assert_as_marked(network + COLUMNS.replace("R |", "W |", 1).replace("(W^{(l+1)})^T", "W^{(l+1)}"))
+
+
+def test_the_classes_of_a_vector_are_as_many_as_its_entries() -> None:
+    assert_as_marked(r"""
+        R | p_k = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}
+        R | L = -\sum_k t_k \ln p_k
+        R | \mathbf z = W \mathbf x + \mathbf b
+        R | \nabla_{\mathbf z} L = \mathbf p - \mathbf t
+        W | \nabla_{\mathbf b} L = \mathbf t - \mathbf p
+        R | \nabla_W L = (\mathbf p - \mathbf t) \mathbf x^\top
+        R | \nabla_{\mathbf x} L = W^\top (\mathbf p - \mathbf t)
+    """)

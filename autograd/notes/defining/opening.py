@@ -202,7 +202,7 @@ def fill(
             fit_sizes(book)
         for base in [x for x in book.lookalikes if 1 not in book.shapes.get(x, (1, 1))]:
             del book.lookalikes[base]  # a matrix by what stands around it is no number with a small letter
-    if any(ROWS in shape for shape in book.shapes.values()):
+    if any(ROWS in shape for shape in book.shapes.values()) or _has_counted_table(book):
         book.counted.clear()  # matrices have as many rows as they have
     book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))
     with contextlib.suppress(Exception):  # what only helps must not stop the rest
@@ -210,6 +210,12 @@ def fill(
         refine(book, chains, nodes_of(chains))
         fold_in(book)
     return defining, says
+
+
+def _has_counted_table(book: Book) -> bool:
+    """Whether a letter counts the entries of what has as many as a matrix has rows: z_1 to z_K of z = W x."""
+    bases = {slot[0] for slot in book.counted if isinstance(slot, tuple)}
+    return any(base in book.shapes or (book.shapes and Key(base) in book.exact) for base in bases)
 
 
 def nodes_of(chains: Sequence[Chain]) -> list[Node]:
