@@ -302,7 +302,7 @@ class Rereading:
     # ------------------------------------------------------------------------------------ what is said of all
 
     def _in_general(self, number: int) -> Claim | None:
-        """A claim about any layer that had no meaning, or any meaning, by the formulas about any layer alone."""
+        """A claim about any layer that had no meaning, or any, by the formulas about any layer alone."""
         claim, about = self.claims[number], self._of_any_layer
         if self._place(number) not in about or not self._left:
             return None

@@ -42,7 +42,7 @@ from .error_signals import name_error_signals, take_short_slopes
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
 from .layers import define_inputs, define_layers_before, numbered_layers
-from .one_example import leave_out_the_example
+from .one_example import leave_out_the_example, speak_of_one_example
 from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words, said_to_be_functions
@@ -133,6 +133,7 @@ def fill(
     put_arguments(chains, vocabulary)
     spell_subscripts(chains)
     leave_out_the_example(chains)
+    speak_of_one_example(chains)
     solve_implicitly(chains)
     vocabulary.rewrites = mark_labels(chains, vocabulary)
     join_cases(chains)

@@ -10,7 +10,7 @@ from ..meaning.syntax import Key, Name, Node, Quotient, Shape, Sum, SumOver, Tra
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
 from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
-from .book import ROWS, UNITS, Book, shape_name
+from .book import COUNTS, ROWS, UNITS, Book, shape_name
 
 __all__ = ["stated_shapes"]
 
@@ -126,12 +126,15 @@ def _size(book: Book, size: Any) -> int:
     if text is not None and text.isdigit():
         return min(int(text[:4]), 6)
     if isinstance(size, Name):
-        return int(book.sizes.get(("symbol", size.key.base), _letter(size.key.base)))
+        return _counted(book, size.key.base)
     if isinstance(size, NumberNode):
         return min(int(size.text[:4]), 6)
     letter = getattr(size, "name", "")
-    return int(book.sizes.get(("symbol", letter), _letter(letter)))
+    return _counted(book, letter)
 
 
-def _letter(letter: str) -> int:
-    return N if letter in ("n", "N", "m", "M", "B") else U
+def _counted(book: Book, letter: str) -> int:
+    """How many a letter stands for: that many examples, unless a sum over them goes up to another letter."""
+    others = any(book.sizes.get(("symbol", count)) == N for count in COUNTS if count != letter)
+    usual = N if letter in (*COUNTS, "B") and not others else U
+    return int(book.sizes.get(("symbol", letter), usual))

@@ -91,7 +91,8 @@ def family(book: Book, key: Key, computing: Collection[Key]) -> list[list[Key]] 
     """The entries of a where a_1, a_2, ... are defined: a is the vector, or the matrix, of them."""
     for slots in (1, 2):
         slot = (key.base, slots, len(key.above))
-        if slot not in book.templates and (slot not in book.indexed or key.base in book.row_slots):
+        numbers_rows = book.row_slots.get(key.base, "above") != "above"  # x_1 and x_2 are of two rows
+        if slot not in book.templates and (slot not in book.indexed or numbers_rows):
             continue
         if not _has_entries(book, key, slots) and _is_a_number(book, key):
             continue
