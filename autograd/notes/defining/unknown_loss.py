@@ -66,6 +66,7 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     wholes = [key if book.is_defined(key) else key._replace(below=()) for key in by]  # a^L of a^L_j
     differentiated = [key for key in dict.fromkeys(wholes) if book.is_defined(key)]
     ends = _ends(book, wholes, differentiated)
+    ends = [key for key in ends if not key.below or Key(key.base.upper()) not in ends]  # y_i, a row of Y
     if not ends or loss.letters - {"n"}:
         return
     set_some_loss(book, loss, ends)

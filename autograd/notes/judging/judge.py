@@ -168,7 +168,7 @@ class Judge:
             first = self._unread(chain, chain.links[0])
             return replace(first, link=link, left=before)
         judgement = Judgement("right", kind, link, before, self._head(chain))
-        if isinstance(head, Name) and is_only_named(self.book, link.node) and len(chain.links) == 2:
+        if isinstance(head, Name) and is_only_named(self.book, link.node, head.key) and len(chain.links) == 2:
             return Judgement("right", "mention", link, before, reason="it only says what this depends on")
         if isinstance(head, Name) and self._sized:
             judgement.kind = "shape"  # what goes into it has the shapes that are said here

@@ -53,10 +53,12 @@ def _apply(node: Apply, scope: Scope) -> Any:
     beside = _beside(node, scope)
     if beside is not None:
         return evaluate(beside, scope)
-    if len(node.arguments) > 1:
+    named = name in LOSSES and isinstance(node.arguments[0], Name) and not primes
+    if len(node.arguments) > 1 or named:
         key = Key(name)
         if book.is_defined(key) or key == book.loss:
             return scope.quantity(node.name.key)  # L(y, a) names its arguments only
+    if len(node.arguments) > 1:
         raise NotUnderstood(f"${name}$ of several arguments is not known", node.start, node.end)
     argument = evaluate(node.arguments[0], scope)
     if name in ("softmax", "Softmax"):
@@ -80,12 +82,21 @@ def _apply(node: Apply, scope: Scope) -> Any:
             raise NotUnderstood("sigma is a number here and a function there", node.start, node.end)
         book.announce(r"$\sigma$ is the sigmoid, $\sigma(z) = \frac{1}{1 + e^{-z}}$")
         name = "sigmoid"
-    f = scope.world.function(name, primes)
+    f = scope.world.function(name, primes, _own_index(node, scope))
     assert f is not None
     if isinstance(argument, Table):
         return argument.each(f)
     value = f(argument)
     return f(_with_digits(argument)) if type(value) is float else value
+
+
+def _own_index(node: Apply, scope: Scope) -> str:
+    """The index of f_l, the activation of layer l, which is that of no other layer; where f is one, none."""
+    key, book = node.name.key, scope.world.book
+    if not key.below + key.above or Key(key.base) in book.mentioned:
+        return ""
+    own = bound(key, scope.bindings, book.sizes)
+    return str(own).removeprefix(own.base)
 
 
 def _with_digits(number: Any) -> Any:

@@ -10,8 +10,8 @@ from .spelling import latex_of
 from .syntax import Index, Key
 
 __all__ = [
-    "check_range", "family", "is_before_the_first", "is_out_of_range", "other_classes", "whole_of",
-    "without_row",
+    "check_range", "family", "is_before_the_first", "is_out_of_range", "is_said_by_entries", "other_classes",
+    "whole_of", "without_row",
 ]  # fmt: skip
 
 
@@ -118,6 +118,12 @@ def _has_entries(book: Book, key: Key, slots: int) -> bool:
         )
         for d in book.templates.get((key.base, slots, len(key.above)), ())
     )
+
+
+def is_said_by_entries(book: Book, key: Key) -> bool:
+    """Whether the units of this one layer are defined: a^L of a_j^L = e^{z_j^L} / ..., where a^l = f(z^l)."""
+    units = book.templates.get((key.base, 1, len(key.above)), ()) if key.above and not key.below else ()
+    return any(d.key.above == key.above for d in units)
 
 
 def _is_a_number(book: Book, key: Key) -> bool:
