@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
@@ -13,6 +13,8 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
+    Number,
+    Quotient,
     SumOver,
     mapped,
     names_in,
@@ -20,9 +22,10 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.vocabulary import LOSSES
-from .book import Book, Definition
+from .book import ROWS, Book, Definition
+from .loss_by_slope import COUNTS
 
-__all__ = ["find_batch", "is_of_one_example", "shape_of_one", "tie_columns"]
+__all__ = ["count_examples", "find_batch", "is_of_one_example", "shape_of_one", "tie_columns"]
 
 
 def find_batch(book: Book, chains: Sequence[Chain]) -> None:
@@ -68,6 +71,18 @@ def shape_of_one(book: Book) -> None:
         whole = book.shapes.get(capital)
         if whole is not None and not book.is_defined(Key(small)):
             book.shapes[small] = whole[0], 1
+
+
+def count_examples(book: Book, nodes: Iterable[Node]) -> None:
+    r"""Let the m of `\frac{1}{m} dZ A^T` be how many examples the matrices have."""
+    if not any(ROWS in shape for shape in book.shapes.values()):
+        return
+    for node in nodes:
+        for x in walk(node):
+            match x:
+                case Quotient(over=Number(), under=Name(key=key)) if key in map(Key, COUNTS):
+                    if not book.is_defined(key):
+                        book.sizes.setdefault(("symbol", key.base), ROWS)
 
 
 def is_of_one_example(book: Book, chain: Chain) -> bool:

@@ -23,7 +23,7 @@ from ..reading.parsing import parse
 from .adjoint_names import name_adjoints
 from .alike import define_alike, define_terms
 from .book import ROWS, TYPED, Book
-from .columns import find_batch, shape_of_one, tie_columns
+from .columns import count_examples, find_batch, shape_of_one, tie_columns
 from .conventions import (
     find_conventions,
     find_fixed_indices,
@@ -53,6 +53,7 @@ from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
 from .stated_shapes import stated_shapes
 from .subscripts import spell_subscripts
+from .sums import name_sums
 from .unknown_loss import find_unknown_loss, take_named_losses
 from .unknown_terms import find_unknown_terms, tell_unknown_terms
 from .unread import find_unread
@@ -103,6 +104,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     vocabulary.functions |= called - vocabulary.quantities
     chains, parts = chains_of(document.formulas, vocabulary)
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
+    name_sums(chains)
     book = Book()
     base = spell_out_logarithms(chains)
     if base:
@@ -192,6 +194,7 @@ def fill(
     with contextlib.suppress(Exception):
         infer_shapes(book, chains, nodes_of(chains))
         shape_of_one(book)
+        count_examples(book, nodes_of(chains))
         if book.shapes:
             fit_sizes(book)
         for base in [x for x in book.lookalikes if 1 not in book.shapes.get(x, (1, 1))]:

@@ -177,9 +177,17 @@ def is_slope_of_a_layer(book: Book, key: Key) -> bool:
 
 
 def is_slope_of_layers(key: Key, heads: Collection[Key]) -> bool:
-    """Whether dz^{[l]} is the slope of a loss that is given: its recursion has an end, in the last layer."""
-    letters = any(i.letter in ("l", "k", "i") for i in key.above)
-    return letters and any(head.base in LOSSES and not head.letters for head in heads)
+    """Whether dz^{[l]} is the slope of a loss that is given, or by what is computed in all layers.
+
+    Then its recursion has an end, in the last layer.
+    """
+    if not any(i.letter in ("l", "k", "i") for i in key.above):
+        return False
+    return any(
+        (head.base in LOSSES and not head.letters)
+        or (head.base == key.base[2:] and head.base.isupper() and len(head.above) == 1 and head.letters)
+        for head in heads
+    )
 
 
 def where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:

@@ -421,7 +421,10 @@ def close(a: Any, b: Any) -> bool:
     if isinstance(a, (int, Fraction)) and isinstance(b, (int, Fraction)):
         return a == b
     if isinstance(a, float) or isinstance(b, float):
-        return math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12)
+        try:
+            return math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12)
+        except OverflowError:  # a fraction that is larger than any float
+            return False
     import mpmath
 
     a, b = mpmath.mpmathify(a), mpmath.mpmathify(b)

@@ -15,7 +15,7 @@ from .errors import Misfit, NotUnderstood
 from .evaluating import RULES, Scope, evaluate
 from .products import diagonal, shaped, times
 from .syntax import Apply, At, Key, Name, Node, Sum, names_in, quantities_in
-from .tables import Table, entries, plain
+from .tables import Table, as_value, entries, plain
 from .vocabulary import LOSSES
 
 __all__: list[str] = []
@@ -65,8 +65,16 @@ def _apply(node: Apply, scope: Scope) -> Any:
         rng = random.Random(f"{node.name.key} {scope.world.seed}")
         terms = [x * rng.randint(2, 9) + x * x * Fraction(rng.randint(2, 9), 10) for x in entries(argument)]
         return functools.reduce(operator.add, terms)
+    if name == "held":  # the numbers alone, without what they are computed from
+        return (
+            argument.each(lambda x: as_value(plain(x)))
+            if isinstance(argument, Table)
+            else as_value(plain(argument))
+        )
     if name == "diag":
         return _diag(argument)
+    if name == "sum over examples":
+        name = "row sums" if book.examples_in_columns else "column sums"
     if name in ("row sums", "column sums"):
         return _sum_along(argument, name)
     if name in ("sum", "np.sum"):
