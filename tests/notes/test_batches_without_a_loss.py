@@ -110,3 +110,38 @@ def test_a_minus_before_a_sum_is_before_all_that_it_covers() -> None:
     assert claims[-1].verdict == "right"
     claims = check_notes(notes + r"$\frac{∂L}{∂w} = \frac1m \sum_{i=1}^m (y_i - a_i) x_i$").claims
     assert claims[-1].verdict == "wrong"
+
+
+@pytest.mark.parametrize("square", ["A^{[1]2}", "A^{[1]^2}", "(A^{[1]})^2", "(A^{[1]2})"])
+def test_a_square_behind_the_number_of_a_layer(square: str) -> None:
+    assert_as_marked(
+        FORWARD % (r"\tanh", r"\sigma")
+        + rf"""
+        R | dZ^{{[2]}} = A^{{[2]}} - Y
+        R | dZ^{{[1]}} = W^{{[2]T}} dZ^{{[2]}} * (1 - {square})
+        NW | dZ^{{[1]}} = W^{{[2]T}} dZ^{{[2]}} * (1 - A^{{[1]}})
+        """
+    )
+
+
+@pytest.mark.parametrize("word", ["rowsum", r"\text{rowsum}", "rowSum"])
+def test_sums_of_rows_by_their_name(word: str) -> None:
+    assert_as_marked(rf"""
+        R | P = \text{{softmax}}(S), O = P V
+        R | dP = dO V^T
+        R | dS = P \odot (dP - {word}(dP \odot P))
+        NW | dS = P \odot (dP - {word}(dP))
+    """)
+
+
+def test_the_root_of_a_variance() -> None:
+    notes = r"""
+        R | \mu = \frac1D \sum_{i=1}^D x_i
+        R | \sigma^2 = \frac1D \sum_{i=1}^D (x_i - \mu)^2
+        R | u_i = \frac{x_i - \mu}{\sigma}
+        R | y_i = \gamma_i u_i + \beta_i
+        %s | \frac{∂L}{∂x_i} = \frac1\sigma (\frac{∂L}{∂u_i} - \frac1D \sum_j \frac{∂L}{∂u_j} %s
+            \frac{u_i}D \sum_j \frac{∂L}{∂u_j} u_j)
+    """.replace("\n            ", " ")
+    assert_as_marked(notes % ("R", "-"))
+    assert_as_marked(notes % ("W", "+"))

@@ -32,6 +32,7 @@ from .conventions import (
     find_sums_to_one,
     find_symmetric,
     has_examples_in_columns,
+    take_roots,
 )  # fmt: skip
 from .declared import Declarations
 from .definitions import collect
@@ -51,6 +52,7 @@ from .rows import find_pattern_index, find_rows
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
+from .stacking import stack_examples
 from .stated_shapes import stated_shapes
 from .subscripts import spell_subscripts
 from .sums import name_sums
@@ -150,6 +152,7 @@ def fill(
     complete_gradients(chains)
     says = stated_shapes(book, chains)
     book.stated = set(book.shapes)
+    stacked = stack_examples(book, chains)
     told = [chain for chain in chains if chain.place not in says and chain.place not in without]
     unknown = tell_unknown_terms(chains)
     book.vectors = evidence(nodes_of(chains))[0]
@@ -172,6 +175,7 @@ def fill(
     define_alike(book, chains)
     define_layers_before(book, chains)
     define_inputs(book, chains)
+    take_roots(book)
     find_rates(book, chains)
     find_loss(book, chains)
     define_terms(book)
@@ -183,7 +187,7 @@ def fill(
     tied = tie_columns(book, chains)
     find_pattern_index(book)
     find_rows(book, chains)
-    if tied:
+    if tied or stacked:
         book.counted.clear()  # matrices have as many columns as they have
     find_fixed_indices(book)
     find_lookalikes(book, chains)

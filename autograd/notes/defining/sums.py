@@ -2,7 +2,7 @@ r"""Sums that do not say over what: `\sum w_i x_i` is over i, the `\sum dZ` of a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from ..judging.deciding import free_letters
@@ -18,21 +18,26 @@ _BIASES = {"b", "beta", "c", "B"}
 
 def name_sums(chains: Iterable[Chain]) -> None:
     """Write below the sums without an index what they are over, where what is added shows it."""
+    chains = list(chains)
+    mentioned = {n.key for c in chains for node in c.nodes if node is not None for n in names_in(node)}
     for chain in chains:
         head = chain.head
         outside = free_letters(head) if head is not None else frozenset[str]()
-        of_bias = _is_slope_of_a_bias(head)
+        columns = mentioned if _is_slope_of_a_bias(head) else None
         for link in chain.links if head is not None else ():
             if link.node is not None:
-                link.node = _named(link.node, outside if link.node is not head else frozenset(), of_bias)
+                link.node = _named(link.node, outside if link.node is not head else frozenset(), columns)
 
 
-def _named(node: Node, but: frozenset[str], of_bias: bool) -> Node:
-    """The same with the sums in it; `but` are the letters that stand for one unit."""
-    node = mapped(node, lambda x: _named(x, but, of_bias))
+def _named(node: Node, but: frozenset[str], matrices: Set[Key] | None) -> Node:
+    """The same with the sums in it; `but` are the letters that stand for one unit.
+
+    In the slope of a bias, sums are of the columns of `matrices`.
+    """
+    node = mapped(node, lambda x: _named(x, but, matrices))
     if not isinstance(node, SumOver) or node.name != "sum":
         return node
-    if of_bias and (matrix := _columns_of(node)) is not None:
+    if matrices is not None and (matrix := _columns_of(node, matrices)) is not None:
         return _over_examples(node, matrix)
     if node.index or node.low or node.high:
         return node
@@ -40,7 +45,7 @@ def _named(node: Node, but: frozenset[str], of_bias: bool) -> Node:
     if len(letters) == 1:
         (letter,) = letters
         return replace(node, index=letter) if _numbers_terms(letter, node.body) else node
-    if letters or not of_bias or free_letters(node.body):
+    if letters or matrices is None or free_letters(node.body):
         return node
     return _over_examples(node, node.body)
 
@@ -49,12 +54,14 @@ def _over_examples(node: Node, matrix: Node) -> Node:
     return Apply(node.start, node.end, Name(node.start, node.start, OVER_EXAMPLES), (matrix,))
 
 
-def _columns_of(node: SumOver) -> Name | None:
-    r"""The dZ^{[1]} of `\sum_{i=1}^m dZ^{[1](i)}`, whose columns are added."""
+def _columns_of(node: SumOver, matrices: Set[Key]) -> Name | None:
+    r"""The dZ^{[1]} of `\sum_{i=1}^m dZ^{[1](i)}`, or of dz^{[1](i)}, whose columns are added."""
     match node.body:
         case Name(key=Key(base=base, above=(*others, Index(letter=letter, number=0)))) as column:
-            if letter == node.index and len(letter) == 1 and base.removeprefix("d ").isupper():
-                return replace(column, key=column.key._replace(above=tuple(others)))
+            stem = base.removeprefix("d ")
+            whole = column.key._replace(base=base.removesuffix(stem) + stem.upper(), above=tuple(others))
+            if letter == node.index and len(letter) == 1 and (stem.isupper() or whole in matrices):
+                return replace(column, key=whole)
     return None
 
 
