@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
@@ -24,9 +24,11 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.vocabulary import LOSSES
-from .book import COUNTS, Book, Definition
+from .book import COUNTS, ROWS, Book, Definition
 
-__all__ = ["count_slopes", "find_batch", "is_of_one_example", "shape_of_one", "tie_columns"]
+__all__ = [
+    "count_examples", "count_slopes", "find_batch", "is_of_one_example", "shape_of_one", "tie_columns",
+]  # fmt: skip
 
 
 def find_batch(book: Book, chains: Sequence[Chain]) -> None:
@@ -72,6 +74,18 @@ def shape_of_one(book: Book) -> None:
         whole = book.shapes.get(capital)
         if whole is not None and not book.is_defined(Key(small)):
             book.shapes[small] = whole[0], 1
+
+
+def count_examples(book: Book, nodes: Iterable[Node]) -> None:
+    r"""Let the m of `\frac{1}{m} dZ A^T` be how many examples the matrices have."""
+    if not any(ROWS in shape for shape in book.shapes.values()):
+        return
+    for node in nodes:
+        for x in walk(node):
+            match x:
+                case Quotient(over=Number(), under=Name(key=key)) if key in map(Key, COUNTS):
+                    if not book.is_defined(key):
+                        book.sizes.setdefault(("symbol", key.base), ROWS)
 
 
 def is_of_one_example(book: Book, chain: Chain) -> bool:

@@ -23,7 +23,7 @@ from ..reading.parsing import parse
 from .adjoint_names import name_adjoints
 from .alike import define_alike, define_terms
 from .book import ROWS, TYPED, Book
-from .columns import count_slopes, find_batch, shape_of_one, tie_columns
+from .columns import count_examples, count_slopes, find_batch, shape_of_one, tie_columns
 from .conventions import (
     find_conventions,
     find_fixed_indices,
@@ -32,6 +32,7 @@ from .conventions import (
     find_sums_to_one,
     find_symmetric,
     has_examples_in_columns,
+    take_roots,
 )  # fmt: skip
 from .customary_layers import define_customary_layers
 from .declared import Declarations
@@ -52,8 +53,10 @@ from .rows import find_pattern_index, find_rows
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
+from .stacking import stack_examples
 from .stated_shapes import stated_shapes
 from .subscripts import spell_subscripts
+from .sums import name_sums
 from .unknown_loss import find_unknown_loss, take_named_losses
 from .unknown_terms import find_unknown_terms, tell_unknown_terms
 from .unread import find_unread
@@ -105,6 +108,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     vocabulary.functions |= called - vocabulary.quantities
     chains, parts = chains_of(document.formulas, vocabulary)
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
+    name_sums(chains)
     book = Book()
     base = spell_out_logarithms(chains)
     if base:
@@ -152,6 +156,7 @@ def fill(
     complete_gradients(chains)
     says = stated_shapes(book, chains)
     book.stated = set(book.shapes)
+    stacked = stack_examples(book, chains)
     told = [chain for chain in chains if chain.place not in says and chain.place not in without]
     unknown = tell_unknown_terms(chains)
     book.vectors = evidence(nodes_of(chains))[0]
@@ -175,6 +180,7 @@ def fill(
     define_layers_before(book, chains)
     define_customary_layers(book, chains)
     define_inputs(book, chains)
+    take_roots(book)
     find_rates(book, chains)
     find_loss(book, chains)
     define_terms(book)
@@ -188,7 +194,7 @@ def fill(
     tied = tie_columns(book, chains)
     find_pattern_index(book)
     find_rows(book, chains)
-    if tied:
+    if tied or stacked:
         book.counted.clear()  # matrices have as many columns as they have
     find_fixed_indices(book)
     find_lookalikes(book, chains)
@@ -199,6 +205,7 @@ def fill(
     with contextlib.suppress(Exception):
         infer_shapes(book, chains, nodes_of(chains))
         shape_of_one(book)
+        count_examples(book, nodes_of(chains))
         if book.shapes:
             fit_sizes(book)
         for base in [x for x in book.lookalikes if 1 not in book.shapes.get(x, (1, 1))]:

@@ -136,5 +136,5 @@ def _size(book: Book, size: Any) -> int:
 def _counted(book: Book, letter: str) -> int:
     """How many a letter stands for: that many examples, unless a sum over them goes up to another letter."""
     others = any(book.sizes.get(("symbol", count)) == N for count in COUNTS if count != letter)
-    usual = N if letter in (*COUNTS, "B") and not others else U
+    usual = N if letter in COUNTS and not others else U
     return int(book.sizes.get(("symbol", letter), usual))

@@ -28,6 +28,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.vocabulary import FUNCTIONS, LOSSES
 from .book import TYPED, UNITS, Book, Definition, Function
+from .loss_by_slope import examples_divided_by, loss_by_its_slope
 from .refining import fold_in
 
 __all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_losses"]
@@ -35,7 +36,7 @@ __all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_lo
 
 def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     """Make the loss some function of the ends of the graph, where only its derivatives are spoken of."""
-    if book.loss is not None or _said_by_its_slope(book, chains):
+    if book.loss is not None or _said_by_its_slope(book, chains) or loss_by_its_slope(book, chains):
         return
     outputs: dict[Key, dict[Key, None]] = {}
     only_outputs = _only_outputs(chains)
@@ -70,6 +71,9 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     if not ends or loss.letters - {"n"}:
         return
     set_some_loss(book, loss, ends)
+    count = examples_divided_by(chains)
+    if count is not None:
+        book.times_examples = count.key
     of = ", ".join(f"${latex_of(key)}$" for key in ends)
     book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from ... import functions as engine
 from ...functional import derivative as derivative_of
-from ..defining.book import Book, bound, matched
+from ..defining.book import ROWS, Book, bound, matched
 from .errors import Misfit, NotUnderstood
 from .evaluating import RULES, Scope, evaluate
 from .products import diagonal, shaped, times
 from .syntax import Apply, At, Key, Name, Node, Sum, names_in, quantities_in
-from .tables import Table, entries, plain
+from .tables import Table, as_value, entries, plain, shape_of
 from .vocabulary import LOSSES
 
 __all__: list[str] = []
@@ -32,6 +32,11 @@ def _apply(node: Apply, scope: Scope) -> Any:
         if len(a) != len(b):
             raise NotUnderstood("an inner product of vectors of different lengths", node.start, node.end)
         return functools.reduce(operator.add, map(operator.mul, a, b))
+    if name == "stacked":  # the examples below each other, each by its number or in its row
+        if not book.rows:
+            return evaluate(node.arguments[0], scope)
+        rows = range(1, book.rows + 1)
+        return Table([entries(evaluate(node.arguments[1], scope.within(row=row))) for row in rows])
     if name in ("sign", "sgn") and name not in book.functions:
         inside = evaluate(node.arguments[0], scope)
         return inside.each(_sign_of) if isinstance(inside, Table) else _sign_of(inside)
@@ -67,8 +72,17 @@ def _apply(node: Apply, scope: Scope) -> Any:
         rng = random.Random(f"{node.name.key} {scope.world.seed}")
         terms = [x * rng.randint(2, 9) + x * x * Fraction(rng.randint(2, 9), 10) for x in entries(argument)]
         return functools.reduce(operator.add, terms)
+    if name == "held":  # the numbers alone, without what they are computed from
+        return (
+            argument.each(lambda x: as_value(plain(x)))
+            if isinstance(argument, Table)
+            else as_value(plain(argument))
+        )
     if name == "diag":
         return _diag(argument)
+    if name == "sum over examples":
+        columns = book.examples_in_columns or shape_of(argument) == (1, ROWS)
+        name = "row sums" if columns else "column sums"
     if name in ("row sums", "column sums"):
         return _sum_along(argument, name)
     if name in ("sum", "np.sum"):
@@ -168,7 +182,7 @@ def _sum_along(argument: Any, name: str) -> Any:
         return argument
     lines = argument.rows if name == "row sums" else argument.T.rows
     sums = Table([[functools.reduce(operator.add, line)] for line in lines])
-    return sums if name == "row sums" else sums.T
+    return shaped(entries(sums), sums.shape if name == "row sums" else sums.shape[::-1])
 
 
 def _diag(argument: Any) -> Any:

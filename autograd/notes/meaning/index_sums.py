@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +12,7 @@ from ..defining.book import UNITS, bound
 from .errors import NotUnderstood
 from .evaluating import RULES, Scope, evaluate, plus
 from .syntax import Index, Key, Name, Node, Number, Sum, SumOver, names_in
-from .tables import plain
+from .tables import Table, plain
 
 __all__ = ["letter_size"]
 
@@ -23,6 +25,9 @@ def _sum_over(node: SumOver, scope: Scope) -> Any:
     letter = node.index
     book = scope.world.book
     if not letter and not book.rows:
+        by_entries = scope.within(reading=replace(scope.reading, elementwise=True))
+        if isinstance(whole := evaluate(node.body, by_entries), Table):
+            return functools.reduce(plus, whole)
         raise NotUnderstood("it is not said what is summed over", node.start, node.end)
     over_rows = book.rows and len(numbers) == book.rows and is_row_letter(node, scope)
     for k in numbers:

@@ -25,7 +25,7 @@ from ..reading.layout import (
 from .remembered import once_for_each
 from .syntax import Index
 
-__all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled"]
+__all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled", "without_square"]
 
 GREEK = {
     "alpha",
@@ -305,3 +305,13 @@ def index_text(indices: tuple[Index, ...]) -> str:
     return separator.join(
         rf"\text{{{i}}}" if word else str(i) for i, word in zip(indices, words, strict=True)
     )
+
+
+def without_square(row: Row) -> tuple[Row, Row]:
+    """The [1] and the 2 of A^{[1]2} and A^{[1]^2}: a label in brackets, and a square."""
+    match row:
+        case (Bracketed(), Number(text="2")):
+            return row[:1], row[1:]
+        case (Scripted(base=Bracketed() as label, below=(), above=(Number(text="2"),) as square),):
+            return (label,), square
+    return row, ()

@@ -179,7 +179,11 @@ class World:
             return self.updated(key._replace(tag=""), row)
         if key.base.startswith("d ") and book.loss is not None:
             inner = key._replace(base=key.base[2:])
-            return self.derivative(self.quantity(book.loss, row), self.quantity(inner, row), key)
+            slope = self.derivative(self.quantity(book.loss, row), self.quantity(inner, row), key)
+            if book.times_examples is not None and not book.is_parameter(inner):
+                count = evaluate(Name(0, 0, book.times_examples), Scope(self, {}, row))
+                slope = slope.each(lambda x: count * x) if isinstance(slope, Table) else count * slope
+            return slope
         if key.base.startswith(DIRECTION):
             return self._direction(key, row)
         other = book.lookalikes.get(key.base)
