@@ -289,6 +289,8 @@ def _defined_in(
     """The sides of a chain that define something new, entered in the book."""
     if len(chain.nodes) < 2 or any(link.relation in ("!=", "<", ">", "<=", ">=") for link in chain.links):
         return set()
+    if chain.links[1].relation == "in":  # a set, whose shape was not understood
+        return set()
     if chain.comparisons and all(link.relation in ("", "=") for link in chain.links):
         return set()  # i = j is a case, in which the indices are the same
     update = update_of(chain)
