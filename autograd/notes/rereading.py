@@ -130,6 +130,8 @@ class Rereading:
                 return None  # it is not known there what differs from row to row
             self._bears_out(reading, anew, evidence.names_in(other) if evidence.rests_on(other) else set())
             return replace(other, reason=BEFORE)
+        if not evidence.is_up_to_date(other, self.evidence):
+            return None
         if claim.verdict == "wrong" and other.verdict == "ambiguous":
             return other
         if claim.verdict == "wrong" and other.verdict == "wrong" and not anew and is_whole:
@@ -153,6 +155,8 @@ class Rereading:
         reading = reading.fit_for(claim) if reading else None
         other = reading.claim(claim) if reading else None
         if reading is None or other is None:
+            return claim
+        if not reading.judge.evidence.is_up_to_date(other, self.evidence):
             return claim
         if claim.verdict == "right":
             before = "it holds only by what a name in it was before it was given another meaning"
@@ -277,10 +281,13 @@ class Rereading:
         """
         formulas, place = self.notes.document.formulas, self._place(number)
         said = self._places({name.key.base for name in names_in(quantity)})
-        if not said:  # of a loss nothing is said: what it is a function of counts
+        of_quantity = said
+        if not said or said[0] > place:  # of a loss nothing is said yet: what it is a function of counts
             chains = (c for c in self.notes.chains if any(link.formula == place for link in c.links))
-            nodes = [x for c in chains for node in c.nodes if node is not None for x in walk(node)]
-            upstream = (x.variable for x in nodes if isinstance(x, Derivative))
+            sides = [node for c in chains for node in c.nodes if node is not None]
+            short = {n.key._replace(below=()) for side in sides for n in names_in(side)}  # G = dL/dY
+            sides += [d.body for key in short if (d := self.notes.book.exact.get(key)) is not None]
+            upstream = (x.variable for side in sides for x in walk(side) if isinstance(x, Derivative))
             said = self._places({n.key.base for x in upstream for n in names_in(x)})
         all_said = self._places({key.base for key in self.notes.book.reached(quantity)})
         before = [i for i in said if i <= place]
@@ -292,7 +299,7 @@ class Rereading:
         section = place
         while section and formulas[section - 1].heading == formulas[place].heading:
             section -= 1
-        end = next((i for i in said if i > place), len(formulas))
+        end = next((i for i in sorted({*said, *of_quantity}) if i > place), len(formulas))
         wider = min(first, section) if section <= before[-1] else first
         for begin in dict.fromkeys((first, wider, before[-1])):
             nearly_all = end - begin > max(MOST, MOST_OF_ALL * len(formulas))

@@ -63,6 +63,7 @@ class Function:
     body: Node
     line: int = 0
     name: Key | None = None
+    place: int = -1
 
     def is_called(self, name: Key) -> bool:
         r"""Whether a name is that of the function, and not h_\Theta where it is h_\theta, f_2 for f_1."""

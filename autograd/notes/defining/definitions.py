@@ -293,6 +293,8 @@ def _defined_in(
     relations = [link.relation for link in chain.links[1:]]
     if relations[:1] in ([], ["in"]) or {"!=", "<", ">", "<=", ">="} & set(relations):
         return set()
+    if chain.links[1].relation == "in":  # a set, whose shape was not understood
+        return set()
     if chain.comparisons and all(link.relation in ("", "=") for link in chain.links):
         return set()  # i = j is a case, in which the indices are the same
     update = update_of(chain)

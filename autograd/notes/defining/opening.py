@@ -14,6 +14,7 @@ from ..meaning.labels import mark_labels
 from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
 from ..meaning.logarithms import spell_out_logarithms
 from ..meaning.pointwise import put_arguments
+from ..meaning.powers import tell_powers
 from ..meaning.syntax import Key, Name, Node, Transposed, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
 from ..reading.documents import Document, Formula
@@ -110,6 +111,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     name_sums(chains)
     book = Book()
+    tell_powers(chains)
     base = spell_out_logarithms(chains)
     if base:
         book.announce(rf"$\log$ is to base {base}")
@@ -156,6 +158,7 @@ def fill(
     complete_gradients(chains)
     says = stated_shapes(book, chains)
     book.stated = set(book.shapes)
+    sizes.fit(book)
     stacked = stack_examples(book, chains)
     told = [chain for chain in chains if chain.place not in says and chain.place not in without]
     unknown = tell_unknown_terms(chains)
@@ -227,8 +230,9 @@ def _has_counted_table(book: Book) -> bool:
 
 
 def nodes_of(chains: Sequence[Chain]) -> list[Node]:
-    """The trees of all sides."""
-    return [node for chain in chains for node in chain.nodes if node is not None]
+    r"""The trees of all sides but sets, which say no more than a shape: \mathbb{R}^{m \times n}."""
+    links = (link for chain in chains for link in chain.links if link.relation != "in")
+    return [link.node for link in links if link.node is not None]
 
 
 def _sides(lines: Any, vocabulary: Vocabulary) -> list[list[Any]]:

@@ -190,3 +190,16 @@ class Sizes:
             sizes = [book.sizes[x] for x in group if x in book.sizes and isinstance(x, tuple) and len(x) == 3]
             if sizes:
                 book.sizes.setdefault(("symbol", symbol), min(sizes) + 1)
+
+    def fit(self, book: Book) -> None:
+        """Let what is numbered by the same letters be as many as the tables have whose shapes are stated."""
+        said: dict[object, set[int]] = {}
+        for base in book.stated & book.shapes.keys():
+            slots = [slot for place in (0, 1) if (slot := (base, "below", place)) in book.sizes]
+            shape = book.shapes[base] if len(slots) == 2 else (max(book.shapes[base]),)
+            for slot, size in zip(slots, shape, strict=False):
+                said.setdefault(self._root(slot), set()).add(size)
+        for x in list(self._parent):
+            found = said.get(self._root(x), set())
+            if len(found) == 1 and isinstance(x, tuple) and len(x) == 3 and x not in book.sequences:
+                book.sizes[x] = max(book.sizes.get(x, 0), *found)

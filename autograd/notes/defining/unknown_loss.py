@@ -41,16 +41,18 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     outputs: dict[Key, dict[Key, None]] = {}
     only_outputs = _only_outputs(chains)
     short: dict[Key, None] = {}
-    for chain in chains:
-        for node in chain.nodes:
-            for x in walk(node) if node is not None else ():
-                if isinstance(x, Derivative) and isinstance(x.output, Name) and isinstance(x.variable, Name):
-                    if not book.is_defined(x.output.key) and (
-                        x.output.key.base in LOSSES or x.output.key in only_outputs
-                    ):
-                        outputs.setdefault(x.output.key, {})[x.variable.key] = None
-                elif isinstance(x, Name) and x.key.base.startswith("d "):
-                    short[x.key._replace(base=x.key.base[2:])] = None
+    sides = [node for chain in chains for node in chain.nodes if node is not None]
+    said = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    notation = [d.body for d in said if d.origin == "notation"]  # the slopes that names are short for
+    for node in (*sides, *notation):
+        for x in walk(node):
+            if isinstance(x, Derivative) and isinstance(x.output, Name) and isinstance(x.variable, Name):
+                if not book.is_defined(x.output.key) and (
+                    x.output.key.base in LOSSES or x.output.key in only_outputs
+                ):
+                    outputs.setdefault(x.output.key, {})[x.variable.key] = None
+            elif isinstance(x, Name) and x.key.base.startswith("d "):
+                short[x.key._replace(base=x.key.base[2:])] = None
     if not outputs and sum(map(book.is_defined, short)) > 1:
         outputs[Key("L" if not book.is_defined(Key("L")) and Key("L") not in book.mentioned else "loss")] = (
             short

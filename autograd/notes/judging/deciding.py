@@ -39,7 +39,7 @@ from ..meaning.world import World
 if TYPE_CHECKING:
     from .conditions import Condition
 
-__all__ = ["Court", "Difference", "free_letters", "is_branching", "same"]
+__all__ = ["POINTS_WITH_KINKS", "Court", "Difference", "free_letters", "is_branching", "same"]
 
 POINTS = 3
 POINTS_WITH_KINKS = 8

@@ -53,7 +53,7 @@ class Judge:
     ) -> None:  # fmt: skip
         self.shelf, self.defining, self.says = shelf, defining, says
         self.book, self.court = shelf.book, Court(shelf.book, [])
-        self.figures = Figures(shelf.book)
+        self.figures = Figures(shelf.book, shelf.chains)
         self.wrong: list[Judgement] = []
         self._anew: dict[Key, Judgement] = {}  # definitions that contradict an earlier one
         self.evidence = Evidence()

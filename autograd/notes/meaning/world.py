@@ -79,6 +79,10 @@ class World:
         world.anchored_leaves = self.anchored_leaves
         return world
 
+    def how_many(self, letter: str) -> int | None:
+        """How many there are of what a letter counts, as the N of a sum up to N."""
+        return self.book.sizes.get(("symbol", letter))
+
     # --------------------------------------------------------------------------------- quantities
 
     def quantity(self, key: Key, row: int | None = None) -> Any:
@@ -257,6 +261,8 @@ class World:
         if found is None:
             return None
         whole, numbers = found
+        if numbers == [0]:
+            return None  # h_0, where h is computed from it
         value = self.quantity(whole, row)
         if not isinstance(value, Table):
             return None
