@@ -137,14 +137,14 @@ def _size(book: Book, size: Any) -> int:
     if text is not None and text.isdigit():
         return min(int(text[:4]), 6)
     if isinstance(size, Name):
-        return _counted(book, size.key.base)
+        return _number_of(book, size.key.base)
     if isinstance(size, NumberNode):
         return min(int(size.text[:4]), 6)
     letter = getattr(size, "name", "")
-    return _counted(book, letter)
+    return _number_of(book, letter)
 
 
-def _counted(book: Book, letter: str) -> int:
+def _number_of(book: Book, letter: str) -> int:
     """How many a letter stands for: that many examples, unless a sum over them goes up to another letter."""
     others = any(book.sizes.get(("symbol", count)) == N for count in COUNTS if count != letter)
     usual = N if letter in COUNTS and not others else U
