@@ -110,3 +110,27 @@ def test_what_is_put_in_for_a_name_says_what_it_is() -> None:
         R | \frac{dJ}{dz} = \sigma(z) - y
         W | \frac{dJ}{dz} = y - \sigma(z)
     """)
+
+
+def test_what_is_added_to_a_cost_that_is_not_said() -> None:
+    assert_as_marked(r"""
+        R | C = C_0 + \frac{\lambda}{2n} \sum_w w^2
+        R | \frac{∂C}{∂w} = \frac{∂C_0}{∂w} + \frac{\lambda}{n} w
+        W | \frac{∂C}{∂w} = \frac{∂C_0}{∂w} + \frac{\lambda}{2n} w
+        R | w \leftarrow (1 - \frac{\eta\lambda}{n}) w - \eta \frac{∂C_0}{∂w}
+    """)
+    assert_as_marked(r"""
+        R | J_{reg} = J + \frac{\lambda}{2m} \sum_l \|W^{[l]}\|_F^2
+        R | \frac{∂J_{reg}}{∂W^{[l]}} = \frac{∂J}{∂W^{[l]}} + \frac{\lambda}{m} W^{[l]}
+        WN | \frac{∂J_{reg}}{∂W^{[l]}} = \frac{∂J}{∂W^{[l]}} + \lambda W^{[l]}
+    """)
+
+
+def test_what_is_inside_gets_a_name_later_and_sums_may_leave_out_their_bounds() -> None:
+    assert_as_marked(r"""
+        R | h_j = \tanh( \sum_{i=1}^{D} v_{ji} x_i + b_j )
+        R | y_k = \sum_{j=1}^{M} w_{kj} h_j, E = \frac12 \sum_{k=1}^{K} (y_k - t_k)^2
+        R | a_j = \sum_i v_{ji} x_i + b_j
+        R | \frac{∂E}{∂a_j} = (1 - h_j^2) \sum_k w_{kj} (y_k - t_k)
+        W | \frac{∂E}{∂a_j} = (1 - h_j) \sum_k w_{kj} (y_k - t_k)
+    """)

@@ -19,8 +19,10 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
+    Number,
     Product,
     Sum,
+    SumOver,
     mapped,
     names_in,
     own_fields,
@@ -193,6 +195,8 @@ def canonical(node: Node) -> object:
         return "*", tuple(sorted(repr(canonical(f)) for f in node.factors))
     if isinstance(node, Name):
         return node.key, node.primes
+    if isinstance(node, SumOver) and isinstance(node.low, Number) and isinstance(node.high, Name):
+        node = replace(node, low=None, high=None)  # from 1 to n, or over all of them
     fields = [getattr(node, name) for name in own_fields(node)]
     return type(node).__name__, tuple(_canonical_field(x) for x in fields)
 

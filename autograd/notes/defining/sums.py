@@ -1,4 +1,7 @@
-r"""Sums that do not say over what: `\sum w_i x_i` is over i, the `\sum dZ` of a bias over the examples."""
+r"""Sums that do not say over what: `\sum w_i x_i` is over i, the `\sum dZ` of a bias over the examples.
+
+`\sum_w w^2` is over all weights: of a derivative by one of them, w, it is w^2.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,8 @@ def _named(node: Node, but: frozenset[str], matrices: Set[Key] | None) -> Node:
     node = mapped(node, lambda x: _named(x, but, matrices))
     if not isinstance(node, SumOver) or node.name != "sum":
         return node
+    if Key(node.index) in {name.key for name in names_in(node.body)} and not (node.low or node.high):
+        return node.body
     if matrices is not None and (matrix := _columns_of(node, matrices)) is not None:
         return _over_examples(node, matrix)
     if node.index or node.low or node.high:

@@ -290,7 +290,8 @@ def _some_term(place: int, key: Key, number: int) -> Node:
         which = (Index("", number),) if number else ()
         return Apply(0, 0, Name(0, 0, Key("some of", which)), (name,))
     weight = Name(0, 0, Key(f"weight {place}" + f"'{number}" * bool(number), key.below, key.above))
-    term: Node = Sum(0, 0, (Product(0, 0, (weight, name), ("",)), Product(0, 0, (name, name), ("",))), (1, 1))
+    products = (Product(0, 0, factors, ("odot",)) for factors in ((weight, name), (name, name)))
+    term: Node = Sum(0, 0, tuple(products), (1, 1))  # entry by entry, if it is a matrix
     for letter in sorted(key.letters):
         term = SumOver(0, 0, "sum", letter, None, None, term)
-    return term
+    return Apply(0, 0, Name(0, 0, Key("sum")), (term,))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from ..defining.book import bound
+from ..defining.book import Book, bound
+from ..defining.conventions import definitions_of
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
@@ -17,6 +18,7 @@ from ..meaning.syntax import (
     Node,
     names_in,
     quantities_in,
+    walk,
 )
 from ..meaning.vocabulary import FUNCTIONS
 from .abbreviations import abbreviated
@@ -61,6 +63,11 @@ def _look_for_strangers(
     if isinstance(head, Apply) and is_abstract(head.name.key.base, court):
         _is_unknown(judgement, head.name.key, "")
         return
+    functions = {x.name.key for x in walk(node) if isinstance(x, Apply) and x.name.key.base != "partial"}
+    for key in sorted(functions):
+        if is_abstract(key.base, court) and not is_applied(key.base, book):
+            _is_unknown(judgement, key, "")
+            return
     strange = _strange_names(head, node, difference, court)
     for unknown in strange:
         if not _has_relatives(unknown, court):
@@ -84,6 +91,13 @@ def is_abstract(name: str, court: Court) -> bool:
     """Whether a function is only named."""
     known = name in court.book.functions or name in KNOWN or name in FUNCTIONS
     return not known and name not in ("sigma", "norm", "abs")
+
+
+def is_applied(name: str, book: Book) -> bool:
+    """Whether anything that the notes define is a value of this function."""
+    bodies = [d.body for d in definitions_of(book)]
+    bodies += [f.body for found in book.functions.values() for f in found]
+    return any(isinstance(x, Apply) and x.name.key.base == name for body in bodies for x in walk(body))
 
 
 def _strange_names(head: Node, node: Node, difference: Difference, court: Court) -> list[Key]:

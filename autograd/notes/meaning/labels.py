@@ -41,6 +41,7 @@ def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite
         chain.head.key.base for chain in chains
         if isinstance(chain.head, Name) and not chain.head.primes and isinstance(chain.nodes[-1], Apply)
     }  # fmt: skip
+    gated -= {i.letter for name in names for i in name.key.below + name.key.above if i.number}  # t of h_{t-1}
     labels = {
         base
         for base, found in letters.items()
