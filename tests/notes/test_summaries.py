@@ -112,3 +112,16 @@ def test_the_classes_of_a_vector_are_as_many_as_its_entries() -> None:
         R | \nabla_W L = (\mathbf p - \mathbf t) \mathbf x^\top
         R | \nabla_{\mathbf x} L = W^\top (\mathbf p - \mathbf t)
     """)
+
+
+def test_what_is_bold_is_a_vector() -> None:
+    """A product that only fits where a vector is a number has lost its transpose."""
+    notes = r"""
+        R | p_k = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}
+        R | L = -\sum_k t_k \ln p_k
+        R | \mathbf z = W \mathbf x + \mathbf b
+        W | \nabla_W L = (\mathbf p - \mathbf t) \mathbf x
+        R | \nabla_{\mathbf b} L = \mathbf p - \mathbf t
+    """
+    assert_as_marked(notes)
+    assert_as_marked(notes.replace(r"\mathbf", "").replace("W | ", "RW | "))

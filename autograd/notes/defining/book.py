@@ -104,6 +104,7 @@ class Book:
     twins        small letters of one example, and the capitals of all of them
     lies         whether derivatives by vectors are rows in these notes: delta = (y - t)^T
     by_entries   whether `*` multiplies entry by entry, as in code
+    bold         letters of vectors, set in bold type
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
     symmetric    base letters of symmetric matrices
@@ -144,6 +145,7 @@ class Book:
     has_branches: bool = False
     taken_away: set[Key] = field(default_factory=set)
     vectors: bool = False
+    bold: set[str] = field(default_factory=set)
     examples_in_columns: bool = False
     plain: set[Key] = field(default_factory=set)
     fixed: set[str] = field(default_factory=set)

@@ -23,6 +23,7 @@ from ..reading.layout import Row
 from ..reading.parsing import parse
 from .adjoint_names import name_adjoints
 from .alike import define_alike, define_terms
+from .bold_letters import bold_letters
 from .book import ROWS, TYPED, Book
 from .columns import count_examples, count_slopes, find_batch, shape_of_one, tie_columns
 from .conventions import (
@@ -110,7 +111,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     chains, parts = chains_of(document.formulas, vocabulary)
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     name_sums(chains)
-    book = Book()
+    book = Book(bold=bold_letters(document.formulas))
     tell_powers(chains)
     base = spell_out_logarithms(chains)
     if base:

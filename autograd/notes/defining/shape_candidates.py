@@ -27,7 +27,7 @@ from ..meaning.syntax import Table as TableNode
 from ..meaning.world import IDENTITY
 from .book import ROWS, UNITS, Book, shape_name
 
-__all__ = ["Size", "candidates", "evidence", "squares", "unknown_shapes"]
+__all__ = ["Size", "candidates", "evidence", "is_parameter", "squares", "unknown_shapes"]
 
 Size = tuple[int, int]
 
@@ -60,6 +60,11 @@ def candidates(base: str, forced: bool) -> list[Size]:
     else:
         shapes = []
     return shapes if forced and shapes else [*shapes, (1, 1)]
+
+
+def is_parameter(base: str) -> bool:
+    """Whether a letter is one of weights or biases."""
+    return base.rstrip("^_") in _WEIGHTS | {"w", "b", "c"}
 
 
 def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:

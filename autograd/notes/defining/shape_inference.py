@@ -20,8 +20,8 @@ from ..meaning.evaluating import Scope, evaluate
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, quantities_in, walk
 from ..meaning.tables import shape_of
 from ..meaning.world import IDENTITY, World
-from .book import ROWS, UNITS, Book, Function
-from .shape_candidates import Size, candidates, evidence, squares, unknown_shapes
+from .book import ROWS, UNITS, Book, Function, shape_name
+from .shape_candidates import Size, candidates, evidence, is_parameter, squares, unknown_shapes
 from .updates import RATES
 
 __all__ = ["fit_sizes", "infer_shapes"]
@@ -41,6 +41,8 @@ MOST_TRIED = 40
 def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> None:
     """Enter the likeliest shapes of all other names."""
     found, forced = evidence(nodes)
+    bold = (key for key in book.mentioned if key.base in book.bold and not key.below)
+    forced |= {shape_name(key) for key in bold if (key.base, 1, len(key.above)) not in book.indexed}
     if not found and not book.shapes:
         return
     unknown = unknown_shapes(book, nodes, forced)
@@ -48,8 +50,11 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
         return
     square, likely = squares(nodes)
     options = [candidates(base, base in forced) for base in unknown]
-    counts = {book.sizes.get((base, "below", 0), 1) for base, *_ in book.indexed if Key(base) in book.exact}
-    said = counts.union(*book.shapes.values())
+    counts = {
+        base: n for base, *_ in book.indexed
+        if Key(base) in book.exact and (n := book.sizes.get((base, "below", 0), 1)) not in (1, UNITS, ROWS)
+    }  # fmt: skip
+    said = set(counts.values()).union(*book.shapes.values())
     said -= {1, UNITS, ROWS}
     for may_be in options if said else ():
         may_be[1:1] = [x for x in _with_sizes(may_be, said) if x not in may_be]
@@ -59,6 +64,11 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
             may_be[:] = [(size, size)]
         elif base in likely:
             may_be[:] = [SQUARE, *(shape for shape in may_be if shape != SQUARE)]
+    for base, n in counts.items():  # z_1 to z_K of z = W x + b: W and b have K rows
+        names = {shape_name(name.key) for name in names_in(book.exact[Key(base)].body)}
+        for name, may_be in zip(unknown, options, strict=True):
+            if name in names and is_parameter(name):
+                may_be.sort(key=lambda shape, n=n: n not in shape)  # type: ignore[misc]
     claims = _Claims(book, chains, unknown)
     best: tuple[Any, ...] | None = None
     for tried, (cost, choice) in enumerate(_combinations(options)):
