@@ -96,3 +96,18 @@ def test_a_row_of_what_comes_out_is_no_second_output():
         R | \frac{\partial J}{\partial \beta} = \sum_i \frac{\partial J}{\partial y_i}
         """
     )
+
+
+def test_functions_that_are_told_apart_by_a_letter_for_what_they_make():
+    assert_as_marked(
+        r"""
+        R | s_t = f_s(s_{t-1}, x_t)
+        R | y_t = f_o(s_t)
+        R | s_t = f_s(V x_t + W s_{t-1})
+        R | z_t = V x_t + W s_{t-1}
+        R | s_t = f_s(z_t)
+        R | \frac{\partial s_t}{\partial s_{t-1}} = W f_s'(z_t)
+        W | \frac{\partial s_t}{\partial s_{t-1}} = V f_s'(z_t)
+        NW | \frac{\partial s_t}{\partial s_{t-1}} = W f_o'(z_t)
+        """
+    )
