@@ -51,6 +51,7 @@ from .prose import enter_words, said_to_be_functions
 from .refining import end_traces, fold_in, refine
 from .repeated_indices import sum_repeated_indices
 from .rows import find_pattern_index, find_rows
+from .shadowed_sums import sum_over_the_other
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
@@ -141,6 +142,7 @@ def fill(
     leave_out_the_example(chains)
     speak_of_one_example(chains)
     solve_implicitly(chains)
+    sum_over_the_other(chains)
     vocabulary.rewrites = mark_labels(chains, vocabulary)
     join_cases(chains)
     sizes = Sizes()
