@@ -216,15 +216,9 @@ def script(row: Row, base: str = "") -> Script:
 
 def _last(mark: Mark) -> Mark:
     """L for the n_l of a^{(n_l)}: of all layers the last, where n_l is how many there are."""
-    if (
-        isinstance(mark, Scripted)
-        and isinstance(mark.base, Symbol)
-        and mark.base.name == "n"
-        and not mark.above
-    ):
-        (of,) = mark.below if len(mark.below) == 1 else (None,)
-        if isinstance(of, Symbol) and of.name in ("l", "ell", "L"):
-            return replace(mark.base, name="L")
+    match mark:
+        case Scripted(base=Symbol(name="n") as n, below=(Symbol(name="l" | "ell" | "L"),), above=()):
+            return replace(n, name="L")
     return mark
 
 
