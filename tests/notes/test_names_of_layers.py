@@ -96,3 +96,38 @@ def test_a_row_of_what_comes_out_is_no_second_output():
         R | \frac{\partial J}{\partial \beta} = \sum_i \frac{\partial J}{\partial y_i}
         """
     )
+
+
+def test_functions_that_are_told_apart_by_a_letter_for_what_they_make():
+    assert_as_marked(
+        r"""
+        R | s_t = f_s(s_{t-1}, x_t)
+        R | y_t = f_o(s_t)
+        R | s_t = f_s(V x_t + W s_{t-1})
+        R | z_t = V x_t + W s_{t-1}
+        R | s_t = f_s(z_t)
+        R | \frac{\partial s_t}{\partial s_{t-1}} = W f_s'(z_t)
+        W | \frac{\partial s_t}{\partial s_{t-1}} = V f_s'(z_t)
+        NW | \frac{\partial s_t}{\partial s_{t-1}} = W f_o'(z_t)
+        """
+    )
+
+
+def test_the_last_layer_is_numbered_by_how_many_there_are():
+    assert_as_marked(
+        r"""
+        R | z_i^{(l+1)} = \sum_{j=1}^{s_l} W^{(l)}_{ij} a_j^{(l)} + b^{(l)}_i
+        R | a^{(l)}_i = f(z^{(l)}_i)
+        R | h_{W,b}(x) = a^{(n_l)} = f(z^{(n_l)})
+        R | J(W,b;x,y) = \frac{1}{2} \|h_{W,b}(x) - y\|^2
+        R | \delta_i^{(l)} = \frac{\partial J}{\partial z_i^{(l)}}
+        R | \delta^{(n_l)}_i = -(y_i - a^{(n_l)}_i) f'(z^{(n_l)}_i)
+        W | \delta^{(n_l)}_i = (y_i - a^{(n_l)}_i) f'(z^{(n_l)}_i)
+        R | \delta^{(l)}_i = ( \sum_{j=1}^{s_{l+1}} W^{(l)}_{ji} \delta^{(l+1)}_j ) f'(z^{(l)}_i)
+        W | \delta^{(l)}_i = ( \sum_{j=1}^{s_{l+1}} W^{(l)}_{ij} \delta^{(l+1)}_j ) f'(z^{(l)}_i)
+        R | \delta^{(n_l-1)}_i = ( \sum_{j} W^{(n_l-1)}_{ji} \delta^{(n_l)}_j ) f'(z^{(n_l-1)}_i)
+        W | \delta^{(n_l-1)}_i = ( \sum_{j} W^{(n_l)}_{ji} \delta^{(n_l)}_j ) f'(z^{(n_l-1)}_i)
+        R | \frac{\partial}{\partial W_{ij}^{(l)}} J(W,b;x,y) = a^{(l)}_j \delta_i^{(l+1)}
+        W | \frac{\partial}{\partial W_{ij}^{(l)}} J(W,b;x,y) = a^{(l)}_i \delta_j^{(l+1)}
+        """
+    )

@@ -124,4 +124,3 @@ def test_what_is_bold_is_a_vector() -> None:
         R | \nabla_{\mathbf b} L = \mathbf p - \mathbf t
     """
     assert_as_marked(notes)
-    assert_as_marked(notes.replace(r"\mathbf", "").replace("W | ", "RW | "))

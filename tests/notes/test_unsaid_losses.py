@@ -134,3 +134,32 @@ def test_what_is_inside_gets_a_name_later_and_sums_may_leave_out_their_bounds() 
         R | \frac{∂E}{∂a_j} = (1 - h_j^2) \sum_k w_{kj} (y_k - t_k)
         W | \frac{∂E}{∂a_j} = (1 - h_j) \sum_k w_{kj} (y_k - t_k)
     """)
+
+
+RECURRENT = r"""
+R | h_t = \tanh(W x_t + U h_{t-1} + b)
+R | o_t = V h_t + c
+R | \hat y_t = \mathrm{softmax}(o_t)
+"""
+
+STEPS = r"""
+R | \frac{\partial L}{\partial V} = \sum_{t=1}^T \frac{\partial L_t}{\partial o_t} h_t^T
+W | \frac{\partial L}{\partial V} = \sum_{t=1}^T \frac{\partial L_t}{\partial o_t} h_{t-1}^T
+R | \frac{dL}{dh_t} = V^T \frac{dL_t}{do_t} + U^T \mathrm{diag}(1 - h_{t+1}^2) \frac{dL}{dh_{t+1}}
+W | \frac{dL}{dh_t} = V^T \frac{dL_t}{do_t} + U \mathrm{diag}(1 - h_{t+1}^2) \frac{dL}{dh_{t+1}}
+N | \frac{\partial L_t}{\partial o_t} = \hat y_t - y_t
+N | \frac{\partial L}{\partial V} = \sum_t (\hat y_t - y_t) h_t^T
+N | \frac{\partial L}{\partial V} = \sum_t (y_t - \hat y_t) h_t^T
+"""
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "R | L = \\sum_{t=1}^T L_t\nR | L_t = \\ell(\\hat y_t, y_t)",
+        "R | L = \\sum_{t=1}^T L_t\nR | L_t = L_{elt}(\\hat y_t, y_t)",
+        "R | L = \\sum_{t=1}^T \\ell(\\hat y_t, y_t)",
+    ],
+)
+def test_a_loss_at_each_step_of_which_no_more_is_said(loss):
+    assert_as_marked(RECURRENT + loss + STEPS)

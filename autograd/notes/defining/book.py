@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from ..meaning.syntax import Derivative, Index, Key, Name, Node, names_in, walk
+from ..meaning.names import GREEK
+from ..meaning.syntax import LABEL, Derivative, Index, Key, Name, Node, names_in, walk
 from ..meaning.vocabulary import INPUTS
 
 __all__ = [
@@ -70,6 +71,8 @@ class Function:
         mine, theirs = self.indices, (*name.below, *name.above)
         if mine and _is_numbered(mine) and (not theirs or _is_numbered(theirs)):
             return mine == theirs
+        if mine and theirs and all(map(_is_label, mine + theirs)):
+            return mine == theirs  # f_s and f_o, where s and o are short for state and output
         texts = [" ".join(map(str, indices)) for indices in (mine, theirs)]
         return texts[0] == texts[1] or texts[0].lower() != texts[1].lower()
 
@@ -81,6 +84,11 @@ class Function:
 
 def _is_numbered(indices: tuple[Index, ...]) -> bool:
     return not any(index.letter for index in indices)
+
+
+def _is_label(index: Index) -> bool:
+    r"""Whether an index is a word or short for one, and neither a number nor the \theta of h_\theta."""
+    return index.letter.endswith(LABEL) or (len(index.letter) > 1 and index.letter not in GREEK)
 
 
 @dataclass
@@ -105,6 +113,7 @@ class Book:
     lies         whether derivatives by vectors are rows in these notes: delta = (y - t)^T
     by_entries   whether `*` multiplies entry by entry, as in code
     bold         letters of vectors, set in bold type
+    unsaid       base letters of targets of a loss of which no more is said than that: L = l(o, y)
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
     symmetric    base letters of symmetric matrices
@@ -131,6 +140,7 @@ class Book:
     twins: dict[str, str] = field(default_factory=dict)
     by_entries: bool = False
     lies: bool = False
+    unsaid: set[str] = field(default_factory=set)
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)

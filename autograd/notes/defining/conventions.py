@@ -115,14 +115,17 @@ def has_examples_in_columns(book: Book) -> bool:
 
 def find_fixed_indices(book: Book) -> None:
     """L = -log p_c: an index that is never bound is one unit, the same everywhere."""
+    of_family: dict[str, bool] = {}
     for definition in definitions_of(book):
         for letter in sorted(free_letters(definition.body) - definition.key.letters - book.row_letters):
             names = [n.key for n in names_in(definition.body) if letter in n.key.letters]
             if definition.key.letters and any(key.base == definition.key.base == "delta" for key in names):
                 continue  # the error signals of all units of the next layer are meant: a sum is missing
             family = any(book.is_defined(k) or book.is_defined(k._replace(below=())) for k in names)
-            book.sizes.setdefault(("index", letter), 2 if family else FIRST_FIXED + 1 + len(book.fixed))
-            book.fixed.add(letter)
+            of_family[letter] = of_family.get(letter, False) or family
+    for letter, family in of_family.items():
+        book.sizes.setdefault(("index", letter), 2 if family else FIRST_FIXED + 1 + len(book.fixed))
+        book.fixed.add(letter)
 
 
 def find_conventions(book: Book, chains: Sequence[Chain]) -> None:

@@ -324,6 +324,7 @@ def _defined_in(
             isinstance(last, Apply)
             and place < len(chain.nodes) - 1
             and is_new_function(book, last, vocabulary)
+            and last.name.key not in book.reached(node)
             and (book.is_defined(key) or any(not isinstance(x, Name) for x in chain.nodes[place + 1 : -1]))
         ):
             enter_function(book, last, node, chain)  # a^3 = h(x): h is what the whole network computes

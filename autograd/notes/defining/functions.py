@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
 from ..meaning.syntax import ARGUMENT, Apply, Key, Name, Node, Number, names_in, quantities_in, replaced
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, OF_VECTORS, Vocabulary
@@ -92,7 +93,9 @@ def enter_function(book: Book, node: Apply, body: Node, chain: Chain) -> None:
         Function(parameters, body, chain.line, node.name.key, chain.place)
     )
     key = node.name.key
-    if (len(parameters) > 1 or base in LOSSES or key in book.plain) and not book.is_defined(key):
+    a_value = len(parameters) > 1 or key in book.plain
+    one = free_letters(body) <= key.letters  # f(s_{t-1}, x_t) is another for each t
+    if (base in LOSSES or (a_value and one)) and not book.is_defined(key):
         book.define(Definition(key, body, chain.line, "notes", chain.place))
 
 

@@ -2,7 +2,7 @@ r"""Jacobians of functions that the notes write out: `J_g`, and `\partial g / \p
 
 from __future__ import annotations
 
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Table, names_in
+from ..meaning.syntax import LABEL, Apply, Derivative, Key, Name, Node, Table, names_in
 from .book import Book
 
 __all__ = ["jacobian"]
@@ -15,7 +15,7 @@ def jacobian(node: Node | None, book: Book) -> Table | None:
     """
     match node:
         case Name(key=Key(base="J", below=(index,), above=()), primes=0) if index.letter:
-            name, by = index.letter.rstrip("\u2060"), None
+            name, by = index.letter.rstrip(LABEL), None
         case Derivative(output=Name(key=Key(base=name)) | Apply(name=Name(key=Key(base=name))), order=1) if (
             isinstance(node.variable, Name)
         ):

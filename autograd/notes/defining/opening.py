@@ -52,6 +52,7 @@ from .prose import enter_words, said_to_be_functions
 from .refining import end_traces, fold_in, refine
 from .repeated_indices import sum_repeated_indices
 from .rows import find_pattern_index, find_rows
+from .shadowed_sums import sum_over_the_other
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
@@ -142,6 +143,7 @@ def fill(
     leave_out_the_example(chains)
     speak_of_one_example(chains)
     solve_implicitly(chains)
+    sum_over_the_other(chains)
     vocabulary.rewrites = mark_labels(chains, vocabulary)
     join_cases(chains)
     sizes = Sizes()
@@ -163,7 +165,7 @@ def fill(
     stacked = stack_examples(book, chains)
     told = [chain for chain in chains if chain.place not in says and chain.place not in without]
     unknown = tell_unknown_terms(chains)
-    book.vectors = evidence(nodes_of(chains))[0]
+    book.vectors = bool(book.bold) or evidence(nodes_of(chains))[0]
     before = book.copy()
     defining = collect(book, told, vocabulary)
     pairs = [(c.head.key, c.nodes[1]) for c in told if isinstance(c.head, Name) and len(c.nodes) > 1]

@@ -43,7 +43,7 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
     found, forced = evidence(nodes)
     bold = (key for key in book.mentioned if key.base in book.bold and not key.below)
     forced |= {shape_name(key) for key in bold if (key.base, 1, len(key.above)) not in book.indexed}
-    if not found and not book.shapes:
+    if not found and not book.shapes and not book.bold:
         return
     unknown = unknown_shapes(book, nodes, forced)
     if not unknown:

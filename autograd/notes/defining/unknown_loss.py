@@ -148,10 +148,12 @@ def take_named_losses(book: Book) -> None:
 
     So is the \ell of `\frac{1}{n} \sum_i \ell(o_i, y_i)`, the same for every i.
     """
-    for key, definition in list(book.exact.items()):
-        if key.base in LOSSES and not isinstance(definition.body, Apply):
-            _take_functions_in(book, definition.body)
-        body = definition.body
+    _name_terms(book)
+    families = (d for found in list(book.templates.values()) for d in list(found))
+    for definition in [*book.exact.values(), *families]:
+        key, body = definition.key, definition.body
+        if key.base in LOSSES and not isinstance(body, Apply):
+            _take_functions_in(book, body)
         if (
             key.base not in LOSSES
             or not isinstance(body, Apply)
@@ -163,14 +165,29 @@ def take_named_losses(book: Book) -> None:
         if base in book.functions or base in FUNCTIONS or book.is_defined(body.name.key):
             continue
         computed = [x.key for x in body.arguments if isinstance(x, Name) and book.is_defined(x.key)]
-        if len(computed) != 1 or computed[0].letters or not all(isinstance(x, Name) for x in body.arguments):
+        if len(computed) != 1 or not all(isinstance(x, Name) for x in body.arguments):
+            continue
+        if not computed[0].letters <= key.letters:
             continue
         entropy = _cross_entropy(book, body, computed[0]) if base in _CROSS_ENTROPIES else None
-        book.define(replace(definition, body=entropy or some_function(0, computed)))
+        book.remove(definition)
+        book.define(replace(definition, body=entropy or _some_function_of(computed[0])))
         if entropy is not None:
             book.announce(f"${latex_of(key)}$ is the cross-entropy, minus the sum of all $y_k \\log p_k$")
         else:
+            book.unsaid |= {x.key.base for x in body.arguments if isinstance(x, Name)} - {computed[0].base}
             book.announce(f"${latex_of(key)}$ is some function of ${latex_of(computed[0])}$")
+
+
+def _name_terms(book: Book) -> None:
+    r"""L_t is what L is the sum or the mean of, where nothing else is said of it."""
+    for key, definition in list(book.exact.items()):
+        body = definition.body.factors[-1] if isinstance(definition.body, Product) else definition.body
+        if key.base not in LOSSES or key.below or not isinstance(body, SumOver) or not body.index:
+            continue
+        term = key._replace(below=(Index(body.index),))
+        if term in book.mentioned and not book.is_defined(term) and term.letters <= free_letters(body.body):
+            book.define(Definition(term, body.body, definition.line, "convention", definition.place))
 
 
 def _take_functions_in(book: Book, body: Node) -> None:
@@ -187,6 +204,9 @@ def _take_functions_in(book: Book, body: Node) -> None:
             if isinstance(argument, Name) and book.is_defined(argument.key)
         ]
         if len(computed) == 1 and all(isinstance(argument, Name) for argument in x.arguments):
+            book.unsaid |= {
+                y.key.base for y in x.arguments if isinstance(y, Name) and not book.is_defined(y.key)
+            }
             whole = some_function(0, computed)
             book.functions[base] = [Function(tuple(parameters), whole)]
             book.announce(f"${latex_of(x.name.key)}$ is some function of what comes out")
@@ -282,6 +302,12 @@ def some_function(number: int, keys: Sequence[Key]) -> Node:
     terms = [_some_term(place, key, number) for place, key in enumerate(keys)]
     inside = terms[0] if len(terms) == 1 else Sum(0, 0, tuple(terms), (1,) * len(terms))
     return Apply(0, 0, Name(0, 0, Key("loss of")), (inside,))
+
+
+def _some_function_of(key: Key) -> Node:
+    """Some function of one name, the same for every index of it."""
+    some = Apply(0, 0, Name(0, 0, Key("some of")), (Name(0, 0, key),))
+    return Apply(0, 0, Name(0, 0, Key("loss of")), (some,))
 
 
 def _some_term(place: int, key: Key, number: int) -> Node:

@@ -55,7 +55,12 @@ def _look_for_strangers(
         judgement.verdict, judgement.difference = "right", None
         judgement.reason = f"${latex_of(meant)}$ stands for a part of the formula before"
         return
+    calls = (x for side in (head, node) for x in walk(side) if isinstance(x, Apply))
+    put_in = {id(x) for call in calls if len(call.arguments) > 1 for x in call.arguments}
     for name in (*names_in(head), *names_in(node)):
+        if name.key.base in book.unsaid and id(name) not in put_in:
+            _is_unknown(judgement, name.key, "")
+            return
         other = book.lookalikes.get(name.key.base)
         if other is not None and not book.is_defined(name.key):
             _is_unknown(judgement, name.key, f"; is it ${latex_of(name.key._replace(base=other))}$?")

@@ -6,13 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .chains import Chain, Rewrite, rewrite
-from .syntax import Apply, Index, Key, Name, Node, Power, Product, Quotient, SumOver, mapped, names_in, walk
+from .syntax import (
+    LABEL,
+    Apply,
+    Index,
+    Key,
+    Name,
+    Node,
+    Power,
+    Product,
+    Quotient,
+    SumOver,
+    mapped,
+    names_in,
+    walk,
+)
 from .vocabulary import GATES, Vocabulary
 
 __all__ = ["mark_labels"]
-
-LABEL = "\u2060"
-"""Behind a letter it makes it a word of one letter: such an index is no variable."""
 
 _COUNTING = set("ijklmnt")
 _USUAL = set("ijklmnpqrst")
@@ -47,7 +58,7 @@ def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite
         for base, found in letters.items()
         if not _counting_ones(found) & ((set() if found <= gated else _COUNTING) | summed | {""})
         and not (len(found) == 1 and found <= indices)
-        and (found <= bare or _are_defined_apart(base, found, chains))
+        and (found <= bare or _are_defined_apart(base, found, chains) or _are_functions(base, found, nodes))
     } | {base for base in _under_roots(chains) if letters.get(base, {""}) != {""} and "" not in letters[base]}
     gates = vocabulary.gates
     if not labels and not gates:
@@ -160,6 +171,14 @@ def _under_roots(chains: Sequence[Chain]) -> set[str]:
                 if key.below and not any(key.letters & other.letters for other in others):
                     found.add(key.base)
     return found
+
+
+def _are_functions(base: str, letters: set[str], nodes: Sequence[Node]) -> bool:
+    """Whether they tell functions apart, f_s and f_o, and number nothing else."""
+    called = {id(x.name) for node in nodes for x in walk(node) if isinstance(x, Apply)}
+    names = [name for node in nodes for name in names_in(node)]
+    others = [name.key for name in names if id(name) not in called]
+    return len(letters) > 1 and not any(key.base == base or key.letters & letters for key in others)
 
 
 def _are_defined_apart(base: str, letters: set[str], chains: Sequence[Chain]) -> bool:

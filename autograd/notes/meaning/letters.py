@@ -11,7 +11,19 @@ from dataclasses import replace
 
 from ..defining.book import TYPED, Book, Definition
 from .closure import closure
-from .syntax import Derivative, Index, Key, Name, Node, Product, Sum, SumOver, mapped, names_in
+from .syntax import (
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Product,
+    Sum,
+    SumOver,
+    mapped,
+    names_in,
+    quantities_in,
+)
 
 __all__ = [
     "goes_in_circles",
@@ -38,7 +50,7 @@ def goes_in_circles(book: Book, heads: Sequence[tuple[Key, Node]] = ()) -> bool:
     uses: dict[str, set[str]] = {}
     templates = [(d.key, d.body) for found in book.templates.values() for d in found]
     for key, body in [*templates, *(head for head in heads if _is_another_layer(book, head[0]))]:
-        names = [n.key for n in names_in(body) if n.key.letters and not is_of_another_step(n.key, key)]
+        names = [n.key for n in quantities_in(body) if n.key.letters and not is_of_another_step(n.key, key)]
         uses.setdefault(key.base, set()).update(name.base for name in names)
     for start in uses:
         stack, seen = list(uses[start]), set()

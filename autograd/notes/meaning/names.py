@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..reading.layout import (
@@ -186,7 +187,7 @@ def script(row: Row, base: str = "") -> Script:
         several = _joined([script((mark,), base) for mark in bare])
         return several._replace(primes=several.primes + primed)
     if bracketed:
-        row = tuple(inner for mark in bare for inner in mark.inside)  # type: ignore[attr-defined]
+        row = tuple(_last(inner) for mark in bare for inner in mark.inside)  # type: ignore[attr-defined]
     words: list[str] = []  # digits, letters, words, signs, commas
     strange, primes = False, primed
     for word in _flattened(row):
@@ -211,6 +212,14 @@ def script(row: Row, base: str = "") -> Script:
     if "," not in words:
         words = [w for word in words for w in (word if word.isdigit() else [word])]
     return Script(_indices(words, base.isupper()), tag, bracketed, primes, strange)
+
+
+def _last(mark: Mark) -> Mark:
+    """L for the n_l of a^{(n_l)}: of all layers the last, where n_l is how many there are."""
+    match mark:
+        case Scripted(base=Symbol(name="n") as n, below=(Symbol(name="l" | "ell" | "L"),), above=()):
+            return replace(n, name="L")
+    return mark
 
 
 def _flattened(row: Row) -> Iterator[str]:

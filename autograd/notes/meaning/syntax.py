@@ -16,6 +16,7 @@ from .remembered import once_for_each
 __all__ = [
     "ARGUMENT",
     "DIRECTION",
+    "LABEL",
     "ONES",
     "Apply",
     "At",
@@ -53,6 +54,10 @@ __all__ = [
 ]
 
 
+LABEL = "\u2060"
+"""Behind a letter it makes it a word of one letter: such an index is no variable."""
+
+
 class Index(NamedTuple):
     """An index: a number (`letter` is empty), or a letter plus a number, or a word."""
 
@@ -62,7 +67,7 @@ class Index(NamedTuple):
     def __str__(self) -> str:
         if not self.letter:
             return str(self.number)
-        letter = self.letter.replace("+-", "-").removesuffix("\u2060")
+        letter = self.letter.replace("+-", "-").removesuffix(LABEL)
         return letter if self.number == 0 else f"{letter}{self.number:+d}"
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ...errors import FileAccessError, FileFormatError, MissingPackageError
 from .decimal_commas import has_decimal_commas
+from .delta_slopes import has_delta_slopes
 from .front_matter import split as split_front_matter
 from .latex_files import looks_like_latex, places_in_latex
 from .layout import Row
@@ -228,6 +229,8 @@ class _Collected:
         self._commas = has_decimal_commas(text)
         self._parsed: dict[str, Parsed] = {}
         take_definitions(text, self._macros)
+        if has_delta_slopes(text):
+            take_definitions(r"\renewcommand{\delta}{\partial}", self._macros)
 
     def add(self, file: str, places: Iterable[Place], position: Positions) -> None:
         """Add the formulas at some places."""
