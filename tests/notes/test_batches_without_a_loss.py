@@ -145,3 +145,40 @@ def test_the_root_of_a_variance() -> None:
     """.replace("\n            ", " ")
     assert_as_marked(notes % ("R", "-"))
     assert_as_marked(notes % ("W", "+"))
+
+
+def test_an_activation_by_a_letter_and_a_quantity_in_small() -> None:
+    notes = r"""
+        R | Z^{[1]} = W^{[1]} X + b^{[1]}
+        R | A^{[1]} = g_{\text{ReLU}}(Z^{[1]})
+        R | Z^{[2]} = W^{[2]} A^{[1]} + b^{[2]}
+        R | A^{[2]} = g_{\text{softmax}}(Z^{[2]})
+        R | dZ^{[2]} = A^{[2]} - Y
+        R | dB^{[2]} = \frac{1}{m} \Sigma {dZ^{[2]}}
+        %s | dZ^{[1]} = W^{[2]T} dZ^{[2]} .* g^{[1]\prime} (z^{[%s]})
+        R | dW^{[1]} = \frac{1}{m} dZ^{[1]} A^{[0]T}
+    """
+    assert_as_marked(notes % ("R", "1"))
+    assert_as_marked(notes % ("NW", "2"))
+
+
+@pytest.mark.parametrize(
+    ("delta", "gradient", "mark"),
+    [
+        (r"W^{[2]T} \delta^{[2]} \odot A^{[1]} \odot (1 - A^{[1]})", r"\frac1m \delta^{[1]} X^T", "R"),
+        (r"W^{[2]T} \delta^{[2]} \odot A^{[1]} \odot (1 - A^{[1]})", r"\delta^{[1]} X^T", "W"),
+        (r"W^{[2]} \delta^{[2]} \odot A^{[1]} \odot (1 - A^{[1]})", r"\frac1m \delta^{[1]} X^T", "W"),
+        (r"W^{[2]T} \delta^{[2]} \odot A^{[1]}", r"\frac1m \delta^{[1]} X^T", "W"),
+    ],
+)
+def test_error_signals_of_all_examples_without_a_loss(delta: str, gradient: str, mark: str) -> None:
+    assert_as_marked(
+        FORWARD % (r"\sigma", r"\sigma")
+        + rf"""
+        R | \delta^{{[2]}} = A^{{[2]}} - Y
+        R | \delta^{{[1]}} = {delta}
+        R | \frac{{∂J}}{{∂W^{{[2]}}}} = \frac1m \delta^{{[2]}} A^{{[1]T}}
+        R | \frac{{∂J}}{{∂b^{{[2]}}}} = \frac1m \sum_{{i=1}}^m \delta^{{[2](i)}}
+        {mark} | \frac{{∂J}}{{∂W^{{[1]}}}} = {gradient}
+        """
+    )

@@ -39,7 +39,7 @@ def loss_by_its_slope(book: Book, chains: Sequence[Chain]) -> bool:
     ((by, (loss, slope)),) = found.items()
     held = Apply(0, 0, Name(0, 0, Key("held")), (slope,))
     body: Node = Apply(0, 0, Name(0, 0, Key("inner")), (held, Name(0, 0, by)))
-    count = examples_divided_by(chains) if loss is None else None
+    count = examples_divided_by(chains)
     if count is not None:
         book.times_examples = count.key
         body = Product(0, 0, (Quotient(0, 0, Number(0, 0, "1"), count), body), ("",))
@@ -57,19 +57,26 @@ def _said(book: Book, chains: Sequence[Chain]) -> Iterator[tuple[Key, tuple[Key 
         head = chain.head
         for node in chain.nodes[1:]:
             pair = _output_and_target(node, book)
-            if pair is None:
+            last = _argument_of(pair[0].key, book) if pair is not None else None
+            if pair is None or last is None:
                 continue
             slope = Sum(0, 0, pair, (1, -1))
-            by, loss = None, None
-            if isinstance(head, Name) and head.key.base.startswith("d "):
-                by = head.key._replace(base=head.key.base[2:])
-            elif isinstance(head, Derivative) and isinstance(head.output, Name) and head.order == 1:
-                unsaid = head.output.key.base in LOSSES and not book.is_defined(head.output.key)
-                if unsaid and not head.output.key.letters and isinstance(head.variable, Name):
-                    by, loss = head.variable.key, head.output.key
-            if by is not None and _comes_out_as(by, pair[0].key, book):
-                yield by, (loss, slope)
-                break
+            if isinstance(head, Name) and head.key == last._replace(base=f"d {last.base}"):
+                yield last, (None, slope)
+            elif isinstance(head, Name) and head.key.base == "delta" and head.key.above == last.above:
+                losses = _unsaid_losses(book, chains)
+                if len(losses) == 1:
+                    yield last, (losses.pop(), slope)
+            elif isinstance(head, Derivative) and head.order == 1 and isinstance(head.variable, Name):
+                losses = _unsaid_losses(book, [chain]) if head.variable.key == last else set()
+                yield from ((last, (loss, slope)) for loss in losses)
+
+
+def _unsaid_losses(book: Book, chains: Sequence[Chain]) -> set[Key]:
+    """What is differentiated as a loss, and not defined."""
+    slopes = (x for c in chains for node in c.nodes if node is not None for x in walk(node))
+    losses = {x.output.key for x in slopes if isinstance(x, Derivative) and isinstance(x.output, Name)}
+    return {key for key in losses if key.base in LOSSES and not key.letters and not book.is_defined(key)}
 
 
 def _output_and_target(node: Node | None, book: Book) -> tuple[Name, Name] | None:
@@ -83,24 +90,26 @@ def _output_and_target(node: Node | None, book: Book) -> tuple[Name, Name] | Non
     return None
 
 
-def _comes_out_as(by: Key, output: Key, book: Book) -> bool:
-    """Whether an output is the sigmoid or the softmax of a quantity, or an activation that is only named."""
+def _argument_of(output: Key, book: Book) -> Key | None:
+    """The Z of an output that is its sigmoid or its softmax, or an activation that is only named."""
     found = book.definition(bound(output, {}, book.sizes))
     match found[0].body if found is not None else None:
         case Apply(name=Name(key=function, primes=0), arguments=(Name(key=argument),)):
             named = function.base in _LAST or not book.functions.get(function.base)
-            return named and argument.base == by.base and book.is_defined(by)
-    return False
+            argument = argument._replace(below=output.below, above=output.above)
+            return argument if named and book.is_defined(argument) else None
+    return None
 
 
 def examples_divided_by(chains: Sequence[Chain]) -> Name | None:
-    r"""The m of `dW = \frac{1}{m} dZ A^T`."""
+    r"""The m of `dW = \frac{1}{m} dZ A^T`, or of dJ/dW where it is of delta."""
     for chain in chains:
         head = chain.head
-        if isinstance(head, Name) and head.key.base.startswith("d ") and len(chain.nodes) > 1:
-            match chain.nodes[1]:
+        of = "delta" if isinstance(head, Derivative) else "d "
+        if (of == "delta" or isinstance(head, Name)) and len(chain.nodes) > 1:
+            match chain.nodes[-1]:
                 case Product(factors=(Quotient(over=Number(text="1"), under=Name() as count), *rest)):
-                    slopes = (n for x in rest for y in walk(x) for n in names_in(y))
-                    if count.key.base in COUNTS and any(n.key.base.startswith("d ") for n in slopes):
+                    slopes = (n for x in rest for n in names_in(x))
+                    if count.key.base in COUNTS and any(n.key.base.startswith(of) for n in slopes):
                         return count
     return None

@@ -59,8 +59,10 @@ def _columns_of(node: SumOver, matrices: Set[Key]) -> Name | None:
     match node.body:
         case Name(key=Key(base=base, above=(*others, Index(letter=letter, number=0)))) as column:
             stem = base.removeprefix("d ")
-            whole = column.key._replace(base=base.removesuffix(stem) + stem.upper(), above=tuple(others))
-            if letter == node.index and len(letter) == 1 and (stem.isupper() or whole in matrices):
+            capital = base if stem == "delta" else base.removesuffix(stem) + stem.upper()
+            whole = column.key._replace(base=capital, above=tuple(others))
+            of_all = whole in matrices and (stem != "delta" or Key("X") in matrices)
+            if letter == node.index and len(letter) == 1 and (stem.isupper() or of_all):
                 return replace(column, key=whole)
     return None
 
