@@ -182,3 +182,37 @@ def test_error_signals_of_all_examples_without_a_loss(delta: str, gradient: str,
         {mark} | \frac{{∂J}}{{∂W^{{[1]}}}} = {gradient}
         """
     )
+
+
+LAYERS = r"""
+    R | Z^{[l]} = W^{[l]} A^{[l-1]} + b^{[l]}
+    R | A^{[l]} = g^{[l]}(Z^{[l]})
+    R | dZ^{[l]} = dA^{[l]} * g^{[l]'}(Z^{[l]})
+    %s | dW^{[l]} = \frac{∂J}{∂W^{[l]}} = %s dZ^{[l]} A^{[l-1]T}
+    R | db^{[l]} = \frac{∂J}{∂b^{[l]}} = \frac1m \sum_{i=1}^m dZ^{[l](i)}
+    %s | dA^{[l-1]} = \frac{∂L}{∂A^{[l-1]}} = %s dZ^{[l]}
+"""
+
+
+@pytest.mark.parametrize(
+    "slope",
+    [
+        r"R | dA^{[L]} = -\left(\frac{Y}{A^{[L]}} - \frac{1-Y}{1-A^{[L]}}\right)",
+        r"R | dA^{[L]} = -\frac{Y}{A^{[L]}} + \frac{1-Y}{1-A^{[L]}}",
+        r"W | dA^{[L]} = \frac{Y}{A^{[L]}} - \frac{1-Y}{1-A^{[L]}}",
+        "",
+    ],
+)
+def test_the_mean_of_a_loss_and_the_loss_of_each_example(slope: str) -> None:
+    assert_as_marked(slope + LAYERS % ("R", r"\frac1m", "R", "W^{[l]T}"))
+    assert_as_marked(slope + LAYERS % ("R", r"\frac1m", "NW", "W^{[l]}"))
+    assert_as_marked(slope + LAYERS % ("NW", r"\frac2m", "R", "W^{[l]T}"))
+
+
+def test_sums_of_slopes_by_the_rows_of_a_matrix() -> None:
+    assert_as_marked(r"""
+        R | Y = X W + b
+        R | \frac{∂L}{∂W} = X^T \frac{∂L}{∂Y}
+        R | \frac{∂L}{∂b} = \sum_i \frac{∂L}{∂Y_i}
+        NW | \frac{∂L}{∂b} = \frac{∂L}{∂Y}
+    """)

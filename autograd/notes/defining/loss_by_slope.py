@@ -6,9 +6,13 @@ the gradients of the parameters are: with `dW = \frac{1}{m} dZ A^T` it is a mean
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
+from typing import NamedTuple
 
 from ..meaning.chains import Chain
+from ..meaning.errors import NotUnderstood
+from ..meaning.evaluating import Scope, evaluate
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
@@ -24,35 +28,70 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.vocabulary import LOSSES, TARGETS
+from ..meaning.world import World
 from .book import COUNTS, Book, Definition, bound
 
-__all__ = ["examples_divided_by", "loss_by_its_slope"]
+__all__ = ["examples_divided_by", "loss_by_its_slope", "mean_and_loss"]
 
 _LAST = {"sigma", "sigmoid", "Sigmoid", "logistic", "softmax", "Softmax"}
 
 
 def loss_by_its_slope(book: Book, chains: Sequence[Chain]) -> bool:
     """Enter the loss that has the slope which the notes begin with; whether there is one."""
-    found = dict(_said(book, chains))
-    if len(found) != 1:
+    found = list(_differences(book, chains)) or list(_slopes_of_entropies(book, chains))
+    if len({said.by for said in found}) != 1:
         return False
-    ((by, (loss, slope)),) = found.items()
-    held = Apply(0, 0, Name(0, 0, Key("held")), (slope,))
-    body: Node = Apply(0, 0, Name(0, 0, Key("inner")), (held, Name(0, 0, by)))
-    count = examples_divided_by(chains)
+    said = found[0]
+    held = Apply(0, 0, Name(0, 0, Key("held")), (said.slope,))
+    total: Node = Apply(0, 0, Name(0, 0, Key("inner")), (held, Name(0, 0, said.by)))
+    count = examples_divided_by(chains) if not said.is_derivative else None
+    loss, of_one = _names_of(said, count, book, chains)
+    if loss is None:
+        return False
+    book.loss = loss
+    if of_one is not None:
+        book.define(Definition(of_one, total, 0, "convention"))
     if count is not None:
         book.times_examples = count.key
-        body = Product(0, 0, (Quotient(0, 0, Number(0, 0, "1"), count), body), ("",))
-    name = loss or next(k for k in (Key("L"), Key("loss")) if k not in book.mentioned or k.base == "loss")
-    book.define(Definition(name, body, 0, "convention"))
-    book.loss = name
+        total = Product(0, 0, (Quotient(0, 0, Number(0, 0, "1"), count), total), ("",))
+    book.define(Definition(loss, total, 0, "convention"))
     over = f", the mean over all ${latex_of(count.key)}$ examples" if count is not None else ""
-    book.announce(f"the loss is one whose slope by ${latex_of(by)}$ is what the notes say{over}")
+    book.announce(f"the loss is one whose slope by ${latex_of(said.by)}$ is what the notes say{over}")
     return True
 
 
-def _said(book: Book, chains: Sequence[Chain]) -> Iterator[tuple[Key, tuple[Key | None, Node]]]:
-    """By what a slope is said that is what comes out minus the target; the loss, if it has a name."""
+class _Said(NamedTuple):
+    """What the slope of a loss, which has a name or none, is said to be by a quantity."""
+
+    by: Key
+    slope: Node
+    loss: Key | None
+    is_derivative: bool = False
+
+
+def _names_of(
+    said: _Said, count: Name | None, book: Book, chains: Sequence[Chain]
+) -> tuple[Key | None, Key | None]:
+    r"""The loss, and with it that of which it is the mean: J and L of dJ/dW and dL/dA^{[l-1]}."""
+    if said.loss is not None:
+        return said.loss, None
+    unsaid = _unsaid_losses(book, chains)
+    both = mean_and_loss(unsaid) if count is not None else None
+    if both is not None:
+        return both
+    names = unsaid or {Key("L") if Key("L") not in book.mentioned else Key("loss")}
+    return (names.pop() if len(names) == 1 else None), None
+
+
+def mean_and_loss(losses: Collection[Key]) -> tuple[Key, Key] | None:
+    """J and L, of two letters that may be those of the mean and of what it is the mean of."""
+    means = [key for key in losses if key in map(Key, ("J", "C", "cost", "Cost"))]
+    others = [key for key in losses if key in map(Key, ("L", "ell", "loss", "Loss"))]
+    return (means[0], others[0]) if len(means) == len(others) == 1 and len(losses) == 2 else None
+
+
+def _differences(book: Book, chains: Sequence[Chain]) -> Iterator[_Said]:
+    """The slopes that are what comes out minus the target, dZ = A - Y."""
     for chain in chains:
         head = chain.head
         for node in chain.nodes[1:]:
@@ -62,14 +101,50 @@ def _said(book: Book, chains: Sequence[Chain]) -> Iterator[tuple[Key, tuple[Key 
                 continue
             slope = Sum(0, 0, pair, (1, -1))
             if isinstance(head, Name) and head.key == last._replace(base=f"d {last.base}"):
-                yield last, (None, slope)
+                yield _Said(last, slope, None)
             elif isinstance(head, Name) and head.key.base == "delta" and head.key.above == last.above:
-                losses = _unsaid_losses(book, chains)
-                if len(losses) == 1:
-                    yield last, (losses.pop(), slope)
+                if _unsaid_losses(book, chains):
+                    yield _Said(last, slope, None)
             elif isinstance(head, Derivative) and head.order == 1 and isinstance(head.variable, Name):
                 losses = _unsaid_losses(book, [chain]) if head.variable.key == last else set()
-                yield from ((last, (loss, slope)) for loss in losses)
+                yield from (_Said(last, slope, loss, True) for loss in losses)
+
+
+def _slopes_of_entropies(book: Book, chains: Sequence[Chain]) -> Iterator[_Said]:
+    """Those that are the slope of the binary cross-entropy, dA = -Y / A + (1 - Y) / (1 - A)."""
+    for chain in chains:
+        head = chain.head
+        if not isinstance(head, Name) or not head.key.base.startswith("d "):
+            continue
+        output = Name(0, 0, head.key._replace(base=head.key.base[2:]))
+        for node in chain.nodes[1:] if book.is_defined(output.key) else ():
+            names = {name.key for name in names_in(node)} - {output.key} if node is not None else set()
+            if node is None or len(names) != 1:
+                continue
+            sign = _sign_of_entropy(node, output, Name(0, 0, names.pop()))
+            if sign:
+                yield _Said(output.key, node if sign > 0 else Sum(0, 0, (node,), (-1,)), None)
+
+
+def _sign_of_entropy(node: Node, output: Name, target: Name) -> int:
+    """1 for the slope of the binary cross-entropy by the output, -1 where its sign is a slip, else 0."""
+    if target.key.base not in TARGETS:
+        return 0
+    signs = set()
+    for a, y in ((Fraction(1, 3), Fraction(2, 7)), (Fraction(3, 5), Fraction(1, 11))):
+        try:
+            found = evaluate(
+                node, Scope(World(Book(), _draw), {}, None, substitutes=((output, a), (target, y)))
+            )
+        except (NotUnderstood, ArithmeticError):
+            return 0
+        slope = -y / a + (1 - y) / (1 - a)
+        signs.add(1 if found == slope else -1 if found == -slope else 0)
+    return signs.pop() if len(signs) == 1 else 0
+
+
+def _draw(key: Key, row: int | None) -> Fraction:
+    return Fraction(1, 2)
 
 
 def _unsaid_losses(book: Book, chains: Sequence[Chain]) -> set[Key]:
