@@ -216,3 +216,21 @@ def test_sums_of_slopes_by_the_rows_of_a_matrix() -> None:
         R | \frac{∂L}{∂b} = \sum_i \frac{∂L}{∂Y_i}
         NW | \frac{∂L}{∂b} = \frac{∂L}{∂Y}
     """)
+
+
+def test_a_sum_without_an_index_of_one_example_is_over_its_entries() -> None:
+    assert_as_marked(r"""
+        R | z = W x + b, a = \sigma(z)
+        R | E = \frac12 \sum (y - a)^2
+        R | \frac{∂E}{∂W} = [(a - y) \odot a \odot (1 - a)] x^T
+        W | \frac{∂E}{∂W} = [(y - a) \odot a \odot (1 - a)] x^T
+    """)
+
+
+def test_a_mean_without_an_index_of_one_example_is_over_many() -> None:
+    assert_as_marked(r"""
+        R | z^l = w^l a^{l-1} + b^l, a^l = \sigma(z^l)
+        R | C = -\frac1n \sum [y \ln a^L + (1-y) \ln(1 - a^L)]
+        NR | \delta^L = \frac{∂C}{∂z^L} = a^L - y
+        NR | \delta^l = ((w^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)
+    """)

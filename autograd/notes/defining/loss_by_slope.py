@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import Scope, evaluate
+from ..meaning.letters import slope_in
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
@@ -39,9 +40,12 @@ _LAST = {"sigma", "sigmoid", "Sigmoid", "logistic", "softmax", "Softmax"}
 def loss_by_its_slope(book: Book, chains: Sequence[Chain]) -> bool:
     """Enter the loss that has the slope which the notes begin with; whether there is one."""
     found = list(_differences(book, chains)) or list(_slopes_of_entropies(book, chains))
+    found = found or list(_free_slopes(book, chains))
     if len({said.by for said in found}) != 1:
         return False
     said = found[0]
+    if said.is_derivative and any(isinstance(head, Derivative) for head, _, _ in _means(chains)):
+        return False  # dL/dZ of one example, and 1/m in dL/dW
     held = Apply(0, 0, Name(0, 0, Key("held")), (said.slope,))
     total: Node = Apply(0, 0, Name(0, 0, Key("inner")), (held, Name(0, 0, said.by)))
     count = examples_divided_by(chains) if not said.is_derivative else None
@@ -126,6 +130,20 @@ def _slopes_of_entropies(book: Book, chains: Sequence[Chain]) -> Iterator[_Said]
                 yield _Said(output.key, node if sign > 0 else Sum(0, 0, (node,), (-1,)), None)
 
 
+def _free_slopes(book: Book, chains: Sequence[Chain]) -> Iterator[_Said]:
+    """What dZ is said to be without another slope, by the target: of which loss is not said."""
+    for chain in chains:
+        head, body = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+        if not isinstance(head, Name) or not head.key.base.startswith("d ") or body is None:
+            continue
+        by = head.key._replace(base=head.key.base[2:])
+        names = {name.key for name in names_in(body)}
+        of_slopes = any(key.base.startswith(("d ", "delta")) for key in names)
+        targets = {key for key in names if key.base in TARGETS and not book.is_defined(key)}
+        if targets and not of_slopes and not slope_in(body) and book.is_defined(by):
+            yield _Said(by, body, None)
+
+
 def _sign_of_entropy(node: Node, output: Name, target: Name) -> int:
     """1 for the slope of the binary cross-entropy by the output, -1 where its sign is a slip, else 0."""
     if target.key.base not in TARGETS:
@@ -178,13 +196,17 @@ def _argument_of(output: Key, book: Book) -> Key | None:
 
 def examples_divided_by(chains: Sequence[Chain]) -> Name | None:
     r"""The m of `dW = \frac{1}{m} dZ A^T`, or of dJ/dW where it is of delta."""
-    for chain in chains:
-        head = chain.head
+    for head, count, rest in _means(chains):
         of = "delta" if isinstance(head, Derivative) else "d "
-        if (of == "delta" or isinstance(head, Name)) and len(chain.nodes) > 1:
-            match chain.nodes[-1]:
-                case Product(factors=(Quotient(over=Number(text="1"), under=Name() as count), *rest)):
-                    slopes = (n for x in rest for n in names_in(x))
-                    if count.key.base in COUNTS and any(n.key.base.startswith(of) for n in slopes):
-                        return count
+        if any(name.key.base.startswith(of) for x in rest for name in names_in(x)):
+            return count
     return None
+
+
+def _means(chains: Sequence[Chain]) -> Iterator[tuple[Node, Name, Sequence[Node]]]:
+    """The gradients that are divided by a number of examples, with that and what is divided."""
+    for chain in chains:
+        match chain.nodes[-1]:
+            case Product(factors=(Quotient(over=Number(text="1"), under=Name() as count), *rest)):
+                if isinstance(chain.head, (Derivative, Name)) and count.key.base in COUNTS:
+                    yield chain.head, count, rest
