@@ -234,3 +234,23 @@ def test_a_mean_without_an_index_of_one_example_is_over_many() -> None:
         NR | \delta^L = \frac{∂C}{∂z^L} = a^L - y
         NR | \delta^l = ((w^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)
     """)
+
+
+@pytest.mark.parametrize(
+    ("mark", "slope"),
+    [
+        ("R", r"\frac{2}{m} (\hat Y - Y) \odot \sigma'(Z_2)"),
+        ("R", r"(\hat Y - Y) \odot \hat Y \odot (1 - \hat Y)"),
+        ("NW", r"\frac{2}{m} (\hat Y + Y) \odot \sigma'(Z_2)"),
+        ("NW", r"\hat Y + Y"),
+    ],
+)
+def test_a_slope_of_any_loss_is_0_where_the_output_is_the_target(mark: str, slope: str) -> None:
+    assert_as_marked(rf"""
+        R | Z_1 = W_1 X + b_1, A_1 = \sigma(Z_1)
+        R | Z_2 = W_2 A_1 + b_2, \hat Y = \sigma(Z_2)
+        {mark} | dZ_2 = {slope}
+        R | dW_2 = dZ_2 A_1^T
+        R | dZ_1 = W_2^T dZ_2 \odot \sigma'(Z_1)
+        W | dW_1 = dZ_1 X
+    """)

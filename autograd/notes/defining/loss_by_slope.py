@@ -28,6 +28,7 @@ from ..meaning.syntax import (
     names_in,
     walk,
 )
+from ..meaning.tables import plain
 from ..meaning.vocabulary import LOSSES, TARGETS
 from ..meaning.world import World
 from .book import COUNTS, Book, Definition, bound
@@ -140,8 +141,23 @@ def _free_slopes(book: Book, chains: Sequence[Chain]) -> Iterator[_Said]:
         names = {name.key for name in names_in(body)}
         of_slopes = any(key.base.startswith(("d ", "delta")) for key in names)
         targets = {key for key in names if key.base in TARGETS and not book.is_defined(key)}
-        if targets and not of_slopes and not slope_in(body) and book.is_defined(by):
+        if len(targets) != 1 or of_slopes or slope_in(body) or not book.is_defined(by):
+            continue
+        if any(_is_least(body, targets, names, output) for output in names if book.is_defined(output)):
             yield _Said(by, body, None)
+
+
+def _is_least(slope: Node, targets: Collection[Key], names: Collection[Key], output: Key) -> bool:
+    """Whether a slope is 0 where an output is the target, and not elsewhere."""
+    numbers = {key: Fraction(place + 2, 17) for place, key in enumerate(sorted(names))}
+    values = []
+    for worth in (numbers, {**numbers, **dict.fromkeys(targets, numbers[output])}):
+        known = tuple((Name(0, 0, key), number) for key, number in worth.items())
+        try:
+            values.append(plain(evaluate(slope, Scope(World(Book(), _draw), {}, None, substitutes=known))))
+        except (NotUnderstood, ArithmeticError, TypeError):
+            return False
+    return bool(abs(values[0]) > 1e-9 > abs(values[1]))
 
 
 def _sign_of_entropy(node: Node, output: Name, target: Name) -> int:

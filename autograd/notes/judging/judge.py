@@ -346,6 +346,8 @@ class Judge:
             ):
                 judged.verdict, judged.reason = "not understood", problem.reason
                 judged.span = (problem.start, problem.end)
+        if judged.verdict == "wrong" and self._is_where_an_unsaid_loss_begins(loss, node):
+            judged.verdict, judged.reason = "not understood", "the notes do not say what the loss is"
         if judged.verdict == "not understood" and self.book.times_examples is not None and between:
             judged.head = self._counted(slope)
         if judged.verdict in ("wrong", "not understood"):
@@ -399,6 +401,13 @@ class Judge:
             for name in quantities_in(node)
             if name.key.base.startswith("d ")
         )
+
+    def _is_where_an_unsaid_loss_begins(self, loss: Key, node: Node) -> bool:
+        """Whether a slope of a loss that is some function is said without another slope."""
+        said = self.book.exact.get(loss)
+        some = said is not None and isinstance(said.body, Apply) and said.body.name.key == Key("loss of")
+        slopes = (x for x in walk(node) if isinstance(x, (Name, Derivative)))
+        return some and not any(isinstance(x, Derivative) or x.key.base.startswith("d ") for x in slopes)
 
     def _counted(self, slope: Derivative) -> Product:
         """A slope times the number of examples."""
