@@ -455,3 +455,18 @@ def test_the_recursion_is_a_claim_where_the_last_signal_is_said_to_be_a_slope():
     recursion = r"$\delta^{[l]}_j = f'(z^{[l]}_j)\sum_i w^{[l+1]}_{ij}\delta^{[l+1]}_i$"
     assert check_notes(signal + recursion).claims[-1].verdict == "right"
     assert check_notes(signal + recursion.replace("{ij}", "{ji}")).claims[-1].verdict == "wrong"
+
+
+def test_error_signals_of_two_layers_by_their_letters() -> None:
+    notes = r"""
+        R | h_j = \sigma(\sum_i w_{ij} x_i)
+        R | o_k = \sigma(\sum_j v_{jk} h_j)
+        R | E = \frac12 \sum_k (t_k - o_k)^2
+        R | \delta_k = (o_k - t_k) o_k (1 - o_k)
+        R | \frac{∂E}{∂v_{jk}} = \delta_k h_j
+        R | \delta_j = h_j (1 - h_j) \sum_k v_{jk} \delta_k
+        %s | \frac{∂E}{∂w_{ij}} = %s
+    """
+    assert_as_marked(notes % ("R", r"\delta_j x_i"))
+    assert_as_marked(notes % ("NW", r"\delta_j x_j"))
+    assert_as_marked(notes % ("NW", r"\delta_j h_j x_i"))

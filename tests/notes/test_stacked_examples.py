@@ -69,3 +69,16 @@ def test_examples_in_columns() -> None:
         NW | dw = \frac1m X dZ
         NW | db = \sum_{i=1}^m dz^{(i)}
     """)
+
+
+def test_shapes_in_brackets_behind_a_formula() -> None:
+    assert_as_marked(r"""
+        R | x \in \mathbb{R}^2
+        R | z^1 = W^1 x + b^1 \quad (W^1 \in \mathbb{R}^{3 \times 2})
+        R | a^1 = \sigma(z^1), \quad (a^1 \in \mathbb{R}^3)
+        R | z^2 = W^2 a^1 + b^2 \quad (W^2 \in \mathbb{R}^{1 \times 3})
+        R | L = \frac12 (z^2 - y)^2
+        R | \frac{∂L}{∂W^1} = (W^2)^T (z^2 - y) \odot a^1 \odot (1 - a^1) x^T
+        W | \frac{∂L}{∂W^1} = (W^2)^T (z^2 - y) \odot a^1 x^T
+        N | \sum_i p(x_i \in B) = 1
+    """)

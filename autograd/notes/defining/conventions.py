@@ -244,12 +244,14 @@ def _concrete(key: Key) -> Key:
 def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
     """A letter that is never defined where its twin is: capital for small, omega for w, zero for O."""
     defined = set(book.bases())
-    inside = {n.key for d in definitions_of(book) for n in names_in(d.body)}
+    forward = (d for d in definitions_of(book) if not d.key.base.startswith("d "))  # dZ may have a slip
+    inside = {n.key for d in forward for n in names_in(d.body)}
     leaves = {key.base for key in inside} - defined
     leaves -= {base for base in leaves if _is_of_entries(base, book, inside)}
     matrices = {name for name in book.stated if 1 not in book.shapes[name]}
     unit = {IDENTITY.base} if book.vectors else set()
-    for base in {key.base for key in book.mentioned} - defined - leaves - book.rates - FUNCTIONS - unit:
+    mentioned = {key.base.removeprefix("d ") for key in book.mentioned}
+    for base in mentioned - defined - leaves - book.rates - FUNCTIONS - unit:
         for other in twins(base):
             if base in matrices and (other, 2, 0) not in book.indexed:
                 continue  # X, which is said to be a matrix, is no x

@@ -21,6 +21,7 @@ from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
 from ..reading.layout import Row
 from ..reading.parsing import parse
+from .activations import name_activations
 from .adjoint_names import name_adjoints
 from .alike import define_alike, define_terms
 from .bold_letters import bold_letters
@@ -112,6 +113,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     chains, parts = chains_of(document.formulas, vocabulary)
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     name_sums(chains)
+    name_activations(chains)
     book = Book(bold=bold_letters(document.formulas))
     tell_powers(chains)
     base = spell_out_logarithms(chains)

@@ -209,6 +209,7 @@ def unknown_shapes(book: Book, nodes: Sequence[Node], forced: Set[str] = frozens
             if (
                 book.is_defined(key)
                 or book.is_defined(key._replace(tag=""))
+                or (base.islower() and book.is_defined(key._replace(base=book.lookalikes.get(base, base))))
                 or base.startswith(("d ", "Delta ", DIRECTION))
             ):
                 continue

@@ -59,13 +59,22 @@ def _over_examples(node: Node, matrix: Node) -> Node:
     return Apply(node.start, node.end, Name(node.start, node.start, OVER_EXAMPLES), (matrix,))
 
 
-def _columns_of(node: SumOver, matrices: Set[Key]) -> Name | None:
-    r"""The dZ^{[1]} of `\sum_{i=1}^m dZ^{[1](i)}`, or of dz^{[1](i)}, whose columns are added."""
+def _columns_of(node: SumOver, matrices: Set[Key]) -> Node | None:
+    r"""The dZ^{[1]} of `\sum_{i=1}^m dZ^{[1](i)}`, or of dz^{[1](i)}, whose columns are added.
+
+    So are the rows of Y in a sum of dL/dY_i.
+    """
     match node.body:
+        case Derivative(variable=Name(key=Key(below=(*others, Index(letter=letter, number=0)))) as row):
+            whole = row.key._replace(below=tuple(others))
+            if letter == node.index and len(letter) == 1 and row.key.base.isupper() and whole in matrices:
+                return replace(node.body, variable=replace(row, key=whole))
         case Name(key=Key(base=base, above=(*others, Index(letter=letter, number=0)))) as column:
             stem = base.removeprefix("d ")
-            whole = column.key._replace(base=base.removesuffix(stem) + stem.upper(), above=tuple(others))
-            if letter == node.index and len(letter) == 1 and (stem.isupper() or whole in matrices):
+            capital = base if stem == "delta" else base.removesuffix(stem) + stem.upper()
+            whole = column.key._replace(base=capital, above=tuple(others))
+            of_all = whole in matrices and (stem != "delta" or Key("X") in matrices)
+            if letter == node.index and len(letter) == 1 and (stem.isupper() or of_all):
                 return replace(column, key=whole)
     return None
 

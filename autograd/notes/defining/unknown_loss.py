@@ -28,7 +28,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.vocabulary import FUNCTIONS, LOSSES
 from .book import TYPED, UNITS, Book, Definition, Function
-from .loss_by_slope import examples_divided_by, loss_by_its_slope
+from .loss_by_slope import examples_divided_by, loss_by_its_slope, mean_and_loss
 from .refining import fold_in
 
 __all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_losses"]
@@ -59,9 +59,12 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
         )
     whole = [key for key in outputs if not key.below and any(k.base == key.base and k.below for k in outputs)]
     outputs = {key: by for key, by in outputs.items() if not key.below or key._replace(below=()) not in whole}
-    if len(outputs) != 1:  # C_x beside C is that of one example
+    count = examples_divided_by(chains)
+    both = mean_and_loss(outputs) if count is not None else None
+    if len(outputs) != 1 and both is None:  # C_x beside C is that of one example
         return
-    ((loss, by),) = outputs.items()
+    loss = next(iter(outputs)) if both is None else both[0]
+    by = {key: None for found in outputs.values() for key in found}
     by.update(short)
     fold_in(book)
     if not _looks_ahead(book, chains):
@@ -73,9 +76,11 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     if not ends or loss.letters - {"n"}:
         return
     set_some_loss(book, loss, ends)
-    count = examples_divided_by(chains)
     if count is not None:
         book.times_examples = count.key
+    if both is not None and count is not None:
+        times = Product(0, 0, (count, Name(0, 0, loss)), ("",))
+        book.define(Definition(both[1], times, 0, "convention"))
     of = ", ".join(f"${latex_of(key)}$" for key in ends)
     book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
 

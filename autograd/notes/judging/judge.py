@@ -327,22 +327,17 @@ class Judge:
             return judgement
         slope = Derivative(head.start, head.end, Name(0, 0, loss), variable)
         judged = Judgement("right", "gradient", judgement.link, judgement.left, slope)
+        between = self.book.is_defined(variable.key)  # what is left out there comes in with the parameters
         try:
             self.comparison.in_some_reading(judged, slope, node)
-            between = self.book.is_defined(
-                variable.key
-            )  # what is left out there comes in with the parameters
-            if judged.verdict == "wrong" and between:
+            if judged.verdict in ("wrong", "not understood") and between:
                 if self._is_counted_multiple(slope, node):
                     return judgement
                 if self.book.times_examples is not None:
-                    count = Name(0, 0, self.book.times_examples)
-                    self._multiple = Product(0, 0, (count, slope), ("",))
+                    self._multiple = self._counted(slope)
                 if self._multiple is not None:  # as dZ^{[2]} is, so is dZ^{[1]}
-                    judged.verdict, judged.head = (
-                        "right",
-                        replace(self._multiple, factors=(self._multiple.factors[0], slope)),
-                    )
+                    judged.verdict, judged.reason = "right", None
+                    judged.head = replace(self._multiple, factors=(self._multiple.factors[0], slope))
                     self.comparison.in_some_reading(judged, judged.head, node)
         except NotUnderstood as problem:
             turned = isinstance(problem, Misfit) and self.comparison.fits_turned(judged, slope, node)
@@ -351,8 +346,13 @@ class Judge:
             ):
                 judged.verdict, judged.reason = "not understood", problem.reason
                 judged.span = (problem.start, problem.end)
-        if judged.verdict == "wrong":
+        if judged.verdict == "wrong" and self._is_where_an_unsaid_loss_begins(loss, node):
+            judged.verdict, judged.reason = "not understood", "the notes do not say what the loss is"
+        if judged.verdict == "not understood" and self.book.times_examples is not None and between:
+            judged.head = self._counted(slope)
+        if judged.verdict in ("wrong", "not understood"):
             self.shelf.redefine(head.key, judged.head or slope)
+        if judged.verdict == "wrong":
             self.wrong.append(judged)
         return judged
 
@@ -401,6 +401,18 @@ class Judge:
             for name in quantities_in(node)
             if name.key.base.startswith("d ")
         )
+
+    def _is_where_an_unsaid_loss_begins(self, loss: Key, node: Node) -> bool:
+        """Whether a slope of a loss that is some function is said without another slope."""
+        said = self.book.exact.get(loss)
+        some = said is not None and isinstance(said.body, Apply) and said.body.name.key == Key("loss of")
+        slopes = (x for x in walk(node) if isinstance(x, (Name, Derivative)))
+        return some and not any(isinstance(x, Derivative) or x.key.base.startswith("d ") for x in slopes)
+
+    def _counted(self, slope: Derivative) -> Product:
+        """A slope times the number of examples."""
+        assert self.book.times_examples is not None
+        return Product(0, 0, (Name(0, 0, self.book.times_examples), slope), ("",))
 
     def _is_counted_multiple(self, slope: Node, node: Node) -> bool:
         """dZ = A - Y, which leaves 1/m to dW: a gradient times the number of rows."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from ..defining.book import UNITS, bound
+from ..defining.book import ROWS, UNITS, bound
 from .errors import NotUnderstood
 from .evaluating import RULES, Scope, evaluate, plus
 from .syntax import Index, Key, Name, Node, Number, Sum, SumOver, names_in
@@ -18,6 +18,8 @@ __all__ = ["letter_size"]
 
 LARGEST_SUM = 1000
 
+_COUNTS = {Key(letter) for letter in ("n", "m", "N", "M")}
+
 
 def _sum_over(node: SumOver, scope: Scope) -> Any:
     numbers = index_range(node, scope)
@@ -26,8 +28,9 @@ def _sum_over(node: SumOver, scope: Scope) -> Any:
     book = scope.world.book
     if not letter and not book.rows:
         by_entries = scope.within(reading=replace(scope.reading, elementwise=True))
-        if isinstance(whole := evaluate(node.body, by_entries), Table):
-            return functools.reduce(plus, whole)
+        whole = evaluate(node.body, by_entries)
+        if isinstance(whole, Table) and (ROWS in whole.shape or not book.mentioned & _COUNTS):
+            return functools.reduce(plus, whole)  # of one example, where 1/n counts many, it would not do
         raise NotUnderstood("it is not said what is summed over", node.start, node.end)
     over_rows = book.rows and len(numbers) == book.rows and is_row_letter(node, scope)
     for k in numbers:

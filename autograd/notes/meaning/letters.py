@@ -82,6 +82,7 @@ def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:
     Or a quantity: a_j, and then a_k = \sum_j w_{kj} z_j, where z_j is computed from a_j.
     """
     slopes: dict[str, tuple[str, Key]] = {}
+    before: set[Key] = set()
     for key, body in heads:
         if _is_a_layer_on(book, key, body):
             return True
@@ -89,6 +90,11 @@ def tell_layers_apart(book: Book, heads: Iterable[tuple[Key, Node]]) -> bool:
         if len(letters) != 1 or letters[0] not in _ORDER or key.above:
             continue
         (letter,) = letters
+        if key.base == "delta" and _numberless(book, "delta"):
+            others = {n.key for n in names_in(body) if n.key.base == "delta"} - {key}
+            if any(other in before for other in others):
+                return True  # delta_k = o_k - t_k, delta_j = h_j (1 - h_j) \sum_k w_{jk} delta_k
+            before.add(key)
         slope = slope_in(body)
         if slope is not None and isinstance(slope.variable, Name):
             first, variable = slopes.setdefault(key.base, (letter, _of_unit(slope.variable.key)))

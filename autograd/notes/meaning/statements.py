@@ -177,6 +177,11 @@ def _pieces(line: Row) -> list[tuple[list[Mark], str]]:
             case Bracketed() if (_complete(piece) or (pieces and not piece)) and _is_condition(mark):
                 finish()
                 pieces.append((list(mark.inside), "if"))
+            case Bracketed(inside=(_, Operator(name="in"), *_)) if place and isinstance(
+                marks[place - 1], Separator
+            ):
+                finish()
+                pieces.append((list(mark.inside), ""))  # z = W x \quad (W \in R^{3 x 2})
             case Bracketed() if _complete(piece) and _is_of_an_index(mark, piece):
                 words.append("for")
             case Text(words=said):

@@ -116,8 +116,11 @@ def with_scripts(
 
 
 def summing(marks: list[Mark]) -> list[Mark]:
-    r"""A capital Sigma with bounds, or with the index of what follows, is a sum: \Sigma_j w_{ij} a_j."""
-    if not any(_is_sigma(mark) for mark in marks[:-1]):
+    r"""A capital Sigma with bounds, or with the index of what follows, is a sum: \Sigma_j w_{ij} a_j.
+
+    So is that of \frac{1}{m} \Sigma dZ.
+    """
+    if not any(_is_sigma(mark) or _is_bare_sigma(mark) for mark in marks[:-1]):
         return marks
     found: list[Mark] = []
     before: set[str] = set()  # the indices of this term so far: those of a matrix, as in x_i \Sigma_i x_i
@@ -128,6 +131,8 @@ def summing(marks: list[Mark]) -> list[Mark]:
             after = {name for other in rest for name in _script_letters(other)}
             if any(_is_equals(part) for part in mark.below) or index in after - before:
                 mark = Big(mark.start, mark.end, "sum", mark.below, mark.above)
+        elif _is_bare_sigma(mark) and rest and _is_d(rest[0]) and isinstance(marks[place - 1], Fraction):
+            mark = Big(mark.start, mark.end, "sum")
         ends = is_relation(mark) or (isinstance(mark, Operator) and mark.name in ("+", "-"))
         before = set() if ends else before.union(_script_letters(mark))
         found.append(mark)
@@ -137,6 +142,14 @@ def summing(marks: list[Mark]) -> list[Mark]:
 def _is_sigma(mark: Mark) -> bool:
     base = mark.base if isinstance(mark, Scripted) and mark.below and not mark.primes else None
     return isinstance(base, Symbol) and base.name == "Sigma" and not base.style
+
+
+def _is_bare_sigma(mark: Mark) -> bool:
+    return isinstance(mark, Symbol) and mark.name == "Sigma" and not mark.style
+
+
+def _is_d(mark: Mark) -> bool:
+    return isinstance(mark, Symbol) and mark.name == "d"
 
 
 def _is_summed(mark: Mark) -> bool:
