@@ -7,7 +7,7 @@ With `\bar v_i = \partial y / \partial v_i`, `\bar x` is the derivative of y by 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
@@ -23,15 +23,17 @@ def name_adjoints(book: Book, chains: Sequence[Chain], defining: dict[int, set[i
     What seemed to be the definition of such a name, by its `place` in `defining`, is a claim about it.
     """
     said: dict[str, set[tuple[str, Key]]] = {}
-    behind: set[tuple[str, int, int]] = set()  # what those are computed from by which a slope is said
     definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
     at_the_end = ((x.key, c.head) for c in chains for x in c.nodes[1:] if isinstance(x, Name))
-    for key, body in [*((d.key, _whole(d.body)) for d in definitions), *at_the_end]:
+    forward = {_slot(k) for d in definitions for k in (d.key, *book.reached(d.body))}
+    elsewhere: set[str] = set()  # accents of slopes of a loss that is defined, if from other quantities
+    for key, body in [*((d.key, _whole(d.body)) for d in definitions), *at_the_end, *_abbreviated(chains)]:
         accent, own = _taken_apart(key)
         if accent and isinstance(body, Derivative) and isinstance(body.output, Name):
             if isinstance(body.variable, Name) and body.variable.key == own:
                 said.setdefault(accent, set()).add(("adjoint", body.output.key))
-                behind |= {_slot(k) for k in book.reached(body.variable)}
+                if own not in book.reached(body.output):
+                    elsewhere.add(accent)
             elif isinstance(body.variable, Name) and body.output.key == own:
                 said.setdefault(accent, set()).add(("tangent", body.variable.key))
     if not said:
@@ -47,13 +49,24 @@ def name_adjoints(book: Book, chains: Sequence[Chain], defining: dict[int, set[i
             continue
         ((kind, other),) = said[accent]
         output, variable = (other, own) if kind == "adjoint" else (own, other)
-        unsaid = kind == "adjoint" and not book.is_defined(output) and _slot(own) in behind
+        known = {_slot(own), _slot(own._replace(below=()))} & forward  # S_{ij} of S = Q K^T as well
+        unsaid = kind == "adjoint" and accent in elsewhere and known
         if variable == output or unsaid or variable in book.reached(Name(0, 0, output)):
             body = Derivative(0, 0, Name(0, 0, output), Name(0, 0, variable))
             if before is not None:
                 book.remove(before)
                 defining.pop(before.place, None)
             book.define(Definition(key, body, 0, "notation"))
+
+
+def _abbreviated(chains: Sequence[Chain]) -> Iterator[tuple[Key, Node]]:
+    r"""Names beside what they are short for: "write `\bar Z` for `\partial L / \partial Z`"."""
+    alone = [c for c in chains if len(c.links) == 1]
+    for a, b in itertools.pairwise(alone):
+        if b.place == a.place + 1 and b.links[0].formula == a.links[0].formula + 1:
+            for name, slope in ((a.head, b.head), (b.head, a.head)):
+                if isinstance(name, Name) and isinstance(slope, Derivative):
+                    yield name.key, slope
 
 
 def _slot(key: Key) -> tuple[str, int, int]:

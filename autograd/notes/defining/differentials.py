@@ -14,6 +14,8 @@ from ..meaning.closure import closure
 from ..meaning.syntax import (
     Derivative,
     Differential,
+    Index,
+    Key,
     Name,
     Node,
     Product,
@@ -41,13 +43,13 @@ def tell_differentials(chains: Sequence[Chain]) -> None:
         )  # fmt: skip
         if of is None or not varied or len(chain.links) < 2:
             continue
-        own, bases = {name.key.base for name in names_in(of)}, {key.base for key in varied}
+        own, bases = {_letter(name.key) for name in names_in(of)}, set(map(_letter, varied))
         reached = _reached(goes_into, own)
         if isinstance(of, Name):
             reached -= own
         if not bases <= reached or (isinstance(of, Name) and own & _reached(goes_into, bases)):
             continue  # or they go round in layers
-        first = [k for k in varied if not (_reached(goes_into, {k.base}) - {k.base}) & bases]
+        first = [k for k in varied if not (_reached(goes_into, {_letter(k)}) - {_letter(k)}) & bases]
         by = tuple(Name(0, 0, key) for key in first)
         for link in chain.links:
             if link.node is not None:
@@ -96,12 +98,21 @@ def _dependencies(chains: Sequence[Chain]) -> _Goes:
         if isinstance(head, Name) and not head.key.base.startswith("d "):
             sides = [node for node in chain.nodes[1:] if node is not None]
             if not any(isinstance(x, Derivative) for side in sides for x in walk(side)):
-                found.setdefault(head.key.base, set()).update(n.key.base for s in sides for n in _plain(s))
+                found.setdefault(_letter(head.key), set()).update(
+                    _letter(n.key) for s in sides for n in _plain(s)
+                )
     return found
 
 
+def _letter(key: Key) -> str:
+    """The letter of a name, with its label: the a_r and the a_z of two gates are two."""
+    return " ".join([key.base, *(index.letter for index in key.below if len(index.letter) > 1)])
+
+
 def _plain(node: Node) -> Iterator[Name]:
-    return (name for name in names_in(node) if not name.key.base.startswith("d "))
+    """The names in it but those of slopes, and of where a recursion begins: h_0."""
+    names = (name for name in names_in(node) if not name.key.base.startswith("d "))
+    return (name for name in names if Index("", 0) not in name.key.below + name.key.above)
 
 
 def _reached(goes_into: _Goes, bases: set[str]) -> set[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from ..meaning.syntax import (
+    ONES,
     Apply,
     Derivative,
     Key,
@@ -52,8 +53,8 @@ def goes_by_steps(body: Node | None, heads: Collection[Key]) -> bool:
 
 
 def whole_of_entry(book: Book, key: Key) -> Definition | None:
-    """The definition of the vector of which a name with one lower index is an entry."""
-    if len(key.below) != 1 or key.tag:
+    """The definition of the vector, or the matrix, of which a name with lower indices is an entry."""
+    if len(key.below) not in (1, 2) or key.tag:
         return None
     whole = book.exact.get(key._replace(below=()))
     if whole is not None:
@@ -82,9 +83,8 @@ def _is_by_entries(book: Book, body: Node, whole: Node) -> bool:
     if any(isinstance(x, Derivative) for node in (body, whole) for x in walk(node)):
         return False
     mine, theirs = list(quantities_in(body)), list(quantities_in(whole))
-    if not mine or not all(x.key.below for x in mine) or {x.key.base for x in mine} != {
-        x.key.base for x in theirs
-    }:  # fmt: skip
+    bases = {x.key.base for x in theirs} - {ONES.base}  # b_m of 1 b^T
+    if not mine or not all(x.key.below for x in mine) or {x.key.base for x in mine} != bases:
         return False
     if has_weights(body):
         return True

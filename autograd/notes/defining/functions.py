@@ -40,7 +40,7 @@ def spell_out(book: Book, node: Apply, chain: Chain, place: int) -> bool:
         return False
     if not inside or any(name.key.base == base for name in names_in(body)):
         return False
-    book.functions[base] = [Function((parameter.key,), of_argument, chain.line, node.name.key)]
+    book.functions[base] = [Function((parameter.key,), of_argument, chain.line, node.name.key, chain.place)]
     return True
 
 
@@ -88,7 +88,9 @@ def enter_function(book: Book, node: Apply, body: Node, chain: Chain) -> None:
     """Enter that f(x) is this; where f stands for a value as well, that is this, too."""
     base = node.name.key.base
     parameters = tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
-    book.functions.setdefault(base, []).append(Function(parameters, body, chain.line, node.name.key))
+    book.functions.setdefault(base, []).append(
+        Function(parameters, body, chain.line, node.name.key, chain.place)
+    )
     key = node.name.key
     if (len(parameters) > 1 or base in LOSSES or key in book.plain) and not book.is_defined(key):
         book.define(Definition(key, body, chain.line, "notes", chain.place))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..judging.deciding import Court, is_branching
+from ..judging.deciding import POINTS_WITH_KINKS, Court, is_branching
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import (
@@ -197,7 +197,8 @@ class Shelf:
                 name = Name(0, 0, theirs)
                 body = replaced(body, Name(0, 0, mine), name) or body
             bends = any(is_branching(x) for side in (first.body, body) for x in walk(side))
-            return court.difference(first.body, body, points=8 if bends else 1) is not None
+            points = POINTS_WITH_KINKS if bends else 1
+            return court.difference(first.body, body, points=points) is not None
         except NotUnderstood:
             return True
 
@@ -223,7 +224,7 @@ class Shelf:
     def _find_new_meanings(self, chains: Sequence[Chain]) -> None:
         """Names that are something else further down, as what is said of their slopes there shows.
 
-        Once that is shown of a name, it may be a third thing further on.
+        If that is shown of a name, whatever else is said of it may be one more thing.
         """
         again: dict[Key, list[Chain]] = {}
         for chain in chains:
@@ -239,22 +240,35 @@ class Shelf:
                 continue
             again.setdefault(head.key, []).append(chain)
         for key, found in again.items():
-            first = self.book.exact[key]
-            versions = [(first.place, _section(chains, first), first)]
-            for number, chain in enumerate(found):
-                body = chain.links[1].node
-                assert body is not None
-                definition = Definition(key, body, chain.line, "notes", chain.place)
-                before, after = (self._court_with(d) for d in (versions[-1][2], definition))
-                if not _differ(before, Name(0, 0, key), body):
-                    continue
-                end = found[number + 1].place if number + 1 < len(found) else len(chains)
-                shown = _shown(chains[chain.place + 1 : end], key, before, after)
-                if shown > 0 or (shown == 0 and len(versions) > 1):
-                    versions.append((chain.place, chain.section, definition))
-                    self.defining[chain.place] = {0, 1}
-            if len(versions) > 1:
+            for once in (False, True):
+                versions = self._meanings(key, found, chains, once)
+                if len(versions) == 1:
+                    break
                 self._versions[key] = versions
+            for place, _, _ in self._versions.get(key, ())[1:]:
+                self.defining[place] = {0, 1}
+
+    def _meanings(
+        self, key: Key, said: Sequence[Chain], chains: Sequence[Chain], often: bool
+    ) -> list[_Version]:
+        """The meanings of a name: the first, and what is said of it further down if that is borne out.
+
+        Where it is known to have several, nothing may speak against one more.
+        """
+        first = self.book.exact[key]
+        versions = [(first.place, _section(chains, first), first)]
+        for number, chain in enumerate(said):
+            body = chain.links[1].node
+            assert body is not None
+            definition = Definition(key, body, chain.line, "notes", chain.place)
+            before, after = (self._court_with(d) for d in (versions[-1][2], definition))
+            if not _differ(before, Name(0, 0, key), body):
+                continue
+            end = said[number + 1].place if number + 1 < len(said) else len(chains)
+            shown = _shown(chains[chain.place + 1 : end], key, before, after)
+            if shown > 0 or (shown == 0 and often):
+                versions.append((chain.place, chain.section, definition))
+        return versions
 
     def _court_with(self, definition: Definition) -> Court:
         """The court if this definition held."""
@@ -266,8 +280,9 @@ class Shelf:
 
 def _differ(court: Court, left: Node, right: Node) -> bool:
     """Whether two sides are not equal, or not to be compared."""
+    bends = any(is_branching(x) for x in walk(right))
     try:
-        return court.difference(left, right, points=1) is not None
+        return court.difference(left, right, points=POINTS_WITH_KINKS if bends else 1) is not None
     except NotUnderstood:
         return True
 

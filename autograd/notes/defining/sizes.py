@@ -127,8 +127,20 @@ class Sizes:
             if powers:
                 self._kind.setdefault((formula, node.under.index), set()).add("classes")
 
+    def _join_layers(self) -> None:
+        """Where the last layer of many is a softmax, they all have as many units as there are classes."""
+        classes = {self._root(x) for x, kinds in self._kind.items() if "classes" in kinds}
+        units = [
+            x for x in self._parent
+            if isinstance(x, tuple) and x[1:2] == ("below",) and (x[0], "above", 0) in self._parent
+        ]  # fmt: skip
+        if any(self._root(x) in classes for x in units):
+            for x in units:
+                self._join(x, units[0])
+
     def settle(self, book: Book, layers: int = 0) -> None:
         """Enter the sizes in the book; `layers` is how many there are, if the notes number them all."""
+        self._join_layers()
         groups: dict[object, list[object]] = {}
         for x in [*list(self._parent), *self._seen, *self._stated, *self._kind]:
             root = self._root(x)
@@ -178,3 +190,16 @@ class Sizes:
             sizes = [book.sizes[x] for x in group if x in book.sizes and isinstance(x, tuple) and len(x) == 3]
             if sizes:
                 book.sizes.setdefault(("symbol", symbol), min(sizes) + 1)
+
+    def fit(self, book: Book) -> None:
+        """Let what is numbered by the same letters be as many as the tables have whose shapes are stated."""
+        said: dict[object, set[int]] = {}
+        for base in book.stated & book.shapes.keys():
+            slots = [slot for place in (0, 1) if (slot := (base, "below", place)) in book.sizes]
+            shape = book.shapes[base] if len(slots) == 2 else (max(book.shapes[base]),)
+            for slot, size in zip(slots, shape, strict=False):
+                said.setdefault(self._root(slot), set()).add(size)
+        for x in list(self._parent):
+            found = said.get(self._root(x), set())
+            if len(found) == 1 and isinstance(x, tuple) and len(x) == 3 and x not in book.sequences:
+                book.sizes[x] = max(book.sizes.get(x, 0), *found)

@@ -2,6 +2,7 @@ r"""The shapes that notes state: `w = (1, d)`, `x \in \mathbb{R}^d`, a vector wr
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,8 +10,8 @@ from ..meaning.chains import Chain
 from ..meaning.syntax import Key, Name, Node, Quotient, Shape, Sum, SumOver, Transposed, names_in, walk
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
-from ..reading.layout import Accented, Mark, Number, Operator, Row, Scripted, Symbol
-from .book import ROWS, UNITS, Book, shape_name
+from ..reading.layout import Accented, Bracketed, Mark, Number, Operator, Row, Scripted, Symbol
+from .book import COUNTS, ROWS, UNITS, Book, shape_name
 
 __all__ = ["stated_shapes"]
 
@@ -35,10 +36,12 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
             before = chain.links[place - 1].node
             if not isinstance(before, Name):
                 continue
+            shape = _membership(link.side.row) if link.relation == "in" else None
+            if link.relation == "in" and shape is None:
+                continue  # \tau \in (0, 1) is between these
             if isinstance(link.node, Shape) and not with_letters and before.key.base.islower():
                 rows_of = tuple((x,) for x in link.node.sizes)
                 link.node = TableNode(link.node.start, link.node.end, rows_of)  # x = (1, 2)
-            shape = _membership(link.side.row) if link.relation == "in" else None
             if isinstance(link.node, Shape):
                 shape = link.node.sizes
             if shape is not None:
@@ -136,13 +139,21 @@ def _vector(node: Node | None) -> TableNode | None:
 
 
 def _membership(row: Row) -> tuple[Any, ...] | None:
-    """d and k of R^{d x k}."""
+    r"""d and k of \mathbb{R}^{d \times k}; V and d of \mathbb{R}^{|V| \times d}."""
     mark: Mark | None = row[0] if row else None
-    if isinstance(mark, Scripted) and isinstance(mark.base, Symbol) and mark.base.name == "R" and mark.above:
-        sizes = [m for m in mark.above if isinstance(m, (Number, Symbol, Scripted, Accented))]
-        if all(isinstance(m, Operator) for m in mark.above if m not in sizes):
-            return tuple(sizes[:2]) or None
-    return None
+    if not (isinstance(mark, Scripted) and isinstance(mark.base, Symbol) and mark.base.name == "R"):
+        return None
+    times = [place for place, m in enumerate(mark.above) if isinstance(m, Operator) and m.name == "*"]
+    found = [mark.above[i + 1 : j] for i, j in itertools.pairwise([-1, *times, len(mark.above)])]
+    sizes = [_counted(size) for size in found]
+    said = all(len(size) == 1 and isinstance(size[0], (Number, Symbol, Scripted, Accented)) for size in sizes)
+    return tuple(size[0] for size in sizes[:2]) if said else None
+
+
+def _counted(size: Sequence[Mark]) -> Sequence[Mark]:
+    """What is counted in |V|, which is how many there are; the same where nothing is."""
+    mark = size[0] if len(size) == 1 else None
+    return mark.inside if isinstance(mark, Bracketed) and mark.opening == "|" else size
 
 
 def _size(book: Book, size: Any) -> int:
@@ -150,12 +161,15 @@ def _size(book: Book, size: Any) -> int:
     if text is not None and text.isdigit():
         return min(int(text[:4]), 6)
     if isinstance(size, Name):
-        return int(book.sizes.get(("symbol", size.key.base), _letter(size.key.base)))
+        return _number_of(book, size.key.base)
     if isinstance(size, NumberNode):
         return min(int(size.text[:4]), 6)
     letter = getattr(size, "name", "")
-    return int(book.sizes.get(("symbol", letter), _letter(letter)))
+    return _number_of(book, letter)
 
 
-def _letter(letter: str) -> int:
-    return N if letter in ("n", "N", "m", "M", "B") else U
+def _number_of(book: Book, letter: str) -> int:
+    """How many a letter stands for: that many examples, unless a sum over them goes up to another letter."""
+    others = any(book.sizes.get(("symbol", count)) == N for count in COUNTS if count != letter)
+    usual = N if letter in COUNTS and not others else U
+    return int(book.sizes.get(("symbol", letter), usual))

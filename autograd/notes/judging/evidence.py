@@ -134,6 +134,17 @@ class Evidence:
         sides = (judgement.head, judgement.link.node)
         return set().union(*(book.reached(side) for side in sides if side is not None))
 
+    def is_up_to_date(self, claim: Claim, other: Evidence) -> bool:
+        """Whether no name in a claim was given another meaning before it that other notes know better."""
+        mine, theirs = (e._decided.get((claim.offset, claim.latex)) for e in (self, other))
+        if mine is None or theirs is None:
+            return True
+        book, later = mine[1].exact, theirs[1].exact
+        return not any(
+            key in later and book[key].line < later[key].line <= claim.line
+            for key in self.names_in(claim) & book.keys()
+        )
+
     def rests_on(self, claim: Claim) -> set[Key]:
         """The names that a claim is computed from; none if it is a definition, or of what is not defined."""
         found = self._decided.get((claim.offset, claim.latex))
@@ -157,6 +168,12 @@ class Evidence:
         sides = (judgement.head, judgement.link.node)
         slopes = any(book.is_derivative(name.key) for side in sides if side for name in names_in(side))
         return not slopes and _derivative_behind(judgement, book) is None
+
+    def says_a_signal(self, claim: Claim) -> bool:
+        """Whether a claim was taken for the definition of an error signal."""
+        found = self._decided.get((claim.offset, claim.latex))
+        head = found[0].head if found is not None and found[0].kind == "definition" else None
+        return isinstance(head, Name) and head.key.base == "delta"
 
     def defines(self, claim: Claim, keys: Set[Key]) -> bool:
         """Whether a claim says what one of these names is."""
@@ -399,7 +416,8 @@ def _squeezed(latex: str) -> str:
 def is_grounded(derivative: Derivative, book: Book, in_families: bool = False) -> bool:
     """Whether the notes say how what is differentiated is computed from what it is differentiated by.
 
-    Of each of a family, z_j, they may say it of another letter: a few formulas by themselves prove little.
+    Of an entry they may say it of the whole: X_{ij} of X. Of each of a family, z_j, they may say it of
+    another letter: a few formulas by themselves prove little.
     """
     variable = derivative.variable
     names = {name.key for name in names_in(derivative.output)}
@@ -415,4 +433,6 @@ def is_grounded(derivative: Derivative, book: Book, in_families: bool = False) -
         return False
     letters = {(key.base, len(key.below), len(key.above)) for key in names if key.letters}
     of = variable.key
-    return of in names or bool(of.letters and (of.base, len(of.below), len(of.above)) in letters)
+    return not names.isdisjoint({of, of._replace(below=())}) or bool(
+        of.letters and (of.base, len(of.below), len(of.above)) in letters
+    )

@@ -30,6 +30,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import Table, entries, plain
+from .kinks import side_of_kink
 from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
 from .rounding import Rounded, agreement, literal, moves_far, shown_unit, uncertain
 from .strangers import is_abstract
@@ -44,13 +45,15 @@ __all__ = ["Figures"]
 class Figures:
     """Judges lines of numbers by the values that are known so far."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, chains: Sequence[Chain] = ()) -> None:
         self.book, self.known = book, KnownValues(book)
-        self._whole = book
+        self._whole, self._chains = book, chains
 
     def read_by(self, book: Book) -> None:
         """Take names for what they are in this book from here on."""
         if book is not self.book:
+            for key in [k for k in self.known.found if book.exact.get(k) is not self.book.exact.get(k)]:
+                del self.known.found[key]  # it has another meaning now
             self.book = self.known.book = book
             self.known.forget()
 
@@ -254,6 +257,10 @@ class Figures:
             judgement.verdict, judgement.kind = "ambiguous", "number"
             judgement.reading = Reading(says="the numbers put in are the right ones; they are given nowhere")
             return True
+        side = side_of_kink(lefts[0], right)
+        if side is not None:
+            judgement.verdict, judgement.reading = "ambiguous", Reading(says=side)
+            return True
         constant = all(_says_all(left) for left in lefts) and not self.known.given
         bare = literal(right)
         differentiated = any(isinstance(x, Derivative) for left in lefts for x in walk(left))
@@ -291,8 +298,19 @@ class Figures:
         if key is None:
             return
         elsewhere = of is chain.head and self.known.sections.get(key, chain.section) != chain.section
-        if elsewhere or len(self._whole.functions.get(key.base, ())) > 1:
+        several = len(self._whole.functions.get(key.base, ())) > 1
+        if elsewhere or (several and not self._is_said_here(key, chain.section)):
             raise NotUnderstood(f"${latex_of(key)}$ was something else before")
+
+    def _is_said_here(self, key: Key, section: int) -> bool:
+        """Whether the formula for a name stands under the same heading, and no other one does."""
+        found = self.book.exact.get(key)
+        functions = self._whole.functions.get(key.base, ())
+        places = [x.place for x in (found, *functions) if x is not None and x.place >= 0]
+        sections = [self._chains[place].section for place in dict.fromkeys(places)]
+        return (
+            found is not None and found.place >= 0 and sections[0] == section and sections.count(section) == 1
+        )
 
     def _must_be_worked_out(self, chain: Chain, node: Node) -> None:
         """Accuse no whole number that is only supposed: h = 0, behind "what if we start at zero"."""

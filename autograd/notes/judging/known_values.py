@@ -234,6 +234,11 @@ class _Known(World):
         """What was found holds at the one point only."""
         return _Known(self.book, self.values, EXACT)
 
+    def how_many(self, letter: str) -> int | None:
+        """As many as the notes say, if they do."""
+        counted, said = super().how_many(letter), self.values.given.get(Key(letter))
+        return counted if counted is None or said is None or said.denominator > 1 else int(said)
+
     def _found(self, key: Key, row: int | None) -> Any:
         values = self.values
         if self.mode == MISTAKEN and key in values.mistaken:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..reading.layout import Mark, Operator
+from ..reading.layout import Operator
+from .conditions_said import CaseBefore, see_conditions
 from .errors import NotUnderstood
-from .names import base_of
 from .stated import stated_in
-from .statements import AND, Side, Statement
+from .statements import Side, Statement
 from .syntax import (
     Key,
     Name,
@@ -127,7 +126,7 @@ def chains_of(
     pending: _Conditions | None = None
     section = 0
     sentence: list[Chain] = []
-    case = _CaseBefore()
+    case = CaseBefore()
     for number, formula in enumerate(formulas):
         if formula.heading != heading:
             heading, section = formula.heading, section + 1
@@ -150,7 +149,7 @@ def chains_of(
         if _SUPPOSED.search(formula.before):
             for chain in chains[first:]:
                 chain.supposed = True
-        _see_conditions(chains[first:], formula, formulas[number + 1 : number + 2])
+        see_conditions(chains[first:], formula, formulas[number + 1 : number + 2])
         conditions = _conditions(chains[first:])
         alone = len(chains) == first + 1
         if first and alone and conditions and chains[first - 1].distinct == conditions[0] is not None:
@@ -169,40 +168,6 @@ def chains_of(
             pending = conditions
         case.see(chains[first:], formula)
     return chains, parts_of
-
-
-@dataclass(slots=True)
-class _CaseBefore:
-    """What a sentence begins with, `If x > 0:`, for the formula that follows; and what is otherwise."""
-
-    order: Chain | None = None
-    told: Chain | None = None
-
-    def see(self, chains: Sequence[Chain], formula: Formula) -> None:
-        """Note a condition that begins a sentence, and put what follows under it."""
-        equations = [c for c in chains if len(c.links) > 1 and not c.comparisons]
-        otherwise = _ELSE.search(formula.before) is not None
-        for chain in equations:
-            free = not chain.conditional and chain.distinct is None and chain.same is None
-            if free and self.order is not None:
-                chain.conditional, chain.condition = True, self.order
-            elif free and otherwise and self.told is not None:
-                chain.distinct, chain.same = self.told.same, self.told.distinct
-                chain.conditional = self.told.conditional
-        if equations:
-            self.order = None
-            if not otherwise:
-                self.told = equations[-1]
-        elif len(chains) == 1 and chains[0].comparisons and _CASE.search(formula.before):
-            self.order = chains[0] if chains[0].links[-1].relation in _ORDERS - {"!="} else None
-
-
-_CASE = re.compile(
-    r"(?:^|[.:;!?}\n]\s*|^\W*)(?:If|When|For|Wenn|Falls|Für|Si|Cuando|Para|Se|Quando|Pour|Если|При)\s*$"
-)
-_ELSE = re.compile(
-    r"(?:^|[.:;,!?}\n]\s*)(?:[Oo]therwise|[Ee]lse|[Ss]onst|[Ss]inon|[Aa]ltrimenti|[Ии]наче|否则)[\s,:]*$"
-)
 
 
 def _enter(
@@ -265,40 +230,6 @@ def _sum(node: Node, rest: Node) -> Node:
     more = rest.terms if isinstance(rest, Sum) else (rest,)
     others = rest.signs if isinstance(rest, Sum) else (1,)
     return Sum(node.start, rest.end, (*terms, *more), (*signs, *others))
-
-
-_IF = ("if ", "when ", "whenever ", "for ", "wenn ", "falls ", "für ", "si ", "cuando ", "para ", "se ",
-       "quando ", "pour ", "если ", "при ", "当", "若", "如果")  # fmt: skip
-"""Words before a condition."""
-_ORDERS = {"<", ">", "<=", ">=", "!="}
-_OTHERWISE = re.compile(
-    r"(?:otherwise|elsewhere|else|sonst|andernfalls|sinon|ailleurs|si no\b|en otro caso|altrimenti|"
-    r"caso contr[aá]rio|senão|иначе|否则|其他)"
-)
-
-
-def _see_conditions(chains: Sequence[Chain], formula: Formula, following: Sequence[Formula]) -> None:
-    """Mark what is said to hold only where something is greater or less than something else."""
-    for chain, condition in itertools.pairwise(chains):
-        if condition.comparisons and not chain.comparisons and condition.words.lower() not in AND:
-            chain.conditional, chain.condition = True, condition
-    if len(chains) > 1 and chains[0].comparisons and chains[0].words and not chains[1].conditional:
-        chains[1].conditional, chains[1].condition = True, chains[0]  # for x > 0: f' = 1
-    words = formula.after.strip(" ,.:;(\n")
-    after = words.lower()
-    for chain in chains:
-        chain.otherwise = _OTHERWISE.search(chain.words) is not None
-    if chains and (_OTHERWISE.match(after) or _OTHERWISE.search(formula.before[-25:].lower())):
-        chains[-1].otherwise = True
-    if _ends_a_sentence(formula) or words[:1].isupper():
-        return  # "For t < T" begins the next one
-    if following and chains and re.match("|".join(map(re.escape, _IF)), after + " "):
-        marks = [mark for line in following[0].lines for mark in line]
-        apart = _index_letters(marks)
-        if apart is not None:
-            chains[-1].distinct = apart
-            return
-        chains[-1].conditional = any(isinstance(m, Operator) and m.name in _ORDERS for m in marks)
 
 
 _SENTENCE_END = re.compile(r"[.!?;](\s|$)|[。！？；]|\n\s*\n")
@@ -366,23 +297,6 @@ def sets_alike(chain: Chain) -> bool:
 def is_literal(node: Node | None) -> bool:
     """Whether it is a number, with a sign or without."""
     return isinstance(node.terms[0] if isinstance(node, Sum) and len(node.terms) == 1 else node, Number)
-
-
-def _ends_a_sentence(formula: Formula) -> bool:
-    """Whether a full stop stands at the end of a formula or behind it, and a capital after that."""
-    after = formula.after.lstrip()
-    stop = re.search(r"\.\s*(\\end\{\w+\*?\}\s*)?$", formula.latex) is not None
-    if after.startswith("."):
-        stop, after = True, after[1:]
-    return stop and after.lstrip()[:1].isupper()
-
-
-def _index_letters(marks: Sequence[Mark]) -> tuple[str, str] | None:
-    r"""The letters of `k \neq t`."""
-    if len(marks) != 3 or not isinstance(marks[1], Operator) or marks[1].name != "!=":
-        return None
-    a, b = base_of(marks[0]), base_of(marks[2])
-    return (a, b) if a and b and len(a) == len(b) == 1 else None
 
 
 def _conditions(chains: Sequence[Chain]) -> _Conditions | None:

@@ -198,7 +198,7 @@ def _name(node: Name, scope: Scope) -> Any:
     if not key.below and not key.above and not key.tag:
         if key.base in scope.bindings and key not in book.exact:  # delta_o, where o is the output
             return scope.bindings[key.base]
-        size = book.sizes.get(("symbol", key.base))
+        size = scope.world.how_many(key.base)
         if size is not None:
             return size
         if key.base in book.fixed and not book.is_defined(key):

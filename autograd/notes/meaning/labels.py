@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .chains import Chain, Rewrite, rewrite
-from .syntax import Index, Key, Name, Node, Power, Product, Quotient, SumOver, mapped, names_in, walk
+from .syntax import Apply, Index, Key, Name, Node, Power, Product, Quotient, SumOver, mapped, names_in, walk
 from .vocabulary import GATES, Vocabulary
 
 __all__ = ["mark_labels"]
@@ -37,10 +37,14 @@ def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite
     indices = set().union(
         *(found for found in several if not found <= bare)
     )  # the o of x_o and x_w numbers the t_o beside it too
+    gated = {
+        chain.head.key.base for chain in chains
+        if isinstance(chain.head, Name) and not chain.head.primes and isinstance(chain.nodes[-1], Apply)
+    }  # fmt: skip
     labels = {
         base
         for base, found in letters.items()
-        if not _counting_ones(found) & (_COUNTING | summed | {""})
+        if not _counting_ones(found) & ((set() if found <= gated else _COUNTING) | summed | {""})
         and not (len(found) == 1 and found <= indices)
         and (found <= bare or _are_defined_apart(base, found, chains))
     } | {base for base in _under_roots(chains) if letters.get(base, {""}) != {""} and "" not in letters[base]}
