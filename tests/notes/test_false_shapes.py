@@ -51,3 +51,7 @@ def test_squares_of_outputs_without_the_sign_of_a_norm(said: str) -> None:
 
 def test_letters_that_name_two_layers() -> None:
     assert_as_marked(TWO_LAYERS.replace("_1", "_h").replace("_2", "_o"))
+
+
+def test_what_a_loss_is_a_function_of() -> None:
+    assert_as_marked(TWO_LAYERS.replace("R | L =", "R | L = L(q, t)\nR | L =", 1))
