@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograd import check_notes
+from autograd.notes.reading.eaten_brackets import with_dollars
 
 SETTING = "$L = \\frac12 (y - p)^2$, $p = \\sigma(z)$, $z = w x + b$.\n\n"
 SCORES = "$$q*k = \\frac{e^{s_k}}{\\sum*{j=1}^{4} e^{s_j}}$$\n\n$$K = -\\sum*{k=1}^{4} t_k \\log(q_k)$$\n\n"
@@ -60,3 +61,41 @@ def test_cases_whose_first_ends_in_one_backslash() -> None:
     relu = r"$a = \max(0, z)$. $$\frac{da}{dz} = "
     assert of_last(relu + cases % "0" + "$$") == "right"
     assert of_last(relu + cases % "2" + "$$") == "wrong"
+
+
+CHAT = """A neuron:
+
+[
+z = w x + b, \\quad p = \\sigma(z)
+]
+
+with the loss (L = \\frac12 (p - y)^2) has
+
+[
+\\frac{dL}{dw} = %s
+]
+
+and (\\frac{dL}{db} = (p - y) p (1 - p)) for [1] (see there).
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"), [("(p - y) p (1 - p) x", "right"), ("(p - y) p (1 + p) x", "wrong")]
+)
+def test_brackets_without_their_backslash(slope: str, verdict: str) -> None:
+    found = [claim.verdict for claim in check_notes(CHAT % slope, file="notes.md").claims]
+    assert found[-2:] == [verdict, "right"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[\n  1,\n  2\n]\n(a_1)",
+        '[\n  "a = b"\n]\n',
+        "```\n[\na = b\n]\n```\n(a_1)",
+        "[ ] a task\n[x] another, [a_b](c_d)\n",
+        "> [\n> a = b\n> ]\n",
+    ],
+)
+def test_other_brackets_stay(text: str) -> None:
+    assert with_dollars(text) == text

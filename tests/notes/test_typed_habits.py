@@ -228,3 +228,14 @@ def test_a_bracket_without_what_is_differentiated_by_is_a_factor(body: str, verd
 def test_a_word_that_is_a_whole_left_side(under: str, verdict: str) -> None:
     notes = rf"$\frac{{d Risk}}{{dq}} = \frac{{1}}{{({under})^2}}$"
     assert of_last(notes, "$$Risk = \\frac{q}{1 - q}$$\n\n") == verdict
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("a (1 - a)", "right"), ("a (1 + a)", "wrong")])
+def test_a_function_typed_letter_by_letter_with_a_capital(slope: str, verdict: str) -> None:
+    assert of_last(rf"$\frac{{da}}{{dz}} = {slope}$", "$z = w x$ and $a = Sigmoid(z)$.\n\n") == verdict
+
+
+def test_what_a_word_in_the_text_equals_does_not_go_on_from_a_formula_before() -> None:
+    notes = "- $\\eta = 0.1$ (step)\n\nError $= 0.7 - 1 = %s$\n\n"
+    assert verdicts(notes % "-0.3") == ["right", "right"]
+    assert verdicts(notes % "-0.2") == ["right", "wrong"]

@@ -17,7 +17,7 @@ from ..meaning.chains import Chain
 from ..meaning.closure import closure
 from ..meaning.errors import NoEntry, NotUnderstood
 from ..meaning.evaluating import Scope, evaluate
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, quantities_in, walk
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Power, Sum, names_in, quantities_in, walk
 from ..meaning.tables import shape_of
 from ..meaning.world import IDENTITY, World
 from .book import ROWS, UNITS, Book, Function, shape_name
@@ -346,11 +346,23 @@ def _one_vector(a: Size, b: Size) -> bool:
 
 
 def _is_vector(loss: Node, scope: Scope) -> int:
-    """How little a loss is a number: 2 for a vector, 1 where it is one only with products entry by entry."""
+    """How little a loss is a number: 2 for a vector, 1 where it is one only with products entry by entry.
+
+    Also 1 for (y - p)^2, which many write for the squares of all outputs added up.
+    """
     try:
-        return 2 * (shape_of(evaluate(loss, scope)) != (1, 1))
+        if shape_of(evaluate(loss, scope)) == (1, 1):
+            return 0
+        bases = [x.base for x in walk(loss) if isinstance(x, Power)]
+        return 1 if any(isinstance(x, Sum) and _is_of_vectors(x, scope) for x in bases) else 2
     except NotUnderstood:
         return 1
+
+
+def _is_of_vectors(difference: Sum, scope: Scope) -> bool:
+    """Whether it is of two names that are columns of the same length."""
+    found = {shape_of(evaluate(x, scope)) if isinstance(x, Name) else (1, 1) for x in difference.terms}
+    return len(found) == 1 and max(found)[0] > max(found)[1] == 1
 
 
 def _with_gradients(chains: Sequence[Chain]) -> set[str]:

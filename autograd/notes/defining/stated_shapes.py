@@ -24,6 +24,7 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
     stated = [s for chain in chains for node in chain.nodes if isinstance(node, Shape) for s in node.sizes]
     with_letters = not all(map(_is_literal, stated))  # x = (d, 1): then a = (1, 1) is a shape too
     classes = set(_numbered_by_class(chains))
+    counts = set(_counts(chains))
     seen: set[Key] = set()
     twice: set[Key] = set()
     for number, chain in enumerate(chains):
@@ -46,6 +47,8 @@ def stated_shapes(book: Book, chains: Sequence[Chain]) -> dict[int, set[int]]:
             if shape is not None:
                 sizes = tuple(_size(book, s) for s in shape)
                 rows, columns = (sizes[0], 1) if len(sizes) == 1 else sizes[:2]
+                if len(sizes) == 1 and before.key == Key("x") and _spelled(shape[0]) not in counts:
+                    rows = U  # x \in \mathbb{R}^n, where n numbers nothing else: it has n inputs
                 if columns == 1 and before.key.base in classes and not _is_literal(shape[0]):
                     rows = book.sizes.get((before.key.base, "below", 0), rows)
                 if not book.is_defined(before.key):
@@ -102,6 +105,27 @@ def _numbered_by_class(chains: Sequence[Chain]) -> Iterator[str]:
         for x in walk(node):
             if isinstance(x, Quotient) and isinstance(x.under, SumOver):
                 yield from (name.key.base for name in names_in(x.under.body) if name.key.below)
+
+
+def _counts(chains: Sequence[Chain]) -> Iterator[str]:
+    """The letters that number more than the entries of a vector: bounds of sums, sizes of matrices."""
+    for link in (link for chain in chains for link in chain.links):
+        sizes = _membership(link.side.row) if link.relation == "in" else None
+        sizes = link.node.sizes if isinstance(link.node, Shape) else sizes
+        if sizes is not None:
+            yield from map(_spelled, sizes[1:] and sizes)
+        elif link.node is not None:
+            yield from (letter for n in names_in(link.node) for letter in (n.key.base, *n.key.letters))
+            yield from (
+                x.high.key.base
+                for x in walk(link.node)
+                if isinstance(x, SumOver) and isinstance(x.high, Name)
+            )
+
+
+def _spelled(size: Any) -> str:
+    """The letter or the number that a size is."""
+    return size.key.base if isinstance(size, Name) else getattr(size, "name", getattr(size, "text", ""))
 
 
 def _is_literal(node: Node) -> bool:

@@ -64,6 +64,13 @@ class Comparison:
         assert node is not None
         if judgement.kind == "update" and has_memory(self.book, node):
             raise NotUnderstood("a step along an average of gradients is not checked")
+        if (
+            isinstance(node, Apply)
+            and same_form(head, node.name)
+            and all(isinstance(x, Name) for x in node.arguments)
+        ):
+            judgement.verdict = "right"  # L = L(a, y) says what L is a function of
+            return
         numeric = is_numeric(node)
         numbers = numeric or sets_alike(chain) or (before.node is not None and is_numeric(before.node))
         if numbers and self.figures.judge(judgement, chain, place, self.court):

@@ -130,6 +130,8 @@ def chains_of(
     for number, formula in enumerate(formulas):
         if formula.heading != heading:
             heading, section = formula.heading, section + 1
+        if number and _is_of_a_word(formula, formulas[number - 1]):
+            current = None
         by_line: list[list[Part]] = []
         first = len(chains)
         for statements in stated_in(formula, vocabulary):
@@ -168,6 +170,12 @@ def chains_of(
             pending = conditions
         case.see(chains[first:], formula)
     return chains, parts_of
+
+
+def _is_of_a_word(formula: Formula, earlier: Formula) -> bool:
+    """Whether what stands in a line of text is about the word before it: `Error $= p - y$`, lines below."""
+    apart = not formula.display and formula.line > earlier.line + 1
+    return apart and re.search(r"[^\W\d_]{3,}\s*$", formula.before) is not None
 
 
 def _enter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .chains import Chain, Rewrite, rewrite
@@ -60,6 +60,8 @@ def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite
         and not (len(found) == 1 and found <= indices)
         and (found <= bare or _are_defined_apart(base, found, chains) or _are_functions(base, found, nodes))
     } | {base for base in _under_roots(chains) if letters.get(base, {""}) != {""} and "" not in letters[base]}
+    layers = _layers(letters, _COUNTING | summed)
+    labels |= {base for base, found in letters.items() if found <= layers}
     gates = vocabulary.gates
     if not labels and not gates:
         return done
@@ -74,6 +76,12 @@ def mark_labels(chains: Sequence[Chain], vocabulary: Vocabulary) -> list[Rewrite
 
     rewrite(chains, change)
     return [*done, change]
+
+
+def _layers(letters: Mapping[str, set[str]], indices: set[str]) -> set[str]:
+    """The letters of matrices that have no other index: h and o of W_h and W_o, which are two layers."""
+    of_matrices = [letters.get(base, {""}) for base in "WUV"]
+    return set().union(*(x for x in of_matrices if len(x) > 1 and not x & {*indices, ""}))
 
 
 def _is_word(node: Node) -> bool:

@@ -52,7 +52,8 @@ WORDS = (
 """Words that people type letter by letter."""
 
 CALLED = (
-    "rowsum", "rowSum", "colsum", "colSum",
+    "rowsum", "rowSum", "colsum", "colSum", "Sigmoid", "Softmax", "SoftMax", "Tanh", "Relu", "RELU",
+    "Softplus",
     "leaky_relu", "logistic", "softplus", "arctan", "diag", "sign", "cosh", "sinh", "ln", "max", "min", "sum",
     "sin", "cos", "tan", "sgn",
 )  # fmt: skip

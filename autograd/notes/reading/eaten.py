@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .nesting import Nesting
-from .signs import BIG, ENVIRONMENTS, GREEK, GREEK_CAPITALS, OPERATORS, RELATIONS, SYMBOLS
+from .signs import ACCENTS, ALPHABETS, BIG, ENVIRONMENTS, GREEK, GREEK_CAPITALS, OPERATORS, RELATIONS, SYMBOLS
 from .tokens import Token
 
 __all__ = ["put_back"]
 
 _LETTERS = GREEK.keys() | GREEK_CAPITALS.keys()
+_STARTS = ACCENTS.keys() | ALPHABETS.keys() | BIG.keys() | {"frac", "dfrac", "tfrac", "sqrt"}
+"""The commands that a factor may begin with, besides those of letters."""
 _FACTORIALS = "ijkmnrKMN"
 _ENDS = ("letter", "number", "close", "right", "}", "'")
 
@@ -84,7 +86,7 @@ def _is_space(tokens: Sequence[Token], place: int) -> bool:
     if before.kind == "command" and before.text not in SYMBOLS:
         return False
     starts = after.kind in ("letter", "open", "left") or (
-        after.kind == "command" and (after.text in SYMBOLS or after.text == "frac")
+        after.kind == "command" and (after.text in _STARTS or after.text in SYMBOLS)
     )
     if not starts or after.text in ("forall", "exists"):
         return False
@@ -96,7 +98,7 @@ def _is_space(tokens: Sequence[Token], place: int) -> bool:
             related = True
         elif not depth and token.kind == "char" and token.text in ",;":
             related = False
-    if depth or not related or (_ends_a_fraction(tokens, place - 1) and after.text == "frac"):
+    if depth or not related or (_ends_a_fraction(tokens, place - 1) and after.text.endswith("frac")):
         return False
     for token in tokens[place + 1 :]:
         if token.kind in ("break", "&"):

@@ -14,6 +14,7 @@ from collections.abc import Iterator, MutableMapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from .eaten_brackets import with_dollars
 from .places import LINE_END, MATH_ENVIRONMENTS, Piece, Place, body_end, surrounded
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ MOST_LINES = 500
 
 def places_in_markdown(text: str, start: int = 0, end: int | None = None) -> list[Place]:
     """The formulas in the part of a text from `start` to `end`, in order."""
-    part = text[start:end]
+    part = with_dollars(text[start:end])
     env: dict[str, Any] = {}
     tokens = _parser().parse(part, env)
     lines = [0, *(found.end() for found in LINE_END.finditer(part))]
