@@ -145,3 +145,26 @@ $f(x) = x^3$ at $x = 2$: $f'(2) = 12$.
 def test_numbers_of_what_is_something_else_under_another_heading() -> None:
     assert "wrong" not in verdicts(CIRCUITS.replace("FIRST", "-8"))
     assert verdicts(CIRCUITS.replace("FIRST", "6")).count("wrong") == 1
+
+
+WORDS = r"""
+    R | P(o \mid c) = \hat y_o = \frac{\exp(u_o^\top v_c)}{\sum_w \exp(u_w^\top v_c)}
+    R | J = -\log P(o \mid c) = -u_o^\top v_c + \log \sum_w \exp(u_w^\top v_c)
+    R | \frac{\partial J}{\partial u_w} = \begin{cases} (\hat y_w - 1)\, v_c & w = o\\ \hat y_w\, v_c & w \ne o \end{cases}
+    W | \frac{\partial J}{\partial u_w} = \begin{cases} (\hat y_w - 1)\, v_c & w = o\\ \hat y_w\, u_w & w \ne o \end{cases}
+"""  # noqa: E501
+
+
+def test_vectors_that_all_have_an_index() -> None:
+    assert_as_marked(WORDS)
+
+
+def test_a_slope_of_any_number_beside_vectors_of_that_letter() -> None:
+    assert_as_marked(r"""
+        R | L = \|\sigma(W x + b) - t\|^2
+        R | \sigma(x) = \frac{1}{1+e^{-x}}
+        R | \frac{d\sigma}{dx} = \sigma(x)(1-\sigma(x))
+        R | \frac{d}{dx}\sigma(x) = \sigma(x)(1-\sigma(x))
+        W | \frac{\partial \sigma(x)}{\partial x} = \sigma(x)(1+\sigma(x))
+        R | \frac{d \tanh(x)}{dx} = 1 - \tanh^2(x)
+    """)

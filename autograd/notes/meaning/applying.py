@@ -179,6 +179,8 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
             found = _one_argument(function, node, scope, primes)
             if found is not None:
                 return found[0]
+        elif tuple(x.key for x in node.arguments if isinstance(x, Name)) == function.parameters:
+            return None if primes else evaluate(function.body, scope)  # the o of P(o | c) is an index
         elif not primes:
             values = [evaluate(x, scope) for x in node.arguments]
             names = [Name(0, 0, key) for key in function.parameters]
