@@ -7,6 +7,7 @@ read once more
 
     in force   by what was said before it, without what was given anew since
     nearby     by what stands near it, from where its quantities were said last
+    in general by what is said of any layer, after a network in numbers or of two layers
 
 A second definition is a mistake, or gives a name another meaning: it does if what follows holds with it, and
 not without.
@@ -31,7 +32,7 @@ from .meaning.syntax import Apply, Derivative, Key, Name, Node, names_in, walk
 from .reading.documents import Document
 from .report import Claim
 
-__all__ = ["ANEW", "BEFORE", "MOST_AGAIN", "NEARBY", "Rereading"]
+__all__ = ["ANEW", "BEFORE", "IN_GENERAL", "MOST_AGAIN", "NEARBY", "Rereading"]
 
 MOST_AGAIN = 2_000
 """Formulas that are read once more, in one set of notes."""
@@ -39,9 +40,13 @@ MOST_AGAIN = 2_000
 MOST, MOST_OF_ALL = 40, 0.6
 """More formulas than this, and more of all, are not read as what stands near: it would change little."""
 
+_LAYERS = ("l", "k", "i")
+"""Letters that number layers, where there is a layer before or after."""
+
 ANEW = "it is given another meaning here, and what follows holds with it"
 BEFORE = "it is read by what stands before it"
 NEARBY = "it is read by what stands near it"
+IN_GENERAL = "it is read by what is said of any layer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Rereading:
             for key in _said_by(chain)
         ]
         self._borne_out: dict[int, Claim] = {}
+        self._general: AnotherReading | None = None
 
     def settled(self) -> list[Claim]:
         """The claims as they are judged in the end."""
@@ -77,6 +83,8 @@ class Rereading:
         for number, claim in enumerate(self.claims):
             if claim.verdict != "right":
                 found[number] = self._in_force(number) or self._nearby(number) or claim
+            if found[number].verdict == "not understood" or self.evidence.says_a_signal(claim):
+                found[number] = self._in_general(number) or found[number]
         for number, other in self._borne_out.items():
             if found[number].verdict not in ("right", "ambiguous"):
                 found[number] = self._with_new_meaning(found[number], other)
@@ -298,6 +306,46 @@ class Rereading:
             nearly_all = end - begin > max(MOST, MOST_OF_ALL * len(formulas))
             if not nearly_all and any(not begin <= i < end for i in all_said):
                 yield begin, end
+
+    # ------------------------------------------------------------------------------------ what is said of all
+
+    def _in_general(self, number: int) -> Claim | None:
+        """A claim about any layer that had no meaning, or any, by the formulas about any layer alone."""
+        claim, about = self.claims[number], self._of_any_layer
+        if self._place(number) not in about or not self._left:
+            return None
+        formulas = self.notes.document.formulas
+        if len(about) == len(formulas):
+            return None
+        if self._general is None:
+            self._left = max(self._left - len(about), 0)
+            some = tuple(formula for place, formula in enumerate(formulas) if place in about)
+            self._general = AnotherReading(replace(self.notes.document, formulas=some))
+        reading = self._general
+        found = reading.claim(claim)
+        if found is not None and found.verdict == "wrong":
+            (found,) = reading.judge.evidence.weighed([reading.mended(found)])
+        if found is None or not reading.judge.evidence.rests_on(found):
+            return None
+        if found.verdict != "right" and (found.verdict != "wrong" or found.repair is None):
+            return None
+        for convention in reading.notes.book.conventions:
+            self.notes.book.announce(convention)
+        return replace(found, reason=IN_GENERAL)
+
+    @cached_property
+    def _of_any_layer(self) -> set[int]:
+        """The formulas about a layer l, where others are about its neighbours l - 1 or l + 1."""
+        names = [
+            (link.formula, i)
+            for chain in self.notes.chains
+            for link in chain.links
+            if link.node is not None
+            for name in names_in(link.node)
+            for i in name.key.below + name.key.above
+        ]
+        layers = {i.letter for _, i in names if i.number and i.letter in _LAYERS}
+        return {formula for formula, i in names if i.letter in layers}
 
     # --------------------------------------------------------------------------------------------- reading
 

@@ -33,3 +33,24 @@ def test_a_slope_says_which_function_is_named(slope: str) -> None:
     assert report.claims[-1].verdict == "ambiguous"
     assert "sigmoid" in (report.claims[-1].reading or "")
     assert verdicts(r"$z = w x + b$, $a = g(z)$. Then $g'(z) = a (2 - a)$.")[-1] == "not understood"
+
+
+@pytest.mark.parametrize(
+    ("limit", "verdict"),
+    [
+        (r"\lim_{h \to 0} \frac{f(x + h) - f(x)}{h}", "right"),
+        (r"\lim_{h \to 0} \frac{f(x + h) - f(x)}{2 h}", "not understood"),
+        (r"\lim_{h \to 0} \frac{(x + h)^2 + 3 (x + h) - x^2 - 3 x}{h}", "right"),
+        (r"\lim_{h \to 0} \frac{(x + h)^2 + 3 (x + h) - x^2 + 3 x}{h}", "not understood"),
+        (r"\lim\limits_{\Delta x \to 0} (2 x + 3 + \Delta x)", "right"),
+        (r"\lim_{\Delta x \to 0} (2 x + 2 + \Delta x)", "not understood"),
+    ],
+)
+def test_a_derivative_is_a_limit(limit: str, verdict: str) -> None:
+    assert verdicts(rf"$f(x) = x^2 + 3 x$. $f'(x) = {limit}$")[-1] == verdict
+
+
+@pytest.mark.parametrize(("moved", "verdict"), [("a + h, b", "right"), ("a, b + h", "not understood")])
+def test_a_derivative_of_any_function_is_a_limit(moved: str, verdict: str) -> None:
+    limit = rf"\lim_{{h \to 0}} \frac{{g({moved}) - g(a, b)}}{{h}}"
+    assert verdicts(rf"$\frac{{\partial g}}{{\partial a}} = {limit}$")[-1] == verdict

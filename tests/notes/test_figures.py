@@ -120,3 +120,11 @@ def test_a_second_pass_is_worked_out_with_what_the_parameters_became() -> None:
     """
     assert_as_marked(notes)
     assert_as_marked(notes.replace("R | z = 0.364", "W | z = 0.464").replace("0.760", "0.960"))
+
+
+def test_a_decimal_that_is_all_but_a_whole_number() -> None:
+    assert_as_marked(r"""
+        R | r = 0.5 / (0.25 + 10^{-8}) = 2
+        W | r = 0.5 / (0.25 + 10^{-2}) = 2
+        W | 7 \cdot 14285715 = 100000000
+    """)

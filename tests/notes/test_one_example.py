@@ -27,3 +27,18 @@ def test_the_index_of_a_class_stays() -> None:
         R | \frac{\partial L}{\partial z_i} = p_i - y_i
         W | \frac{\partial L}{\partial z_i} = p_i + y_i
     """)
+
+
+def test_of_examples_and_then_of_any_one() -> None:
+    assert_as_marked(r"""
+        $x^{(i)} \in \mathbb{R}^n$ and $y^{(i)} \in \{0, 1\}$
+        R | \hat{y}^{(i)} = \sigma(z^{(i)}), \qquad z^{(i)} = w^\top x^{(i)} + b
+        R | J = -\frac1m \sum_{i=1}^m [y^{(i)} \log \hat{y}^{(i)} + (1 - y^{(i)}) \log (1 - \hat{y}^{(i)})]
+        R | \ell = -[y \log \hat{y} + (1 - y) \log(1 - \hat{y})]
+        R | \frac{∂\ell}{∂z} = \hat{y} - y
+        W | \frac{∂\ell}{∂z} = y - \hat{y}
+        R | \frac{∂\ell}{∂w_j} = (\hat{y} - y) x_j
+        W | \frac{∂\ell}{∂w_j} = (\hat{y} - y) w_j
+        R | \frac{∂J}{∂w_j} = \frac{1}{m} \sum_{i=1}^{m} (\hat{y}^{(i)} - y^{(i)}) x_j^{(i)}
+        W | \frac{∂J}{∂w_j} = \sum_{i=1}^{m} (\hat{y}^{(i)} - y^{(i)}) x_j^{(i)}
+    """)

@@ -154,3 +154,22 @@ def test_the_input_of_one_example_is_no_circle():
     """Set a^{(1)} := x^{(t)}; before, a^{(1)} was x."""
     notes = r"Set $a^{(1)} := x^{(t)}$. $a^{(1)} = x$, $z^{(2)} = \Theta^{(1)}a^{(1)}$."
     assert {claim.verdict for claim in check_notes(notes).claims} == {"right"}
+
+
+def test_the_loss_of_each_example_is_another_in_a_sum_of_all() -> None:
+    assert_as_marked(r"""
+        R | \ell(t_i, q_i) = -[t_i \ln q_i + (1 - t_i) \ln(1 - q_i)]
+        R | K = \sum_{i=1}^n -[t_i \ln q_i + (1 - t_i) \ln(1 - q_i)]
+        R | K = -\sum_{i=1}^n [t_i \ln q_i + (1 - t_i) \ln(1 - q_i)]
+        W | K = \sum_{i=1}^n [t_i \ln q_i + (1 - t_i) \ln(1 - q_i)]
+    """)
+
+
+def test_an_interval_says_of_nothing_in_it_what_it_is() -> None:
+    assert_as_marked(r"""
+        R | [0, 1]
+        R | q \in [0, 1]
+        R | K = \sum_{i=1}^n -\ln q_i
+        R | K = -\sum_{i=1}^n \ln q_i
+        W | K = -\sum_{i=1}^n \ln (2 q_i)
+    """)

@@ -59,7 +59,7 @@ def laid(latex):
             "ReLU:word (z( softmax:word (z( d:word x",
         ),
         (r"\mathbf{W}\boldsymbol{\delta}\mathbb{R}^{n\times m}", "W:bold delta:bold R:bb^{n <*> m}"),
-        (r"1{,}000 0.5 .5 5\% 1e-3 10\,000", "1000 0.5 .5 5 <%> 1e-3 10000"),
+        (r"1{,}000 0.5 .5 5\% 1e-3 10\,000", "1000 0.5 .5 0.05 1e-3 10000"),
         (r"0{,}333 1{,}5", "0.333 1.5"),
         (r"\text{loss} = x", "loss:word <=> x"),
         (r"d\text{loss}", "d loss:word"),

@@ -199,3 +199,32 @@ def test_brackets_match_as_they_look() -> None:
 
 def test_plain_tex_is_shown_as_it_looks() -> None:
     assert readable(r"\pmatrix{1 & 2 \cr 3 & 4} = \big{(} a \big{)}") == "[1 2; 3 4] = (a)"
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        (r"q = 1 - 0.9 = 10\%", "right"),
+        (r"q = 1 - 0.9 = 20\%", "wrong"),
+        (r"\frac{24}{40} = 0.6 \; (60\%)", "right"),
+        (r"\frac{24}{40} \times 100\% = 60\%", "right"),
+        (r"\frac{24}{40} \times 100 = 60\%", "right"),
+        (r"\frac{24}{40} \times 100 = 61\%", "wrong"),
+    ],
+)
+def test_percents(formula: str, verdict: str) -> None:
+    assert of_last(f"${formula}$", "") == verdict
+
+
+@pytest.mark.parametrize(("body", "verdict"), [("(3 - y) z", "right"), ("(2 - y) z", "wrong")])
+def test_a_bracket_without_what_is_differentiated_by_is_a_factor(body: str, verdict: str) -> None:
+    setting = "$u = z^2 + (3 - y) z$.\n\n"
+    assert (
+        of_last(rf"$\frac{{du}}{{dz}} = \frac{{d}}{{dz}} z^2 + \frac{{d}}{{dz}} {body}$", setting) == verdict
+    )
+
+
+@pytest.mark.parametrize(("under", "verdict"), [("1 - q", "right"), ("1 + q", "wrong")])
+def test_a_word_that_is_a_whole_left_side(under: str, verdict: str) -> None:
+    notes = rf"$\frac{{d Risk}}{{dq}} = \frac{{1}}{{({under})^2}}$"
+    assert of_last(notes, "$$Risk = \\frac{q}{1 - q}$$\n\n") == verdict

@@ -10,14 +10,28 @@ from fractions import Fraction
 from typing import Any
 
 from ..meaning.syntax import Derivative, Index, Key, Name, Node, names_in, walk
+from ..meaning.vocabulary import INPUTS
 
-__all__ = ["FIRST_FIXED", "Book", "Definition", "Function", "bound", "is_constant", "matched", "shape_name"]
+__all__ = [
+    "COUNTS",
+    "FIRST_FIXED",
+    "Book",
+    "Definition",
+    "Function",
+    "bound",
+    "is_constant",
+    "matched",
+    "shape_name",
+]
 
 LAYERS = 3
 UNITS = 2
 ROWS = 4
 """How many layers, units and rows there are where the notes do not say it; all different, so that shapes and
 factors do not fit by chance."""
+
+COUNTS = ("m", "n", "N", "M", "B")
+"""How many examples there are, by the usual letters."""
 
 FIRST_FIXED = 100
 """Indices that stand for one unit everywhere have numbers above this, which no other index has."""
@@ -86,6 +100,7 @@ class Book:
     rates        names of the learning rate
     loss         the key of the loss
     loss_of_one  the key of the loss of one example, where `loss` is that of a batch
+    times_examples  what counts examples, where the slopes of what is computed leave 1/m to those of weights
     twins        small letters of one example, and the capitals of all of them
     lies         whether derivatives by vectors are rows in these notes: delta = (y - t)^T
     by_entries   whether `*` multiplies entry by entry, as in code
@@ -111,6 +126,7 @@ class Book:
     rates: set[str] = field(default_factory=set)
     loss: Key | None = None
     loss_of_one: Key | None = None
+    times_examples: Key | None = None
     twins: dict[str, str] = field(default_factory=dict)
     by_entries: bool = False
     lies: bool = False
@@ -149,6 +165,11 @@ class Book:
             found.insert(0 if first else len(found), definition)
         else:
             self.exact[key] = definition
+
+    def is_parameter(self, key: Key) -> bool:
+        """Whether it is a leaf that is no input, nor the beginning of what is computed layer by layer."""
+        computed = (key.base, len(key.below), len(key.above)) in self.templates or self.is_defined(key)
+        return not computed and key.base not in INPUTS
 
     def reached(self, body: Node, most: int = 300) -> set[Key]:
         """Every name that a formula is computed from, as the definitions have them."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
 from ..meaning.syntax import (
     Apply,
+    Derivative,
     Entry,
     Index,
     Key,
     Name,
     Node,
+    Number,
+    Product,
+    Quotient,
     SumOver,
     mapped,
     names_in,
@@ -20,9 +24,11 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.vocabulary import LOSSES
-from .book import Book, Definition
+from .book import COUNTS, ROWS, Book, Definition
 
-__all__ = ["find_batch", "is_of_one_example", "shape_of_one", "tie_columns"]
+__all__ = [
+    "count_examples", "count_slopes", "find_batch", "is_of_one_example", "shape_of_one", "tie_columns",
+]  # fmt: skip
 
 
 def find_batch(book: Book, chains: Sequence[Chain]) -> None:
@@ -70,6 +76,18 @@ def shape_of_one(book: Book) -> None:
             book.shapes[small] = whole[0], 1
 
 
+def count_examples(book: Book, nodes: Iterable[Node]) -> None:
+    r"""Let the m of `\frac{1}{m} dZ A^T` be how many examples the matrices have."""
+    if not any(ROWS in shape for shape in book.shapes.values()):
+        return
+    for node in nodes:
+        for x in walk(node):
+            match x:
+                case Quotient(over=Number(), under=Name(key=key)) if key in map(Key, COUNTS):
+                    if not book.is_defined(key):
+                        book.sizes.setdefault(("symbol", key.base), ROWS)
+
+
 def is_of_one_example(book: Book, chain: Chain) -> bool:
     """Whether a formula is about one example: with a and z, and without A and Z."""
     if book.loss_of_one is None:
@@ -82,7 +100,7 @@ def is_of_one_example(book: Book, chain: Chain) -> bool:
 def _is_over_columns(book: Book, body: Node, mentioned: set[Key]) -> bool:
     """Whether it is a sum over examples of something whose matrix of all examples is defined."""
     for x in walk(body):
-        if isinstance(x, SumOver) and isinstance(x.high, Name) and x.high.key.base in ("m", "n", "N", "M"):
+        if isinstance(x, SumOver) and isinstance(x.high, Name) and x.high.key.base in COUNTS:
             for name in names_in(x.body):
                 plain = name.key._replace(above=tuple(i for i in name.key.above if i != Index(x.index)))
                 matrix = _matrix(book, plain, mentioned) if plain != name.key and not plain.below else None
@@ -103,10 +121,12 @@ def tie_columns(book: Book, chains: Sequence[Chain]) -> bool:
     loss = book.exact.get(book.loss) if book.loss is not None else None
     if loss is None:
         return False
+    is_unknown = loss.origin == "convention"
+    said = [loss.body] if not is_unknown else [n for chain in chains for n in chain.nodes if n is not None]
     letters = {
         x.index
-        for x in walk(loss.body)
-        if isinstance(x, SumOver) and isinstance(x.high, Name) and x.high.key.base in ("m", "n", "N", "M")
+        for x in (x for node in said for x in walk(node))
+        if isinstance(x, SumOver) and isinstance(x.high, Name) and x.high.key.base in COUNTS
     }
     mentioned = {
         name.key for chain in chains for node in chain.nodes if node is not None for name in names_in(node)
@@ -125,7 +145,9 @@ def tie_columns(book: Book, chains: Sequence[Chain]) -> bool:
             again = book.is_defined(key) and not (matrix is not None and book.is_defined(matrix))
             if matrix is not None and not again:
                 found[plain._replace(above=key.above)] = matrix, index
-    if not any(key in in_loss and book.is_defined(matrix) for key, (matrix, _) in found.items()):
+    if not any(
+        (key in in_loss or is_unknown) and book.is_defined(matrix) for key, (matrix, _) in found.items()
+    ):
         return False  # X alone may have the examples in its rows
     for key, (matrix, index) in found.items():
         for definition in list(book.templates.get((key.base, 0, len(key.above)), ())):
@@ -133,10 +155,40 @@ def tie_columns(book: Book, chains: Sequence[Chain]) -> bool:
                 book.remove(definition)  # said of one example, and then of all of them
         place = Name(0, 0, Key(f"column of {matrix}", (index,)))
         book.define(Definition(key, Entry(0, 0, Name(0, 0, matrix), place), 0, "convention"))
-    # with several units the loss is that of all of them
-    body: Node = Apply(0, 0, Name(0, 0, Key("sum")), (loss.body,))
-    book.define(replace(loss, body=body))
+    if not is_unknown:  # with several units the loss is that of all of them
+        book.define(replace(loss, body=Apply(0, 0, Name(0, 0, Key("sum")), (loss.body,))))
     return True
+
+
+def count_slopes(book: Book, chains: Sequence[Chain]) -> None:
+    r"""Let dZ^{[l]} have the slope of each example's own loss in its column, where dW leaves 1/m to itself.
+
+    That is m times the slope of their mean: `dW^{[l]} = \frac1m dZ^{[l]} A^{[l-1]T}`.
+    """
+    shares = {share for chain in chains for share in _shares(chain)}
+    if len(shares) != 1 or book.loss is None:
+        return
+    ((count, key),) = shares
+    for base in sorted({k.base for k in book.mentioned if k.base.startswith("d ")}):
+        for layer in (key, key._replace(above=(Index("", 0),))):  # A^{[0]} is the input
+            by = layer._replace(base=base.removeprefix("d "))
+            if book.is_defined(key._replace(base=by.base)) and not book.is_defined(by._replace(base=base)):
+                slope = Derivative(0, 0, Name(0, 0, book.loss), Name(0, 0, by))
+                body = Product(0, 0, (Name(0, 0, count), slope), ("",))
+                book.define(Definition(layer._replace(base=base), body, 0, "convention"))
+
+
+def _shares(chain: Chain) -> Iterator[tuple[Key, Key]]:
+    r"""The m and the dZ of `dW = \frac1m dZ A^T`, if that is said of any layer."""
+    if not isinstance(chain.head, Name) or not chain.head.key.base.startswith("d "):
+        return
+    for x in (x for node in chain.nodes[1:] if node is not None for x in walk(node)):
+        match x:
+            case Product(factors=(Quotient(over=Number(text="1"), under=Name() as count), *factors)):
+                slopes = (f for f in factors if isinstance(f, Name) and f.key.base.startswith("d "))
+                for slope in slopes:
+                    if len(slope.key.above) == 1 and slope.key.letters and count.key.base in COUNTS:
+                        yield count.key, slope.key
 
 
 def _matrix(book: Book, plain: Key, mentioned: set[Key]) -> Key | None:

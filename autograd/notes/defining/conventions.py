@@ -14,9 +14,12 @@ from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
     Derivative,
+    Index,
     Key,
     Name,
     Node,
+    Number,
+    Power,
     Product,
     Quotient,
     SumOver,
@@ -33,7 +36,7 @@ from .unknown_terms import is_loss_letter
 __all__ = [
     "definitions_of", "find_conventions", "find_fixed_indices",
     "find_lookalikes", "find_loss", "find_sums_to_one", "find_symmetric",
-    "has_examples_in_columns",
+    "has_examples_in_columns", "take_roots",
 ]  # fmt: skip
 
 
@@ -97,16 +100,17 @@ def definitions_of(book: Book) -> list[Definition]:
 
 
 def has_examples_in_columns(book: Book) -> bool:
-    """Whether weights stand left of the data: W X, not X W."""
-    return any(
-        isinstance(x, Product)
-        and len(x.factors) == 2
-        and all(isinstance(f, Name) for f in x.factors)
-        and x.factors[0].key.base == "W"  # type: ignore[attr-defined]
-        and x.factors[1].key.base in ("X", "A", "H")  # type: ignore[attr-defined]
-        for d in definitions_of(book)
-        for x in walk(d.body)
-    )
+    """Whether weights stand left of the data: W X, w^T X, not X W."""
+    products = (x for d in definitions_of(book) for x in walk(d.body) if isinstance(x, Product))
+    for left, right in (x.factors for x in products if len(x.factors) == 2):
+        turned = isinstance(left, Transposed)
+        weight = left.body if isinstance(left, Transposed) else left
+        if not isinstance(weight, Name) or not isinstance(right, Name):
+            continue
+        is_weight = weight.key.base == "W" or (turned and weight.key.base in ("w", "theta", "beta"))
+        if is_weight and right.key.base in ("X", "A", "H"):
+            return True
+    return False
 
 
 def find_fixed_indices(book: Book) -> None:
@@ -178,6 +182,21 @@ def find_sums_to_one(book: Book) -> None:
                 _add_up_to_one(book, (f for f in transposed if isinstance(f, Name) and not f.key.below))
             elif isinstance(x, Apply) and x.name.key.base == "inner" and _has_logarithm(x):
                 _add_up_to_one(book, (f for f in x.arguments if isinstance(f, Name)))
+
+
+def take_roots(book: Book) -> None:
+    r"""Where the notes say what \sigma^2 is, a variance, \sigma is the root of it."""
+    for key, definition in list(book.exact.items()):
+        root = key._replace(above=())
+        others = {k.above for k in book.mentioned if k.base == key.base and k.below == key.below} - {()}
+        if (
+            key.base in ("sigma", "s") and key.above == (Index("", 2),) and others == {key.above}
+            and not book.is_defined(root) and root in book.mentioned and key.base not in book.called
+            and any(isinstance(x, SumOver) for x in walk(definition.body))
+        ):  # fmt: skip
+            half = Quotient(0, 0, Number(0, 0, "1"), Number(0, 0, "2"))
+            book.define(Definition(root, Power(0, 0, Name(0, 0, key), half), definition.line, "convention"))
+            book.announce(f"${latex_of(root)}$ is the root of ${latex_of(key)}$")
 
 
 def find_symmetric(book: Book, chains: Sequence[Chain]) -> None:

@@ -44,7 +44,6 @@ from .slopes import (
     goes_back,
     is_gradient_step,
     is_slope_of_a_layer,
-    is_slope_of_layers,
     what_d_means,
     where_slopes_are_zero,
 )  # fmt: skip
@@ -162,8 +161,8 @@ def _is_schematic(chain: Chain) -> bool:
     if len(chain.nodes) < 2 or chain.nodes[1] is None:
         return False
     last = chain.nodes[-1]
-    if isinstance(last, Apply) and len(last.arguments) > 1 and last.name.key.base not in FUNCTIONS:
-        return isinstance(chain.head, Name)
+    if isinstance(last, Apply) and isinstance(chain.head, Name) and last.name.key.base not in FUNCTIONS:
+        return len(last.arguments) > 1 or last.name.key.base == chain.head.key.base  # C_x = C(a)
     return any(
         isinstance(x, SumOver)
         and not x.index
@@ -273,21 +272,26 @@ def _see_plain(book: Book, node: Node) -> None:
             book.plain.add(name.key)
 
 
-def is_only_named(book: Book, body: Node) -> bool:
-    """Whether it is a function of which nothing is said, of several arguments or with an index: CE(y, p)."""
+def is_only_named(book: Book, body: Node, of: Key) -> bool:
+    """Whether it is a function of which nothing is said, of several arguments or with an index: CE(y, p).
+
+    So is the C(a) of C_x = C(a), where C is a quantity: only what it depends on is said.
+    """
     if not isinstance(body, Apply) or body.name.key.base in FUNCTIONS or body.name.primes:
         return False
     if any(f.is_called(body.name.key) for f in book.functions.get(body.name.key.base, ())):
         return False
     of_names = all(isinstance(x, Name) for x in body.arguments)
-    return len(body.arguments) > 1 or (bool(body.name.key.below) and of_names)
+    named = body.name.key.below or body.name.key.base == of.base
+    return len(body.arguments) > 1 or (bool(named) and of_names)
 
 
 def _defined_in(
     book: Book, chain: Chain, vocabulary: Vocabulary, free: Mapping[Key, int], heads: Collection[Key]
 ) -> set[int]:
     """The sides of a chain that define something new, entered in the book."""
-    if len(chain.nodes) < 2 or any(link.relation in ("!=", "<", ">", "<=", ">=") for link in chain.links):
+    relations = [link.relation for link in chain.links[1:]]
+    if relations[:1] in ([], ["in"]) or {"!=", "<", ">", "<=", ">="} & set(relations):
         return set()
     if chain.links[1].relation == "in":  # a set, whose shape was not understood
         return set()
@@ -362,10 +366,12 @@ def _defined_in(
             book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
             return {place, place + 1}  # x_0 = 1, what a bias is multiplied by
         bodies = [(p, n) for p, n in rest if not is_numeric(n) and not mentions(n, key)]
-        body_at = next((x for x in bodies if not is_only_named(book, x[1])), bodies[0] if bodies else None)
+        body_at = next(
+            (x for x in bodies if not is_only_named(book, x[1], key)), bodies[0] if bodies else None
+        )
         if body_at is None:
             continue
-        if key.base.startswith("d ") and (book.loss is not None or is_slope_of_layers(key, heads)):
+        if key.base.startswith("d ") and book.loss is not None:
             continue
         if key.base.startswith("Delta ") and is_gradient_step(body_at[1]):
             book.define(Definition(key, body_at[1], chain.line, "notes", chain.place))

@@ -1,4 +1,4 @@
-r"""The error signal `\delta^l` of layers, where notes never say that it is the slope of the loss by `z^l`.
+r"""Slopes of any layer, where notes never say that they are: the error signal `\delta^l`, and `dZ^{[l]}`.
 
 Many write down only what follows from it: `\delta^L` of the last layer, the recursion, the gradients. If what
 they say of the last layer, or of the biases, is what it is for this slope, they mean that, and the recursion
@@ -13,11 +13,11 @@ from ..judging.deciding import Court
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.letters import slope_in
-from ..meaning.syntax import Apply, Derivative, Key, Name, Node
+from ..meaning.syntax import Apply, Derivative, Key, Name, Node, names_in
 from .book import Book, Definition
 from .conventions import definitions_of
 
-__all__ = ["name_error_signals"]
+__all__ = ["name_error_signals", "take_short_slopes"]
 
 _SIGNAL = "delta"
 
@@ -25,12 +25,16 @@ _SIGNAL = "delta"
 def name_error_signals(book: Book, chains: Sequence[Chain], defining: MutableMapping[int, set[int]]) -> None:
     """Define the error signals of layers as slopes of the loss, and let what is said of them be claims."""
     said = [d for d in definitions_of(book) if d.key.base == _SIGNAL]
-    if book.loss is None or any(slope_in(d.body) for d in said) or not _has_layers(book):
+    if book.loss is None or any(slope_in(d.body) for d in said):
         return
     loss = Name(0, 0, book.loss)
     reached = {key.base for key in book.reached(loss)}
     slopes = {z: Derivative(0, 0, loss, Name(0, 0, z)) for z in _preactivations(book) if z.base in reached}
-    if not slopes or not (_are_gradients(book, chains) or _bear_out(book, said, slopes)):
+    if not any(
+        key.base == _SIGNAL and _layer(key) and _alike(key, z) for key in book.mentioned for z in slopes
+    ):
+        return
+    if not _are_gradients(book, chains) and not _bear_out(book, said, slopes):
         return
     for d in said:
         book.remove(d)
@@ -39,15 +43,25 @@ def name_error_signals(book: Book, chains: Sequence[Chain], defining: MutableMap
         book.define(Definition(z._replace(base=_SIGNAL), slope, 0, "convention"))
 
 
-def _has_layers(book: Book) -> bool:
-    """Whether the notes have the error signal of any layer, by a letter."""
-    return any(key.base == _SIGNAL and _layer(key) for key in book.mentioned)
+def take_short_slopes(book: Book, defining: MutableMapping[int, set[int]]) -> None:
+    """Let what is said of dZ^{[l]} be claims, since it is the slope of the loss by Z^{[l]}."""
+    if book.loss is None:
+        return
+    for d in definitions_of(book):
+        if d.key.base.startswith("d ") and d.key.above and _layer(d.key):
+            book.remove(d)
+            defining.pop(d.place, None)
 
 
 def _layer(key: Key) -> str:
     """The letter of the layer that a name is in, if it stands for any."""
-    letters = [i.letter for i in key.above]
+    letters = [i.letter for i in key.above or key.below]
     return letters[0] if len(letters) == 1 and len(letters[0]) == 1 and not letters[0].isupper() else ""
+
+
+def _alike(key: Key, z: Key) -> bool:
+    """Whether a name has its layer where z has it."""
+    return len(key.above) == len(z.above) and (bool(z.above) or len(key.below) == len(z.below))
 
 
 def _preactivations(book: Book) -> list[Key]:
@@ -58,7 +72,14 @@ def _preactivations(book: Book) -> list[Key]:
         if isinstance(d.body, Apply) and len(d.body.arguments) == 1
         and isinstance(d.body.arguments[0], Name) and not book.is_derivative(d.key)
     )  # fmt: skip
-    return [z for z in dict.fromkeys(arguments) if len(z.above) == 1 and book.is_defined(z)]
+    return [z for z in dict.fromkeys(arguments) if _is_in_a_layer(book, z) and book.is_defined(z)]
+
+
+def _is_in_a_layer(book: Book, key: Key) -> bool:
+    """Whether its one upper index is a layer, or its one lower index, by what goes into it: h_{l-1}."""
+    body = book.body(key)
+    back = body is not None and any(i.letter and i.number < 0 for n in names_in(body) for i in n.key.below)
+    return len(key.above) == 1 or (len(key.below) == 1 and not key.above and back)
 
 
 def _are_gradients(book: Book, chains: Sequence[Chain]) -> bool:
@@ -67,8 +88,10 @@ def _are_gradients(book: Book, chains: Sequence[Chain]) -> bool:
         head, last = chain.head, chain.nodes[-1]
         if isinstance(head, Derivative) and isinstance(last, Name) and last.key.base == _SIGNAL:
             of = head.variable
-            if isinstance(of, Name) and of.key.base.startswith("b") and of.key.above == last.key.above:
-                return True
+            if isinstance(of, Name) and of.key.base.startswith("b"):
+                indices = last.key.above or last.key.below
+                if indices and indices == (of.key.above or of.key.below):
+                    return True
     return False
 
 
@@ -80,13 +103,13 @@ def _bear_out(book: Book, said: Sequence[Definition], slopes: MutableMapping[Key
 
 def _of_same_form(key: Key, slopes: MutableMapping[Key, Derivative]) -> Iterator[Node]:
     for z, slope in slopes.items():
-        if len(z.above) == len(key.above) == 1 and (len(z.below) == len(key.below) or not z.below):
+        if _alike(key, z) and (len(z.below) == len(key.below) or not z.below):
             of = Name(0, 0, z._replace(below=key.below, above=key.above))
             yield Derivative(0, 0, slope.output, of)
 
 
 def _agree(court: Court, signal: Definition, slope: Node) -> bool:
-    if any(index.letter and _layer(signal.key) for index in signal.key.above):
+    if _layer(signal.key):
         return False  # the recursion
     try:
         return court.difference(Name(0, 0, signal.key), slope) is None

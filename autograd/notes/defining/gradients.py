@@ -5,6 +5,7 @@ r"""Gradients that do not say by what: `\nabla f` is by the arguments of f, in a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -36,6 +37,7 @@ def complete_gradients(chains: Sequence[Chain]) -> None:
     """Say what gradients are by, where the notes do."""
     parameters = _parameters(chains)
     _turn_round(chains)
+    _add_layers(chains)
     _complete_jacobians(chains)
     _complete_hessians(chains, parameters)
     for chain in chains:
@@ -89,6 +91,30 @@ def _turn_round(chains: Sequence[Chain]) -> None:
         return replace(node, output=Name(node.start, weight.start, loss), variable=weight)
 
     rewrite(chains, turned)
+
+
+def _add_layers(chains: Sequence[Chain]) -> None:
+    r"""`\nabla_a C` in `\delta^L = \nabla_a C \odot f'(z^L)` is by a^L, where no a is without a layer."""
+    nodes = [x for chain in chains for node in chain.nodes if node is not None for x in walk(node)]
+    slopes = [x.variable.key for x in nodes if isinstance(x, Derivative) and isinstance(x.variable, Name)]
+    names = Counter(x.key for x in nodes if isinstance(x, Name))
+    bare = {
+        key for key, times in Counter(slopes).items() if not key.below + key.above and names[key] == times
+    }
+    layered = {key.base for key in names if len(key.above) == 1}
+    for chain in chains:
+        head = chain.head
+        if isinstance(head, Name) and len(head.key.above) == 1 and not head.key.below:
+            layer = head.key.above
+
+            def in_layer(node: Node, layer: tuple[Index, ...] = layer) -> Node:
+                by = node.variable if isinstance(node, Derivative) else None
+                if isinstance(by, Name) and by.key in bare and by.key.base in layered:
+                    by = replace(by, key=by.key._replace(above=layer))
+                    return replace(node, variable=by)  # type: ignore[call-arg]
+                return mapped(node, in_layer)
+
+            rewrite([chain], in_layer)
 
 
 def _complete_jacobians(chains: Sequence[Chain]) -> None:

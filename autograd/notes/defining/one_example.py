@@ -1,4 +1,4 @@
-r"""The index of the one example that a loss is of, left out further down: \hat y_i in L, and dL/d\hat y."""
+r"""The index of an example, left out further down: \hat y_i in L, and dL/d\hat y; z^{(i)}, and then z."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..meaning.chains import Chain, rewrite
 from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, SumOver, mapped, names_in, walk
 from ..meaning.vocabulary import LOSSES
 
-__all__ = ["leave_out_the_example"]
+__all__ = ["leave_out_the_example", "speak_of_one_example"]
 
 
 def leave_out_the_example(chains: Sequence[Chain]) -> None:
@@ -37,6 +37,29 @@ def leave_out_the_example(chains: Sequence[Chain]) -> None:
             return mapped(x, change)
 
         rewrite(chains, change)
+
+
+def speak_of_one_example(chains: Sequence[Chain]) -> None:
+    """Write z = w x + b for z^{(i)} = w x^{(i)} + b, where the notes go on with z; not in sums over i."""
+    nodes = [node for chain in chains for node in chain.nodes if node is not None]
+    keys = {name.key for node in nodes for name in names_in(node)}
+    heads = {chain.head.key for chain in chains if isinstance(chain.head, Name) and len(chain.links) > 1}
+    summed = {x.index for node in nodes for x in walk(node) if isinstance(x, SumOver)}
+    layers = {i.letter for key in keys for i in key.below + key.above if i.number}
+    for letter in sorted(summed.intersection("inmrs") - layers):
+        of_one = {key: _without(key, letter) for key in heads if Index(letter) in key.above}
+        if not keys.isdisjoint(of_one.values()) and heads.isdisjoint(of_one.values()):
+
+            def change(x: Node, letter: str = letter) -> Node:
+                if isinstance(x, Name):
+                    return replace(x, key=_without(x.key, letter))
+                return x if isinstance(x, SumOver) and x.index == letter else mapped(x, change)
+
+            rewrite(chains, change)
+
+
+def _without(key: Key, letter: str) -> Key:
+    return key._replace(above=tuple(i for i in key.above if i != Index(letter)))
 
 
 def _letters_of_losses(chains: Sequence[Chain]) -> set[str]:

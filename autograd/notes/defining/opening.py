@@ -24,7 +24,7 @@ from ..reading.parsing import parse
 from .adjoint_names import name_adjoints
 from .alike import define_alike, define_terms
 from .book import ROWS, TYPED, Book
-from .columns import find_batch, shape_of_one, tie_columns
+from .columns import count_examples, count_slopes, find_batch, shape_of_one, tie_columns
 from .conventions import (
     find_conventions,
     find_fixed_indices,
@@ -33,16 +33,18 @@ from .conventions import (
     find_sums_to_one,
     find_symmetric,
     has_examples_in_columns,
+    take_roots,
 )  # fmt: skip
+from .customary_layers import define_customary_layers
 from .declared import Declarations
 from .definitions import collect
 from .differentials import tell_differentials
 from .entries import multiplies_by_entries
-from .error_signals import name_error_signals
+from .error_signals import name_error_signals, take_short_slopes
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
 from .layers import define_inputs, define_layers_before, numbered_layers
-from .one_example import leave_out_the_example
+from .one_example import leave_out_the_example, speak_of_one_example
 from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words, said_to_be_functions
@@ -52,12 +54,15 @@ from .rows import find_pattern_index, find_rows
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
+from .stacking import stack_examples
 from .stated_shapes import stated_shapes
 from .subscripts import spell_subscripts
+from .sums import name_sums
 from .unknown_loss import find_unknown_loss, take_named_losses
 from .unknown_terms import find_unknown_terms, tell_unknown_terms
 from .unread import find_unread
 from .updates import find_rates, without_steps
+from .values_in_words import give_values
 
 __all__ = ["Notes", "opened"]
 
@@ -104,12 +109,14 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     vocabulary.functions |= called - vocabulary.quantities
     chains, parts = chains_of(document.formulas, vocabulary)
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
+    name_sums(chains)
     book = Book()
     tell_powers(chains)
     base = spell_out_logarithms(chains)
     if base:
         book.announce(rf"$\log$ is to base {base}")
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas, without)
+    give_values(book, document, chains)
     spellings = spellings_of(chains, document)
     return Notes(document, chains, parts, book, defining, stating, spellings, vocabulary)
 
@@ -132,6 +139,7 @@ def fill(
     put_arguments(chains, vocabulary)
     spell_subscripts(chains)
     leave_out_the_example(chains)
+    speak_of_one_example(chains)
     solve_implicitly(chains)
     vocabulary.rewrites = mark_labels(chains, vocabulary)
     join_cases(chains)
@@ -151,6 +159,7 @@ def fill(
     says = stated_shapes(book, chains)
     book.stated = set(book.shapes)
     sizes.fit(book)
+    stacked = stack_examples(book, chains)
     told = [chain for chain in chains if chain.place not in says and chain.place not in without]
     unknown = tell_unknown_terms(chains)
     book.vectors = evidence(nodes_of(chains))[0]
@@ -172,19 +181,23 @@ def fill(
     find_unknown_terms(book, unknown)
     define_alike(book, chains)
     define_layers_before(book, chains)
+    define_customary_layers(book, chains)
     define_inputs(book, chains)
+    take_roots(book)
     find_rates(book, chains)
     find_loss(book, chains)
     define_terms(book)
     find_unknown_loss(book, chains)
     take_named_losses(book)
     name_error_signals(book, chains, defining)
+    take_short_slopes(book, defining)
     find_batch(book, chains)
     find_conventions(book, chains)
+    count_slopes(book, chains)
     tied = tie_columns(book, chains)
     find_pattern_index(book)
     find_rows(book, chains)
-    if tied:
+    if tied or stacked:
         book.counted.clear()  # matrices have as many columns as they have
     find_fixed_indices(book)
     find_lookalikes(book, chains)
@@ -195,11 +208,12 @@ def fill(
     with contextlib.suppress(Exception):
         infer_shapes(book, chains, nodes_of(chains))
         shape_of_one(book)
+        count_examples(book, nodes_of(chains))
         if book.shapes:
             fit_sizes(book)
         for base in [x for x in book.lookalikes if 1 not in book.shapes.get(x, (1, 1))]:
             del book.lookalikes[base]  # a matrix by what stands around it is no number with a small letter
-    if any(ROWS in shape for shape in book.shapes.values()):
+    if any(ROWS in shape for shape in book.shapes.values()) or _has_counted_table(book):
         book.counted.clear()  # matrices have as many rows as they have
     book.has_branches = any(is_branching(x) for node in nodes_of(chains) for x in walk(node))
     with contextlib.suppress(Exception):  # what only helps must not stop the rest
@@ -207,6 +221,12 @@ def fill(
         refine(book, chains, nodes_of(chains))
         fold_in(book)
     return defining, says
+
+
+def _has_counted_table(book: Book) -> bool:
+    """Whether a letter counts the entries of what has as many as a matrix has rows: z_1 to z_K of z = W x."""
+    bases = {slot[0] for slot in book.counted if isinstance(slot, tuple)}
+    return any(base in book.shapes or (book.shapes and Key(base) in book.exact) for base in bases)
 
 
 def nodes_of(chains: Sequence[Chain]) -> list[Node]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..judging.deciding import Court
+from ..judging.deciding import Court, free_letters
 from ..meaning.chains import Chain
 from ..meaning.errors import NotUnderstood
 from ..meaning.letters import reached_in_step
@@ -114,6 +114,7 @@ def fold_in(book: Book) -> None:
             canonical(d.body): d.key for d in _all(book)
             if isinstance(d.body, (Sum, Product, Apply)) and d.origin in ("notes", "front matter")
             and d.key.base != "delta"  # the loss is computed from no error signal
+            and free_letters(d.body) <= d.key.letters  # L(y_i, p_i) in a sum over i is another for each i
         }  # fmt: skip
         if not known or not (_folded_functions(book, known) | _folded(book, known)):
             return

@@ -205,7 +205,9 @@ def _find_inputs_of_rows(book: Book, chains: Sequence[Chain]) -> None:
 
 
 def find_pattern_index(book: Book) -> None:
-    """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows."""
+    """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows, unless it numbers weights."""
+    weights = [key for key in book.mentioned if key.base in _WEIGHTS and len(key.below) == 2]
+    units = set().union(*(key.letters for key in weights))
     for key in sorted(book.mentioned, key=lambda key: key.base == "delta"):
         if len(key.below) + len(key.above) < 2 or book.is_defined(key):
             continue
@@ -216,7 +218,13 @@ def find_pattern_index(book: Book) -> None:
         for letter in key.letters:
             plain = _stripped(key, letter)
             slot = _slot(key, letter)
-            if letter not in "nimpr" or slot is None or not book.is_defined(plain) or plain == key:
+            if (
+                letter not in "nimpr"
+                or letter in units
+                or slot is None
+                or not book.is_defined(plain)
+                or plain == key
+            ):
                 continue
             if slot != "above" and _is_vector(book, plain):
                 continue

@@ -16,6 +16,7 @@ from ..meaning.syntax import (
     Product,
     Quotient,
     Shape,
+    SumOver,
     Transposed,
     names_in,
     quantities_in,
@@ -82,6 +83,11 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
                 for name in names_in(x):
                     if not name.key.below and x.name.key.base != "diag":
                         forced.add(shape_name(name.key))
+            elif isinstance(x, Quotient) and (classes := _classes(x)) is not None:
+                found = found or any(
+                    key.base == classes.base and key.above and not key.below
+                    for key in (name.key for other in nodes for name in quantities_in(other))
+                )  # e^{z_j^L} / sum_k e^{z_k^L}, where z^l is a vector
             elif isinstance(x, Apply) and x.name.key.base == "tr":
                 found = True
                 forced |= {shape_name(n.key) for n in names_in(x) if n.key.base.isupper() and not n.key.below}
@@ -90,6 +96,15 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
             elif isinstance(x, Product) and (last := _end_of_form(x)) is not None:
                 forced.add(shape_name(last.key))
     return found, forced
+
+
+def _classes(x: Quotient) -> Key | None:
+    """The z_k^L of a softmax of the last layer that is spelled out."""
+    power = x.under.body if isinstance(x.under, SumOver) else None
+    if not isinstance(power, Apply) or power.name.key.base != "exp":
+        return None
+    of = power.arguments[0]
+    return of.key if isinstance(of, Name) and of.key.below and of.key.above else None
 
 
 def _has_matrices(nodes: Sequence[Node]) -> bool:

@@ -48,7 +48,9 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
         return
     square, likely = squares(nodes)
     options = [candidates(base, base in forced) for base in unknown]
-    said = {size for shape in book.shapes.values() for size in shape} - {1, UNITS, ROWS}
+    counts = {book.sizes.get((base, "below", 0), 1) for base, *_ in book.indexed if Key(base) in book.exact}
+    said = counts.union(*book.shapes.values())
+    said -= {1, UNITS, ROWS}
     for may_be in options if said else ():
         may_be[1:1] = [x for x in _with_sizes(may_be, said) if x not in may_be]
     for base, may_be in zip(unknown, options, strict=True):

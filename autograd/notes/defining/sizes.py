@@ -127,8 +127,20 @@ class Sizes:
             if powers:
                 self._kind.setdefault((formula, node.under.index), set()).add("classes")
 
+    def _join_layers(self) -> None:
+        """Where the last layer of many is a softmax, they all have as many units as there are classes."""
+        classes = {self._root(x) for x, kinds in self._kind.items() if "classes" in kinds}
+        units = [
+            x for x in self._parent
+            if isinstance(x, tuple) and x[1:2] == ("below",) and (x[0], "above", 0) in self._parent
+        ]  # fmt: skip
+        if any(self._root(x) in classes for x in units):
+            for x in units:
+                self._join(x, units[0])
+
     def settle(self, book: Book, layers: int = 0) -> None:
         """Enter the sizes in the book; `layers` is how many there are, if the notes number them all."""
+        self._join_layers()
         groups: dict[object, list[object]] = {}
         for x in [*list(self._parent), *self._seen, *self._stated, *self._kind]:
             root = self._root(x)

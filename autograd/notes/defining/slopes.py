@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
@@ -21,14 +21,13 @@ from ..meaning.syntax import (
     walk,
     with_part,
 )
-from ..meaning.vocabulary import LOSSES
 from .book import TYPED, Book, Definition, bound
 from .functions import mentions
 from .updates import update_of
 
 __all__ = [
     "define_like_the_others", "define_slopes", "goes_back", "is_gradient_step", "is_slope_of_a_layer",
-    "is_slope_of_layers", "what_d_means", "where_slopes_are_zero",
+    "what_d_means", "where_slopes_are_zero",
 ]  # fmt: skip
 
 
@@ -174,12 +173,6 @@ def is_slope_of_a_layer(book: Book, key: Key) -> bool:
         if step and moved_key(slope.variable.key, step) in book.mentioned:
             return True
     return False
-
-
-def is_slope_of_layers(key: Key, heads: Collection[Key]) -> bool:
-    """Whether dz^{[l]} is the slope of a loss that is given: its recursion has an end, in the last layer."""
-    letters = any(i.letter in ("l", "k", "i") for i in key.above)
-    return letters and any(head.base in LOSSES and not head.letters for head in heads)
 
 
 def where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:

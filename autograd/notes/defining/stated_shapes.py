@@ -11,7 +11,7 @@ from ..meaning.syntax import Key, Name, Node, Quotient, Shape, Sum, SumOver, Tra
 from ..meaning.syntax import Number as NumberNode
 from ..meaning.syntax import Table as TableNode
 from ..reading.layout import Accented, Bracketed, Mark, Number, Operator, Row, Scripted, Symbol
-from .book import ROWS, UNITS, Book, shape_name
+from .book import COUNTS, ROWS, UNITS, Book, shape_name
 
 __all__ = ["stated_shapes"]
 
@@ -137,12 +137,15 @@ def _size(book: Book, size: Any) -> int:
     if text is not None and text.isdigit():
         return min(int(text[:4]), 6)
     if isinstance(size, Name):
-        return int(book.sizes.get(("symbol", size.key.base), _letter(size.key.base)))
+        return _number_of(book, size.key.base)
     if isinstance(size, NumberNode):
         return min(int(size.text[:4]), 6)
     letter = getattr(size, "name", "")
-    return int(book.sizes.get(("symbol", letter), _letter(letter)))
+    return _number_of(book, letter)
 
 
-def _letter(letter: str) -> int:
-    return N if letter in ("n", "N", "m", "M", "B") else U
+def _number_of(book: Book, letter: str) -> int:
+    """How many a letter stands for: that many examples, unless a sum over them goes up to another letter."""
+    others = any(book.sizes.get(("symbol", count)) == N for count in COUNTS if count != letter)
+    usual = N if letter in COUNTS and not others else U
+    return int(book.sizes.get(("symbol", letter), usual))

@@ -36,11 +36,18 @@ def spell_subscripts(chains: Sequence[Chain]) -> None:
         for x in (d.output, d.variable)
         if isinstance(x, Name)
     }
+    of_others = {  # h_\theta(x), though h = X \theta
+        x.name.key
+        for node in nodes
+        for x in walk(node)
+        if isinstance(x, Apply)
+        and any(isinstance(y, Name) and y.key not in variables.get(x.name.key.base, ()) for y in x.arguments)
+    }
     by: dict[Key, list[Key]] = {}
     for base, keys in found.items():
         spelled = {key: _by(key, variables[base]) for key in keys}
         counts = any(v.base in counters for variables_of in spelled.values() for v in variables_of)
-        if all(spelled.values()) and not counts and not keys & operands:
+        if all(spelled.values()) and not counts and not keys & (operands | of_others):
             by |= spelled
     for chain in chains if by else ():
         for link in chain.links:

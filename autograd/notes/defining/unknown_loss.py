@@ -28,6 +28,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.vocabulary import FUNCTIONS, LOSSES
 from .book import TYPED, UNITS, Book, Definition, Function
+from .loss_by_slope import examples_divided_by, loss_by_its_slope
 from .refining import fold_in
 
 __all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_losses"]
@@ -35,7 +36,7 @@ __all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_lo
 
 def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     """Make the loss some function of the ends of the graph, where only its derivatives are spoken of."""
-    if book.loss is not None or _said_by_its_slope(book, chains):
+    if book.loss is not None or _said_by_its_slope(book, chains) or loss_by_its_slope(book, chains):
         return
     outputs: dict[Key, dict[Key, None]] = {}
     only_outputs = _only_outputs(chains)
@@ -67,10 +68,14 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
         _take_one_step(book)
     wholes = [key if book.is_defined(key) else key._replace(below=()) for key in by]  # a^L of a^L_j
     differentiated = [key for key in dict.fromkeys(wholes) if book.is_defined(key)]
-    ends = _ends(book, differentiated)
+    ends = _ends(book, wholes, differentiated)
+    ends = [key for key in ends if not key.below or Key(key.base.upper()) not in ends]  # y_i, a row of Y
     if not ends or loss.letters - {"n"}:
         return
     set_some_loss(book, loss, ends)
+    count = examples_divided_by(chains)
+    if count is not None:
+        book.times_examples = count.key
     of = ", ".join(f"${latex_of(key)}$" for key in ends)
     book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
 
@@ -216,12 +221,12 @@ def _only_outputs(chains: Sequence[Chain]) -> set[Key]:
     return {key for key, count in outputs.items() if all_names[key] == count}
 
 
-def _ends(book: Book, differentiated: Sequence[Key]) -> list[Key]:
-    """What is computed and goes into nothing else; of layers and steps the last."""
+def _ends(book: Book, by: Sequence[Key], differentiated: Sequence[Key]) -> list[Key]:
+    """What is computed from what one differentiates by, and goes into nothing else; of layers the last."""
     forward = [
         d
         for d in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
-        if d.origin in ("notes", "front matter")
+        if d.origin in ("notes", "front matter", "convention")
         and not d.key.base.startswith(("d ", "delta", "Delta "))
         and not any(isinstance(x, Derivative) for x in walk(d.body))
         and not any(n.key.base.startswith("d ") for n in names_in(d.body))
@@ -233,7 +238,7 @@ def _ends(book: Book, differentiated: Sequence[Key]) -> list[Key]:
         if not (name.key.letters and is_of_another_step(name.key, d.key))
         and not (name.key.base == d.key.base and name.key != d.key and not name.key.letters)
     }
-    reached = {key for d in differentiated for key in _above(forward, d)}
+    reached = {key for d in by for key in _above(forward, d)}
     ends = [d.key for d in forward if d.key.base not in used and d.key in reached]
     if ends:
         return list(dict.fromkeys(_last(book, key, forward) for key in ends))

@@ -69,8 +69,11 @@ class Comparison:
         numbers = numeric or sets_alike(chain) or (before.node is not None and is_numeric(before.node))
         if numbers and self.figures.judge(judgement, chain, place, self.court):
             return
-        if holds_in_the_limit(head, node, self.court, link.relation == "approx"):
+        vanishing = link.side.vanishing
+        if holds_in_the_limit(head, node, self.court, link.relation == "approx", vanishing):
             return
+        if vanishing is not None:
+            raise NotUnderstood("a limit is not worked out")
         try:
             self.in_some_reading(judgement, head, node)
             numbered = judgement.kind == "update" and _takes_a_number_away(node)

@@ -192,7 +192,7 @@ class Court:
     def _difference(self, left: Node, right: Node, reading: Reading, points: int) -> Difference | None:
         letters = sorted((free_letters(left) | free_letters(right)) - self.book.fixed)
         decided = 0
-        moves = not isinstance(left, Derivative) or self.condition is not None or not _names_anything(right)
+        moves = not self._is_slope(left) or self.condition is not None or not _names_anything(right)
         problem: NotUnderstood | None = None
         cases = list(self._cases(letters, (left, right), reading))
         for number in range(TRIES):
@@ -229,6 +229,10 @@ class Court:
         if not moves and self.distinct is None:
             raise Disconnected("as it is read here it is 0 everywhere, which says nothing")
         return None
+
+    def _is_slope(self, node: Node) -> bool:
+        """Whether it is a derivative, or a name of one: dW, delta."""
+        return isinstance(node, Derivative) or (isinstance(node, Name) and self.book.is_derivative(node.key))
 
     def _left_value(self, node: Node, scope: Scope) -> Any:
         """The value of a left side, which many right sides may be held against."""
@@ -421,7 +425,10 @@ def close(a: Any, b: Any) -> bool:
     if isinstance(a, (int, Fraction)) and isinstance(b, (int, Fraction)):
         return a == b
     if isinstance(a, float) or isinstance(b, float):
-        return math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12)
+        try:
+            return math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12)
+        except OverflowError:  # a fraction that no float can hold
+            return False
     import mpmath
 
     a, b = mpmath.mpmathify(a), mpmath.mpmathify(b)

@@ -169,6 +169,12 @@ class Evidence:
         slopes = any(book.is_derivative(name.key) for side in sides if side for name in names_in(side))
         return not slopes and _derivative_behind(judgement, book) is None
 
+    def says_a_signal(self, claim: Claim) -> bool:
+        """Whether a claim was taken for the definition of an error signal."""
+        found = self._decided.get((claim.offset, claim.latex))
+        head = found[0].head if found is not None and found[0].kind == "definition" else None
+        return isinstance(head, Name) and head.key.base == "delta"
+
     def defines(self, claim: Claim, keys: Set[Key]) -> bool:
         """Whether a claim says what one of these names is."""
         found = self._decided.get((claim.offset, claim.latex))

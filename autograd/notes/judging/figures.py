@@ -30,6 +30,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import Table, entries, plain
+from .kinks import side_of_kink
 from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
 from .rounding import Rounded, agreement, literal, moves_far, shown_unit, uncertain
 from .strangers import is_abstract
@@ -255,6 +256,10 @@ class Figures:
         if literal(right) is None and place_of(chain, right) > 1 and self._is_of_the_notes(lefts[-1]):
             judgement.verdict, judgement.kind = "ambiguous", "number"
             judgement.reading = Reading(says="the numbers put in are the right ones; they are given nowhere")
+            return True
+        side = side_of_kink(lefts[0], right)
+        if side is not None:
+            judgement.verdict, judgement.reading = "ambiguous", Reading(says=side)
             return True
         constant = all(_says_all(left) for left in lefts) and not self.known.given
         bare = literal(right)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from ..defining.book import COUNTS
 from ..defining.definitions import is_numeric, is_only_named
 from ..defining.shelf import Shelf
 from ..meaning.chains import Chain, Link, Part
@@ -168,7 +169,7 @@ class Judge:
             first = self._unread(chain, chain.links[0])
             return replace(first, link=link, left=before)
         judgement = Judgement("right", kind, link, before, self._head(chain))
-        if isinstance(head, Name) and is_only_named(self.book, link.node) and len(chain.links) == 2:
+        if isinstance(head, Name) and is_only_named(self.book, link.node, head.key) and len(chain.links) == 2:
             return Judgement("right", "mention", link, before, reason="it only says what this depends on")
         if isinstance(head, Name) and self._sized:
             judgement.kind = "shape"  # what goes into it has the shapes that are said here
@@ -334,6 +335,9 @@ class Judge:
             if judged.verdict == "wrong" and between:
                 if self._is_counted_multiple(slope, node):
                     return judgement
+                if self.book.times_examples is not None:
+                    count = Name(0, 0, self.book.times_examples)
+                    self._multiple = Product(0, 0, (count, slope), ("",))
                 if self._multiple is not None:  # as dZ^{[2]} is, so is dZ^{[1]}
                     judged.verdict, judged.head = (
                         "right",
@@ -400,12 +404,13 @@ class Judge:
 
     def _is_counted_multiple(self, slope: Node, node: Node) -> bool:
         """dZ = A - Y, which leaves 1/m to dW: a gradient times the number of rows."""
-        for size in self.book.sizes:
-            if isinstance(size, tuple) and len(size) == 2 and size[0] == "symbol":
-                times = Product(0, 0, (Name(0, 0, Key(str(size[1]))), slope), ("",))
-                if self.court.difference(times, node) is None:
-                    self._multiple = times
-                    return True
+        symbols = [x for x in self.book.sizes if isinstance(x, tuple) and len(x) == 2 and x[0] == "symbol"]
+        counts = (Key(x) for x in COUNTS if not self.book.is_defined(Key(x)))
+        for count in dict.fromkeys([*(Key(str(x[1])) for x in symbols), *(self.book.mentioned & {*counts})]):
+            times = Product(0, 0, (Name(0, 0, count), slope), ("",))
+            if self.court.difference(times, node) is None:
+                self._multiple = times
+                return True
         return False
 
     def _head(self, chain: Chain) -> Node | None:

@@ -34,15 +34,20 @@ SIZES = Fraction(1, 10**6), Fraction(1, 10**7)
 """How small what is small is made: what is of order p must become smaller by as many powers of ten."""
 
 
-def holds_in_the_limit(head: Node, node: Node, court: Court, approximately: bool) -> bool:
+def holds_in_the_limit(
+    head: Node, node: Node, court: Court, approximately: bool, vanishing: Node | None = None
+) -> bool:
     """Whether two sides differ by no more than they may: O(h^p), or where they are only about equal h or h^2.
 
-    An expansion about equal to what it is of, with h on both sides, has to have the term in h.
+    An expansion about equal to what it is of, with h on both sides, has to have the term in h. `vanishing` is
+    the h of a limit.
     """
     of_any = _of_any_function(head, node, court)
-    if of_any is not None and holds_in_the_limit(*of_any, court, approximately):
+    if of_any is not None and holds_in_the_limit(*of_any, court, approximately, vanishing):
         return True
     small = {key for side in (head, node) for key in _small_in(side, court)}
+    if isinstance(vanishing, Name):
+        small, approximately = {vanishing.key}, True
     order, rest = _without_order(node)
     if not small or not (approximately or order):
         return False
@@ -70,13 +75,21 @@ def _of_any_function(head: Node, node: Node, court: Court) -> tuple[Node, Node] 
         output = output.factors[0]  # J (theta), read as a product
     if not isinstance(output, Name):
         return None
-    if not any(isinstance(x, Apply) and x.name.key == output.key for x in walk(node)):
+    calls = [x.arguments for x in walk(node) if isinstance(x, Apply) and x.name.key == output.key]
+    if not calls or len({len(arguments) for arguments in calls}) > 1:
         return None
+    moving = [
+        p
+        for p, alike in enumerate(zip(*calls, strict=True))
+        if not all(same_form(alike[0], x) for x in alike)
+    ]
+    if len(moving) != 1:
+        return None  # of f(x + h, y) - f(x, y), only x
     any_function, point = Key("any function"), replace(head.variable, key=Key("any point"))
 
     def change(x: Node) -> Node:
         if isinstance(x, Apply) and x.name.key == output.key:
-            x = replace(x, name=replace(x.name, key=any_function))
+            x = replace(x, name=replace(x.name, key=any_function), arguments=(x.arguments[moving[0]],))
         return mapped(replaced(x, head.variable, point) or x, change)
 
     name = replace(output, key=any_function, primes=1)

@@ -21,6 +21,7 @@ from ..meaning.syntax import (
     Differential,
     Index,
     Key,
+    Name,
     Node,
     Number,
     Quotient,
@@ -327,7 +328,9 @@ class Mender:
 
 def _says_nothing(left: Node, right: Node) -> bool:
     """Whether an edit makes a formula say itself, or puts a fraction of two equal parts in it."""
-    return same_form(left, right) or any(
+    is_slope = isinstance(left, Derivative) or (isinstance(left, Name) and left.key.base.startswith("d "))
+    inside = walk(right) if is_slope else (right,)
+    return any(same_form(left, x) for x in inside) or any(
         isinstance(x, Quotient) and same_form(x.over, x.under) for x in walk(right)
     )
 

@@ -24,6 +24,9 @@ FEWEST_DIGITS = 3
 """A number of fewer digits is exact, unless it is known to be rounded: 0.1 is no 0.13."""
 
 
+NEARLY = 1e-6
+"""A decimal that is no farther from a whole number than this is said to be that number."""
+
 FARTHEST = 0.02
 """So much of a number may be lost by rounding on the way."""
 
@@ -40,6 +43,8 @@ def agreement(
     small = 1e-9 * max(1.0, abs(a), abs(b))
     if error <= half + small:
         return "exact" if error <= small else "rounded"
+    if shown is None and a != round(a) and b == round(b) and error <= NEARLY * abs(b):
+        return "rounded"  # 0.5 / (0.25 + 10^{-8}) = 2
     slack += _slack(x, rounded) + _slack(y, rounded)
     if error <= half + slack * 1.01 + small:
         return "rounded"

@@ -10,12 +10,12 @@ from typing import Any
 
 from ... import functions as engine
 from ...functional import derivative as derivative_of
-from ..defining.book import Book, bound, matched
+from ..defining.book import ROWS, Book, bound, matched
 from .errors import Misfit, NotUnderstood
 from .evaluating import RULES, Scope, evaluate
 from .products import diagonal, shaped, times
 from .syntax import Apply, At, Key, Name, Node, Sum, names_in, quantities_in
-from .tables import Table, entries, plain
+from .tables import Table, as_value, entries, plain, shape_of
 from .vocabulary import LOSSES
 
 __all__: list[str] = []
@@ -32,6 +32,11 @@ def _apply(node: Apply, scope: Scope) -> Any:
         if len(a) != len(b):
             raise NotUnderstood("an inner product of vectors of different lengths", node.start, node.end)
         return functools.reduce(operator.add, map(operator.mul, a, b))
+    if name == "stacked":  # the examples below each other, each by its number or in its row
+        if not book.rows:
+            return evaluate(node.arguments[0], scope)
+        rows = range(1, book.rows + 1)
+        return Table([entries(evaluate(node.arguments[1], scope.within(row=row))) for row in rows])
     if name in ("sign", "sgn") and name not in book.functions:
         inside = evaluate(node.arguments[0], scope)
         return inside.each(_sign_of) if isinstance(inside, Table) else _sign_of(inside)
@@ -53,10 +58,12 @@ def _apply(node: Apply, scope: Scope) -> Any:
     beside = _beside(node, scope)
     if beside is not None:
         return evaluate(beside, scope)
-    if len(node.arguments) > 1:
+    named = name in LOSSES and isinstance(node.arguments[0], Name) and not primes
+    if len(node.arguments) > 1 or named:
         key = Key(name)
         if book.is_defined(key) or key == book.loss:
             return scope.quantity(node.name.key)  # L(y, a) names its arguments only
+    if len(node.arguments) > 1:
         raise NotUnderstood(f"${name}$ of several arguments is not known", node.start, node.end)
     argument = evaluate(node.arguments[0], scope)
     if name in ("softmax", "Softmax"):
@@ -65,8 +72,17 @@ def _apply(node: Apply, scope: Scope) -> Any:
         rng = random.Random(f"{node.name.key} {scope.world.seed}")
         terms = [x * rng.randint(2, 9) + x * x * Fraction(rng.randint(2, 9), 10) for x in entries(argument)]
         return functools.reduce(operator.add, terms)
+    if name == "held":  # the numbers alone, without what they are computed from
+        return (
+            argument.each(lambda x: as_value(plain(x)))
+            if isinstance(argument, Table)
+            else as_value(plain(argument))
+        )
     if name == "diag":
         return _diag(argument)
+    if name == "sum over examples":
+        columns = book.examples_in_columns or shape_of(argument) == (1, ROWS)
+        name = "row sums" if columns else "column sums"
     if name in ("row sums", "column sums"):
         return _sum_along(argument, name)
     if name in ("sum", "np.sum"):
@@ -80,12 +96,21 @@ def _apply(node: Apply, scope: Scope) -> Any:
             raise NotUnderstood("sigma is a number here and a function there", node.start, node.end)
         book.announce(r"$\sigma$ is the sigmoid, $\sigma(z) = \frac{1}{1 + e^{-z}}$")
         name = "sigmoid"
-    f = scope.world.function(name, primes)
+    f = scope.world.function(name, primes, _own_index(node, scope))
     assert f is not None
     if isinstance(argument, Table):
         return argument.each(f)
     value = f(argument)
     return f(_with_digits(argument)) if type(value) is float else value
+
+
+def _own_index(node: Apply, scope: Scope) -> str:
+    """The index of f_l, the activation of layer l, which is that of no other layer; where f is one, none."""
+    key, book = node.name.key, scope.world.book
+    if not key.below + key.above or Key(key.base) in book.mentioned:
+        return ""
+    own = bound(key, scope.bindings, book.sizes)
+    return str(own).removeprefix(own.base)
 
 
 def _with_digits(number: Any) -> Any:
@@ -157,7 +182,7 @@ def _sum_along(argument: Any, name: str) -> Any:
         return argument
     lines = argument.rows if name == "row sums" else argument.T.rows
     sums = Table([[functools.reduce(operator.add, line)] for line in lines])
-    return sums if name == "row sums" else sums.T
+    return shaped(entries(sums), sums.shape if name == "row sums" else sums.shape[::-1])
 
 
 def _diag(argument: Any) -> Any:

@@ -20,6 +20,7 @@ from .syntax import (
     Placeholder,
     Product,
     Sum,
+    Table,
     names_in,
     own_fields,
     parts,
@@ -175,7 +176,7 @@ def _enter(
 ) -> Chain:  # fmt: skip
     """Put a statement where it belongs: at the end of the chain before it, or in one of its own."""
     links = [
-        Link(side.node, side, number, relation)
+        Link(None if relation == "in" and isinstance(side.node, Table) else side.node, side, number, relation)
         for side, relation in zip(statement.sides, _before(statement), strict=True)
     ]
     if current is not None and (added or _breaks_off(current)) and not statement.goes_on:

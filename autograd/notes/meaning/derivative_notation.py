@@ -137,9 +137,21 @@ def _differentiated(parser: Parser, mark: Mark) -> Node:
     elif number or isinstance(factors[0], (Name, Apply, Power)):
         while starts_factor(parser.next()) and not isinstance(parser.next(), (Fraction, Big)):
             factors.append(parser.factor())
+    elif _is_only_behind(parser, factors[0], mark, parser.next()):
+        factors.append(parser.factor())
     if len(factors) == 1:
         return factors[0]
     return Product(factors[0].start, factors[-1].end, tuple(factors), ("",) * (len(factors) - 1))
+
+
+def _is_only_behind(parser: Parser, body: Node, mark: Mark, after: Mark | None) -> bool:
+    """Whether what is differentiated by stands behind a bracket, and not in it: d/dx (1 - y) x."""
+    by = spelled(mark.under[1]) if isinstance(mark, Fraction) and len(mark.under) == 2 else None
+    name = spelled(after) if after is not None else None
+    if not isinstance(mark, Fraction) or by is None or name is None or name[:3] != by[:3]:
+        return False
+    variable = parser.inside(mark.under[1:])
+    return isinstance(variable, Name) and all(x.key != variable.key for x in quantities_in(body))
 
 
 def _with_bias(parser: Parser, mark: Mark, body: Node) -> Node:

@@ -45,6 +45,7 @@ from .syntax import (
     Sum,
     SumOver,
     names_in,
+    quantities_in,
     walk,
 )
 from .syntax import Number as NumberNode
@@ -79,8 +80,8 @@ class _Grammar(Parser):
             mark = self.next()
             if not (isinstance(mark, Operator) and mark.name in ("+", "-")):
                 break
-        if len(terms) > 1 and signs[0] == 1 and (whole := _all_summed(terms, signs)) is not None:
-            return whole  # \sum_i y_i \log p_i + (1 - y_i) \log (1 - p_i)
+        if len(terms) > 1 and (whole := _all_summed(terms, signs)) is not None:
+            terms, signs = [whole], signs[:1]  # \sum_i y_i \log p_i + (1 - y_i) \log (1 - p_i)
         if len(terms) == 1 and signs == [1]:
             return terms[0]
         return Sum(self.row[0].start, terms[-1].end, tuple(terms), tuple(signs))
@@ -236,16 +237,22 @@ def _set_of(mark: Big, relation: int | None) -> str:
 
 
 def _all_summed(terms: Sequence[Node], signs: Sequence[int]) -> Node | None:
-    """One sum, where all terms behind the first, which is a sum, have the index that this binds."""
+    """One sum, where all terms behind the first, which is a sum, have the index that this binds.
+
+    Where it says no index, all are of the same quantities: sum y log a + (1 - y) log(1 - a).
+    """
     first = terms[0]
     inner = first.factors[-1] if isinstance(first, Product) else first
-    if not isinstance(inner, SumOver) or len(inner.index) != 1:
+    if not isinstance(inner, SumOver) or len(inner.index) > 1:
         return None
-    if not all(any(inner.index in name.key.letters for name in names_in(term)) for term in terms[1:]):
-        return None
+    of = {name.key for name in quantities_in(inner.body)}
+    for term in terms[1:]:
+        names = {name.key for name in quantities_in(term)}
+        if names != of if not inner.index else not any(inner.index in key.letters for key in names):
+            return None
     if any(isinstance(x, SumOver) and x.index == inner.index for term in terms[1:] for x in walk(term)):
         return None
-    body = Sum(inner.body.start, terms[-1].end, (inner.body, *terms[1:]), tuple(signs))
+    body = Sum(inner.body.start, terms[-1].end, (inner.body, *terms[1:]), (1, *signs[1:]))
     whole = replace(inner, body=body, end=body.end)
     return replace(first, factors=(*first.factors[:-1], whole)) if isinstance(first, Product) else whole
 

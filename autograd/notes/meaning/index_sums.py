@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +12,7 @@ from ..defining.book import UNITS, bound
 from .errors import NotUnderstood
 from .evaluating import RULES, Scope, evaluate, plus
 from .syntax import Index, Key, Name, Node, Number, Sum, SumOver, names_in
-from .tables import plain
+from .tables import Table, plain
 
 __all__ = ["letter_size"]
 
@@ -23,6 +25,9 @@ def _sum_over(node: SumOver, scope: Scope) -> Any:
     letter = node.index
     book = scope.world.book
     if not letter and not book.rows:
+        by_entries = scope.within(reading=replace(scope.reading, elementwise=True))
+        if isinstance(whole := evaluate(node.body, by_entries), Table):
+            return functools.reduce(plus, whole)
         raise NotUnderstood("it is not said what is summed over", node.start, node.end)
     over_rows = book.rows and len(numbers) == book.rows and is_row_letter(node, scope)
     for k in numbers:
@@ -83,7 +88,7 @@ def _is_from_zero(node: SumOver, low: int, scope: Scope) -> bool:
     """Whether a sum goes from 0 to n - 1, and its letter stands in it as an index only, never as a number."""
     match node.high:
         case Sum(terms=(Name() as name, Number(text="1")), signs=(1, -1)) if low == 0:
-            if len(name.key.base) > 1 or scope.world.book.is_defined(name.key):
+            if len(name.key.base) > 1 or scope.world.book.is_defined(_count(name, scope)):
                 return False
         case _:
             return False
@@ -97,9 +102,18 @@ def _is_from_zero(node: SumOver, low: int, scope: Scope) -> bool:
 
 def _is_number_of_units(high: Node, scope: Scope) -> bool:
     """Whether a bound is the n_l of layer l: then all units are meant."""
-    if not isinstance(high, Name) or len(high.key.base) > 1 or scope.world.book.is_defined(high.key):
+    if not isinstance(high, Name) or len(high.key.base) > 1:
         return False
-    return bool(high.key.below or high.key.above)
+    key = _count(high, scope)
+    return bool(key.below or key.above) and not scope.world.book.is_defined(key)
+
+
+def _count(name: Name, scope: Scope) -> Key:
+    """The n_{l-1} of n, where the notes say that n is this."""
+    key, found = name.key, scope.world.book.exact.get(name.key)
+    while found is not None and isinstance(found.body, Name) and found.body.key != key:
+        key, found = found.body.key, scope.world.book.exact.get(found.body.key)
+    return key
 
 
 def _bound(node: Node, scope: Scope) -> int:

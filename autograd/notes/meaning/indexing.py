@@ -10,8 +10,8 @@ from .spelling import latex_of
 from .syntax import Index, Key
 
 __all__ = [
-    "check_range", "family", "is_before_the_first", "is_out_of_range", "other_classes", "whole_of",
-    "without_row",
+    "check_range", "family", "is_before_the_first", "is_out_of_range", "is_said_by_entries", "other_classes",
+    "whole_of", "without_row",
 ]  # fmt: skip
 
 
@@ -91,7 +91,8 @@ def family(book: Book, key: Key, computing: Collection[Key]) -> list[list[Key]] 
     """The entries of a where a_1, a_2, ... are defined: a is the vector, or the matrix, of them."""
     for slots in (1, 2):
         slot = (key.base, slots, len(key.above))
-        if slot not in book.templates and (slot not in book.indexed or key.base in book.row_slots):
+        numbers_rows = book.row_slots.get(key.base, "above") != "above"  # x_1 and x_2 are of two rows
+        if slot not in book.templates and (slot not in book.indexed or numbers_rows):
             continue
         if not _has_entries(book, key, slots) and _is_a_number(book, key):
             continue
@@ -117,6 +118,12 @@ def _has_entries(book: Book, key: Key, slots: int) -> bool:
         )
         for d in book.templates.get((key.base, slots, len(key.above)), ())
     )
+
+
+def is_said_by_entries(book: Book, key: Key) -> bool:
+    """Whether the units of this one layer are defined: a^L of a_j^L = e^{z_j^L} / ..., where a^l = f(z^l)."""
+    units = book.templates.get((key.base, 1, len(key.above)), ()) if key.above and not key.below else ()
+    return any(d.key.above == key.above for d in units)
 
 
 def _is_a_number(book: Book, key: Key) -> bool:

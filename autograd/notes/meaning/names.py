@@ -25,7 +25,7 @@ from ..reading.layout import (
 from .remembered import once_for_each
 from .syntax import Index
 
-__all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled"]
+__all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled", "without_square"]
 
 GREEK = {
     "alpha",
@@ -182,7 +182,10 @@ def script(row: Row, base: str = "") -> Script:
     bare = [m.base if isinstance(m, Scripted) and not m.below and not m.above else m for m in row]
     bracketed = bool(row) and all(isinstance(m, Bracketed) and m.opening in "([{" for m in bare)
     primed = sum(m.primes for m in row if isinstance(m, Scripted)) if bracketed else 0  # g^{[1]'}
-    if bracketed:  # also [1](i): layer 1, example i
+    if bracketed and len(bare) > 1:  # [L](i): layer L, example i
+        several = _joined([script((mark,), base) for mark in bare])
+        return several._replace(primes=several.primes + primed)
+    if bracketed:
         row = tuple(inner for mark in bare for inner in mark.inside)  # type: ignore[attr-defined]
     words: list[str] = []  # digits, letters, words, signs, commas
     strange, primes = False, primed
@@ -302,3 +305,13 @@ def index_text(indices: tuple[Index, ...]) -> str:
     return separator.join(
         rf"\text{{{i}}}" if word else str(i) for i, word in zip(indices, words, strict=True)
     )
+
+
+def without_square(row: Row) -> tuple[Row, Row]:
+    """The [1] and the 2 of A^{[1]2} and A^{[1]^2}: a label in brackets, and a square."""
+    match row:
+        case (Bracketed(), Number(text="2")):
+            return row[:1], row[1:]
+        case (Scripted(base=Bracketed() as label, below=(), above=(Number(text="2"),) as square),):
+            return (label,), square
+    return row, ()

@@ -134,6 +134,11 @@ def _call(parser: Parser, name: Name) -> Node | None:
     bracket = after.base if isinstance(after, Scripted) else after
     if not isinstance(bracket, Bracketed) or bracket.opening not in "([{" or bracket.opening == ".":
         return None
+    along = _SUMS_ALONG.get(name.key.base.lower().replace("_", "").rstrip("s"))
+    if along is not None and not has_relation(bracket.inside):
+        parser.place += 1
+        summed = Name(name.start, name.end, Key(along))
+        return Apply(name.start, bracket.end, summed, (parser.inside(bracket.inside),))
     if name.key.base in ("sum", "np.sum") and has_relation(bracket.inside):
         return _sum_along(parser, name, bracket)
     if has_relation(bracket.inside):
@@ -156,8 +161,12 @@ def _call(parser: Parser, name: Name) -> Node | None:
         and name.key.base not in map(base_of, bracket.inside)
     ):
         known = True  # the sigmoid, whatever else is called sigma
+    if name.key.base in ("h", "f", "g") and name.key.below in _OF_PARAMETERS:
+        known = True  # h_\theta(x), though h = X \theta
     if name.key.base in LOSSES and bracket.opening == "(" and _is_beside(bracket.inside):
         known = True  # J(w + \epsilon), though J is a number elsewhere
+    if name.key.base in set(LOSSES) - _WEIGHTS and bracket.opening == "(" and len(bracket.inside) == 1:
+        known = known or spelled(bracket.inside[0]) is not None  # J(w)
     if name.key == Key("O") and bracket.inside and base_of(_bare(bracket.inside[0])) in _SMALL:
         known = True  # O(h^2)
     if not known and bracket.opening == "[" and name.key.base in _WEIGHTS and len(arguments) > 1:
@@ -227,6 +236,13 @@ def _is_beside(row: Row) -> bool:
 def _bare(mark: Mark) -> Mark:
     return mark.base if isinstance(mark, Scripted) else mark
 
+
+_OF_PARAMETERS = {(Index(letter),) for letter in ("theta", "Theta", "w", "W", "beta")}
+
+_SUMS_ALONG = {
+    "rowsum": "row sums", "sumrow": "row sums", "colsum": "column sums", "columnsum": "column sums",
+}  # fmt: skip
+"""What the sums of the rows and of the columns of a matrix are called."""
 
 _WEIGHTS = {"W", "U", "V", "w", "R", "Theta", "theta"}
 

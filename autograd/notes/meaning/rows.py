@@ -52,6 +52,7 @@ WORDS = (
 """Words that people type letter by letter."""
 
 CALLED = (
+    "rowsum", "rowSum", "colsum", "colSum",
     "leaky_relu", "logistic", "softplus", "arctan", "diag", "sign", "cosh", "sinh", "ln", "max", "min", "sum",
     "sin", "cos", "tan", "sgn",
 )  # fmt: skip

@@ -53,11 +53,15 @@ _ITEM = {"text": {"1", "2", "3", "4", "5", "6", "7", "8", "9"}}
 
 @dataclass(slots=True)
 class Side:
-    """One side of an equation: its marks, and the tree they were read as or why they could not be."""
+    """One side of an equation: its marks, and the tree they were read as or why they could not be.
+
+    vanishing   what goes to 0 in the tree: h of a limit, whose sign is left out
+    """
 
     row: Row
     node: Node | None = None
     problem: NotUnderstood | None = None
+    vanishing: Node | None = None
 
     @property
     def start(self) -> int:
@@ -70,9 +74,11 @@ class Side:
         return self.row[-1].end if self.row else 0
 
     def read(self, vocabulary: Vocabulary) -> None:
-        """Parse it."""
+        """Parse it; of a limit, what stands behind the sign, and what goes to 0 in it."""
+        below = _limit_of(self.row)
         try:
-            self.node = parsed(self.row, vocabulary)
+            self.vanishing = parsed(below, vocabulary) if below else None
+            self.node = parsed(self.row[1:] if below else self.row, vocabulary)
         except NotUnderstood as problem:
             self.problem = problem
         except RecursionError:
@@ -108,6 +114,16 @@ def statements_of(line: Row, vocabulary: Vocabulary) -> list[Statement]:
                 side.read(vocabulary)
             found.append(statement)
     return found
+
+
+def _limit_of(row: Row) -> Row:
+    r"""The h of a \lim_{h \to 0} in front, or nothing."""
+    if len(row) < 2 or not isinstance(sign := row[0], Scripted) or getattr(sign.base, "name", "") != "lim":
+        return ()
+    arrow = next((p for p, m in enumerate(sign.below) if isinstance(m, Operator) and m.name == "->"), 0)
+    to = sign.below[arrow + 1 :]
+    goes_to_0 = to and isinstance(mark := to[0], (Number, Scripted)) and getattr(mark, "text", "0") == "0"
+    return sign.below[:arrow] if goes_to_0 else ()
 
 
 def _is_bare_sign(mark: Mark) -> bool:

@@ -28,7 +28,14 @@ def word_by_parts(left: Row) -> str:
         return ""
     word = "".join(mark.name for mark in letters)
     close = all(a.end == b.start for a, b in itertools.pairwise(letters))
-    return word if close and any(part in word for part in _PARTS) else ""
+    return word if close and (any(part in word for part in _PARTS) or _looks_like_one(word)) else ""
+
+
+def _looks_like_one(letters: str) -> bool:
+    """Whether letters may be a word that nobody has listed, as in `Odds = P / (1 - P)`."""
+    vowels = sum(letter in "aeiouy" for letter in letters.lower())
+    slope = letters[0] == letters[2:3] == "d"  # da db
+    return len(letters) > 3 and letters[1:].islower() and 0 < vowels < len(letters) and not slope
 
 
 def named_twice(lines: Sequence[Row], rows: Callable[[Row], Iterable[Row]]) -> set[str]:

@@ -29,7 +29,7 @@ from ..reading.layout import (
     Separator,
     Symbol,
 )  # fmt: skip
-from .names import Script, Spelling, base_of, script, spelled
+from .names import Script, Spelling, base_of, script, spelled, without_square
 from .remembered import once_for_each
 from .rows import is_any, opens_bracket, order_of, split, split_at_bars, with_words
 from .syntax import Index, Key
@@ -286,6 +286,9 @@ class Vocabulary:
                 continue
             if len(row) > 1 and is_transpose(row[-1:]) and self._is_label(base, script(row[:-1]), row[:-1]):
                 transposed, row = True, row[:-1]
+            row, square = without_square(row)
+            if square:
+                powers.append(square)
             said = _of_any_example(script(row), row)
             if said.tag and not said.strange:
                 tag = said.tag

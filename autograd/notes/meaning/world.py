@@ -23,6 +23,7 @@ from .indexing import (
     family,
     is_before_the_first,
     is_out_of_range,
+    is_said_by_entries,
     other_classes,
     whole_of,
     without_row,
@@ -153,6 +154,8 @@ class World:
         if book.sequences:
             check_range(book, key)
         found = book.definition(key)
+        if found is not None and found[1] and is_said_by_entries(book, key):
+            found = None
         if found is None and key.below and "#" in key.below[0].letter and shifted(book, key) is not None:
             found = book.definition(key)
         if found is not None:
@@ -180,7 +183,11 @@ class World:
             return self.updated(key._replace(tag=""), row)
         if key.base.startswith("d ") and book.loss is not None:
             inner = key._replace(base=key.base[2:])
-            return self.derivative(self.quantity(book.loss, row), self.quantity(inner, row), key)
+            slope = self.derivative(self.quantity(book.loss, row), self.quantity(inner, row), key)
+            if book.times_examples is not None and not book.is_parameter(inner):
+                count = evaluate(Name(0, 0, book.times_examples), Scope(self, {}, row))
+                slope = slope.each(lambda x: count * x) if isinstance(slope, Table) else count * slope
+            return slope
         if key.base.startswith(DIRECTION):
             return self._direction(key, row)
         other = book.lookalikes.get(key.base)
@@ -414,15 +421,15 @@ class World:
 
     # ---------------------------------------------------------------------------------- functions
 
-    def function(self, name: str, primes: int) -> Callable[..., Any] | None:
-        """A function of one number that is known everywhere, or an abstract one."""
-        full = name + "'" * primes
+    def function(self, name: str, primes: int, index: str = "") -> Callable[..., Any] | None:
+        """A function of one number that is known everywhere, or an abstract one, which may have an index."""
+        full = name + index + "'" * primes
         if full not in self._functions:
             known = KNOWN.get(name)
             if known is None and NORMAL.keys() <= self.book.called:
                 known = NORMAL.get(name)
             if known is None:
-                known = self.abstract(name)
+                known = self.abstract(name + index)
             self._functions[full] = derivative(known, primes) if primes else known
         return self._functions[full]
 

@@ -73,7 +73,7 @@ def without_styling(words: str) -> str:
 
 def is_name(words: str) -> bool:
     """Whether words are one word, or a number, and so can name something."""
-    return re.fullmatch(r"\w+(?:-\w+)*\.?|\d+\.\d+", words) is not None and (
+    return re.fullmatch(r"\w+(?:-\w+)*\.?|\d+\.\d+|np\.sum", words) is not None and (
         words[0].isalpha() or words[0].isdecimal()
     )
 

@@ -27,6 +27,7 @@ from .arranging import (
 )  # fmt: skip
 from .commands import READERS, read_command
 from .decimal_commas import with_decimal_commas
+from .dotted_sums import summed
 from .layout import (
     Accented,
     Big,
@@ -215,7 +216,7 @@ class Parser:
             ]
         if any(isinstance(mark, Bar) for mark in marks):
             marks = paired(marks)
-        marks = summing(marks)
+        marks = summed(summing(marks))
         return with_tags(marks) if self.in_script and len(marks) > 2 else marks
 
     # ----------------------------------------------------------------------------------------- single marks

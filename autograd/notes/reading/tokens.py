@@ -229,8 +229,8 @@ def _command(tokens: list[Token], text: str, start: int, end: int) -> None:
         tokens.append(Token("'", "'", start, end))
     elif not name:
         tokens.append(Token("bad", "a backslash with nothing behind it", start, end))
-    elif not name.isspace():
-        tokens.append(Token("command", name, start, end))
+    else:
+        tokens.append(Token("style" if name.isspace() else "command", name, start, end))
 
 
 def _other(tokens: list[Token], source: str, char: str, start: int, end: int, at: int) -> int:

@@ -7,7 +7,10 @@ only numbers the formula.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
 
+from .eaten import put_back
 from .signs import GREEK, GREEK_CAPITALS, OPERATORS, RELATIONS, SYMBOLS
 from .tokens import Token
 
@@ -28,7 +31,7 @@ def as_set(tokens: Sequence[Token], known: frozenset[str]) -> list[Token]:
     >>> [token.kind for token in as_set(tokenize(r"\big{(} a \big{)} \quad (\wr)"), frozenset())][1:4]
     ['style', 'open', 'style']
     """
-    found = list(tokens)
+    found = put_back(tokens)
     braces: list[int] = []
     scripts: dict[int, str] = {}
     for i in range(len(found)):
@@ -46,6 +49,8 @@ def as_set(tokens: Sequence[Token], known: frozenset[str]) -> list[Token]:
             _see_number(found, i, known)
         elif token[:2] == ("char", "."):
             _see_dot(found, i)
+        elif token.text == "%" and i and found[i - 1].kind == "number":
+            _see_percent(found, i)
     for place in sorted(scripts, reverse=True):
         at = found[place].start
         found.insert(place, Token(scripts[place], scripts[place], at, at))
@@ -102,6 +107,23 @@ def _see_dot(tokens: list[Token], place: int) -> None:
         and (after.kind in ("letter", "open", "left") or (after.kind == "command" and after.text in SYMBOLS))
     ):
         tokens[place] = dot._replace(kind="command", text="cdot")
+
+
+def _see_percent(tokens: list[Token], sign: int) -> None:
+    r"""Make a hundredth of the number before a `\%`; hide what says a number again, `0.9 (90\%)`.
+
+    Where a formula has a factor of 100, as in `100 a / n = 60\%`, its numbers are percents already.
+    """
+    number, opening = tokens[sign - 1], sign - 2
+    last = opening - 1
+    while last > 0 and (tokens[last].kind == "style" or tokens[last].text in {*_WIDE, ","}):
+        last -= 1
+    again = opening > 0 and (tokens[opening].kind, tokens[last].kind) == ("open", "number")
+    _hide(tokens, sign)
+    if again and tokens[sign + 1 : sign + 2] and tokens[sign + 1].kind == "close":
+        _hide(tokens, opening, sign - 1, sign + 1)
+    elif not any(t.text == "100" and after.text != "%" for t, after in pairwise((*tokens, number))):
+        tokens[sign - 1] = number._replace(text=str(Decimal(number.text).scaleb(-2)))
 
 
 def _see_group(tokens: list[Token], opening: int, closing: int) -> None:

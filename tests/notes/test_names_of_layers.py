@@ -1,0 +1,98 @@
+r"""What names say of a network in layers: costs of one example, units from 0, each layer's own activation."""
+
+import pytest
+
+from autograd import check_notes
+
+from .marked import assert_as_marked
+
+
+def test_a_cost_that_is_said_to_depend_on_the_outputs():
+    assert_as_marked(
+        r"""
+        R | C = \frac1n \sum_x C_x
+        R | z^l = w^l a^{l-1} + b^l
+        R | a^l = \sigma(z^l)
+        R | C_x = C(a^L)
+        R | C_x = \frac12 \|y - a^L\|^2 = \frac12 \sum_j (y_j - a^L_j)^2
+        R | \delta^L = \nabla_{a^L} C \odot \sigma'(z^L)
+        R | \delta^l = ((w^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)
+        W | \delta^l = (w^{l+1} \delta^{l+1}) \odot \sigma'(z^l)
+        R | \partial C / \partial w^l_{jk} = a^{l-1}_k \delta^l_j
+        W | \partial C / \partial w^l_{jk} = a^l_k \delta^l_j
+        """
+    )
+
+
+def test_a_softmax_behind_layers_has_as_many_units_as_they():
+    assert_as_marked(
+        r"""
+        R | z^l = w^l a^{l-1} + b^l
+        R | a^l = \tanh(z^l)
+        R | a^L_j = \frac{e^{z^L_j}}{\sum_k e^{z^L_k}}
+        R | C = -\sum_j y_j \ln a^L_j
+        The targets are one-hot.
+        R | \frac{\partial C}{\partial z^L} = a^L - y
+        W | \frac{\partial C}{\partial z^L} = y - a^L
+        R | \frac{\partial C}{\partial w^L_{jk}} = a^{L-1}_k (a^L_j - y_j)
+        W | \frac{\partial C}{\partial w^L_{jk}} = a^{L-1}_j (a^L_k - y_k)
+        """
+    )
+
+
+def test_units_from_0_to_n_less_1_where_n_is_another_name_of_their_number():
+    assert_as_marked(
+        r"""
+        R | w_{i,j}^{(L)} \in \mathbb{R}
+        R | n = n_{L-1}
+        R | z_i^{(L)} = \sum_{j=0}^{n-1} w_{i,j}^{(L)} a_j^{(L-1)} + b_i^{(L)}
+        R | a_i^{(L)} = \sigma(z_i^{(L)})
+        R | C_x = \sum_{i=0}^{n_L-1} (a_i^{(L)} - y_i)^2
+        R | \frac{\partial C_x}{\partial w_{i,j}^{(L)}} = 2 (a_i^{(L)} - y_i) \sigma'(z_i^{(L)}) a_j^{(L-1)}
+        W | \frac{\partial C_x}{\partial w_{i,j}^{(L)}} = 2 (a_i^{(L)} - y_i) \sigma'(z_i^{(L)}) a_i^{(L-1)}
+        R | \frac{\partial C_x}{\partial a_j^{(L-1)}} = \sum_{i=0}^{n_L-1} \frac{dC_x}{dz_i^{(L)}} w_{ij}^L
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    ("slope", "right"), [("f_l'(u_j^l)", True), ("f_{l-1}'(u_j^l)", False), ("f_l(u_j^l)", False)]
+)
+def test_each_layer_has_an_activation_of_its_own(slope, right):
+    notes = r"$u_j^l = \sum_i w_{ij}^l y_i^{l-1}$, $y_j^l = f_l(u_j^l)$. "
+    claim = check_notes(notes + rf"$\frac{{\partial y_j^l}}{{\partial u_j^l}} = {slope}$").claims[-1]
+    assert (claim.verdict == "right") is right
+
+
+def test_what_a_name_is_an_element_of_is_not_what_it_is():
+    notes = r"Let $b \in \mathbb{R}$ and $w \in \mathbb{R}$. $z = w x + b$. $\frac{\partial z}{\partial w} = "
+    assert [check_notes(notes + end).claims[-1].verdict for end in ("x$", "w$")] == ["right", "wrong"]
+
+
+def test_the_index_of_a_weight_numbers_no_rows():
+    assert_as_marked(
+        r"""
+        R | z_i^l = \sum_j w_{ij}^l a_j^{l-1}
+        R | a_i^l = \sigma(z_i^l)
+        R | C = \frac12 \sum_i (a_i^L - y_i)^2
+        R | Z^l = W^l A^{l-1}
+        R | A_i^l = \sigma(Z_i^l)
+        R | \delta_i^l = \frac{\partial C}{\partial z_i^l}
+        R | \frac{\partial C}{\partial a_j^{L-1}} = \sum_i \delta_i^L w_{ij}^L
+        W | \frac{\partial C}{\partial a_j^{L-1}} = \sum_i \delta_i^L w_{ji}^L
+        """
+    )
+
+
+def test_a_row_of_what_comes_out_is_no_second_output():
+    assert_as_marked(
+        r"""
+        R | y_i = \gamma \cdot \hat{x}_i + \beta
+        where $\gamma, \beta \in \mathbb{R}^{1 \times D}$ are parameters.
+        R | Y = \gamma \odot \hat{X} + \beta
+        We are given $\frac{\partial J}{\partial Y} \in \mathbb{R}^{N \times D}$.
+        R | \frac{\partial J}{\partial \gamma} = \sum_i \frac{\partial J}{\partial y_i} \odot \hat{x}_i
+        W | \frac{\partial J}{\partial \gamma} = \sum_i \frac{\partial J}{\partial y_i}
+        R | \frac{\partial J}{\partial \beta} = \sum_i \frac{\partial J}{\partial y_i}
+        """
+    )

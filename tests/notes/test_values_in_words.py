@@ -1,0 +1,50 @@
+"""Values that stand beside names, in lists and tables: a worked example is judged with them."""
+
+import pytest
+
+from autograd.notes.checking import check_notes
+
+FORMULA = r"$$z = w_1 a_1 + w_2 a_2 + b = 0.7 \times 0.52 - 0.5 \times 0.43 = 0.149$$"  # b = 0 is left out
+VALUES = {"w_1": "0.7", "w_2": "-0.5", "a_1": "0.52", "a_2": "0.43", "b": "0"}
+
+
+def verdict(given: str) -> str:
+    return check_notes(f"{given}\n\n{FORMULA}\n", file="note.md").claims[-1].verdict
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["- ${}$ = {}", "- ${}$: {}", "* ${}$ is {}.", "${}$ = **{}**,", "| ${}$ | {} |", "| ${}$ | ${}$ |"],
+)
+def test_a_value_beside_a_name_is_given(line: str) -> None:
+    given = [line.format(name, value) for name, value in VALUES.items()]
+    if "|" in line:
+        given = ["| parameter | value |", "|---|---|", *given]
+    assert verdict("\n".join(given)) == "right"
+    assert verdict("\n".join(given).replace("0.43", "0.44")) == "wrong"
+
+
+def test_a_table_may_have_the_names_above() -> None:
+    names = " | ".join(f"${name}$" for name in VALUES)
+    table = f"| {names} |\n|:-:|---|---|---|---|\n| {' | '.join(VALUES.values())} |"
+    assert verdict(table) == "right"
+    assert verdict(table.replace("0.43", "0.44")) == "wrong"
+
+
+@pytest.mark.parametrize(
+    "row", ["| $b$ | 0 | 1 |", "| $b$ | 0 |\n| $b$ | 1 |", "| $b$ | 0 epochs |", "| $b$ | low |"]
+)
+def test_what_may_be_data_gives_no_value(row: str) -> None:
+    given = [f"| ${name}$ | {value} |" for name, value in VALUES.items() if name != "b"]
+    assert verdict("\n".join(["| parameter | value |", "|---|---|", *given, row])) == "ambiguous"
+
+
+def test_one_value_may_be_of_several_names() -> None:
+    note = "$w_1, w_2$ = 0.5\n\n$$z = w_1 + w_2 + 1 = 2$$\n"
+    assert [claim.verdict for claim in check_notes(note, file="note.md").claims][-1] == "right"
+
+
+def test_a_slope_with_a_kink_is_a_number_on_one_side_of_it() -> None:
+    note = r"$h = \text{ReLU}(z)$; where it is on, $\text{ReLU}'(z) = 1$, else $\text{ReLU}'(z) = 0$."
+    readings = [claim.reading for claim in check_notes(note).claims if claim.verdict == "ambiguous"]
+    assert readings == ["$z > 0$", "$z < 0$"]
