@@ -168,3 +168,14 @@ def test_a_slope_of_any_number_beside_vectors_of_that_letter() -> None:
         W | \frac{\partial \sigma(x)}{\partial x} = \sigma(x)(1+\sigma(x))
         R | \frac{d \tanh(x)}{dx} = 1 - \tanh^2(x)
     """)
+
+
+def test_the_error_of_one_example_of_which_only_the_sum_is_said() -> None:
+    assert_as_marked(r"""
+        R | a_j = \sum_i w_{ji} z_i , \qquad z_j = h(a_j)
+        R | E(\mathbf{w}) = \sum_{n=1}^{N} E_n(\mathbf{w})
+        R | \delta_j \equiv \frac{\partial E_n}{\partial a_j}
+        R | \frac{\partial E_n}{\partial w_{ji}} = \delta_j z_i
+        R | \delta_j = h'(a_j) \sum_k w_{kj} \delta_k
+        W | \delta_j = h(a_j) \sum_k w_{kj} \delta_k
+    """)
