@@ -22,6 +22,14 @@ NOTES = {
         W | \bar V = A \bar O
         R | \bar A = \bar O V^\top
     """,
+    "a letter with the name of what a slope is by": r"""
+        R | G_M = \partial\ell/\partial M
+        R | Y = W X + b
+        R | A = \phi(Y)
+        R | G_W = G_Y X^T
+        R | G_Y = \phi'(Y) \odot G_A
+        W | G_W = X^T G_Y
+    """,
     "bars before another loss": r"""
         # Blocks
         Let $u = W_1 x$, $v = \phi(u)$, $y = x + W_2 v$ and $\bar y = \partial C/\partial y$.
