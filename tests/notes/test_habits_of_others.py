@@ -187,3 +187,9 @@ def test_the_error_of_one_example_of_which_only_the_sum_is_said() -> None:
         R | \delta_j = h'(a_j) \sum_k w_{kj} \delta_k
         W | \delta_j = h(a_j) \sum_k w_{kj} \delta_k
     """)
+
+
+@pytest.mark.parametrize(("gram", "verdict"), [("X^T X", "right"), ("X X^T", "not understood")])
+def test_a_product_that_cannot_be_formed_defines_nothing(gram: str, verdict: str) -> None:
+    note = r"$X \in \mathbb{R}^{N\times d}$, $y \in \mathbb{R}^N$, $w^\star = (GRAM)^{-1} X^T y$."
+    assert verdicts(note.replace("GRAM", gram))[-1] == verdict
