@@ -301,7 +301,8 @@ class Rereading:
             section -= 1
         end = next((i for i in sorted({*said, *of_quantity}) if i > place), len(formulas))
         wider = min(first, section) if section <= before[-1] else first
-        for begin in dict.fromkeys((first, wider, before[-1])):
+        ends = (end, min(end, self._end_of_section(number)))
+        for begin, end in dict.fromkeys(itertools.product((first, wider, before[-1]), ends)):
             nearly_all = end - begin > max(MOST, MOST_OF_ALL * len(formulas))
             if not nearly_all and any(not begin <= i < end for i in all_said):
                 yield begin, end

@@ -22,6 +22,14 @@ NOTES = {
         W | \bar V = A \bar O
         R | \bar A = \bar O V^\top
     """,
+    "a letter with the name of what a slope is by": r"""
+        R | G_M = \partial\ell/\partial M
+        R | Y = W X + b
+        R | A = \phi(Y)
+        R | G_W = G_Y X^T
+        R | G_Y = \phi'(Y) \odot G_A
+        W | G_W = X^T G_Y
+    """,
     "bars before another loss": r"""
         # Blocks
         Let $u = W_1 x$, $v = \phi(u)$, $y = x + W_2 v$ and $\bar y = \partial C/\partial y$.
@@ -145,3 +153,43 @@ $f(x) = x^3$ at $x = 2$: $f'(2) = 12$.
 def test_numbers_of_what_is_something_else_under_another_heading() -> None:
     assert "wrong" not in verdicts(CIRCUITS.replace("FIRST", "-8"))
     assert verdicts(CIRCUITS.replace("FIRST", "6")).count("wrong") == 1
+
+
+WORDS = r"""
+    R | P(o \mid c) = \hat y_o = \frac{\exp(u_o^\top v_c)}{\sum_w \exp(u_w^\top v_c)}
+    R | J = -\log P(o \mid c) = -u_o^\top v_c + \log \sum_w \exp(u_w^\top v_c)
+    R | \frac{\partial J}{\partial u_w} = \begin{cases} (\hat y_w - 1)\, v_c & w = o\\ \hat y_w\, v_c & w \ne o \end{cases}
+    W | \frac{\partial J}{\partial u_w} = \begin{cases} (\hat y_w - 1)\, v_c & w = o\\ \hat y_w\, u_w & w \ne o \end{cases}
+"""  # noqa: E501
+
+
+def test_vectors_that_all_have_an_index() -> None:
+    assert_as_marked(WORDS)
+
+
+def test_a_slope_of_any_number_beside_vectors_of_that_letter() -> None:
+    assert_as_marked(r"""
+        R | L = \|\sigma(W x + b) - t\|^2
+        R | \sigma(x) = \frac{1}{1+e^{-x}}
+        R | \frac{d\sigma}{dx} = \sigma(x)(1-\sigma(x))
+        R | \frac{d}{dx}\sigma(x) = \sigma(x)(1-\sigma(x))
+        W | \frac{\partial \sigma(x)}{\partial x} = \sigma(x)(1+\sigma(x))
+        R | \frac{d \tanh(x)}{dx} = 1 - \tanh^2(x)
+    """)
+
+
+def test_the_error_of_one_example_of_which_only_the_sum_is_said() -> None:
+    assert_as_marked(r"""
+        R | a_j = \sum_i w_{ji} z_i , \qquad z_j = h(a_j)
+        R | E(\mathbf{w}) = \sum_{n=1}^{N} E_n(\mathbf{w})
+        R | \delta_j \equiv \frac{\partial E_n}{\partial a_j}
+        R | \frac{\partial E_n}{\partial w_{ji}} = \delta_j z_i
+        R | \delta_j = h'(a_j) \sum_k w_{kj} \delta_k
+        W | \delta_j = h(a_j) \sum_k w_{kj} \delta_k
+    """)
+
+
+@pytest.mark.parametrize(("gram", "verdict"), [("X^T X", "right"), ("X X^T", "not understood")])
+def test_a_product_that_cannot_be_formed_defines_nothing(gram: str, verdict: str) -> None:
+    note = r"$X \in \mathbb{R}^{N\times d}$, $y \in \mathbb{R}^N$, $w^\star = (GRAM)^{-1} X^T y$."
+    assert verdicts(note.replace("GRAM", gram))[-1] == verdict

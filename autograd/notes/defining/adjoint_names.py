@@ -1,4 +1,4 @@
-r"""Names with an accent that stand for derivatives, all of them alike.
+r"""Names with an accent, or a label, that stand for derivatives, all of them alike.
 
 With `\bar v_i = \partial y / \partial v_i`, `\bar x` is the derivative of y by x; with
 `\dot v_i = \partial v_i / \partial x_1`, `\dot y` is that of y by x_1.
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
+from ..meaning.labels import LABEL
 from ..meaning.syntax import Derivative, Key, Name, Node, Product, SumOver, names_in, same_form, walk
 from .book import Book, Definition
 
@@ -84,9 +85,12 @@ def _whole(body: Node) -> Node:
 
 
 def _taken_apart(key: Key) -> tuple[str, Key]:
-    """The accent of a name, and the name without it."""
+    """The accent of a name, and the name without it; of G_M the letter G, which makes a slope of M."""
     accent, _, base = key.base.partition(" ")
-    return (accent, key._replace(base=base)) if accent in ("bar", "dot", "tilde", "hat") else ("", key)
+    if accent in ("bar", "dot", "tilde", "hat"):
+        return accent, key._replace(base=base)
+    letter = key.below[0].letter.removesuffix(LABEL) if len(key.below) == 1 and not key.above else ""
+    return (f"{key.base}_", Key(letter)) if letter else ("", key)
 
 
 def _means(chains: Sequence[Chain]) -> set[Key]:

@@ -222,7 +222,7 @@ def unknown_shapes(book: Book, nodes: Sequence[Node], forced: Set[str] = frozens
 
 
 def _examples(nodes: Sequence[Node]) -> set[str]:
-    """Names whose lower index numbers examples, each a vector: x_i of w^T x_i, and of x_i^T w."""
+    """Names whose lower index numbers vectors: x_i of w^T x_i and of x_i^T w, u_o and v_c of u_o^T v_c."""
     found = set()
     for node in nodes:
         for x in walk(node):
@@ -232,6 +232,8 @@ def _examples(nodes: Sequence[Node]) -> set[str]:
                     letters = [i.letter for i in pair[1].below]
                     if not pair[0].below and len(letters) == 1 and letters[0] in tuple("ijkmnpqs"):
                         found.add(shape_name(pair[1]))
+                    elif all(len(key.below) == 1 and key.below[0].letter for key in pair):
+                        found |= set(map(shape_name, pair))
     return found
 
 

@@ -36,7 +36,9 @@ __all__ = ["find_unknown_loss", "set_some_loss", "some_function", "take_named_lo
 
 def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     """Make the loss some function of the ends of the graph, where only its derivatives are spoken of."""
-    if book.loss is not None or _said_by_its_slope(book, chains) or loss_by_its_slope(book, chains):
+    if book.loss is not None and not _adds_up_unsaid(book, book.loss):
+        return
+    if _said_by_its_slope(book, chains) or loss_by_its_slope(book, chains):
         return
     outputs: dict[Key, dict[Key, None]] = {}
     only_outputs = _only_outputs(chains)
@@ -83,6 +85,14 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
         book.define(Definition(both[1], times, 0, "convention"))
     of = ", ".join(f"${latex_of(key)}$" for key in ends)
     book.announce(f"${latex_of(loss)}$ is some function of {of}, and depends on nothing else directly")
+
+
+def _adds_up_unsaid(book: Book, loss: Key) -> bool:
+    """Whether a loss is no more than the sum of those of all examples, of which nothing is said."""
+    body = book.body(loss)
+    each = body.body if isinstance(body, SumOver) else None
+    each = each.name if isinstance(each, Apply) else each
+    return isinstance(each, Name) and each.key.base == loss.base and not book.is_defined(each.key)
 
 
 def _said_by_its_slope(book: Book, chains: Sequence[Chain]) -> bool:

@@ -12,6 +12,7 @@ from ..defining.updates import has_memory
 from ..meaning.chains import Chain, Link, sets_alike
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading
+from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
@@ -229,12 +230,20 @@ def _slope(node: Node, loss: Key | None) -> Derivative | None:
 
 
 def _with_generic_argument(head: Node, link: Link, book: Book) -> tuple[Node, Link]:
-    """f'(x) = f(x)(1 - f(x)) is said of any number x, whatever else is called x."""
+    """f'(x) = f(x)(1 - f(x)) is said of any number x, whatever else is called x; so is df/dx = ..."""
+    if isinstance(head, Derivative) and head.order == 1 and isinstance(head.variable, Name):
+        of, by = head.output, head.variable
+        call = Apply(of.start, of.end, of, (by,)) if isinstance(of, Name) else of
+        if not isinstance(call, Apply) or not all(same_form(x, by) for x in call.arguments):
+            return head, link
+        slope, link = _with_generic_argument(call, link, book)
+        return (head if slope is call else replace(head, output=slope, variable=slope.arguments[0])), link  # type: ignore[attr-defined]
     if not isinstance(head, Apply) or len(head.arguments) != 1 or link.node is None:
         return head, link
     argument = head.arguments[0]
     functions = book.functions.get(head.name.key.base, ())
-    if not isinstance(argument, Name) or not any(f.parameters == (argument.key,) for f in functions):
+    told = any(f.parameters == (argument.key,) for f in functions) if isinstance(argument, Name) else False
+    if not isinstance(argument, Name) or not (told or (not functions and head.name.key.base in KNOWN)):
         return head, link
     if any(name.key != argument.key for name in quantities_in(link.node)):
         return head, link

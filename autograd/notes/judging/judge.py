@@ -23,6 +23,7 @@ from ..meaning.syntax import (
     Node,
     Product,
     Shape,
+    Sum,
     quantities_in,
     walk,
 )
@@ -315,9 +316,24 @@ class Judge:
             judgement.verdict, judgement.reason = "wrong", str(problem)
         return judgement
 
+    def _has_shapes_that_misfit(self, node: Node) -> bool:
+        """Whether it is a product that cannot be formed of the matrices whose shapes the notes state."""
+        names = [name.key for name in quantities_in(node)]
+        added = any(isinstance(x, Sum) and len(x.terms) > 1 for x in walk(node))
+        if added or not {key.base for key in names} <= self.book.stated:
+            return False
+        try:
+            evaluate(node, Scope(self.court.world(0), {}, None))
+        except NotUnderstood as problem:
+            return isinstance(problem, Misfit)
+        return False
+
     def _checked_definition(self, judgement: Judgement, chain: Chain) -> Judgement:
         """`dz = a - y` defines dz, and says what dL/dz is."""
         head, node, loss = chain.head, judgement.link.node, self.book.loss
+        if node is not None and self._has_shapes_that_misfit(node):
+            judgement.verdict, judgement.reason = "not understood", "the shapes do not fit together"
+            return judgement
         if not isinstance(head, Name) or node is None:
             return judgement
         if not head.key.base.startswith("d ") or loss is None:

@@ -14,7 +14,7 @@ from ..defining.book import ROWS, Book, bound, matched
 from .errors import Misfit, NotUnderstood
 from .evaluating import RULES, Scope, evaluate
 from .products import diagonal, shaped, times
-from .syntax import Apply, At, Key, Name, Node, Sum, names_in, quantities_in
+from .syntax import Apply, At, Key, Name, Node, Sum, names_in, quantities_in, walk
 from .tables import Table, as_value, entries, plain, shape_of
 from .vocabulary import LOSSES
 
@@ -200,10 +200,18 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
     for function in sorted(book.functions.get(name, ()), key=lambda f: f.indices != indices):
         if len(function.parameters) != len(node.arguments) or not function.is_called(node.name.key):
             continue
+        if (
+            indices
+            and not function.indices
+            and any(isinstance(x, Apply) and x.name.key.base == name for x in walk(function.body))
+        ):
+            continue  # E_n(w) of E(w) = sum_n E_n(w)
         if len(node.arguments) == 1:
             found = _one_argument(function, node, scope, primes)
             if found is not None:
                 return found[0]
+        elif tuple(x.key for x in node.arguments if isinstance(x, Name)) == function.parameters:
+            return None if primes else evaluate(function.body, scope)  # the o of P(o | c) is an index
         elif not primes:
             values = [evaluate(x, scope) for x in node.arguments]
             names = [Name(0, 0, key) for key in function.parameters]
