@@ -165,7 +165,11 @@ def _call(parser: Parser, name: Name) -> Node | None:
         known = True  # h_\theta(x), though h = X \theta
     if name.key.base in LOSSES and bracket.opening == "(" and _is_beside(bracket.inside):
         known = True  # J(w + \epsilon), though J is a number elsewhere
-    if name.key.base in set(LOSSES) - _WEIGHTS and bracket.opening == "(" and len(bracket.inside) == 1:
+    if (
+        name.key.base in set(LOSSES) - _WEIGHTS - {"H"}
+        and bracket.opening == "("
+        and len(bracket.inside) == 1
+    ):
         known = known or spelled(bracket.inside[0]) is not None  # J(w)
     if name.key == Key("O") and bracket.inside and base_of(_bare(bracket.inside[0])) in _SMALL:
         known = True  # O(h^2)
