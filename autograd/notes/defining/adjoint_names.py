@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
-from ..meaning.labels import LABEL
-from ..meaning.syntax import Derivative, Key, Name, Node, Product, SumOver, names_in, same_form, walk
+from ..meaning.syntax import LABEL, Derivative, Key, Name, Node, Product, SumOver, names_in, same_form, walk
 from .book import Book, Definition
 
 __all__ = ["name_adjoints"]
