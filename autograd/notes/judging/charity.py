@@ -31,6 +31,7 @@ from ..meaning.syntax import (
     names_in,
     quantities_in,
     replaced,
+    same_form,
     walk,
 )
 from ..meaning.syntax import Sum as SumNode
@@ -155,6 +156,29 @@ class Charity:
             return False
         judgement.verdict = "right"
         return True
+
+    def of_one_term(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        r"""The slope of the loss of example i alone, `(\hat y_i - y_i) x_i`, where the sum is said too."""
+        loss = self.book.exact.get(self.book.loss) if self.book.loss is not None else None
+        if loss is None or not isinstance(head, Derivative):
+            return False
+        letters = free_letters(node) - free_letters(head)
+        said = [c for c in self.shelf.chains if c.head is not None and same_form(c.head, head)]
+        sums = [x for c in said for side in c.nodes if side is not None for x in walk(side)]
+        for total in (x for x in walk(loss.body) if isinstance(x, SumOver) and x.index in letters):
+            if not any(isinstance(x, SumOver) and x.index == total.index for x in sums):
+                continue
+            term = replaced(loss.body, total, total.body) or total.body
+            of_one = replaced(head, head.output, term)
+            try:
+                if of_one is not None and self.court.difference(of_one, node) is None:
+                    judgement.verdict = "ambiguous"
+                    one = f"${latex_of(loss.key)}$ is the loss of example ${total.index}$ alone"
+                    judgement.reading = Reading(says=one)
+                    return True
+            except NotUnderstood:
+                continue
+        return False
 
     def by_entries(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Vectors that are multiplied as numbers are: of each entry it is right."""

@@ -128,6 +128,7 @@ class Comparison:
             or self.charity.ascends(judgement, head, node)
             or self.charity.for_every_row(judgement, head, node)
             or self.charity.of_any_example(judgement, head, node)
+            or self.charity.of_one_term(judgement, head, node)
         ):
             return
         for reading in self.charity.readings(head, node):
