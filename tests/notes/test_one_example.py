@@ -42,3 +42,18 @@ def test_of_examples_and_then_of_any_one() -> None:
         R | \frac{∂J}{∂w_j} = \frac{1}{m} \sum_{i=1}^{m} (\hat{y}^{(i)} - y^{(i)}) x_j^{(i)}
         W | \frac{∂J}{∂w_j} = \sum_{i=1}^{m} (\hat{y}^{(i)} - y^{(i)}) x_j^{(i)}
     """)
+
+
+ROWS = r"""
+    R | \hat y^{(i)} = \sigma(z^{(i)}), z^{(i)} = w x^{(i)} + b
+    R | L = -\sum_i [y^{(i)} \log \hat y^{(i)} + (1 - y^{(i)}) \log (1 - \hat y^{(i)})]
+"""
+
+
+def test_of_one_example_and_then_of_all() -> None:
+    """A slope that keeps its index is of one example where the sum is said too; by itself it has lost it."""
+    one = r"| \frac{∂L}{∂w} = (\hat y^{(i)} - y^{(i)}) x^{(i)}"
+    total = r"R | \frac{∂L}{∂w} = \sum_i (\hat y^{(i)} - y^{(i)}) x^{(i)}"
+    assert_as_marked(f"{ROWS}A {one}\n{total}")
+    assert_as_marked(f"{ROWS}W {one}")
+    assert_as_marked(f"{ROWS}WN {one.replace('x^{(i)}', 'w')}\n{total}")

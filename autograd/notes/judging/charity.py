@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..defining.book import ROWS, shape_name
+from ..defining.book import COUNTS, ROWS, shape_name
 from ..defining.shelf import Shelf
 from ..meaning.errors import NotUnderstood
 from ..meaning.evaluating import NUMBER_OF_ROWS, Reading, Scope, evaluate
@@ -162,7 +162,10 @@ class Charity:
         loss = self.book.exact.get(self.book.loss) if self.book.loss is not None else None
         if loss is None or not isinstance(head, Derivative):
             return False
-        letters = free_letters(node) - free_letters(head)
+        if {name.key for name in names_in(node)} & set(map(Key, COUNTS)):
+            return False  # a mean that has lost its sum
+        above = {i.letter for name in names_in(node) for i in name.key.above}
+        letters = above & free_letters(node) - free_letters(head)
         said = [c for c in self.shelf.chains if c.head is not None and same_form(c.head, head)]
         sums = [x for c in said for side in c.nodes if side is not None for x in walk(side)]
         for total in (x for x in walk(loss.body) if isinstance(x, SumOver) and x.index in letters):

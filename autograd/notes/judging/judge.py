@@ -13,8 +13,8 @@ from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
 from ..meaning.letters import reached_in_step
+from ..meaning.pieces import EQUAL
 from ..meaning.spelling import latex_of
-from ..meaning.statements import EQUAL
 from ..meaning.syntax import (
     Apply,
     Derivative,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..reading.layout import Mark, Operator
 from .names import base_of
-from .statements import AND
+from .pieces import AND
 
 if TYPE_CHECKING:
     from ..reading.documents import Formula
