@@ -116,7 +116,9 @@ def has_examples_in_columns(book: Book) -> bool:
 def find_fixed_indices(book: Book) -> None:
     """L = -log p_c: an index that is never bound is one unit, the same everywhere."""
     of_family: dict[str, bool] = {}
-    for definition in definitions_of(book):
+    said = ((name, f.body) for name, found in book.functions.items() if name.endswith("|") for f in found)
+    probabilities = [Definition(Key(name), body) for name, body in said]  # P(o | c) = \hat y_o
+    for definition in [*definitions_of(book), *probabilities]:
         for letter in sorted(free_letters(definition.body) - definition.key.letters - book.row_letters):
             names = [n.key for n in names_in(definition.body) if letter in n.key.letters]
             if definition.key.letters and any(key.base == definition.key.base == "delta" for key in names):

@@ -11,7 +11,7 @@ from ..defining.shelf import Shelf
 from ..defining.updates import has_memory
 from ..meaning.chains import Chain, Link, sets_alike
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
-from ..meaning.evaluating import Reading
+from ..meaning.evaluating import Reading, Scope, evaluate
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
@@ -29,6 +29,7 @@ from ..meaning.syntax import (
     same_form,
     walk,
 )  # fmt: skip
+from ..meaning.tables import shape_of
 from .by_form import holds_by_form
 from .charity import Charity
 from .deciding import Court
@@ -189,7 +190,7 @@ class Comparison:
     def fits_turned(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Shapes that do not fit, where they would with something transposed; a star may be a convolution."""
         starred = any(isinstance(part, Product) and "*" in part.signs for part in walk(node))
-        if judgement.kind == "forward" and starred:
+        if (judgement.kind == "forward" and starred) or self._has_loss_of_numbers():
             return False
         for edit in edits(node, self.book, "", (), latex_of):
             if edit.turns:
@@ -200,6 +201,16 @@ class Comparison:
                 except NotUnderstood:
                     continue
         return False
+
+    def _has_loss_of_numbers(self) -> bool:
+        """Whether the loss is no number with these shapes, as (a - y)^2: a and y may be numbers elsewhere."""
+        loss = self.book.exact.get(self.book.loss) if self.book.loss is not None else None
+        if loss is None:
+            return False
+        try:
+            return shape_of(evaluate(loss.body, Scope(self.court.world(0), {}, None))) != (1, 1)
+        except NotUnderstood:
+            return False
 
 
 def _says_inner_product(head: Node, node: Node) -> bool:

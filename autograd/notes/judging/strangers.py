@@ -69,7 +69,8 @@ def _look_for_strangers(
         _is_unknown(judgement, head.name.key, "")
         return
     functions = {x.name.key for x in walk(node) if isinstance(x, Apply) and x.name.key.base != "partial"}
-    for key in sorted(functions):
+    asked = {x.name.key for x in walk(head) if isinstance(x, Apply)}
+    for key in sorted(functions - asked):
         if is_abstract(key.base, court) and not is_applied(key.base, book):
             _is_unknown(judgement, key, "")
             return
