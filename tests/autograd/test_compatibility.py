@@ -395,4 +395,4 @@ print(seconds, *{name.partition(".")[0] for name in set(sys.modules) - before})
     command = [sys.executable, "-c", program]
     runs = [subprocess.check_output(command, text=True, env=kept).split() for _ in range(5)]
     assert set(runs[0][1:]) <= {"autograd", *sys.stdlib_module_names}
-    assert min(float(seconds) for seconds, *_ in runs) < 0.05
+    assert min(float(seconds) for seconds, *_ in runs) < 0.1  # 0.02 on a machine at rest
