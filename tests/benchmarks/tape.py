@@ -38,7 +38,7 @@ def library() -> ctypes.CDLL | None:
         fresh = target.with_suffix(f".{os.getpid()}")
         # Linked without -ffast-math, with which gcc adds code that switches off subnormal numbers for the
         # whole process as soon as the library is loaded.
-        compiled = fresh.with_suffix(".o")
+        compiled = target.with_suffix(f".{os.getpid()}.o")
         subprocess.run([gcc, *FLAGS, "-c", SOURCE, "-o", compiled], check=True)
         subprocess.run([gcc, "-shared", compiled, "-o", fresh, "-lm"], check=True)
         compiled.unlink()

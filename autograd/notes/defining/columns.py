@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
@@ -25,6 +25,7 @@ from ..meaning.syntax import (
 )
 from ..meaning.vocabulary import LOSSES
 from .book import COUNTS, ROWS, Book, Definition
+from .loss_by_slope import means
 
 __all__ = [
     "count_examples", "count_slopes", "find_batch", "is_of_one_example", "shape_of_one", "tie_columns",
@@ -165,7 +166,12 @@ def count_slopes(book: Book, chains: Sequence[Chain]) -> None:
 
     That is m times the slope of their mean: `dW^{[l]} = \frac1m dZ^{[l]} A^{[l-1]T}`.
     """
-    shares = {share for chain in chains for share in _shares(chain)}
+    shares = {
+        (count.key, slope.key)
+        for head, count, factors in means(chains)
+        for slope in factors
+        if _is_short(head) and isinstance(slope, Name) and _is_short(slope) and _is_of_any_layer(slope.key)
+    }
     if len(shares) != 1 or book.loss is None:
         return
     ((count, key),) = shares
@@ -178,17 +184,13 @@ def count_slopes(book: Book, chains: Sequence[Chain]) -> None:
                 book.define(Definition(layer._replace(base=base), body, 0, "convention"))
 
 
-def _shares(chain: Chain) -> Iterator[tuple[Key, Key]]:
-    r"""The m and the dZ of `dW = \frac1m dZ A^T`, if that is said of any layer."""
-    if not isinstance(chain.head, Name) or not chain.head.key.base.startswith("d "):
-        return
-    for x in (x for node in chain.nodes[1:] if node is not None for x in walk(node)):
-        match x:
-            case Product(factors=(Quotient(over=Number(text="1"), under=Name() as count), *factors)):
-                slopes = (f for f in factors if isinstance(f, Name) and f.key.base.startswith("d "))
-                for slope in slopes:
-                    if len(slope.key.above) == 1 and slope.key.letters and count.key.base in COUNTS:
-                        yield count.key, slope.key
+def _is_short(node: Node) -> bool:
+    """Whether it is dW or dZ."""
+    return isinstance(node, Name) and node.key.base.startswith("d ")
+
+
+def _is_of_any_layer(key: Key) -> bool:
+    return len(key.above) == 1 and bool(key.letters)
 
 
 def _matrix(book: Book, plain: Key, mentioned: set[Key]) -> Key | None:

@@ -33,7 +33,7 @@ from ..meaning.vocabulary import LOSSES, TARGETS
 from ..meaning.world import World
 from .book import COUNTS, Book, Definition, bound
 
-__all__ = ["examples_divided_by", "loss_by_its_slope", "mean_and_loss"]
+__all__ = ["examples_divided_by", "loss_by_its_slope", "mean_and_loss", "means"]
 
 _LAST = {"sigma", "sigmoid", "Sigmoid", "logistic", "softmax", "Softmax"}
 
@@ -45,7 +45,7 @@ def loss_by_its_slope(book: Book, chains: Sequence[Chain]) -> bool:
     if len({said.by for said in found}) != 1:
         return False
     said = found[0]
-    if said.is_derivative and any(isinstance(head, Derivative) for head, _, _ in _means(chains)):
+    if said.is_derivative and any(isinstance(head, Derivative) for head, _, _ in means(chains)):
         return False  # dL/dZ of one example, and 1/m in dL/dW
     held = Apply(0, 0, Name(0, 0, Key("held")), (said.slope,))
     total: Node = Apply(0, 0, Name(0, 0, Key("inner")), (held, Name(0, 0, said.by)))
@@ -212,14 +212,14 @@ def _argument_of(output: Key, book: Book) -> Key | None:
 
 def examples_divided_by(chains: Sequence[Chain]) -> Name | None:
     r"""The m of `dW = \frac{1}{m} dZ A^T`, or of dJ/dW where it is of delta."""
-    for head, count, rest in _means(chains):
+    for head, count, rest in means(chains):
         of = "delta" if isinstance(head, Derivative) else "d "
         if any(name.key.base.startswith(of) for x in rest for name in names_in(x)):
             return count
     return None
 
 
-def _means(chains: Sequence[Chain]) -> Iterator[tuple[Node, Name, Sequence[Node]]]:
+def means(chains: Sequence[Chain]) -> Iterator[tuple[Node, Name, Sequence[Node]]]:
     """The gradients that are divided by a number of examples, with that and what is divided."""
     for chain in chains:
         match chain.nodes[-1]:

@@ -71,7 +71,7 @@ def _look_for_strangers(
     functions = {x.name.key for x in walk(node) if isinstance(x, Apply) and x.name.key.base != "partial"}
     asked = {x.name.key for x in walk(head) if isinstance(x, Apply)}
     for key in sorted(functions - asked):
-        if is_abstract(key.base, court) and not is_applied(key.base, book):
+        if is_abstract(key.base, court) and not _is_applied(key.base, book):
             _is_unknown(judgement, key, "")
             return
     strange = _strange_names(head, node, difference, court)
@@ -99,7 +99,7 @@ def is_abstract(name: str, court: Court) -> bool:
     return not known and name not in ("sigma", "norm", "abs")
 
 
-def is_applied(name: str, book: Book) -> bool:
+def _is_applied(name: str, book: Book) -> bool:
     """Whether anything that the notes define is a value of this function."""
     bodies = [d.body for d in definitions_of(book)]
     bodies += [f.body for found in book.functions.values() for f in found]
