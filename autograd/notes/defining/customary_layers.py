@@ -34,7 +34,8 @@ def define_customary_layers(book: Book, chains: Sequence[Chain]) -> None:
         return
     if {key.base for key in (z, *weights, *biases, *outputs)} & {*book.bases()}:
         return
-    factors = [weights[0], _layer_before(outputs[0])][:: 1 if weights_first == {True} else -1]
+    (from_the_left,) = weights_first
+    factors = [weights[0], _layer_before(outputs[0])][:: 1 if from_the_left else -1]
     product: Node = Product(0, 0, tuple(map(_name, factors)), ("",))
     total = Sum(0, 0, (product, *map(_name, biases)), (1, 1)) if biases else product
     book.define(Definition(z, total, 0, "convention"))
@@ -42,7 +43,7 @@ def define_customary_layers(book: Book, chains: Sequence[Chain]) -> None:
     if book.vectors:
         for key in (*biases, *outputs):
             examples = ROWS if key.base.isupper() and any(("symbol", m) in book.sizes for m in COUNTS) else 1
-            shape = (UNITS, examples) if weights_first == {True} else (examples, UNITS)
+            shape = (UNITS, examples) if from_the_left else (examples, UNITS)
             book.shapes.setdefault(shape_name(key), shape)
     inside = " + ".join([" ".join(map(latex_of, factors)), *map(latex_of, biases)])
     activation = rf"{latex_of(Key(function))}({latex_of(z)})"

@@ -90,9 +90,9 @@ def _names_of(
 
 def mean_and_loss(losses: Collection[Key]) -> tuple[Key, Key] | None:
     """J and L, of two letters that may be those of the mean and of what it is the mean of."""
-    means = [key for key in losses if key in map(Key, ("J", "C", "cost", "Cost"))]
+    averages = [key for key in losses if key in map(Key, ("J", "C", "cost", "Cost"))]
     others = [key for key in losses if key in map(Key, ("L", "ell", "loss", "Loss"))]
-    return (means[0], others[0]) if len(means) == len(others) == 1 and len(losses) == 2 else None
+    return (averages[0], others[0]) if len(averages) == len(others) == 1 and len(losses) == 2 else None
 
 
 def _differences(book: Book, chains: Sequence[Chain]) -> Iterator[_Said]:
