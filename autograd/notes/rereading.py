@@ -28,6 +28,7 @@ from .defining.unread import unread_among
 from .defining.updates import update_of
 from .judging.evidence import Evidence, doubted, is_grounded
 from .meaning.chains import Chain
+from .meaning.letters import slope_in
 from .meaning.syntax import Apply, Derivative, Key, Name, Node, names_in, walk
 from .reading.documents import Document
 from .report import Claim
@@ -354,11 +355,18 @@ class Rereading:
         key = begin, end, without
         if key not in self._read and self._left:
             self._left = max(self._left - (end - begin), 0)
-            formulas = self.notes.document.formulas[begin:end]
-            passed = frozenset(place - begin for place in self._passed if begin <= place < end)
+            places = [*(place for place in self._slopes if place < begin), *range(begin, end)]
+            formulas = tuple(self.notes.document.formulas[place] for place in places)
+            passed = frozenset(i for i, place in enumerate(places) if place in self._passed)
             document = replace(self.notes.document, formulas=formulas)
             self._read[key] = AnotherReading(document, without, passed)
         return self._read.get(key)
+
+    @cached_property
+    def _slopes(self) -> list[int]:
+        """The formulas that say for what slope a letter is short, as delta_j = dE/da_j does to the end."""
+        said = (c for c in self.notes.chains if isinstance(c.head, Name) and len(c.nodes) == 2)
+        return sorted({c.links[0].formula for c in said if c.nodes[1] is not None and slope_in(c.nodes[1])})
 
     @cached_property
     def _passed(self) -> set[int]:

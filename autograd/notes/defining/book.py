@@ -196,7 +196,8 @@ class Book:
             below = [definition] if definition is not None else self.templates.get(
                 (key.base, len(key.below), len(key.above)), []
             )  # fmt: skip
-            stack += [name.key for d in below for name in names_in(d.body)]
+            called = self.functions.get(key.base, ()) if key not in self.plain else ()
+            stack += [name.key for d in (*below, *called) for name in names_in(d.body)]
         return found
 
     def remove(self, definition: Definition) -> None:
@@ -238,7 +239,7 @@ class Book:
         key = bound(key, {}, self.sizes)
         if key.letters - {x for x in key.letters if "#" in x}:
             letters = {index.letter for index in key.below + key.above if not is_constant(index)}
-            key = bound(key, dict.fromkeys(letters, 2), {TYPED: 1} if TYPED in self.sizes else {})
+            key = bound(key, dict.fromkeys(letters, 2), self.sizes)
         return self.definition(key) is not None
 
     def instances(self, most: int = 36) -> Iterator[Key]:
