@@ -28,7 +28,7 @@ from ..reading.layout import (
 from .brackets import bracketed, grid, indicator, scripted, spread
 from .derivative_notation import applied_operator, divided, fraction, with_bar
 from .errors import NotUnderstood
-from .names import base_of
+from .names import base_of, label_of
 from .parser import Parser, is_bar, starts_factor
 from .references import named
 from .rows import described, has_relation, is_ones, with_words
@@ -145,6 +145,7 @@ class _Grammar(Parser):
     def big(self, mark: Big) -> Node:
         """A large sum, with all that it covers: the rest of the term."""
         self.place += 1
+        mark = replace(mark, below=tuple(map(label_of, mark.below)))  # j \neq y_i
         letters = [s for m in mark.below if (s := base_of(m)) is not None]
         relation = next((p for p, m in enumerate(mark.below) if isinstance(m, Operator)), None)
         but, within = None, _set_of(mark, relation)
