@@ -188,3 +188,32 @@ def test_activations_by_entries_and_then_as_vectors_of_a_weighted_input():
         W | \delta^l = ((w^l)^T \delta^{l+1}) \odot \sigma'(z^l)
         """
     )
+
+
+@pytest.mark.parametrize(
+    ("mark", "formula"),
+    [
+        ("R", r"(\Theta^{(2)})^T \delta^{(3)} .* g'(z^{(2)})"),
+        ("W", r"(\Theta^{(2)})^T \delta^{(3)} .* g'(z^{(3)})"),
+        ("W", r"\Theta^{(2)} \delta^{(3)} .* g'(z^{(2)})"),
+    ],
+)
+def test_error_signals_of_one_example_of_a_mean_that_is_regularised(mark, formula):
+    """The letter i counts the examples, and further on the units."""
+    assert_as_marked(
+        r"""
+        R | J = -\frac1m \sum_{i=1}^m \sum_{k=1}^K [y_k^{(i)} \log(h_\Theta(x^{(i)}))_k
+            + (1 - y_k^{(i)}) \log(1 - (h_\Theta(x^{(i)}))_k)]
+            + \frac{\lambda}{2m} \sum_{l=1}^{L-1} \sum_{i=1}^{s_l} \sum_{j=1}^{s_{l+1}} (\Theta_{j,i}^{(l)})^2
+        R | a^{(1)} = x
+        R | z^{(2)} = \Theta^{(1)} a^{(1)}
+        R | a^{(2)} = g(z^{(2)})
+        R | z^{(3)} = \Theta^{(2)} a^{(2)}
+        R | a^{(3)} = h_\Theta(x) = g(z^{(3)})
+        R | g(z) = \frac{1}{1 + e^{-z}}
+        R | \delta^{(3)} = a^{(3)} - y
+        MARK | \delta^{(2)} = FORMULA
+        """.replace("\n            +", " +")
+        .replace("MARK", mark)
+        .replace("FORMULA", formula)
+    )

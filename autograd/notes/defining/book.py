@@ -196,8 +196,7 @@ class Book:
             below = [definition] if definition is not None else self.templates.get(
                 (key.base, len(key.below), len(key.above)), []
             )  # fmt: skip
-            called = self.functions.get(key.base, ()) if key not in self.plain else ()
-            stack += [name.key for d in (*below, *called) for name in names_in(d.body)]
+            stack += [name.key for d in below for name in names_in(d.body)]
         return found
 
     def remove(self, definition: Definition) -> None:

@@ -233,7 +233,11 @@ def fill(
 def _has_counted_table(book: Book) -> bool:
     """Whether a letter counts the entries of what has as many as a matrix has rows: z_1 to z_K of z = W x."""
     bases = {slot[0] for slot in book.counted if isinstance(slot, tuple)}
-    return any(base in book.shapes or (book.shapes and Key(base) in book.exact) for base in bases)
+    return any(
+        base in book.shapes
+        or (book.shapes and (Key(base) in book.exact or str(base).startswith("entry of ")))
+        for base in bases
+    )
 
 
 def nodes_of(chains: Sequence[Chain]) -> list[Node]:
