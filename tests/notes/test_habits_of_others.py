@@ -229,3 +229,41 @@ def test_a_letter_of_a_class_and_elsewhere_of_a_number():
         R | q = 3
         """
     )
+
+
+def test_quantities_at_a_step_that_is_the_argument_of_all():
+    assert_as_marked(
+        r"""
+        R | e_j(n) = d_j(n) - y_j(n)
+        R | \mathcal{E}(n) = \frac12 \sum_j e_j^2(n)
+        R | v_j(n) = \sum_i w_{ji}(n) y_i(n)
+        R | y_j(n) = \varphi_j(v_j(n))
+        R | \frac{\partial v_j(n)}{\partial w_{ji}(n)} = y_i(n)
+        W | \frac{\partial v_j(n)}{\partial w_{ji}(n)} = y_j(n)
+        R | \frac{\partial\mathcal{E}(n)}{\partial w_{ji}(n)} = -e_j(n) \varphi_j'(v_j(n)) y_i(n)
+        """
+    )
+
+
+def test_the_slope_of_a_function_of_a_unit_with_a_parameter_in_it():
+    assert_as_marked(
+        r"""
+        R | v_j = \sum_i w_{ji} x_i
+        R | y_j = \varphi_j(v_j)
+        R | \varphi_j(v_j) = \frac{1}{1 + \exp(-a v_j)}
+        R | \frac{\partial y_j}{\partial v_j} = \varphi_j'(v_j)
+        R | \varphi_j'(v_j) = a y_j (1 - y_j)
+        """
+    )
+
+
+def test_targets_in_a_row_where_the_weights_are_a_vector():
+    assert_as_marked(
+        r"""
+        R | J = -\frac1m \sum_{i=1}^m (y^{(i)} \log a^{(i)} + (1 - y^{(i)}) \log(1 - a^{(i)}))
+        R | Z = w^T X + b, \quad A = \sigma(Z)
+        R | dZ = A - Y
+        R | dw = \frac1m X dZ^T
+        R | db = \frac1m \text{np.sum}(dZ)
+        """
+    )

@@ -154,6 +154,9 @@ def tie_columns(book: Book, chains: Sequence[Chain]) -> bool:
         for definition in list(book.templates.get((key.base, 0, len(key.above)), ())):
             if definition.key == key:
                 book.remove(definition)  # said of one example, and then of all of them
+        for other in [d for k, d in book.exact.items() if k.base == key.base and len(k.above) == 1]:
+            if key.above == (index,) and other.origin == "convention" and other.key not in mentioned:
+                book.remove(other)  # a^{(1)} is an example, and no layer
         place = Name(0, 0, Key(f"column of {matrix}", (index,)))
         book.define(Definition(key, Entry(0, 0, Name(0, 0, matrix), place), 0, "convention"))
     if not is_unknown:  # with several units the loss is that of all of them

@@ -1,11 +1,11 @@
-r"""The index of an example, left out further down: \hat y_i in L, and dL/d\hat y; z^{(i)}, and then z."""
+r"""What example, or what step, all is about: \hat y_i in L, and dL/d\hat y; z^{(i)}, and then z; e_j(n)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..meaning.chains import Chain, rewrite
+from ..meaning.chains import Chain, Rewrite, rewrite
 from ..meaning.syntax import (
     Apply,
     Derivative,
@@ -24,7 +24,11 @@ from ..meaning.syntax import (
 from ..meaning.vocabulary import LOSSES
 from .book import COUNTS, Book, Definition
 
-__all__ = ["leave_out_the_example", "loss_of_one", "speak_of_one_example"]
+__all__ = ["leave_out_the_example", "leave_out_the_step", "loss_of_one", "speak_of_one_example"]
+
+
+MOST_FUNCTIONS = 4
+"""So many functions of one letter, and of nothing else, are quantities at a step."""
 
 
 def leave_out_the_example(chains: Sequence[Chain]) -> None:
@@ -52,6 +56,47 @@ def leave_out_the_example(chains: Sequence[Chain]) -> None:
             return mapped(x, change)
 
         rewrite(chains, change)
+
+
+def leave_out_the_step(chains: Sequence[Chain]) -> list[Rewrite]:
+    """Write e_j for e_j(n) where all is a function of the step n, and n stands nowhere else.
+
+    The w(n) of a weight is a product as it is read. Returns how it is done, for what is read later.
+    """
+    done: list[Rewrite] = []
+    said = (chain.nodes for chain in chains if len(chain.nodes) > 1 or not isinstance(chain.head, Name))
+    nodes = [node for sides in said for node in sides if node is not None]
+    keys = [name.key for node in nodes for name in names_in(node)]
+    for step in (Key("n"), Key("t")):
+        called: list[str] = []
+
+        def change(x: Node, step: Key = step, called: list[str] = called) -> Node:
+            match x:
+                case Apply(arguments=(Name() as of,)) if of.key == step:
+                    called.append(x.name.key.base)
+                    return replace(x.name, end=x.end)
+                case Product(factors=(*_, Name(), Name() as of)) if of.key == step:
+                    called.append("")
+                    shorter = replace(x, factors=x.factors[:-1], signs=x.signs[:-1])
+                    return change(shorter if len(shorter.factors) > 1 else shorter.factors[0])
+                case Product():
+                    pairs = zip(("", *x.signs), x.factors, ("", *x.factors), strict=False)
+                    kept = [
+                        (sign, f) for sign, f, before in pairs
+                        if not (isinstance(f, Name) and f.key == step and isinstance(before, Name))
+                    ]  # fmt: skip
+                    called += [""] * (len(x.factors) - len(kept))
+                    factors, signs = tuple(f for _, f in kept), tuple(sign for sign, _ in kept[1:])
+                    x = replace(x, factors=factors, signs=signs)
+            return mapped(x, change)
+
+        for node in nodes:
+            change(node)
+        alone = keys.count(step) == len(called) and not any(step.base in key.letters for key in keys)
+        if alone and len({*called} - {""}) >= MOST_FUNCTIONS:
+            rewrite(chains, change)
+            done.append(change)
+    return done
 
 
 def speak_of_one_example(chains: Sequence[Chain]) -> None:

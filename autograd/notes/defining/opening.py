@@ -46,7 +46,7 @@ from .error_signals import name_error_signals, take_short_slopes
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
 from .layers import define_inputs, define_layers_before, numbered_layers
-from .one_example import leave_out_the_example, speak_of_one_example
+from .one_example import leave_out_the_example, leave_out_the_step, speak_of_one_example
 from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words, said_to_be_functions
@@ -142,11 +142,12 @@ def fill(
     """Enter everything that is known in the book."""
     put_arguments(chains, vocabulary)
     spell_subscripts(chains)
+    steps = leave_out_the_step(chains)
     leave_out_the_example(chains)
     speak_of_one_example(chains)
     solve_implicitly(chains)
     sum_over_the_other(chains)
-    vocabulary.rewrites = mark_labels(chains, vocabulary)
+    vocabulary.rewrites = [*steps, *mark_labels(chains, vocabulary)]
     join_cases(chains)
     sizes = Sizes()
     for chain in chains:

@@ -21,6 +21,7 @@ from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Power, Sum, nam
 from ..meaning.tables import shape_of
 from ..meaning.world import IDENTITY, World
 from .book import ROWS, UNITS, Book, Function, shape_name
+from .columns import shape_of_one
 from .shape_candidates import Size, candidates, evidence, is_parameter, squares, unknown_shapes
 from .updates import RATES
 
@@ -80,6 +81,14 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
             best = (score, shapes)
             if score[0] == score[1] == 0:
                 break
+    first = {base: may_be[0] for base, may_be in zip(unknown, options, strict=True)}
+    for base, may_be in zip(unknown, options, strict=True):
+        for cost, shape in enumerate(may_be):  # one name alone: Y is a row, where w is a vector
+            if best is not None and best[0][0] == best[0][1] == 0:
+                break
+            score = _score(book, claims, first | {base: shape}, cost, None if best is None else best[0])
+            if score is not None:
+                best = (score, first | {base: shape})
     for usual in ((1, 1), SQUARE):
         alike: dict[str, Size] = {
             b: usual if usual in o else o[0] for b, o in zip(unknown, options, strict=True)
@@ -265,6 +274,7 @@ class _Trial:
         self.claims, self.shapes = claims, shapes
         self.book = book.copy()
         self.book.shapes = {**book.shapes, **{b: s for b, s in shapes.items() if s != (1, 1)}}
+        shape_of_one(self.book)
         rng = random.Random(1)
         self.world = World(self.book, lambda key, row: rng.uniform(0.1, 0.9))
         self.row = 1 if self.book.rows else None

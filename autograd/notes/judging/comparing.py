@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import replace
 
-from ..defining.book import Book
+from ..defining.book import COUNTS, Book
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
 from ..defining.updates import has_memory
@@ -169,7 +169,8 @@ class Comparison:
                 found[slope.variable.key] = None
                 short |= isinstance(x, Name)
         ends = [key for key in found if key != by and by in self.book.reached(Name(0, 0, key))]
-        if not ends or (short and self.book.rows):
+        counted = any(("symbol", count) in self.book.sizes for count in COUNTS)  # dW may have the 1/m
+        if not ends or (short and (self.book.rows or (counted and self.book.is_parameter(by)))):
             return False
         court = self.shelf.with_loss(self.court, loss, tuple(ends))
         there = Comparison(self.shelf, court, self.figures, self.seen)

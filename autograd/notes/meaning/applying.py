@@ -223,7 +223,8 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
 def _one_argument(function: Any, node: Apply, scope: Scope, primes: int) -> tuple[Any] | None:
     (parameter,), (argument,) = function.parameters, node.arguments
     book = scope.world.book
-    alone = all(name.key == parameter for name in quantities_in(function.body))
+    others = {name.key for name in quantities_in(function.body)} - {parameter}
+    alone = not any(key.base == parameter.base or key.letters & parameter.letters for key in others)
     if parameter.below and isinstance(argument, Name) and not alone:
         # S(z_i), with other z in it: the letters of the parameter are those of the argument
         key = bound(argument.key, scope.bindings, book.sizes)
