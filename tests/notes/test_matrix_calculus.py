@@ -60,6 +60,46 @@ W | dy = dW\, x - W dx + db
 W | \frac{\partial L}{\partial W} = x (y - t)^T
 R | \frac{\partial L}{\partial W} = (y - t) x^T
 """,
+    "a batch in columns": r"""
+R | Z = WX + b\mathbf{1}^\top
+R | A = \sigma(Z)
+R | L = \frac{1}{2}\|A - Y\|_F^2
+R | \Delta = (A-Y)\odot\sigma'(Z)
+R | dZ = dW\, X + db\,\mathbf{1}^\top
+R | dL = \operatorname{tr}(\Delta^\top dW X) + \operatorname{tr}(\Delta^\top db \mathbf{1}^\top)
+W | dL = \operatorname{tr}(\Delta^\top dW X) - \operatorname{tr}(\Delta^\top db \mathbf{1}^\top)
+R | \frac{\partial L}{\partial W} = \Delta X^\top
+W | \frac{\partial L}{\partial W} = X \Delta^\top
+R | \frac{\partial L}{\partial b} = \Delta\mathbf{1}
+""",
+    "Hessians": r"""
+$X\in\mathbb{R}^{n\times d}$
+R | J(w) = \frac{1}{2}\|Xw - y\|_2^2
+R | \nabla^2_w J = X^\top X
+W | \nabla^2_w J = 2 X^\top X
+R | \frac{\partial^2 J}{\partial w\, \partial w^\top} = X^\top X
+W | \frac{\partial^2 J}{\partial w\, \partial w^\top} = X X^\top
+""",
+    "losses with a weight in their name": r"""
+R | J(w) = \frac{1}{2}\|Xw - y\|_2^2
+R | J_\lambda(w) = \frac{1}{2}\|Xw-y\|^2 + \frac{\lambda}{2}\|w\|^2
+R | \nabla J_\lambda(w) = X^\top(Xw-y) + \lambda w
+W | \nabla J_\lambda(w) = X^\top(Xw-y) + 2\lambda w
+R | \nabla J(w) = X^\top(Xw-y)
+""",
+    "a diagonal whose entries are listed": r"""
+$X\in\mathbb{R}^{n\times d}$, $S = \operatorname{diag}(s_1,\dots,s_n)$
+R | J(w) = \frac12 (Xw-y)^\top S (Xw-y)
+R | \nabla J(w) = X^\top S (Xw - y)
+NW | \nabla J(w) = S X^\top (Xw - y)
+W | \nabla J(w) = -X^\top S (Xw - y)
+""",
+    "rows and columns taken for each other": r"""
+$X\in\mathbb{R}^{n\times d}$
+R | J(w) = \frac{1}{2}\|Xw - y\|_2^2
+W | \frac{\partial J}{\partial w_j} = \sum_{i=1}^n \Big(\sum_k X_{ik}w_k - y_i\Big) X_{ji}
+R | \nabla_w J = X^\top (Xw - y)
+""",
     "functions of one number": r"""
 R | u = x^2
 R | v = \sin x
