@@ -149,3 +149,17 @@ def test_matrices_of_numbers() -> None:
         right = next(line for line in notes.splitlines() if claimed in line)
         rest = right.replace("R |", "W |").split(r"\end")[0][:-1]  # without its last digit
         assert_as_marked(notes.replace(right, rest + r"7\end{bmatrix}"))
+
+
+def test_after_a_step_the_old_matrix_is_still_known() -> None:
+    assert_as_marked(r"""
+        $W = \begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$, $b = \begin{pmatrix} 1 \\ 0 \end{pmatrix}$,
+        $x = \begin{pmatrix} 1 \\ 1 \end{pmatrix}$, $y = \begin{pmatrix} 2 \\ 2 \end{pmatrix}$
+        R | z = W x + b = \begin{pmatrix} 4 \\ 1 \end{pmatrix}
+        R | L = \frac12 \|z - y\|^2 = 2.5
+        R | \delta = z - y = \begin{pmatrix} 2 \\ -1 \end{pmatrix}
+        R | W \leftarrow W - 0.1\, \delta x^T = \begin{pmatrix} 0.8 & 1.8 \\ 0.1 & 1.1 \end{pmatrix}
+        R | b \leftarrow b - 0.1\, \delta = \begin{pmatrix} 0.8 \\ 0.1 \end{pmatrix}
+        R | z = W x + b = \begin{pmatrix} 3.4 \\ 1.3 \end{pmatrix}
+        W | z = W x + b = \begin{pmatrix} 3.4 \\ 1.6 \end{pmatrix}
+    """)

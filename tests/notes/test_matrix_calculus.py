@@ -72,6 +72,15 @@ R | \frac{\partial L}{\partial W} = \Delta X^\top
 W | \frac{\partial L}{\partial W} = X \Delta^\top
 R | \frac{\partial L}{\partial b} = \Delta\mathbf{1}
 """,
+    "steps with a number for the rate": r"""
+R | z = W x + b
+R | L = \frac12 \|z - y\|^2
+R | \delta = z - y
+R | W \leftarrow W - 0.1\, \delta x^T
+W | W \leftarrow W + 0.1\, \delta x^T
+W | W \leftarrow W - 0.1\, x \delta^T
+R | b \leftarrow b - 0.1 \delta
+""",
     "Hessians": r"""
 $X\in\mathbb{R}^{n\times d}$
 R | J(w) = \frac{1}{2}\|Xw - y\|_2^2
