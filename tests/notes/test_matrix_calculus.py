@@ -81,6 +81,27 @@ W | W \leftarrow W + 0.1\, \delta x^T
 W | W \leftarrow W - 0.1\, x \delta^T
 R | b \leftarrow b - 0.1 \delta
 """,
+    "columns below each other": r"""
+R | Z = WX
+R | \operatorname{vec}(Z) = (X^\top\otimes I)\operatorname{vec}(W)
+R | \operatorname{vec}(Z) = (I\otimes W)\operatorname{vec}(X)
+NW | \operatorname{vec}(Z) = (W\otimes I)\operatorname{vec}(X)
+R | \frac{\partial\operatorname{vec}(Z)}{\partial\operatorname{vec}(W)} = X^\top\otimes I
+W | \frac{\partial\operatorname{vec}(Z)}{\partial\operatorname{vec}(W)} = X\otimes I
+R | \frac{\partial\operatorname{vec}(Z)}{\partial\operatorname{vec}(X)} = I\otimes W
+""",
+    "a small letter beside its capital": r"""
+R | Z = WX
+R | \frac{\partial}{\partial x} x^\top A x = (A + A^\top)x
+W | \frac{\partial}{\partial x} x^\top A x = (A - A^\top)x
+""",
+    "a product named inside another": r"""
+R | \hat x = D E x
+R | \ell = \frac12 \|\hat x - x\|^2
+R | h = E x
+R | \frac{\partial \ell}{\partial h} = D^\top (\hat x - x)
+W | \frac{\partial \ell}{\partial h} = D (\hat x - x)
+""",
     "Hessians": r"""
 $X\in\mathbb{R}^{n\times d}$
 R | J(w) = \frac{1}{2}\|Xw - y\|_2^2

@@ -80,6 +80,8 @@ def _apply(node: Apply, scope: Scope) -> Any:
             if isinstance(argument, Table)
             else as_value(plain(argument))
         )
+    if name == "vec":  # the columns below each other
+        return Table.column(entries(argument.T)) if isinstance(argument, Table) else argument
     if name == "diag":
         return _diag(argument)
     if name == "sum over examples":

@@ -42,6 +42,9 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     if isinstance(node.variable, Everything):
         raise NotUnderstood("the gradient by what?", node.start, node.end)
     _check_differentiable(node.output, scope)
+    of = _inside_vec(node.variable)
+    if of is not None:
+        return _by_columns(replace(node, variable=of), scope)
     if not isinstance(node.variable, (Name, Transposed)):
         return _by_expression(node, scope)
     variable_node = node.variable.body if isinstance(node.variable, Transposed) else node.variable
@@ -74,6 +77,24 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     if isinstance(node.variable, Transposed) and isinstance(value, Table) and not isinstance(value, Jacobian):
         value = value.T
     return value
+
+
+def _inside_vec(variable: Node) -> Name | None:
+    match variable:
+        case Apply(name=Name(key=Key(base="vec")), arguments=(Name() as of,)):
+            return of
+    return None
+
+
+def _by_columns(node: Derivative, scope: Scope) -> Any:
+    """A Jacobian by vec(W), whose columns go through W column by column."""
+    found, (rows, columns) = _derivative(node, scope), shape_of(evaluate(node.variable, scope))
+    if not isinstance(found, Table):
+        return found
+    order = [i * columns + j for j in range(columns) for i in range(rows)]
+    if not isinstance(found, Jacobian):  # of a number
+        return Table.column([entries(found)[place] for place in order])
+    return Jacobian([[line[p] for p in order] for line in found.rows], found.of, (rows * columns, 1))
 
 
 def _is_beyond(key: Key, scope: Scope) -> bool:
