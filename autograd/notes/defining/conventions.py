@@ -6,7 +6,7 @@ A convention that is used is announced in the report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
@@ -252,7 +252,7 @@ def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
     leaves -= {base for base in leaves if _is_of_entries(base, book, inside)}
     matrices = {name for name in book.stated if 1 not in book.shapes[name]}
     unit = {IDENTITY.base} if book.vectors else set()
-    mentioned = {key.base.removeprefix("d ") for key in book.mentioned}
+    mentioned = {key.base.removeprefix("d ") for key in book.mentioned} - set(_varied(chains))
     for base in mentioned - defined - leaves - book.rates - FUNCTIONS - unit:
         for other in twins(base):
             if base in matrices and (other, 2, 0) not in book.indexed:
@@ -260,6 +260,18 @@ def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
             if other in defined or other in leaves:
                 book.lookalikes[base] = other
                 break
+
+
+def _varied(chains: Sequence[Chain]) -> Iterator[str]:
+    r"""The letters of formulas that are differentiated as they stand: x of \partial/\partial x (x^T A x)."""
+    nodes = (node for chain in chains for node in chain.nodes if node is not None)
+    for x in (x for node in nodes for x in walk(node)):
+        if (
+            isinstance(x, Derivative)
+            and isinstance(x.variable, Name)
+            and not isinstance(x.output, (Name, Apply))
+        ):
+            yield from {name.key.base for name in names_in(x.output)} & {x.variable.key.base}
 
 
 def _is_of_entries(base: str, book: Book, inside: Collection[Key]) -> bool:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
-from ..meaning.syntax import ARGUMENT, Apply, Key, Name, Node, Number, names_in, quantities_in, replaced
+from ..meaning.syntax import (
+    ARGUMENT,
+    LABEL,
+    Apply,
+    Key,
+    Name,
+    Node,
+    Number,
+    names_in,
+    quantities_in,
+    replaced,
+)
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, OF_VECTORS, Vocabulary
 from .book import Book, Definition, Function
 
@@ -51,7 +62,7 @@ def function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabulary
     body = chain.nodes[place + 1] if place + 1 < len(chain.nodes) else None
     if not isinstance(node, Apply) or body is None or node.name.key.base == "sigma":
         return set()  # sigma is known: what is equal to it is a claim
-    if not defines_function(book, node, vocabulary):
+    if not defines_function(book, node, vocabulary, body):
         return set()
     if mentions(body, node.name.key) or not any(mentions(body, x.key) for x in node.arguments):  # type: ignore[attr-defined]
         return set()  # a = f(z) = h(x)
@@ -59,7 +70,7 @@ def function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabulary
     return {place, place + 1}
 
 
-def defines_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
+def defines_function(book: Book, node: Apply, vocabulary: Vocabulary, body: Node | None = None) -> bool:
     """Whether it is f(x), of which what follows may say what f is."""
     base = node.name.key.base
     if node.name.primes or base in _OF_CHANCE or not all(isinstance(x, Name) for x in node.arguments):
@@ -68,10 +79,19 @@ def defines_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
         return base not in book.functions and base in OF_VECTORS
     key, parameters = node.name.key, tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
     own = any(not index.letter for index in (*key.below, *key.above))  # f_2 is another function than f
+    letters = {Key(i.letter.removesuffix(LABEL)) for i in key.below} if base in LOSSES else set()
+    weights = letters & _keys(body)  # J_\lambda is another function than J, which has no \lambda
     return not any(
-        f.parameters == parameters and f.is_called(key) and (f.indices or not own)
+        f.parameters == parameters
+        and f.is_called(key)
+        and (f.indices or not own)
+        and weights <= _keys(f.body)
         for f in book.functions.get(base, ())
     )
+
+
+def _keys(node: Node | None) -> set[Key]:
+    return {name.key for name in names_in(node)} if node is not None else set()
 
 
 def is_new_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:

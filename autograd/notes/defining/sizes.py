@@ -7,7 +7,8 @@ two units and three rows holds for any.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 
 from ..meaning.syntax import (
     Apply,
@@ -36,6 +37,7 @@ class Sizes:
 
     def __init__(self) -> None:
         self._parent: dict[object, object] = {}
+        self._joined: list[tuple[object, object]] = []
         self._seen: dict[object, int] = {}
         self._stated: dict[object, int] = {}
         self._kind: dict[object, set[str]] = {}
@@ -48,6 +50,7 @@ class Sizes:
         return x
 
     def _join(self, a: object, b: object) -> None:
+        self._joined.append((a, b))
         self._parent[self._root(a)] = self._root(b)
 
     def see(self, nodes: Iterable[Node], formula: int) -> None:
@@ -193,13 +196,38 @@ class Sizes:
 
     def fit(self, book: Book) -> None:
         """Let what is numbered by the same letters be as many as the tables have whose shapes are stated."""
-        said: dict[object, set[int]] = {}
+        stated: dict[object, int] = {}
         for base in book.stated & book.shapes.keys():
             slots = [slot for place in (0, 1) if (slot := (base, "below", place)) in book.sizes]
             shape = book.shapes[base] if len(slots) == 2 else (max(book.shapes[base]),)
-            for slot, size in zip(slots, shape, strict=False):
-                said.setdefault(self._root(slot), set()).add(size)
+            stated |= dict(zip(slots, shape, strict=False))
+        slips = self._contradicting(stated)
+        if slips:
+            self._parent = {}
+            for a, b in [pair for pair in self._joined if _formula(pair) not in slips]:
+                self._parent[self._root(a)] = self._root(b)
+        said: dict[object, set[int]] = {}
+        for place, size in stated.items():
+            said.setdefault(self._root(place), set()).add(size)
         for x in list(self._parent):
             found = said.get(self._root(x), set())
             if len(found) == 1 and isinstance(x, tuple) and len(x) == 3 and x not in book.sequences:
-                book.sizes[x] = max(book.sizes.get(x, 0), *found)
+                book.sizes[x] = max(found) if slips else max(book.sizes.get(x, 0), *found)
+
+    def _contradicting(self, stated: Mapping[object, int]) -> set[int]:
+        """The formulas in which one letter runs through rows and columns: X_{ij} and X_{ji}, by a slip."""
+        found = set()
+        for formula, pairs in itertools.groupby(self._joined, _formula):
+            alone = Sizes()
+            for a, b in pairs:
+                alone._join(a, b)
+            sizes: dict[object, int] = {}
+            for slot in stated.keys() & alone._parent.keys():
+                if formula >= 0 and sizes.setdefault(alone._root(slot), stated[slot]) != stated[slot]:
+                    found.add(formula)
+        return found
+
+
+def _formula(pair: tuple[object, object]) -> int:
+    """The formula in which an index letter joins two places; -1 where none does."""
+    return max(x[0] if isinstance(x, tuple) and isinstance(x[0], int) else -1 for x in pair)

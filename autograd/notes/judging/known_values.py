@@ -123,7 +123,7 @@ class KnownValues:
             for j, cell in enumerate(line, 1):
                 entry, number = key._replace(below=(*key.below, Index("", i), Index("", j))), literal(cell)
                 if entry in self.given and number is not None:
-                    self.given[entry] = number[0]
+                    self.updated[entry] = number[0]
                     self.forget()
 
     def give(self, key: Key, value: Fraction) -> None:
@@ -223,6 +223,8 @@ class _Known(World):
 
     def _given(self, key: Key, row: int | None) -> Any:
         value = self.values.given.get(key)
+        if self.mode == UPDATED:
+            value = self.values.updated.get(key, value)
         if value is None:
             found = self.values.found.get(key)
             if found is None:

@@ -60,7 +60,7 @@ FUNCTIONS = {
     "log", "ln", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min", "softmax", "sigmoid",
     "relu", "ReLU", "RELU", "Relu", "softplus", "sqrt", "sgn", "sign", "diag", "tr", "sech", "logistic",
     "lrelu", "LeakyReLU", "Softmax", "Sigmoid", "Tanh", "LSE", "logsumexp", "sig", "leaky_relu",
-    "arctan", "abs", "sum", "np.sum",
+    "arctan", "abs", "sum", "np.sum", "vec",
 }  # fmt: skip
 """What these words name everywhere."""
 
