@@ -27,7 +27,7 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
             named = list(names_in(x.body))
             indexed = [n for n in named if any(i.letter == x.index for i in n.key.below + n.key.above)]
             unindexed = {_stripped(n.key, x.index) for n in indexed}
-            if not any(
+            if not _is_of_one_example(x, unindexed, book) and not any(
                 book.is_defined(key) or (key.base.startswith("hat ") and key in book.mentioned)
                 for key in unindexed
             ):
@@ -59,6 +59,14 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
         for key in book.mentioned:
             if key.base in INPUTS | TARGETS or key.base in letters:
                 book.row_leaves.add(key.base)
+
+
+def _is_of_one_example(x: SumOver, unindexed: set[Key], book: Book) -> bool:
+    """Whether a sum is over examples x_i with targets y_i, and other definitions are of one, of x and y."""
+    if any(isinstance(part, Apply) and part.name.key.base in book.functions for part in walk(x.body)):
+        return False  # h(x_i) is the function h of x_i, whatever x is elsewhere
+    one = {key.base for key in unindexed if key in book.mentioned_in_definitions and key == Key(key.base)}
+    return _counts_rows(x) and bool(one & {"x", "i"}) and bool(one & TARGETS)
 
 
 def _counts_rows(x: SumOver) -> bool:

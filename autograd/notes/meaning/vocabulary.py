@@ -29,7 +29,7 @@ from ..reading.layout import (
     Separator,
     Symbol,
 )  # fmt: skip
-from .names import Script, Spelling, base_of, script, spelled, without_square
+from .names import Script, Spelling, base_of, is_indexed, script, spelled, without_square
 from .remembered import once_for_each
 from .rows import is_any, opens_bracket, order_of, split, split_at_bars, with_words
 from .syntax import Index, Key
@@ -311,7 +311,11 @@ class Vocabulary:
     def _is_label(self, base: str, said: Script, row: Row) -> bool:
         if said.strange or not said.indices or base == "e":
             return False
-        if any(index.letter in ("+", "-") for index in said.indices) or _is_worked_out(row):
+        if (
+            any(index.letter in ("+", "-") for index in said.indices)
+            or _is_worked_out(row)
+            or is_indexed(row)
+        ):
             return False
         if said.bracketed or _is_layer(said):
             return True
@@ -443,6 +447,3 @@ def _rows_in(mark: Mark) -> list[Row]:
         case Grid():
             return [cell for line in mark.cells for cell in line]
     return []
-
-
-# fmt: skip  # fmt: skip  # fmt: skip  # fmt: skip
