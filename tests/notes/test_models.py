@@ -88,3 +88,29 @@ def test_a_step_for_one_example() -> None:
         A | w \leftarrow w - \eta(w^\top x_i-y_i)x_i
         WN | w \leftarrow w + \eta(w^\top x_i-y_i)x_i
     """)
+
+
+def test_the_probability_of_a_class_has_its_index() -> None:
+    assert_as_marked(r"""
+        R | P(y=k\mid x) = \frac{\exp(w_k^\top x)}{\sum_{j=1}^K\exp(w_j^\top x)}
+        R | \frac{∂\log P(y=k\mid x)}{∂w_j} = (\delta_{jk} - P(y=j\mid x))x
+        W | \frac{∂\log P(y=k\mid x)}{∂w_j} = (\delta_{jk} + P(y=j\mid x))x
+        R | J = -\sum_{i=1}^n\sum_{k=1}^K \mathbb 1\{y_i=k\}\log P(y_i=k\mid x_i)
+        R | \nabla_{w_k}J = -\sum_{i=1}^n (\mathbb 1\{y_i=k\} - P(y_i=k\mid x_i))x_i
+        W | \nabla_{w_k}J = -\sum_{i=1}^n (\mathbb 1\{y_i=k\} + P(y_i=k\mid x_i))x_i
+    """)
+
+
+def test_a_log_likelihood_is_what_it_is_said_to_be() -> None:
+    assert_as_marked(r"""
+        R | -\log p(y\mid X,w) = \frac{1}{2σ^2}\sum_i(y_i-w^\top x_i)^2 + \frac n2\log(2\pi σ^2)
+        R | \nabla_w[-\log p(y\mid X,w)] = -\frac1{σ^2}\sum_i(y_i-w^\top x_i)x_i
+        W | \nabla_w\log p(y\mid X,w) = -\frac1{σ^2}\sum_i(y_i-w^\top x_i)x_i
+    """)
+
+
+def test_a_slope_with_a_probability_in_it_is_not_passed_over() -> None:
+    assert_as_marked(r"""
+        R | J = \sum_i (w x_i - y_i)^2
+        N | \frac{∂J}{∂w} = \sum_i x_i(y_i + p(y_i\mid x_i))
+    """)

@@ -140,7 +140,8 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                     and _slot(key, x.index) is not None
                     and not _has_own(book, key)
                 ]
-                if not rows or len(rows[0].below) + len(rows[0].above) != 1:
+                of_event = bool(rows) and rows[0].base.endswith("|")  # P(y_i = k | x_i) has the index k, too
+                if not rows or len(rows[0].below) + len(rows[0].above) != 1 + of_event:
                     continue
                 if not _counts_rows(x) and any(_is_vector(book, _stripped(key, x.index)) for key in rows):
                     continue
