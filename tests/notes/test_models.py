@@ -1,6 +1,7 @@
 r"""Losses and small models as their notes have them: logistic regression, margins, ratings, likelihoods."""
 
 from autograd import check_notes
+from autograd.notes.reading.documents import read
 
 from .marked import assert_as_marked
 
@@ -114,3 +115,48 @@ def test_a_slope_with_a_probability_in_it_is_not_passed_over() -> None:
         R | J = \sum_i (w x_i - y_i)^2
         N | \frac{∂J}{∂w} = \sum_i x_i(y_i + p(y_i\mid x_i))
     """)
+
+
+def test_a_difference_of_letters_above_is_an_exponent() -> None:
+    assert_as_marked(r"""
+        R | m_t = βm_{t-1} + (1-β)g_t
+        R | m_0 = 0
+        R | m_t = (1-β)\sum_{i=1}^tβ^{t-i}g_i
+        N | m_t = (1-β)\sum_{i=1}^tβ^ig_i
+        R | (1-β)\sum_{i=1}^tβ^{t-i} = 1-β^t
+    """)
+
+
+def test_a_bare_gradient_is_by_the_only_parameter() -> None:
+    assert_as_marked(r"""
+        R | \tilde L = L + \frac\lambda2\|\theta\|^2
+        R | \nabla\tilde L = \nabla L + \lambda\theta
+        WN | \nabla\tilde L = \nabla L + 2\lambda\theta
+        R | \theta \leftarrow (1-\alpha\lambda)\theta - \alpha\nabla L
+    """)
+
+
+def test_capitals_that_are_defined_and_differentiated_are_a_word() -> None:
+    assert_as_marked(r"""
+        R | FL = -(1-p)^γ\log p
+        R | \frac{∂FL}{∂p} = γ(1-p)^{γ-1}\log p - \frac{(1-p)^γ}p
+        W | \frac{∂FL}{∂p} = γ(1-p)^{γ-1}\log p + \frac{(1-p)^γ}p
+    """)
+
+
+def test_the_inverse_of_what_is_defined_is_a_claim() -> None:
+    assert_as_marked(r"""
+        R | z = \log\frac a{1-a}
+        R | a = σ(z)
+        R | \frac{dz}{da} = \frac1{a(1-a)}
+        W | \frac{dz}{da} = a(1-a)
+    """)
+
+
+def test_bold_words_in_front_of_a_paragraph_are_a_heading() -> None:
+    notes = (
+        r"**Binomial.** $\ell(p) = k\log p$ and $\ell'(p) = \frac kp$." "\n\n"
+        r"**Bernoulli:** $p = \frac1{1+e^{-\eta}}$ and $\ell(p) = \log p$."
+    )  # fmt: skip
+    formulas = read(notes).formulas
+    assert [formula.heading for formula in formulas] == ["Binomial"] * 2 + ["Bernoulli"] * 2

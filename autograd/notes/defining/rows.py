@@ -217,7 +217,8 @@ def find_pattern_index(book: Book) -> None:
     """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows, unless it numbers weights."""
     weights = [key for key in book.mentioned if key.base in _WEIGHTS and len(key.below) == 2]
     units = set().union(*(key.letters for key in weights))
-    for key in sorted(book.mentioned, key=lambda key: key.base == "delta"):
+    raised: dict[str, bool] = {}  # whether the letter of a row stands above
+    for key in sorted(book.mentioned, key=lambda key: (key.base == "delta", str(key))):
         if len(key.below) + len(key.above) < 2 or book.is_defined(key):
             continue
         if key.base == "delta" and len(key.below) == 2 and key.letters.isdisjoint(book.row_letters):
@@ -239,6 +240,7 @@ def find_pattern_index(book: Book) -> None:
                 continue
             book.row_slots.setdefault(key.base, slot)
             book.row_letters.add(letter)
+            raised.setdefault(letter, slot == "above")
             book.rows = book.rows or ROWS
     for key in book.mentioned if book.row_letters else ():
         for side, indices in (("below", key.below), ("above", key.above)):
@@ -262,9 +264,13 @@ def find_pattern_index(book: Book) -> None:
                         0, 0, "sum", letter, None, Number(0, 0, str(book.rows)), Name(0, 0, definition.key)
                     )
                     book.define(Definition(whole, total, 0, "convention"))
-        for key in book.mentioned:
+        for key in sorted(book.mentioned, key=str):
             slot = _slot(key, letter)
-            if slot is not None and key.base in TARGETS | INPUTS:
+            if (
+                slot is not None
+                and key.base in TARGETS | INPUTS
+                and raised.get(letter) in (None, slot == "above")
+            ):
                 book.row_slots.setdefault(key.base, slot)
 
 

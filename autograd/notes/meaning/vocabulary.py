@@ -323,7 +323,7 @@ class Vocabulary:
         if said.bracketed or _is_layer(said):
             return True
         if len(said.indices) == 1 and len(said.indices[0].letter) > 1:
-            return True  # W^{out}
+            return "+" not in said.indices[0].letter  # W^{out}, but no \mu^{t-i}
         if len(said.indices) == 1 and (base, said.indices[0].letter) in self.steps:
             return True
         return base in self.labels and len(said.indices) == 1 and (not said.indices[0].letter or len(row) < 4)
