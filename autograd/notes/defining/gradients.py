@@ -170,7 +170,7 @@ def _only_parameter(chains: Sequence[Chain]) -> Name | None:
     nodes = [x for chain in chains for node in chain.nodes if node is not None for x in walk(node)]
     found = {x.variable.key for x in nodes if isinstance(x, Derivative) and isinstance(x.variable, Name)}
     found |= {update[0] for chain in chains if (update := update_of(chain)) is not None}
-    return Name(0, 0, *found) if len(found) == 1 else None
+    return Name(0, 0, found.pop()) if len(found) == 1 else None
 
 
 def _is_gradient(table: Table) -> bool:
