@@ -116,6 +116,7 @@ class Book:
     unsaid       base letters of targets of a loss of which no more is said than that: L = l(o, y)
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
+    classes      targets that are the number of a class, as the y of 1{y = k}: letter, number of indices
     symmetric    base letters of symmetric matrices
     unread       names whose definition could not be read, and its line
     """
@@ -143,6 +144,7 @@ class Book:
     unsaid: set[str] = field(default_factory=set)
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
+    classes: set[tuple[str, int, int]] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)
     unread: dict[Key, int] = field(default_factory=dict)
     parameters: set[Key] = field(default_factory=set)

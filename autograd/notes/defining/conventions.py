@@ -13,6 +13,7 @@ from ..meaning.chains import Chain
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
+    Cases,
     Derivative,
     Index,
     Key,
@@ -166,7 +167,11 @@ def find_conventions(book: Book, chains: Sequence[Chain]) -> None:
 
 
 def find_sums_to_one(book: Book) -> None:
-    """The targets of a cross-entropy over several classes are a distribution."""
+    """The targets of a cross-entropy over several classes are a distribution, or the number of one."""
+    for definition in definitions_of(book):
+        for x in walk(definition.body):
+            if isinstance(x, SumOver):
+                book.classes |= _classes(x, book)
     softmaxes = any(
         (isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"))
         or (isinstance(x, Quotient) and isinstance(x.under, SumOver) and "exp" in _functions(x.under.body))
@@ -187,6 +192,19 @@ def find_sums_to_one(book: Book) -> None:
                 _add_up_to_one(book, (f for f in transposed if isinstance(f, Name) and not f.key.below))
             elif isinstance(x, Apply) and x.name.key.base == "inner" and _has_logarithm(x):
                 _add_up_to_one(book, (f for f in x.arguments if isinstance(f, Name)))
+
+
+def _classes(total: SumOver, book: Book) -> set[tuple[str, int, int]]:
+    """The y of every y = k that is asked in a sum over k, where there is no y_k as well."""
+    found = set()
+    for condition in (c for x in walk(total.body) if isinstance(x, Cases) for c in x.conditions):
+        match condition:
+            case (Name(key=y), "=", Name(key=k)) if k == Key(total.index) and y.base in TARGETS:
+                found |= {(y.base, len(y.below), len(y.above)), (y.base, 0, 0)}
+    entries = {
+        (key.base, len(key.below), len(key.above)) for key in book.mentioned if total.index in key.letters
+    }
+    return found - entries
 
 
 def take_roots(book: Book) -> None:
@@ -230,6 +248,8 @@ def _has_logarithm(node: Node) -> bool:
 def _add_up_to_one(book: Book, names: Iterable[Name]) -> None:
     for name in names:
         given = name.key.base in ("p", "q") and not any(name.key.base == base for base in book.bases())
+        if (name.key.base, len(name.key.below), len(name.key.above)) in book.classes:
+            continue
         if (name.key.base in book.targets or given) and name.key.base not in book.sums_to_one:
             book.sums_to_one.add(name.key.base)
             book.announce(f"the targets ${name.key.base}$ of all classes add up to 1")

@@ -203,7 +203,8 @@ def unknown_shapes(book: Book, nodes: Sequence[Node], forced: Set[str] = frozens
             if not key.above and (base, "above", 0) in book.sequences:
                 continue  # the last layer is meant
             slots = {(base, places, len(key.above)) for places in (1, 2)}
-            if slots & book.indexed and shape_name(key) not in examples:
+            of_rows = base in book.row_slots and f"{base}_" in examples  # x beside the x_i of w^T x_i
+            if slots & book.indexed and not of_rows and shape_name(key) not in examples:
                 continue
             if _is_start(key, book):
                 counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1  # a^0 is where it begins

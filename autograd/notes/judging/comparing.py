@@ -120,6 +120,7 @@ class Comparison:
 
     def in_some_reading(self, judgement: Judgement, head: Node, node: Node) -> None:
         """Right to the letter, ambiguous where another reading makes it right, or wrong."""
+        head = self.charity.upwards(judgement, head, node)
         difference = self.court.difference(head, node)
         if difference is None:
             judgement.verdict = "right"
@@ -130,6 +131,7 @@ class Comparison:
             or self.charity.for_every_row(judgement, head, node)
             or self.charity.of_any_example(judgement, head, node)
             or self.charity.of_one_term(judgement, head, node)
+            or self.charity.with_half_the_rate(judgement, head, node)
         ):
             return
         for reading in self.charity.readings(head, node):

@@ -147,6 +147,8 @@ class Court:
             if key in self.given:
                 return self.given[key]
             rng = random.Random(f"{seed} {key} {row}")
+            if (key.base, len(key.below), len(key.above)) in self.book.classes:
+                return Fraction(rng.randint(1, 2))
             if self.exact and seed % 2 and self.points == POINTS_WITH_KINKS:  # cases often end at 1 or -1
                 return Fraction(rng.randint(-2_000, 2_000), rng.randint(700, 999))
             if self.exact:

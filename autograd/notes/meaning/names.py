@@ -26,7 +26,17 @@ from ..reading.layout import (
 from .remembered import once_for_each
 from .syntax import Index
 
-__all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled", "without_square"]
+__all__ = [
+    "GREEK",
+    "Script",
+    "Spelling",
+    "base_of",
+    "index_text",
+    "is_indexed",
+    "script",
+    "spelled",
+    "without_square",
+]
 
 GREEK = {
     "alpha",
@@ -324,3 +334,15 @@ def without_square(row: Row) -> tuple[Row, Row]:
         case (Scripted(base=Bracketed() as label, below=(), above=(Number(text="2"),) as square),):
             return (label,), square
     return row, ()
+
+
+def is_indexed(row: Row) -> bool:
+    """The y_i of p_i^{y_i}: a quantity that has an index of its own is a power, no label."""
+    match row:
+        case (Scripted(base=Symbol(name=name), below=(_, *_)),):
+            return name not in _NUMBERING
+    return False
+
+
+_NUMBERING = set("ijklmnLNMKT")
+"""Letters of numbers, which have indices as numbers too: n_l is the last layer."""
