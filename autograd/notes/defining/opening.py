@@ -59,6 +59,7 @@ from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
 from .stacking import stack_examples
 from .stated_shapes import stated_shapes
+from .steps_in_time import say_steps
 from .subscripts import spell_subscripts
 from .sums import name_sums
 from .unknown_loss import find_unknown_loss, take_named_losses
@@ -146,7 +147,8 @@ def fill(
     speak_of_one_example(chains)
     solve_implicitly(chains)
     sum_over_the_other(chains)
-    vocabulary.rewrites = mark_labels(chains, vocabulary)
+    steps = say_steps(chains)
+    vocabulary.rewrites = [*steps, *mark_labels(chains, vocabulary)]
     join_cases(chains)
     sizes = Sizes()
     for chain in chains:

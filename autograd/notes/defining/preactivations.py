@@ -49,7 +49,8 @@ def _only_in_slopes(chains: Sequence[Chain]) -> dict[Key, set[str]]:
     others: set[str] = set()
     for chain in chains:
         for node in chain.nodes:
-            stack = [node] if node is not None else []
+            mentioned = len(chain.nodes) == 1 and isinstance(node, Name)
+            stack = [] if node is None or mentioned else [node]
             while stack:
                 x = stack.pop()
                 if isinstance(x, Derivative) and isinstance(x.variable, Name):

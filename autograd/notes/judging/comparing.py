@@ -29,7 +29,7 @@ from ..meaning.syntax import (
     same_form,
     walk,
 )  # fmt: skip
-from ..meaning.tables import shape_of
+from ..meaning.tables import Jacobian, shape_of
 from .by_form import holds_by_form
 from .charity import Charity
 from .deciding import Court
@@ -130,6 +130,7 @@ class Comparison:
             or self.charity.for_every_row(judgement, head, node)
             or self.charity.of_any_example(judgement, head, node)
             or self.charity.of_one_term(judgement, head, node)
+            or self.charity.of_one_step(judgement, head, node)
         ):
             return
         for reading in self.charity.readings(head, node):
@@ -139,6 +140,9 @@ class Comparison:
                     return
             except NotUnderstood:
                 continue
+        turned = isinstance(difference.left, Jacobian)
+        if turned and self.charity.in_the_other_layout(judgement, head, node):
+            return
         if self.charity.with_an_activation(judgement, head, node):
             return
         judgement.verdict, judgement.difference = "wrong", difference

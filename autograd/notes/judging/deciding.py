@@ -28,6 +28,7 @@ from ..meaning.syntax import (
     Number,
     Power,
     SumOver,
+    letters_of,
     names_in,
     parts,
     quantities_in,
@@ -264,7 +265,7 @@ class Court:
             in_row |= self.book.row_letters
         row_letters = [letter for letter in letters if letter in in_row]
         letters = [letter for letter in letters if letter not in in_row]
-        ranges = [range(1, self._size(letter, nodes) + 1) for letter in letters]
+        ranges = [self._range(letter, nodes) for letter in letters]
         cases = list(itertools.islice(itertools.product(rows, *ranges), 4 * MOST_CASES))
         if len(cases) > MOST_CASES:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
@@ -306,9 +307,12 @@ class Court:
                     found.add(index.letter)
         return found
 
-    def _size(self, letter: str, nodes: Sequence[Node]) -> int:
+    def _range(self, letter: str, nodes: Sequence[Node]) -> range:
+        if ("from 0", letter) in self.book.sizes:
+            return range(int(self.book.sizes["from 0", letter]))
         scope = Scope(self.world(0), {}, None)
-        return min(letter_size(letter, node, scope) for node in nodes if letter in free_letters(node))
+        sizes = (letter_size(letter, node, scope) for node in nodes if letter in free_letters(node))
+        return range(1, min(sizes) + 1)
 
 
 def _equal(pair: tuple[str, str], letters: Sequence[str], numbers: Sequence[int]) -> bool:
@@ -347,10 +351,7 @@ def free_letters(node: Node) -> frozenset[str]:
     found: set[str] = set()
     if isinstance(node, Name):
         found = {
-            x
-            for i in node.key.below + node.key.above
-            if not is_constant(i)
-            for x in i.letter.replace("-", "").split("+")
+            x for i in node.key.below + node.key.above if not is_constant(i) for x in letters_of(i.letter)
         }
     return frozenset(found.union(*map(free_letters, parts(node))))
 
