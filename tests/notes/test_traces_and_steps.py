@@ -144,6 +144,43 @@ W | \frac{\partial L}{\partial c_{prev}} = \frac{\partial L}{\partial c} \odot g
 R | \frac{\partial L}{\partial f} = \frac{\partial L}{\partial c} \odot (c_{prev} - g)
 W | \frac{\partial L}{\partial f} = \frac{\partial L}{\partial c} \odot (c - g)
 """,  # noqa: E501
+    "pre-activations with the letter of the gate": r"""
+$z_t = \sigma(W_z x_t + U_z h_{t-1})$, $r_t = \sigma(W_r x_t + U_r h_{t-1})$, $\hat{h}_t = \tanh(W_h x_t + U_h (r_t \odot h_{t-1}))$
+$h_t = z_t \odot h_{t-1} + (1 - z_t) \odot \hat{h}_t$. Let $a^h_t$, $a^z_t$, $a^r_t$ be the pre-activations.
+R | \frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t} \odot (h_{t-1} - \hat{h}_t)
+W | \frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t} \odot (\hat{h}_t - h_{t-1})
+R | \frac{\partial L}{\partial a^h_t} = \frac{\partial L}{\partial \hat{h}_t} \odot (1 - \hat{h}_t^2)
+R | \frac{\partial L}{\partial r_t} = (U_h^\top \frac{\partial L}{\partial a^h_t}) \odot h_{t-1}
+R | \frac{\partial L}{\partial a^{(r)}_t} = \frac{\partial L}{\partial r_t} \odot r_t \odot (1 - r_t)
+W | \frac{\partial L}{\partial a^z_t} = \frac{\partial L}{\partial z_t} \odot z_t \odot (1 + z_t)
+""",  # noqa: E501
+    "classes, one of which has a number": r"""
+$\ell = -\log \frac{e^{s_1/\tau}}{\sum_j e^{s_j/\tau}}$, $q_j = \frac{e^{s_j/\tau}}{\sum_k e^{s_k/\tau}}$
+R | \frac{\partial \ell}{\partial s_1} = \frac{1}{\tau} (q_1 - 1)
+R | \frac{\partial \ell}{\partial s_j} = \frac{q_j}{\tau} \quad (j \neq 1)
+W | \frac{\partial \ell}{\partial s_j} = q_j \quad (j \neq 1)
+""",
+    "negative samples": r"""
+$J = -\log \sigma(u_o^\top v_c) - \sum_{k=1}^{K} \log \sigma(-u_k^\top v_c)$
+R | \frac{d}{dz} \log \sigma(z) = 1 - \sigma(z)
+W | \frac{d}{dz} \log \sigma(z) = 1 + \sigma(z)
+R | \frac{\partial J}{\partial u_o} = (\sigma(u_o^\top v_c) - 1) v_c
+W | \frac{\partial J}{\partial u_o} = \sigma(u_o^\top v_c) v_c
+W | \frac{\partial J}{\partial u_k} = \sigma(-u_k^\top v_c) v_c
+""",
+    "a probability by the letter pi": r"""
+$\pi_a = \frac{e^{z_a}}{\sum_b e^{z_b}}$, $H = -\sum_a \pi_a \log \pi_a$
+R | \frac{\partial H}{\partial z_b} = -\pi_b (\log \pi_b + H)
+W | \frac{\partial H}{\partial z_b} = -\pi_b (\log \pi_b + 1)
+""",
+    "activations with a constant, and by an intermediate": r"""
+$f(x) = \max(\alpha x, x)$, $g(x) = \max(x, \beta x)$ with $0 < \beta < 1$, $m(x) = x \tanh(s)$, where $s = \log(1 + e^x)$
+R | f'(x) = \begin{cases} 1 & x > 0 \\ \alpha & x < 0 \end{cases}
+W | f'(x) = \begin{cases} 1 & x > 0 \\ \alpha x & x < 0 \end{cases}
+R | g'(x) = \begin{cases} 1 & x > 0 \\ \beta & x < 0 \end{cases}
+R | m'(x) = \tanh(s) + x (1 - \tanh^2(s)) \sigma(x)
+W | m'(x) = \tanh(s) + x (1 - \tanh^2(s))
+""",  # noqa: E501
     "a product of Jacobians, in both layouts": r"""
 $h_t = \tanh(a_t)$, $a_t = W x_t + U h_{t-1} + b$, $L = \frac{1}{2} \|h_T - y\|^2$, $U \in \mathbb{R}^{3 \times 3}$
 R | \frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2) U

@@ -117,6 +117,7 @@ class Book:
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
     symmetric    base letters of symmetric matrices
+    ranges       between which numbers the leaves of a base letter lie
     unread       names whose definition could not be read, and its line
     """
 
@@ -144,6 +145,7 @@ class Book:
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)
+    ranges: dict[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
     unread: dict[Key, int] = field(default_factory=dict)
     parameters: set[Key] = field(default_factory=set)
     conventions: dict[str, None] = field(default_factory=dict)

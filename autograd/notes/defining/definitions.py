@@ -60,7 +60,8 @@ def is_numeric(node: Node) -> bool:
         (
             isinstance(x, Name)
             and x.key.base not in FUNCTIONS
-            and x.key.base not in ("pi", "abs", "norm")
+            and x.key.base not in ("abs", "norm")
+            and x.key != Key("pi")
             and not (x.key.base == "sigma" and id(x) in applied)
         )
         or isinstance(x, Derivative)

@@ -148,6 +148,9 @@ class Court:
             if key in self.given:
                 return self.given[key]
             rng = random.Random(f"{seed} {key} {row}")
+            if key.base in self.book.ranges:
+                least, most = self.book.ranges[key.base]
+                return least + (most - least) * Fraction(rng.randint(1, 998), 999)
             if self.exact and seed % 2 and self.points == POINTS_WITH_KINKS:  # cases often end at 1 or -1
                 return Fraction(rng.randint(-2_000, 2_000), rng.randint(700, 999))
             if self.exact:
@@ -286,7 +289,8 @@ class Court:
 
         `taken` are the numbers of other letters, each of which stands for one unit.
         """
-        values = {**self._fixed(), **dict(zip(letters, numbers, strict=True))}
+        said = {text: int(text) for text in self.distinct or () if text.isdigit()}  # j != 1
+        values = {**self._fixed(), **said, **dict(zip(letters, numbers, strict=True))}
         if self.distinct is not None and set(self.distinct) <= set(values):
             return values[self.distinct[0]] == values[self.distinct[1]]
         return len({*numbers, *taken}) < len(numbers) + len(set(taken))
