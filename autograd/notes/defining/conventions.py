@@ -124,6 +124,10 @@ def find_fixed_indices(book: Book) -> None:
             names = [n.key for n in names_in(definition.body) if letter in n.key.letters]
             if definition.key.letters and any(key.base == definition.key.base == "delta" for key in names):
                 continue  # the error signals of all units of the next layer are meant: a sum is missing
+            if definition.key.base.startswith("d ") and all(
+                (k.base, "below", 0) in book.sequences for k in names
+            ):
+                continue  # what any step adds to dW
             family = any(book.is_defined(k) or book.is_defined(k._replace(below=())) for k in names)
             of_family[letter] = of_family.get(letter, False) or family
     for letter, family in of_family.items():

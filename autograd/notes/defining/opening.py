@@ -50,6 +50,7 @@ from .one_example import leave_out_the_example, speak_of_one_example
 from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words, said_to_be_functions
+from .ranges import find_ranges
 from .refining import end_traces, fold_in, refine
 from .repeated_indices import sum_repeated_indices
 from .rows import find_pattern_index, find_rows
@@ -59,6 +60,7 @@ from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
 from .stacking import stack_examples
 from .stated_shapes import stated_shapes
+from .steps_in_time import say_steps
 from .subscripts import spell_subscripts
 from .sums import name_sums
 from .unknown_loss import find_unknown_loss, take_named_losses
@@ -146,7 +148,8 @@ def fill(
     speak_of_one_example(chains)
     solve_implicitly(chains)
     sum_over_the_other(chains)
-    vocabulary.rewrites = mark_labels(chains, vocabulary)
+    steps = say_steps(chains)
+    vocabulary.rewrites = [*steps, *mark_labels(chains, vocabulary)]
     join_cases(chains)
     sizes = Sizes()
     for chain in chains:
@@ -209,6 +212,7 @@ def fill(
     find_sums_to_one(book)
     book.examples_in_columns = has_examples_in_columns(book)
     find_symmetric(book, chains)
+    find_ranges(book, chains)
     book.by_entries = multiplies_by_entries(book, nodes_of(chains))
     with contextlib.suppress(Exception):
         infer_shapes(book, chains, nodes_of(chains))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from ..meaning.syntax import (
     Apply,
+    Index,
     Key,
     Name,
     Node,
@@ -21,6 +22,8 @@ from ..meaning.syntax import (
     Quotient,
     Sum,
     SumOver,
+    is_counted,
+    letters_of,
     names_in,
     quantities_in,
     walk,
@@ -43,6 +46,8 @@ class Sizes:
         self._kind: dict[object, set[str]] = {}
         self._given: dict[str, int] = {}
         self._one_less: dict[str, object] = {}
+        self._from_zero: dict[str, str] = {}
+        self._moved: list[tuple[object, int, Index]] = []
 
     def _root(self, x: object) -> object:
         while self._parent.setdefault(x, x) != x:
@@ -83,8 +88,8 @@ class Sizes:
                 slot = (key.base, side, place)
                 if not index.letter:
                     self._seen[slot] = max(self._seen.get(slot, 0), index.number)
-                elif "+" in index.letter:
-                    continue
+                elif is_counted(index):
+                    self._moved.append((slot, formula, index))
                 elif len(index.letter) == 1 and not index.letter.isupper():
                     letter = (formula, index.letter)
                     self._join(slot, letter)
@@ -110,8 +115,9 @@ class Sizes:
             match node.high:
                 case Sum(terms=(Name(key=key), Number(text="1")), signs=(1, -1)) if key == Key(key.base):
                     letters = {i.letter for n in names_in(node.body) for i in n.key.below + n.key.above}
-                    if any("+" in x and node.index in x.replace("-", "").split("+") for x in letters):
+                    if any("+" in x and node.index in letters_of(x) for x in letters):
                         self._one_less[key.base] = letter  # w_k x_{i+k}, from 0 to K - 1
+                        self._from_zero[node.index] = key.base
                     else:
                         self._join(letter, ("symbol", key.base))  # units 0 to n - 1 are all n of them
 
@@ -188,11 +194,33 @@ class Sizes:
                 )
             if len(capitals) == 1 and capitals[0] in "LTKNMDHCJ":  # A and B are names of units
                 book.sizes[("index", capitals[0])] = size
-        for symbol, letter in self._one_less.items():
-            group = groups.get(self._root(letter), ())
+        self._make_room(book, groups)
+        for symbol, slot in self._one_less.items():
+            group = groups.get(self._root(slot), ())
             sizes = [book.sizes[x] for x in group if x in book.sizes and isinstance(x, tuple) and len(x) == 3]
             if sizes:
                 book.sizes.setdefault(("symbol", symbol), min(sizes) + 1)
+        for letter, symbol in self._from_zero.items():
+            book.sizes["from 0", letter] = book.sizes.setdefault(("symbol", symbol), UNITS)
+
+    def _make_room(self, book: Book, groups: dict[object, list[object]]) -> None:
+        """Let there be as many x as x_{i+k} takes, for all i and k; a stride is 2 unless it is said."""
+        for slot, formula, index in self._moved:
+            terms = [term.partition("*") for term in index.letter.split("+") if not term.startswith("-")]
+            for by in (by for by, sign, _ in terms if sign and not by.isdigit()):
+                book.sizes.setdefault(("symbol", by), UNITS)
+            whole = self._root(slot)
+            roots = [self._root((formula, letter)) for letter in letters_of(index.letter)]
+            if whole in roots or slot in self._seen or (len(terms) < 2 and "*" not in index.letter):
+                continue
+            size = 0
+            for by, sign, letter in terms:
+                times = int(by) if by.isdigit() else int(book.sizes["symbol", by]) if sign else 1
+                size += times * int(book.sizes.get(("letter", letter if sign else by), UNITS))
+            for x in groups.get(whole, [slot]):
+                if isinstance(x, tuple):
+                    place = x if len(x) == 3 else ("letter", x[1])
+                    book.sizes[place] = max(book.sizes.get(place, 0), size)
 
     def fit(self, book: Book) -> None:
         """Let what is numbered by the same letters be as many as the tables have whose shapes are stated."""

@@ -270,8 +270,8 @@ class Vocabulary:
 
     @property
     def gates(self) -> set[str]:
-        """Names with the letters of gates above: a^f_t, a^o_t."""
-        return {base for base, above in self.above.items() if above >= GATES}
+        """Names with the letters of gates above: a^f_t and a^o_t, a^z_t and a^r_t."""
+        return {base for base, above in self.above.items() if above >= GATES or above >= {"z", "r"}}
 
     def is_function(self, base: str) -> bool:
         """Whether a name before a bracket is a function of what is in it."""
