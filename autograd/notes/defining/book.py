@@ -247,7 +247,7 @@ class Book:
         key = bound(key, {}, self.sizes)
         if key.letters - {x for x in key.letters if "#" in x}:
             letters = {index.letter for index in key.below + key.above if not is_constant(index)}
-            key = bound(key, dict.fromkeys(letters, 2), {TYPED: 1} if TYPED in self.sizes else {})
+            key = bound(key, dict.fromkeys(letters, 2), self.sizes)
         return self.definition(key) is not None
 
     def instances(self, most: int = 36) -> Iterator[Key]:

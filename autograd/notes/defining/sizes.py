@@ -24,11 +24,14 @@ from ..meaning.syntax import (
     SumOver,
     is_counted,
     letters_of,
+    mapped,
     names_in,
     quantities_in,
+    same_form,
     walk,
 )
 from .book import LAYERS, ROWS, UNITS, Book
+from .shadowed_sums import with_index
 
 __all__ = ["Sizes"]
 
@@ -65,7 +68,7 @@ class Sizes:
             letter, number = nodes[0].key, nodes[1].text
             if letter == Key(letter.base) and number in ("2", "3", "4", "5", "6"):
                 self._given.setdefault(letter.base, int(number))  # T = 2
-        for node in nodes:
+        for node in map(_told_apart, nodes):
             for x in walk(node):
                 if isinstance(x, Name):
                     self._see_name(x, formula)
@@ -111,14 +114,17 @@ class Sizes:
             if node.high.key.base in ("n", "m", "N", "M") and node.index in ("i", "n", "r", "j", "s", "k"):
                 self._kind.setdefault(letter, set()).add("rows")
 
-        elif isinstance(node.high, Sum) and isinstance(node.low, Number) and node.low.text == "0":
+        else:
             match node.high:
-                case Sum(terms=(Name(key=key), Number(text="1")), signs=(1, -1)) if key == Key(key.base):
+                case Sum(terms=(Name(key=key), Number(text=less)), signs=(1, -1)) if key == Key(key.base):
+                    from_zero = isinstance(node.low, Number) and node.low.text == "0"
                     letters = {i.letter for n in names_in(node.body) for i in n.key.below + n.key.above}
-                    if any("+" in x and node.index in letters_of(x) for x in letters):
+                    if not from_zero:
+                        self._join(letter, ("symbol", key.base))  # layers 1 to L - 1, of all L
+                    elif any("+" in x and node.index in letters_of(x) for x in letters):
                         self._one_less[key.base] = letter  # w_k x_{i+k}, from 0 to K - 1
                         self._from_zero[node.index] = key.base
-                    else:
+                    elif less == "1":
                         self._join(letter, ("symbol", key.base))  # units 0 to n - 1 are all n of them
 
     def _see_mean(self, total: Node, count: Node, formula: int) -> None:
@@ -259,3 +265,22 @@ class Sizes:
 def _formula(pair: tuple[object, object]) -> int:
     """The formula in which an index letter joins two places; -1 where none does."""
     return max(x[0] if isinstance(x, tuple) and isinstance(x[0], int) else -1 for x in pair)
+
+
+def _told_apart(node: Node) -> Node:
+    r"""A formula in which sums over different ranges have letters of their own.
+
+    In a loss that is regularised, i is an example in `\sum_{i=1}^m`, and further on a unit.
+    """
+    bounds: dict[str, Node] = {}
+
+    def change(x: Node) -> Node:
+        if not isinstance(x, SumOver) or not isinstance(x.high, Name):
+            return mapped(x, change)
+        if not same_form(bounds.setdefault(x.index, x.high), x.high):
+            free = next(letter for letter in "uvwpqrs" if letter not in bounds)
+            bounds[free] = x.high
+            return mapped(with_index(x, x.index, free), change)
+        return mapped(x, change)
+
+    return change(node)

@@ -33,6 +33,7 @@ __all__ = [
     "base_of",
     "index_text",
     "is_indexed",
+    "label_of",
     "script",
     "spelled",
     "without_square",
@@ -234,6 +235,16 @@ def _last(mark: Mark) -> Mark:
     return mark
 
 
+def label_of(mark: Mark) -> Mark:
+    """The y of p_{y_i} and p_{y^{(i)}}: the class of an example, where an index stands."""
+    match mark:
+        case Scripted(base=Symbol(name="y") as y, below=(Symbol(name="i" | "n" | "m"),), above=()):
+            return y
+        case Scripted(base=Symbol(name="y") as y, below=(), above=(Bracketed(inside=((Symbol(),),)),)):
+            return y
+    return mark
+
+
 def _flattened(row: Row) -> Iterator[str]:
     """The pieces of a script, scripts of scripts in line with them."""
     for mark in row:
@@ -254,6 +265,8 @@ def _flattened(row: Row) -> Iterator[str]:
                 yield ","
             case Bracketed(inside=inside):
                 yield from _flattened(inside)
+            case Scripted() if label_of(mark) is not mark:
+                yield from _flattened((label_of(mark),))
             case Scripted():
                 yield from _flattened((mark.base,))
                 yield from _flattened(mark.below)
