@@ -106,11 +106,8 @@ class Figures:
         lefts = [x for x in ((head,) if new else (before, head)) if x is not None and not is_numeric(x)]
         judged = self._symbols(judgement, chain, lefts, node, approx)
         if judgement.verdict == "wrong":
-            if (
-                isinstance(node, TableNode)
-                and judgement.numbers
-                and not isinstance(judgement.numbers[0], Table)
-            ):
+            tables = [isinstance(x, Table) for x in judgement.numbers or ()]
+            if tables == [False, True] or (self.book.lies and isinstance(node, TableNode)):
                 raise NotUnderstood("one side is a number here, the other a vector or a matrix")
             if judgement.numbers and len({len(entries(side)) for side in judgement.numbers}) > 1:
                 raise NotUnderstood("the shapes could not be made out: one side has more entries")
@@ -376,7 +373,8 @@ class Figures:
 
         With `keep` a judgement stays as it is where they do not.
         """
-        literals: list[Rounded] | None = [] if literal(right) is None else None
+        cells = [x for row in right.rows for x in row] if isinstance(right, TableNode) else [right]
+        literals: list[Rounded] | None = [] if any(literal(x) is None for x in cells) else None
         b = evaluate(right, Scope(self.known.world(FOUND), {}, None, literals=literals))
         put_in = uncertain(
             literals or (), {*self.known.exact_ones(), *exact_ones}, self.known.results, put_in=True
