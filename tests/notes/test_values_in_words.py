@@ -59,6 +59,12 @@ def test_values_may_stand_among_the_words(given: str) -> None:
     assert [claim.verdict for claim in judged] == ["right", "wrong"]
 
 
+@pytest.mark.parametrize(("value", "verdict"), [("0.4", "right"), ("0.3", "wrong")])
+def test_a_small_digit_below_is_an_index(value: str, verdict: str) -> None:
+    notes = f"Take x₁ = 0.5, w₁ = 0.8, h₁ = −1.\n\n$z = w_1 x_1$ is small.\n\n$z = {value}$"
+    assert check_notes(notes, file="note.md").claims[-1].verdict == verdict
+
+
 @pytest.mark.parametrize(
     "given", ["for z = 1, 2, 3", "from z = -4 to z = 4", "where z = -4x", "```\nz = -4\n```", "z = 10%"]
 )

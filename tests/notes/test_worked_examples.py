@@ -99,3 +99,9 @@ def test_a_vector_of_numbers_is_judged_entry_by_entry(last: str, verdict: str) -
 def test_two_whole_numbers_that_are_transposed_are_a_vector(second: str, verdict: str) -> None:
     notes = r"$W = \begin{pmatrix}0.1 & 0.2\\ 0.3 & 0.4\end{pmatrix}$, $x=(1, 2)^T$. $z = Wx = (0.5, %s)^T$"
     assert verdicts(notes % second)[-1] == verdict
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("-0.1179", "right"), ("-0.1189", "wrong")])
+def test_a_value_worked_out_of_what_is_not_said_may_be_rounded(value: str, verdict: str) -> None:
+    notes = rf"$z = w a$, $h = \tanh z$. Forward: $z = -0.1184$, $h = {value}$"  # of -0.11843
+    assert verdicts(notes)[-1] == verdict

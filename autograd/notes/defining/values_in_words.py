@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -17,7 +18,7 @@ _NUMBER = r"[ \t*_`]*\$?[ \t]*([-+−]?\d+(?:\.\d+)?)[ \t]*\$?[ \t*_`]*"
 _BESIDE = re.compile(rf"[ \t*_`]*(?:=|:|\||&|is\b){_NUMBER}(?=$|\\\\|[|&;,)\n]|\.\s)", re.ASCII)
 _ANOTHER = re.compile(rf"[|&]{_NUMBER}(?=$|\\\\|[|&\n])", re.ASCII)
 _TYPED = re.compile(
-    r"(?<![\w\\$.^_)\]({'/*+-])([A-Za-z])(?:_?(\d{1,2}))? ?= ?([-+−]?\d+(?:\.\d+)?)"
+    r"(?<![\w\\$.^_)\]({'/*+-])([A-Za-z])_?([\d₀-₉]{0,2}) ?= ?([-+−]?\d+(?:\.\d+)?)"
     r"(?![\w^%]|[ \t]*[-+*/=×·^]|\.\d|[ \t]*,[ \t]*(?:\d|\.\.|…))",
     re.ASCII,
 )
@@ -54,7 +55,8 @@ def _typed(document: Document) -> Iterator[tuple[Key, Fraction]]:
 
 def _typed_between(text: str, start: int, end: int) -> Iterator[tuple[Key, Fraction]]:
     for said in _TYPED.finditer(text, start, max(start, end)):
-        yield Key(said[1], (Index("", int(said[2])),) if said[2] else ()), _value(said[3])
+        index = unicodedata.normalize("NFKC", said[2])  # 1 for a small one below
+        yield Key(said[1], (Index("", int(index)),) if index else ()), _value(said[3])
 
 
 def _names(chains: Sequence[Chain]) -> dict[int, list[Key]]:

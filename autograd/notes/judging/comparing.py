@@ -8,7 +8,6 @@ from dataclasses import replace
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
-from ..defining.updates import has_memory
 from ..meaning.chains import Chain, Link, sets_alike
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
@@ -64,8 +63,6 @@ class Comparison:
             head, link = _with_generic_argument(head, link, self.book)
         node = link.node
         assert node is not None
-        if judgement.kind == "update" and has_memory(self.book, node):
-            raise NotUnderstood("a step along an average of gradients is not checked")
         if (
             isinstance(node, Apply)
             and same_form(head, node.name)

@@ -32,7 +32,7 @@ from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import Table, entries, plain
 from .kinks import side_of_kink
 from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
-from .rounding import Rounded, agreement, literal, moves_far, shown_unit, uncertain
+from .rounding import Rounded, agreement, has_many_digits, literal, moves_far, shown_unit, uncertain
 from .strangers import is_abstract
 
 if TYPE_CHECKING:
@@ -182,6 +182,11 @@ class Figures:
             return True
         if value is not None:
             self.known.give(key, value)
+            number, half = literal(node) or (value, Fraction(0))
+            is_rounded = self.book.is_defined(key) and has_many_digits(number, half)
+            self.known.halves[key] = (
+                half if is_rounded else Fraction(0)
+            )  # it is worked out of what is not said
         return True
 
     def _pairs(self, names: Node | None, values: Node) -> list[tuple[Key, Node]]:

@@ -9,6 +9,7 @@ from ..defining.book import COUNTS
 from ..defining.definitions import is_numeric, is_only_named
 from ..defining.loss_by_slope import examples_divided_by
 from ..defining.shelf import Shelf
+from ..defining.updates import has_memory
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
@@ -40,7 +41,7 @@ from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
 from .implied import Implied
 from .kinds import kind_of
-from .steps_with_memory import forms_implied
+from .steps_with_memory import follows_an_average, forms_implied, is_average, remembers
 from .verdicts import Judgement
 
 __all__ = ["Judge"]
@@ -179,6 +180,13 @@ class Judge:
             judgement.kind = "definition" if kind not in ("loss",) else kind
             self.figures.note(chain, place, judgement)
             return self._checked_definition(judgement, chain)
+        if place == 1 and isinstance(chain.head, Name):
+            if is_average(chain.head, link.node):
+                return replace(judgement, kind="definition")
+            if kind == "update" and (
+                has_memory(self.book, link.node) or remembers(link.node, self.shelf.chains)
+            ):
+                return self._with_memory(judgement, chain.head, link.node)
         try:
             self.comparison.compare(judgement, chain, place)
         except NotUnderstood as problem:
@@ -212,6 +220,16 @@ class Judge:
                 judgement.follows = mistake_behind(judgement, self.wrong, self.court)
             self.wrong.append(judgement)
         self.figures.note(chain, place, judgement)
+        return judgement
+
+    def _with_memory(self, judgement: Judgement, head: Name, node: Node) -> Judgement:
+        """A step along a moving average of gradients, by its form."""
+        form = next(forms_implied(head, node, self.shelf.chains), None)
+        if form is not None:
+            judgement.verdict, judgement.head, judgement.by_form = "wrong", form, True
+        elif not follows_an_average(head, node, self.shelf.chains):
+            judgement.verdict = "not understood"
+            judgement.reason = "a step along an average of gradients is not checked"
         return judgement
 
     def _is_new(self, chain: Chain, place: int) -> bool:

@@ -43,6 +43,7 @@ class KnownValues:
     """The values that are known so far.
 
     given      values that the notes say
+    halves     half a unit of the last digit of those that may be rounded
     found      values that they have worked out, with half a unit of the last digit shown
     sections   under which heading a name got its value
     updated    values of parameters after a step of descent
@@ -54,6 +55,7 @@ class KnownValues:
     def __init__(self, book: Book) -> None:
         self.book = book
         self.given: dict[Key, Fraction] = dict(book.known)
+        self.halves: dict[Key, Fraction] = {}
         self.found: dict[Key, tuple[Fraction, Fraction]] = {}
         self.mistaken: dict[Key, tuple[Fraction, Judgement]] = {}
         self.updated: dict[Key, Fraction] = {}
@@ -250,7 +252,7 @@ class _Known(World):
             return self._moved(key, row, *values.found[key])
         outdated = self.mode == UPDATED and self.book.is_defined(key)
         if key in values.given and not outdated:
-            return self._moved(key, row, values.given[key], Fraction(0))
+            return self._moved(key, row, values.given[key], values.halves.get(key, Fraction(0)))
         return super()._found(key, row)
 
     def _moved(self, key: Key, row: int | None, value: Fraction, half: Fraction) -> Any:
