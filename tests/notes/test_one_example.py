@@ -1,5 +1,7 @@
 """A loss of one example, whose index is left out where it is differentiated."""
 
+import pytest
+
 from .marked import assert_as_marked
 
 LOSS = r"""
@@ -57,3 +59,23 @@ def test_of_one_example_and_then_of_all() -> None:
     assert_as_marked(f"{ROWS}A {one}\n{total}")
     assert_as_marked(f"{ROWS}W {one}")
     assert_as_marked(f"{ROWS}WN {one.replace('x^{(i)}', 'w')}\n{total}")
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [
+        (r"\frac{\partial p_k}{\partial z_j} = p_k (\delta_{kj} - p_j)", "R"),
+        (r"\frac{\partial p_k}{\partial z_j} = p_k (\delta_{kj} + p_j)", "W"),
+        (r"\frac{\partial L}{\partial z_j} = p_j - y_j", "R"),
+        (r"\frac{\partial L}{\partial z_j} = y_j - p_j", "W"),
+        (r"\frac{\partial L}{\partial z} = p - y", "R"),
+    ],
+)
+def test_the_layer_may_be_left_out_of_what_a_slope_is_by(slope: str, verdict: str) -> None:
+    assert_as_marked(rf"""
+        R | z^{{[1]}} = W^{{[1]}} x + b^{{[1]}}, \quad a^{{[1]}} = \tanh(z^{{[1]}})
+        R | z^{{[2]}} = W^{{[2]}} a^{{[1]}} + b^{{[2]}}, \quad p = \mathrm{{softmax}}(z^{{[2]}})
+        R | L = -\sum_k y_k \ln p_k
+        where $y$ is a one-hot vector
+        {verdict} | {slope}
+    """)
