@@ -105,3 +105,15 @@ def test_two_whole_numbers_that_are_transposed_are_a_vector(second: str, verdict
 def test_a_value_worked_out_of_what_is_not_said_may_be_rounded(value: str, verdict: str) -> None:
     notes = rf"$z = w a$, $h = \tanh z$. Forward: $z = -0.1184$, $h = {value}$"  # of -0.11843
     assert verdicts(notes)[-1] == verdict
+
+
+@pytest.mark.parametrize(("entry", "verdict"), [("0.5", "right"), ("0.55", "wrong")])
+def test_a_step_of_a_matrix_is_from_the_values_before_that_of_a_vector(entry: str, verdict: str) -> None:
+    notes = (
+        r"$W = \begin{pmatrix}0.5 & 1\\ 1 & 1\end{pmatrix}$, $v = \begin{pmatrix}1\\ 2\end{pmatrix}$, "
+        r"$x = \begin{pmatrix}1\\ 0\end{pmatrix}$, $\eta = 0.1$. $h = Wx$, $y = v^T h$, $E = \frac12 y^2$. "
+        r"$v \leftarrow v - \eta\frac{\partial E}{\partial v} = \begin{pmatrix}0.875\\ 1.75\end{pmatrix}$. "
+        r"$W \leftarrow W - \eta\frac{\partial E}{\partial W} = "
+        r"\begin{pmatrix}0.25 & 1\\ ENTRY & 1\end{pmatrix}$."
+    )
+    assert verdicts(notes.replace("ENTRY", entry))[-1] == verdict

@@ -74,7 +74,7 @@ class KnownValues:
             self._wrong_chains[chain.place] = judgement
         node = chain.links[place].node
         if isinstance(node, TableNode) and place > 1 and isinstance(chain.head, Name):
-            self._note_entries(chain.head.key, node)
+            self._note_entries(chain.head.key, node, judgement.kind == "update")
         number = None if node is None else literal(node)
         if number is None:
             return
@@ -119,13 +119,14 @@ class KnownValues:
                 self.given.setdefault(key, value)
             self._worlds.clear()
 
-    def _note_entries(self, key: Key, table: TableNode) -> None:
+    def _note_entries(self, key: Key, table: TableNode, is_step: bool) -> None:
         """The entries of a vector, given before, that it has from here on: w = w + x = (1, 2)."""
+        values = self.updated if is_step else self.given
         for i, line in enumerate(table.rows, 1):
             for j, cell in enumerate(line, 1):
                 entry, number = key._replace(below=(*key.below, Index("", i), Index("", j))), literal(cell)
                 if entry in self.given and number is not None:
-                    self.given[entry] = number[0]
+                    values[entry] = number[0]
                     self.forget()
 
     def give(self, key: Key, value: Fraction) -> None:
@@ -224,7 +225,8 @@ class _Known(World):
             self.rounded += [(value, half) for _, value, half in found]
 
     def _given(self, key: Key, row: int | None) -> Any:
-        value = self.values.given.get(key)
+        updated = self.values.updated if self.mode == UPDATED else {}
+        value = updated.get(key, self.values.given.get(key))
         if value is None:
             found = self.values.found.get(key)
             if found is None:
