@@ -79,3 +79,15 @@ def test_the_layer_may_be_left_out_of_what_a_slope_is_by(slope: str, verdict: st
         where $y$ is a one-hot vector
         {verdict} | {slope}
     """)
+
+
+def test_the_slopes_of_one_example_before_the_mean_of_all() -> None:
+    assert_as_marked(r"""
+        R | z = w_1 x_1 + w_2 x_2 + b, \quad a = \sigma(z)
+        R | \mathcal{L}(a, y) = -(y\log a + (1-y)\log(1-a))
+        R | dz = \frac{d\mathcal L}{dz} = a - y
+        R | dw_1 = \frac{\partial\mathcal L}{\partial w_1} = x_1\,dz
+        R | J = \frac{1}{m}\sum_{i=1}^m \mathcal L(a^{(i)}, y^{(i)})
+        R | \frac{\partial J}{\partial w_1} = \frac1m\sum_{i=1}^m x_1^{(i)}(a^{(i)}-y^{(i)})
+        W | \frac{\partial J}{\partial w_1} = \sum_{i=1}^m x_1^{(i)}(a^{(i)}-y^{(i)})
+    """)

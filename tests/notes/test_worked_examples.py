@@ -117,3 +117,14 @@ def test_a_step_of_a_matrix_is_from_the_values_before_that_of_a_vector(entry: st
         r"\begin{pmatrix}0.25 & 1\\ ENTRY & 1\end{pmatrix}$."
     )
     assert verdicts(notes.replace("ENTRY", entry))[-1] == verdict
+
+
+@pytest.mark.parametrize(("last", "verdict"), [("5.0667", "right"), ("4.0667", "wrong")])
+def test_all_predictions_after_a_step_in_one_list(last: str, verdict: str) -> None:
+    notes = (
+        r"$x = (1,2,3)$, $y = (2,3,5)$, $q_i = w x_i + b$, $w=1$, $b=0$. "
+        r"$J = \frac13\sum_{i=1}^3(q_i - y_i)^2$. "
+        r"$w \leftarrow w - 0.1\frac{\partial J}{\partial w} = 1.6$, "
+        r"$b \leftarrow b - 0.1\frac{\partial J}{\partial b} = 0.2667$. "
+    )
+    assert verdicts(notes + f"$q = (1.8667, 3.4667, {last})$")[-1] == verdict
