@@ -11,7 +11,7 @@ from .defining.opening import opened
 from .judging.deciding import Court, digits
 from .judging.mending import Mender
 from .meaning.chains import Part
-from .meaning.syntax import Name, Number, Table
+from .meaning.syntax import Key, Name, Number, Table
 from .reading.documents import Document
 from .report import Claim
 
@@ -22,15 +22,19 @@ class AnotherReading:
     """Notes as they are read once more, without repairs.
 
     A claim is judged when it is asked for, after those before it. Formulas that are `passed` over are not:
-    what comes behind them is judged in the same way.
+    what comes behind them is judged in the same way. Names that were `seen` before it are nothing new in it.
     """
 
     def __init__(
-        self, document: Document, without: Collection[int] = (), passed: Set[int] = frozenset()
+        self,
+        document: Document,
+        without: Collection[int] = (),
+        passed: Set[int] = frozenset(),
+        seen: Set[Key] = frozenset(),
     ) -> None:
-        self._without, self._passed = without, passed
+        self._without, self._passed, self._seen = without, passed, seen
         self.notes = opened(document, without)
-        self.judge = judge_of(self.notes)
+        self.judge = judge_of(self.notes, seen)
         self._exact = Court(self.notes.book, self.notes.nodes).exact
         self._claims: dict[tuple[int, str], Claim] = {}
         self._judged = 0
@@ -39,7 +43,7 @@ class AnotherReading:
     def whole(self) -> AnotherReading:
         """The same with all formulas judged."""
         document = self.notes.document
-        reading = AnotherReading(document, self._without) if self._passed else self
+        reading = AnotherReading(document, self._without, seen=self._seen) if self._passed else self
         reading._judge(len(document.formulas))
         return reading
 

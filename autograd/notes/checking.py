@@ -37,7 +37,7 @@ def check_notes(source: Any, *, file: str | None = None, progress: Progress | No
         with collector_paused():
             document = read(source, file=file)
             report, judge, notes = _checked(document, progress)
-            claims = Rereading(notes, judge.evidence, report.claims).settled()
+            claims = Rereading(notes, judge, report.claims).settled()
             return replace(report, claims=tuple(claims), conventions=tuple(notes.book.conventions))
     finally:
         forget()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -15,6 +15,7 @@ from .judging.meanings import defined_before, is_another_meaning
 from .judging.mending import Mender
 from .judging.verdicts import Judgement
 from .meaning.chains import Part
+from .meaning.syntax import Key
 from .report import Claim, Kind, Step, Verdict
 
 __all__ = ["Progress", "all_claims", "digits_for", "judge_of"]
@@ -24,10 +25,10 @@ Progress: TypeAlias = Callable[[int, int], object]
 _GRAVITY = {"wrong": 3, "not understood": 2, "ambiguous": 1, "right": 0}
 
 
-def judge_of(notes: Notes) -> Judge:
-    """A judge who knows what these notes define."""
+def judge_of(notes: Notes, seen: Iterable[Key] = ()) -> Judge:
+    """A judge who knows what these notes define, and which names were seen before them."""
     shelf = Shelf(notes.book, notes.chains, notes.nodes)
-    return Judge(shelf, {**shelf.defining, **notes.defining}, notes.stating)
+    return Judge(shelf, {**shelf.defining, **notes.defining}, notes.stating, seen)
 
 
 def digits_for(notes: Notes) -> Any:

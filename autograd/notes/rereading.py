@@ -22,13 +22,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from .another_reading import AnotherReading, says_nothing_to_others
+from .defining.book import Definition
 from .defining.definitions import is_numeric
 from .defining.opening import Notes
 from .defining.unread import unread_among
 from .defining.updates import update_of
-from .judging.evidence import Evidence, doubted, is_grounded
+from .judging.evidence import doubted, is_grounded
+from .judging.judge import Judge
+from .judging.slipped_definitions import slip_before
 from .meaning.chains import Chain
-from .meaning.syntax import Apply, Derivative, Key, Name, Node, names_in, walk
+from .meaning.syntax import Apply, Derivative, Key, Name, Node, names_in, quantities_in, walk
 from .reading.documents import Document
 from .report import Claim
 
@@ -65,8 +68,8 @@ class _Saying:
 class Rereading:
     """Reads again what does not hold or has no meaning by all that the notes say."""
 
-    def __init__(self, notes: Notes, evidence: Evidence, claims: Sequence[Claim]) -> None:
-        self.notes, self.evidence, self.claims = notes, evidence, claims
+    def __init__(self, notes: Notes, judge: Judge, claims: Sequence[Claim]) -> None:
+        self.notes, self.evidence, self.shelf, self.claims = notes, judge.evidence, judge.shelf, claims
         self._left = MOST_AGAIN
         self._read: dict[tuple[int, int, frozenset[int]], AnotherReading] = {}
         self._sayings = [
@@ -88,6 +91,8 @@ class Rereading:
         for number, other in self._borne_out.items():
             if found[number].verdict not in ("right", "ambiguous"):
                 found[number] = self._with_new_meaning(found[number], other)
+        for number, reason in self._slips():
+            found[number] = doubted(found[number], reason)
         for number, claim in enumerate(self.claims):
             if found[number] is claim and claim.verdict != "ambiguous":
                 found[number] = self._by_later_meanings(number, claim)
@@ -120,7 +125,8 @@ class Rereading:
             return None
         evidence = reading.judge.evidence
         is_whole = len(reading.notes.document.formulas) == self._end(number)
-        if other.verdict == "right" and (evidence.rests_on(other) or evidence.says_first(other)):
+        says_first = evidence.says_first(other) and not self.evidence.is_slip(claim)
+        if other.verdict == "right" and (evidence.rests_on(other) or says_first):
             here, whole = reading.notes.book, self.notes.book
             ends_a_section = len(reading.notes.document.formulas) == self._end_of_section(number)
             is_other = here.loss not in (None, whole.loss)  # L of one example, before the mean J of all
@@ -169,6 +175,23 @@ class Rereading:
             given = other.reason or "a name in it was given another meaning"
             return doubted(claim, given) if claim.verdict == "wrong" else claim
         return other
+
+    def _slips(self) -> Iterator[tuple[int, str]]:
+        """The claims that say what is said otherwise later, as by a slip, if only the other is borne out."""
+        for saying in self._sayings:
+            first, body = self.notes.book.exact.get(saying.key), saying.chain.nodes[1]
+            if (
+                saying.claim in self._borne_out
+                and first is not None
+                and first.place >= 0
+                and body is not None
+            ):
+                line = self.claims[saying.claim].line
+                second = Definition(saying.key, body, line, "notes", saying.chain.place)
+                number = self._claim_of(self.notes.chains[first.place])
+                reason = slip_before(first, second, self.shelf)
+                if number is not None and reason is not None:
+                    yield number, reason
 
     @staticmethod
     def _with_new_meaning(claim: Claim, other: Claim) -> Claim:
@@ -358,8 +381,13 @@ class Rereading:
             formulas = self.notes.document.formulas[begin:end]
             passed = frozenset(place - begin for place in self._passed if begin <= place < end)
             document = replace(self.notes.document, formulas=formulas)
-            self._read[key] = AnotherReading(document, without, passed)
+            self._read[key] = AnotherReading(document, without, passed, self._seen_before(begin))
         return self._read.get(key)
+
+    def _seen_before(self, place: int) -> set[Key]:
+        """The names that stand somewhere before a formula."""
+        before = (link.node for chain in self.notes.chains for link in chain.links if link.formula < place)
+        return {name.key for node in before if node is not None for name in quantities_in(node)}
 
     @cached_property
     def _passed(self) -> set[int]:
@@ -383,19 +411,25 @@ class Rereading:
 
     def _open_at(self, chain: Chain) -> int | None:
         """The claim in which a chain begins, if that does not hold."""
+        number = self._claim_of(chain)
+        is_open = number is not None and self.claims[number].verdict in ("wrong", "not understood")
+        return number if is_open else None
+
+    def _claim_of(self, chain: Chain) -> int | None:
+        """The claim in which a chain begins."""
         link = chain.links[0]
         offset = self.notes.document.formulas[link.formula].start + link.side.start
-        for number, claim in self._open_by_formula.get(link.formula, ()):
+        for number in self._by_formula.get(link.formula, ()):
+            claim = self.claims[number]
             if claim.offset <= offset <= claim.offset + len(claim.latex):
                 return number
         return None
 
     @cached_property
-    def _open_by_formula(self) -> dict[int, list[tuple[int, Claim]]]:
-        found: dict[int, list[tuple[int, Claim]]] = {}
-        for number, claim in enumerate(self.claims):
-            if claim.verdict in ("wrong", "not understood"):
-                found.setdefault(self._place(number), []).append((number, claim))
+    def _by_formula(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for number in range(len(self.claims)):
+            found.setdefault(self._place(number), []).append(number)
         return found
 
     def _places(self, bases: set[str]) -> list[int]:

@@ -199,6 +199,11 @@ class Book:
             stack += [name.key for d in below for name in names_in(d.body)]
         return found
 
+    def is_used(self, key: Key) -> bool:
+        """Whether something is computed from a name with this letter."""
+        definitions = itertools.chain(self.exact.values(), *self.templates.values())
+        return any(name.key.base == key.base for d in definitions for name in names_in(d.body))
+
     def remove(self, definition: Definition) -> None:
         """Take a definition out."""
         key = definition.key

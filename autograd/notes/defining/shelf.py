@@ -107,6 +107,15 @@ class Shelf:
         if key in book.exact:
             book.define(Definition(key, function.body, function.line, "notes", place))
 
+    def versions(self, key: Key) -> list[Definition]:
+        """What a name is at one place after the other; nothing where it is the same everywhere."""
+        return [definition for _, _, definition in self._versions.get(key, ())]
+
+    def is_borne_out(self, first: Definition, second: Definition) -> bool:
+        """Whether slopes between two meanings of a name hold with the first one only."""
+        between = self.chains[first.place + 1 : second.place]
+        return _shown(between, first.key, self._court_with(second), self._court_with(first)) > 0
+
     def redefine(self, key: Key, body: Node) -> None:
         """Give a name another meaning from here on."""
         for before in self.book.templates.get((key.base, len(key.below), len(key.above)), [])[:]:

@@ -109,22 +109,6 @@ class Evidence:
         behind = _derivative_behind(judgement, book)
         return behind is not None and all(is_grounded(x, book, in_families) for x in (behind, *derivatives))
 
-    def contradicts(self, claim: Claim) -> tuple[Key, Judgement] | None:
-        """The name of which a claim says something else than it was defined as, if it is no slope."""
-        found = self._decided.get((claim.offset, claim.latex))
-        if found is None or found[0].verdict in ("right", "ambiguous"):
-            return None
-        judgement, book = found
-        head, node = judgement.head, judgement.link.node
-        if judgement.kind not in ("forward", "loss") or not isinstance(head, Name) or node is None:
-            return None
-        body = book.body(head.key)
-        if body is None or head.key.tag or head.key in {name.key for name in names_in(node)}:
-            return None
-        if any(isinstance(x, Derivative) for side in (body, node) for x in walk(side)):
-            return None
-        return head.key, judgement
-
     def names_in(self, claim: Claim) -> set[Key]:
         """The names that the sides of a claim are computed from."""
         found = self._decided.get((claim.offset, claim.latex))
@@ -168,6 +152,11 @@ class Evidence:
         sides = (judgement.head, judgement.link.node)
         slopes = any(book.is_derivative(name.key) for side in sides if side for name in names_in(side))
         return not slopes and _derivative_behind(judgement, book) is None
+
+    def is_slip(self, claim: Claim) -> bool:
+        """Whether a claim is a definition that the notes themselves speak against."""
+        found = self._decided.get((claim.offset, claim.latex))
+        return found is not None and found[0].slip
 
     def says_a_signal(self, claim: Claim) -> bool:
         """Whether a claim was taken for the definition of an error signal."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
+from ..defining.unknown_terms import is_loss_letter
 from ..meaning.chains import Chain, sets_alike
 from ..meaning.errors import Missing, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate, exact
@@ -22,6 +23,7 @@ from ..meaning.syntax import (
     Node,
     Number,
     names_in,
+    quantities_in,
     same_form,
     walk,
 )
@@ -204,9 +206,19 @@ class Figures:
         return list(zip(keys, numbers, strict=True))
 
     def _is_given(self, slope: Derivative) -> bool:
-        """Whether a number for a derivative can only be given: there is no formula for what it is of."""
-        of = slope.output
-        return isinstance(of, Name) and not self.book.is_defined(of.key) and not self.known.is_known(slope)
+        """Whether a number for a derivative can only be given: there is no formula for what it is of.
+
+        Not where formulas are computed from both: of two inputs neither is a function of the other. Nor where
+        the loss of the notes has another letter.
+        """
+        of, book = slope.output, self.book
+        if not isinstance(of, Name) or self.known.is_known(slope):
+            return False
+        if book.is_defined(of.key):
+            return self._is_some_function(of.key) and book.body(of.key) is not None
+        loss = book.definition(book.loss) if book.loss is not None and is_loss_letter(book.loss) else None
+        known = is_loss_letter(of.key) and loss is not None and loss[0].origin in ("notes", "front matter")
+        return not all(book.is_used(x.key) or (known and x is of) for x in quantities_in(slope))
 
     def _value(self, node: Node) -> Fraction | None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..defining.book import COUNTS
@@ -41,6 +41,7 @@ from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
 from .implied import Implied
 from .kinds import kind_of
+from .slipped_definitions import slip_in_definition
 from .steps_with_memory import follows_an_average, forms_implied, is_average, remembers
 from .verdicts import Judgement
 
@@ -51,8 +52,12 @@ class Judge:
     """Judges chains, in order."""
 
     def __init__(
-        self, shelf: Shelf, defining: Mapping[int, set[int]], says: Mapping[int, set[int]]
-    ) -> None:  # fmt: skip
+        self,
+        shelf: Shelf,
+        defining: Mapping[int, set[int]],
+        says: Mapping[int, set[int]],
+        seen: Iterable[Key] = (),
+    ) -> None:
         self.shelf, self.defining, self.says = shelf, defining, says
         self.book, self.court = shelf.book, Court(shelf.book, [])
         self.figures = Figures(shelf.book, shelf.chains)
@@ -60,7 +65,7 @@ class Judge:
         self._anew: dict[Key, Judgement] = {}  # definitions that contradict an earlier one
         self.evidence = Evidence()
         self._sized = False
-        self._seen: set[Key] = set()
+        self._seen = set(seen)
         self.comparison = Comparison(shelf, self.court, self.figures, self._seen)
         self._last: Node | None = None
         self._heads: dict[int, Node | None] = {}
@@ -328,7 +333,7 @@ class Judge:
         if not isinstance(head, Name) or node is None:
             return judgement
         if not head.key.base.startswith("d ") or loss is None:
-            return self._held_against_its_name(judgement, head, node)
+            return self._held_against_its_name(judgement, chain, head, node)
         variable = Name(head.start, head.end, head.key._replace(base=head.key.base[2:]))
         if self._are_differentials(variable, node, loss):
             return judgement
@@ -362,7 +367,9 @@ class Judge:
             self.wrong.append(judged)
         return judged
 
-    def _held_against_its_name(self, judgement: Judgement, head: Name, node: Node) -> Judgement:
+    def _held_against_its_name(
+        self, judgement: Judgement, chain: Chain, head: Name, node: Node
+    ) -> Judgement:  # fmt: skip
         """A definition that contradicts what its name implies: a mistake, if a small change mends it."""
         found: Judgement | None = None
         for meaning in self._implied().meanings(head):
@@ -380,6 +387,9 @@ class Judge:
             found = found or Judgement(
                 "wrong", "update", judgement.link, judgement.left, form, implied=True, by_form=True
             )
+        slip = None if found else slip_in_definition(head, node, chain.place, self.shelf)
+        if slip is not None:
+            judgement.verdict, judgement.reason, judgement.slip = "not understood", slip, True
         return found or judgement
 
     def _implied(self) -> Implied:

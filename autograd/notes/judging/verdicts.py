@@ -23,6 +23,7 @@ class Judgement:
     court    what decided on it, if it is not that of the notes
     implied  whether it is a definition, which is held against what its name implies
     by_form  whether it cannot be worked out, and its head is the form that it should have
+    slip     whether it is a definition, and the notes themselves speak against it
     exactly  whether a number is just what it is said to be, and not rounded
     """
 
@@ -42,4 +43,5 @@ class Judgement:
     exactly: bool = False
     implied: bool = False
     by_form: bool = False
+    slip: bool = False
     court: Court | None = None
