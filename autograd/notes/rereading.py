@@ -130,7 +130,8 @@ class Rereading:
         if other.verdict == "right" and (evidence.rests_on(other) or says_first):
             here, whole = reading.notes.book, self.notes.book
             ends_a_section = len(reading.notes.document.formulas) == self._end_of_section(number)
-            of_one = not here.rows and ends_a_section  # what comes later is of all examples
+            is_other = here.loss not in (None, whole.loss)  # L of one example, before the mean J of all
+            of_one = not here.rows and (ends_a_section or is_other)  # what comes later is of all examples
             if here.rows != whole.rows and not of_one:
                 return doubted(claim, "it holds only without what is said after it")
             if here.row_leaves != whole.row_leaves and not of_one:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograd import check_notes
 from tests.notes.marked import assert_as_marked
 
 NOTES = {
@@ -235,3 +236,37 @@ NW | G'(x) = \Phi(x) + \phi(x)
 @pytest.mark.parametrize("title", NOTES)
 def test_formulas(title):
     assert_as_marked(NOTES[title])
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        (r"\theta_t = \theta_{t-1} - \eta\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon}", "right"),
+        (r"\theta_t = \theta_{t-1} - \frac{\eta}{\sqrt{\hat v_t + \epsilon}} \hat m_t", "right"),
+        (r"\theta_t = \theta_{t-1} + \eta\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon}", "wrong"),
+        (r"\theta_t = \theta_{t-1} - \eta\frac{\hat m_t}{\hat v_t+\epsilon}", "wrong"),
+        (r"\theta_t = \theta_{t-1} - \eta\frac{\hat v_t}{\sqrt{\hat m_t}+\epsilon}", "not understood"),
+    ],
+)
+def test_a_step_of_adam_has_one_form(step: str, verdict: str) -> None:
+    notes = (
+        r"$g_t = \nabla_\theta L(\theta_{t-1})$, $m_t = \beta_1 m_{t-1} + (1-\beta_1)g_t$, "
+        r"$v_t = \beta_2 v_{t-1} + (1-\beta_2)g_t^2$, "
+        r"$\hat m_t = \frac{m_t}{1-\beta_1^t}$, $\hat v_t = \frac{v_t}{1-\beta_2^t}$."
+    )
+    assert check_notes(f"{notes}\n\n${step}$", file="n.md").claims[-1].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("average", "step", "verdicts"),
+    [
+        (r"v := \beta v + (1-\beta) \frac{dL}{dw}", r"w := w - \eta v", ["right", "right"]),
+        (r"v := \beta v + (1-\beta) \frac{dL}{dw}", r"w := w + \eta v", ["right", "wrong"]),
+        (r"v := 0.9 v + 0.1 dw", r"w := w - \eta v", ["right", "right"]),
+        (r"v := \gamma v + \eta \nabla_w L", r"w := w - v", ["right", "right"]),
+        (r"v := \beta v + (1+\beta) \frac{dL}{dw}", r"w := w - \eta v", ["not understood", "not understood"]),
+    ],
+)
+def test_an_average_that_is_made_of_itself(average: str, step: str, verdicts: list[str]) -> None:
+    notes = r"$L = (w-3)^2$, $\frac{dL}{dw} = 2(w-3)$." + f"\n\n${average}$\n\n${step}$"
+    assert [claim.verdict for claim in check_notes(notes, file="n.md").claims[-2:]] == verdicts

@@ -64,16 +64,17 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
                     counts[x.output.key._replace(tag="")] += 1
                     if is_loss_letter(x.output.key) and not book.is_defined(x.output.key):
                         above |= {name.key for name in names_in(x.variable)}
-    used = {
-        name.key
-        for definition in definitions_of(book)
-        for name in names_in(definition.body)
-        if not any(isinstance(x, Derivative) for x in walk(definition.body))
-    }
+    used: set[Key] = set()
+    for definition in definitions_of(book):
+        if not any(isinstance(x, Derivative) for x in walk(definition.body)):
+            keys = {name.key for name in names_in(definition.body)}
+            scores = {key._replace(below=()) for key in keys if key.base in _OTHERS}  # S of S_{ik}
+            used |= keys | (scores - {definition.key})
 
     def rank(key: Key) -> tuple[int, ...]:
         letter = is_loss_letter(key)
-        return (letter and key not in used, letter, key not in used, counts[key])
+        is_usual = key.base not in _OTHERS
+        return (letter and key not in used, letter, key not in used, counts[key], is_usual)
 
     candidates = [
         key

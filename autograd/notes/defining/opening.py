@@ -46,7 +46,7 @@ from .error_signals import name_error_signals, take_short_slopes
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
 from .layers import define_inputs, define_layers_before, numbered_layers
-from .one_example import leave_out_the_example, speak_of_one_example
+from .one_example import leave_out_the_example, put_layers_back, speak_of_one_example
 from .piecewise import join_cases
 from .preactivations import name_preactivations
 from .prose import enter_words, said_to_be_functions
@@ -146,6 +146,7 @@ def fill(
     spell_subscripts(chains)
     leave_out_the_example(chains)
     speak_of_one_example(chains)
+    put_layers_back(chains)
     solve_implicitly(chains)
     sum_over_the_other(chains)
     steps = say_steps(chains)

@@ -144,8 +144,8 @@ def _call(parser: Parser, name: Name) -> Node | None:
         parser.place += 1
         summed = Name(name.start, name.end, Key(along))
         return Apply(name.start, bracket.end, summed, (parser.inside(bracket.inside),))
-    if name.key.base in ("sum", "np.sum") and has_relation(bracket.inside):
-        return _sum_along(parser, name, bracket)
+    if name.key.base in ("sum", "np.sum") and (summed_up := _sum_along(parser, name, bracket)):
+        return summed_up
     if has_relation(bracket.inside):
         if name.key.base in ("I", "chi", "delta", "bb I", "mathbb 1") and not name.key.below:
             parser.place += 1
