@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ..defining.book import COUNTS
+from ..defining.columns import counts_of_examples
 from ..defining.definitions import is_numeric, is_only_named
 from ..defining.loss_by_slope import examples_divided_by
 from ..defining.shelf import Shelf
@@ -433,10 +433,8 @@ class Judge:
 
     def _is_counted_multiple(self, slope: Node, node: Node) -> bool:
         """dZ = A - Y, which leaves 1/m to dW: a gradient times the number of rows."""
-        symbols = [x for x in self.book.sizes if isinstance(x, tuple) and len(x) == 2 and x[0] == "symbol"]
-        counts = (Key(x) for x in COUNTS if not self.book.is_defined(Key(x)))
-        for count in dict.fromkeys([*(Key(str(x[1])) for x in symbols), *(self.book.mentioned & {*counts})]):
-            times = Product(0, 0, (Name(0, 0, count), slope), ("",))
+        for count in counts_of_examples(self.book):
+            times = Product(0, 0, (count, slope), ("",))
             if self.court.difference(times, node) is None:
                 self._multiple = times
                 return True
