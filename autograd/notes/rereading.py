@@ -31,6 +31,7 @@ from .judging.evidence import doubted, is_grounded
 from .judging.judge import Judge
 from .judging.slipped_definitions import slip_before
 from .meaning.chains import Chain
+from .meaning.letters import slope_in
 from .meaning.syntax import Apply, Derivative, Key, Name, Node, names_in, quantities_in, walk
 from .reading.documents import Document
 from .report import Claim
@@ -378,8 +379,9 @@ class Rereading:
         key = begin, end, without
         if key not in self._read and self._left:
             self._left = max(self._left - (end - begin), 0)
-            formulas = self.notes.document.formulas[begin:end]
-            passed = frozenset(place - begin for place in self._passed if begin <= place < end)
+            places = [*(place for place in self._slopes if place < begin), *range(begin, end)]
+            formulas = tuple(self.notes.document.formulas[place] for place in places)
+            passed = frozenset(i for i, place in enumerate(places) if place in self._passed)
             document = replace(self.notes.document, formulas=formulas)
             self._read[key] = AnotherReading(document, without, passed, self._seen_before(begin))
         return self._read.get(key)
@@ -388,6 +390,12 @@ class Rereading:
         """The names that stand somewhere before a formula."""
         before = (link.node for chain in self.notes.chains for link in chain.links if link.formula < place)
         return {name.key for node in before if node is not None for name in quantities_in(node)}
+
+    @cached_property
+    def _slopes(self) -> list[int]:
+        """The formulas that say for what slope a letter is short, as delta_j = dE/da_j does to the end."""
+        said = (c for c in self.notes.chains if isinstance(c.head, Name) and len(c.nodes) == 2)
+        return sorted({c.links[0].formula for c in said if c.nodes[1] is not None and slope_in(c.nodes[1])})
 
     @cached_property
     def _passed(self) -> set[int]:

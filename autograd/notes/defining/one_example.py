@@ -6,10 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain, rewrite
-from ..meaning.syntax import Apply, Derivative, Index, Key, Name, Node, SumOver, mapped, names_in, walk
+from ..meaning.syntax import (
+    Apply,
+    Derivative,
+    Index,
+    Key,
+    Name,
+    Node,
+    Product,
+    Quotient,
+    Sum,
+    SumOver,
+    mapped,
+    names_in,
+    walk,
+)
 from ..meaning.vocabulary import LOSSES
+from .book import COUNTS, Book, Definition
 
-__all__ = ["leave_out_the_example", "put_layers_back", "speak_of_one_example"]
+__all__ = ["leave_out_the_example", "loss_of_one", "put_layers_back", "speak_of_one_example"]
 
 
 def leave_out_the_example(chains: Sequence[Chain]) -> None:
@@ -105,3 +120,37 @@ def _letters_of_losses(chains: Sequence[Chain]) -> set[str]:
             if len({key.base for key in names}) > 1 and len({key.below for key in names}) == 1:
                 found |= names[0].letters
     return found
+
+
+def loss_of_one(book: Book, loss: Key) -> Key | None:
+    r"""What is summed in `J = \frac1m \sum_i (h(x^{(i)}) - y^{(i)})^2`, for x and y: a new name."""
+    said = book.exact.get(loss)
+    body = _of_one(said.body) if said is not None else None
+    if body is None:
+        return None
+    key = Key(loss.base, (Index("one example"),))
+    book.define(Definition(key, body, 0, "convention"))
+    return key
+
+
+def _of_one(node: Node) -> Node | None:
+    """What a formula adds up for one example, without what is divided by their number; None if nothing."""
+    match node:
+        case SumOver(high=Name(key=Key(base=base))) if base in COUNTS:
+            is_numbered = any(Index(node.index) in name.key.above for name in names_in(node.body))
+            return _for_any(node.body, node.index) if is_numbered else None
+        case Sum():
+            found = [(_of_one(x), sign) for x, sign in zip(node.terms, node.signs, strict=True)]
+            terms = [(x, sign) for x, sign in found if x is not None]
+            if terms:
+                return replace(node, terms=tuple(x for x, _ in terms), signs=tuple(sign for _, sign in terms))
+        case Product(factors=(Quotient(over=over, under=Name(key=Key(base=base))), rest)) if base in COUNTS:
+            summed = _of_one(rest)
+            return summed and replace(node, factors=(over, summed))
+    return None
+
+
+def _for_any(node: Node, letter: str) -> Node:
+    if isinstance(node, Name):
+        return replace(node, key=_without(node.key, letter))
+    return mapped(node, lambda x: _for_any(x, letter))

@@ -94,7 +94,8 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
             elif isinstance(x, Apply) and x.name.key.base in ("norm", "inner", "softmax", "Softmax", "diag"):
                 found = True
                 for name in names_in(x):
-                    if not name.key.below and x.name.key.base != "diag":
+                    alone = name is x.arguments[0] and name.key.base.islower()  # diag(s)
+                    if not name.key.below and (alone or x.name.key.base != "diag"):
                         forced.add(shape_name(name.key))
             elif isinstance(x, Quotient) and (classes := _classes(x)) is not None:
                 found = found or any(
@@ -172,10 +173,11 @@ def squares(nodes: Iterable[Node]) -> tuple[dict[str, str], set[str]]:
             elif isinstance(x, Product) and len(x.factors) == 3 and isinstance(x.factors[0], Transposed):
                 left, right = x.factors[0].body, x.factors[2]
                 middle = x.factors[1].body if isinstance(x.factors[1], Transposed) else x.factors[1]
-                if isinstance(middle, Name) and _is_matrix(middle) and isinstance(left, Name):
+                if isinstance(middle, Name) and _is_matrix(middle):
                     if same_form(left, right):
-                        certain[shape_name(middle.key)] = shape_name(left.key)
-                    elif isinstance(right, Name) and left.key.base.islower() and right.key.base.islower():
+                        by = shape_name(left.key) if isinstance(left, Name) else ""
+                        certain[shape_name(middle.key)] = by
+                    elif all(isinstance(side, Name) and side.key.base.islower() for side in (left, right)):
                         likely.add(shape_name(middle.key))
     return certain, likely - certain.keys()
 
@@ -209,7 +211,8 @@ def unknown_shapes(book: Book, nodes: Sequence[Node], forced: Set[str] = frozens
             if not key.above and (base, "above", 0) in book.sequences:
                 continue  # the last layer is meant
             slots = {(base, places, len(key.above)) for places in (1, 2)}
-            if slots & book.indexed and shape_name(key) not in examples:
+            of_rows = base in book.row_slots and f"{base}_" in examples  # x beside the x_i of w^T x_i
+            if slots & book.indexed and not of_rows and shape_name(key) not in examples:
                 continue
             if _is_start(key, book):
                 counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1  # a^0 is where it begins

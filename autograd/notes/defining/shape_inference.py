@@ -148,8 +148,10 @@ def _score(
 ) -> Score | None:
     """How bad a choice is: definitions that cannot be computed count most, claims that do not fit least.
 
-    None as soon as it is no better than the best so far.
+    None as soon as it is no better than the best so far, which may be before anything is computed.
     """
+    if best is not None and (0, cost, cost) >= best:
+        return None
     failed, unfit = 0, cost
     for definition, faults in _faults(book, claims, shapes):
         if definition:

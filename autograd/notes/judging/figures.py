@@ -138,7 +138,7 @@ class Figures:
         numbers = [x.text for x in walk(node) if isinstance(x, Number)]
         return any(
             abs(float(exact(text))) in values and ("." in text or float(exact(text)) > 2) for text in numbers
-        )
+        ) or any(isinstance(x, TableNode) and is_numeric(x) for x in walk(node))
 
     def may_have_numbers_put_in(self, node: Node) -> bool:
         """The same of any number: a 2 may be a value, or stand in the formula."""
@@ -177,7 +177,7 @@ class Figures:
         evaluate(node, Scope(self.known.world(FOUND), {}, None))  # raises where it is too large
         value = self._value(node)
         judgement.verdict = "right"
-        if isinstance(node, TableNode) and len(node.rows) > 1:
+        if isinstance(node, TableNode):
             for i, line in enumerate(node.rows, 1):
                 for j, cell in enumerate(line, 1):
                     entry = self._value(cell)
@@ -414,8 +414,7 @@ class Figures:
             ]
             exactly |= set(outcomes) == {"exact"}
             if None in outcomes:
-                place = outcomes.index(None)
-                failed = plain(values[place]), plain(said[place])
+                failed = plain_numbers(worth.value), plain_numbers(b)
             elif "cut off" not in outcomes or approx:
                 best = "rounded"
                 break

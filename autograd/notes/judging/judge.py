@@ -199,11 +199,10 @@ class Judge:
             judgement.span = (problem.start, problem.end)
         except RecursionError:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
-        if judgement.verdict == "wrong" and (
-            holds_as_given(judgement, chain, self.court, self.figures)
-            or self._begins_with_an_example(judgement)
-        ):
+        if judgement.verdict == "wrong" and holds_as_given(judgement, chain, self.court, self.figures):
             judgement.verdict = "right"
+        if judgement.verdict != "right" and self._begins_with_an_example(judgement):
+            judgement.verdict, judgement.reason = "right", None
         if judgement.verdict == "wrong" and place > 1 and is_solved_for(judgement, self.book):
             judgement.verdict, judgement.kind = "right", "mention"
         if judgement.verdict == "wrong":
