@@ -41,6 +41,7 @@ from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
 from .implied import Implied
 from .kinds import kind_of
+from .masks import masked
 from .slipped_definitions import slip_in_definition
 from .steps_with_memory import follows_an_average, forms_implied, is_average, remembers
 from .verdicts import Judgement
@@ -185,6 +186,9 @@ class Judge:
             judgement.kind = "definition" if kind not in ("loss",) else kind
             self.figures.note(chain, place, judgement)
             return self._checked_definition(judgement, chain)
+        if place == 1 and (mask := masked(chain, self.book)) is not None:
+            self.shelf.redefine(*mask)
+            return replace(judgement, kind="definition")
         if place == 1 and isinstance(chain.head, Name):
             if is_average(chain.head, link.node):
                 return replace(judgement, kind="definition")
