@@ -188,3 +188,18 @@ def test_a_product_in_whatever_order_fits():
     right = rf"$\frac{{\partial L}}{{\partial h}} = {chain} = W^\top\frac{{\partial L}}{{\partial o}}$"
     assert check_notes(notes + right).claims[-1].verdict == "right"
     assert check_notes(notes + right.replace(r"W^\top", "W")).claims[-1].verdict == "wrong"
+
+
+def test_chains_of_jacobians_go_either_way() -> None:
+    net = r"""
+        R | z = W x + b, \quad a = \sigma(z)
+        R | L = \frac12\|a-y\|^2
+    """
+    from_the_right = r"""
+        MARK | \frac{\partial L}{\partial x} = \frac{\partial z}{\partial x}\frac{\partial L}{\partial z}
+    """
+    from_the_left = r"""
+        R | \frac{\partial L}{\partial x} = \frac{\partial L}{\partial z}\frac{\partial z}{\partial x}
+    """
+    assert_as_marked(net + from_the_right.replace("MARK", "R"))
+    assert_as_marked(net + from_the_left + from_the_right.replace("MARK", "A"))

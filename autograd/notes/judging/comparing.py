@@ -99,7 +99,9 @@ class Comparison:
                 return
             raise problem
         except Misfit:
-            if self.charity.for_every_row(judgement, head, node):
+            if self.charity.for_every_row(judgement, head, node) or self.charity.from_the_right(
+                judgement, head, node
+            ):
                 return
             if self.charity.by_entries(judgement, head, node) or self.charity.as_it_fits(
                 judgement, head, node
@@ -131,6 +133,7 @@ class Comparison:
             or self.charity.for_every_row(judgement, head, node)
             or self.charity.of_any_example(judgement, head, node)
             or self.charity.of_one_term(judgement, head, node)
+            or self.charity.from_the_right(judgement, head, node)
             or self.charity.with_half_the_rate(judgement, head, node)
             or self.charity.of_one_step(judgement, head, node)
         ):
