@@ -308,8 +308,8 @@ def _defined_in(
     if _names_a_slope(book, chain, heads):
         defines.add(len(chain.nodes) - 1)
     for place, node in enumerate(chain.nodes[:-1]):
-        if isinstance(node, Apply) and defines_function(book, node, vocabulary):
-            body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
+        body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
+        if isinstance(node, Apply) and defines_function(book, node, vocabulary, body):
             if body is not None and not mentions(body, node.name.key):
                 enter_function(book, node, body, chain)
                 defines |= {place, place + 1}
