@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
-from ..meaning.syntax import ARGUMENT, Apply, Key, Name, Node, Number, names_in, quantities_in, replaced
+from ..meaning.syntax import (
+    ARGUMENT,
+    Apply,
+    Key,
+    Name,
+    Node,
+    Number,
+    names_in,
+    quantities_in,
+    replaced,
+)
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, OF_VECTORS, Vocabulary
 from .book import Book, Definition, Function
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..judging.deciding import free_letters
@@ -32,7 +32,7 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
                 for key in unindexed
             ):
                 continue
-            if not _counts_rows(x) and any(_is_vector(book, key) for key in unindexed):
+            if _adds_entries(x, unindexed, book):
                 continue  # p_i is an entry of p = softmax(z)
             if any(_has_own(book, n.key) for n in indexed):
                 continue  # \hat y_i has a definition of its own
@@ -73,13 +73,33 @@ def _counts_rows(x: SumOver) -> bool:
     return isinstance(x.high, Name) and x.high.key.base in ("n", "m", "N")
 
 
-def _is_vector(book: Book, key: Key) -> bool:
-    """Whether what a name is computed from has a softmax of a vector, or a matrix times a vector, in it."""
+def _adds_entries(x: SumOver, keys: Iterable[Key], book: Book) -> bool:
+    r"""Whether it is a sum over the entries of one of these vectors: of softmax(z), of \hat y = X w."""
+    return any(_has_all_rows(book, key) or (not _counts_rows(x) and _is_vector(book, key)) for key in keys)
+
+
+_DESIGN = {Key("X"), Key("Phi"), Key("all x")}
+"""Matrices that have an example in each row, where they stand before the weights: X w."""
+
+
+def _has_all_rows(book: Book, key: Key) -> bool:
+    products = (x for body in _behind_name(book, key)[1] for x in walk(body) if isinstance(x, Product))
+    return any(isinstance(x.factors[0], Name) and x.factors[0].key in _DESIGN for x in products)
+
+
+def _behind_name(book: Book, key: Key) -> tuple[set[str], list[Node]]:
+    """The letters that a name is computed from, and the formulas that say how."""
     bases, size = {key.base}, 0
     while len(bases) > size:
         size = len(bases)
         bodies = [d.body for d in definitions_of(book) if d.key.base in bases]
         bases |= {name.key.base for body in bodies for name in names_in(body)}
+    return bases, bodies
+
+
+def _is_vector(book: Book, key: Key) -> bool:
+    """Whether what a name is computed from has a softmax of a vector, or a matrix times a vector, in it."""
+    bases, bodies = _behind_name(book, key)
     units = [d for base in bases for above in (0, 1) for d in book.templates.get((base, 1, above), ())]
     if book.vectors and any(has_weights(d.body) for d in units):
         return True  # z_i = sum_j w_ij x_j: z is the vector of all units
@@ -143,7 +163,7 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                 of_event = bool(rows) and rows[0].base.endswith("|")  # P(y_i = k | x_i) has the index k, too
                 if not rows or len(rows[0].below) + len(rows[0].above) != 1 + of_event:
                     continue
-                if not _counts_rows(x) and any(_is_vector(book, _stripped(key, x.index)) for key in rows):
+                if _adds_entries(x, [_stripped(key, x.index) for key in rows], book):
                     continue
                 for key in indexed:
                     book.row_slots.setdefault(key.base, _slot(key, x.index) or "last")
@@ -159,7 +179,9 @@ def _find_rows_behind(book: Book) -> None:
         named = [key for key in _behind(book, x) if len(key.below) + len(key.above) == 1]
         plain = [_stripped(key, x.index) for key in named if not _has_own(book, key)]
         plain = [key for key in plain if book.is_defined(key)]
-        if not plain or not _counts_rows(x) or any(_is_vector(book, key) for key in plain):
+        if not (plain and _counts_rows(x)) or any(
+            _is_vector(book, k) or _has_all_rows(book, k) for k in plain
+        ):
             continue
         for key in named:
             if not _has_own(book, key):

@@ -59,6 +59,9 @@ DISTINCT = Reading(distinct=True, says="different index letters stand for differ
 TIGHT = Reading(tight=True, says="entries are multiplied before matrices are, $A (b \\odot c)$")
 
 
+TURNED = Reading(turned=True, says="the derivative of a vector by a vector has a row for each input")
+
+
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
 
 
@@ -241,6 +244,38 @@ class Charity:
             except NotUnderstood:
                 continue
         return False
+
+    def of_one_step(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        r"""What step t alone adds to the slope by what all steps share, `\delta_t h_{t-1}^T` of dL/dW."""
+        letters = sorted(free_letters(node) - free_letters(head) - self.book.fixed)
+        names = [n.key for n in names_in(node) if len(letters) == 1 and letters[0] in n.key.letters]
+        sides = [x for c in self.shelf.chains for node in c.nodes if node is not None for x in walk(node)]
+        summed = any(isinstance(x, SumOver) and x.index in letters for x in sides)
+        if not names or summed or not all((key.base, "below", 0) in self.book.sequences for key in names):
+            return False
+        total = SumOver(node.start, node.end, "sum", letters[0], None, None, node)
+        try:
+            if self.court.difference(head, total) is not None:
+                return False
+        except NotUnderstood:
+            return False
+        judgement.verdict = "ambiguous"
+        judgement.reading = Reading(
+            says=f"it is what step ${letters[0]}$ adds; the whole is the sum of these"
+        )
+        return True
+
+    def in_the_other_layout(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        r"""The Jacobian with a row for each input, `\partial (W x) / \partial x = W^T`, as many write it."""
+        if not isinstance(head, Derivative) or head.order != 1:
+            return False
+        try:
+            if self.court.difference(Transposed(head.start, head.end, head), node, TURNED) is not None:
+                return False
+        except NotUnderstood:
+            return False
+        judgement.verdict, judgement.reading = "ambiguous", TURNED
+        return True
 
     def by_entries(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Vectors that are multiplied as numbers are: of each entry it is right."""

@@ -39,7 +39,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 def _of_each_entry(node: Cases, condition: tuple[Node, str, Node], scope: Scope) -> Table | None:
     """1[Z > 0] of a table: for each of its entries."""
     left, relation, right = condition
-    a, b = evaluate(left, scope), evaluate(right, scope)
+    a, b = (evaluate(side, scope.of_indices()) for side in (left, right))
     if not isinstance(a, Table) or isinstance(b, Table) or relation not in _COMPARISONS:
         return None
     yes, no = (evaluate(value, scope) for value in node.values)
@@ -53,7 +53,7 @@ def _of_each_entry(node: Cases, condition: tuple[Node, str, Node], scope: Scope)
 
 def _holds(condition: tuple[Node, str, Node], scope: Scope) -> bool | None:
     left, relation, right = condition
-    a, b = plain(evaluate(left, scope)), plain(evaluate(right, scope))
+    a, b = (plain(evaluate(side, scope.of_indices())) for side in (left, right))
     if isinstance(a, Table) or isinstance(b, Table):
         raise NotUnderstood("cases of a vector", left.start, right.end)
     if relation not in _COMPARISONS:

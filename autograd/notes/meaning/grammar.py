@@ -29,7 +29,7 @@ from ..reading.layout import (
 from .brackets import bracketed, grid, indicator, scripted, spread
 from .derivative_notation import applied_operator, divided, fraction, with_bar
 from .errors import NotUnderstood
-from .names import base_of
+from .names import base_of, label_of
 from .parser import Parser, is_bar, starts_factor
 from .references import named
 from .rows import described, has_relation, is_ones, with_words
@@ -146,7 +146,7 @@ class _Grammar(Parser):
     def big(self, mark: Big) -> Node:
         r"""A large sum, with all that it covers: the rest of the term. \sum_{i,j} is a sum of sums."""
         self.place += 1
-        below, such_that = _such_that(mark.below)
+        below, such_that = _such_that(tuple(map(label_of, mark.below)))  # j \neq y_i
         relation = next((p for p, m in enumerate(below) if isinstance(m, Operator)), None)
         letters = _summed_letters(below[:relation])
         sign = below[relation].name if relation is not None else ""  # type: ignore[attr-defined]

@@ -60,7 +60,7 @@ FUNCTIONS = {
     "log", "ln", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min", "softmax", "sigmoid",
     "relu", "ReLU", "RELU", "Relu", "softplus", "sqrt", "sgn", "sign", "diag", "tr", "sech", "logistic",
     "lrelu", "LeakyReLU", "Softmax", "Sigmoid", "Tanh", "LSE", "logsumexp", "sig", "leaky_relu",
-    "arctan", "abs", "sum", "np.sum",
+    "arctan", "abs", "sum", "np.sum", "vec",
 }  # fmt: skip
 """What these words name everywhere."""
 
@@ -270,8 +270,8 @@ class Vocabulary:
 
     @property
     def gates(self) -> set[str]:
-        """Names with the letters of gates above: a^f_t, a^o_t."""
-        return {base for base, above in self.above.items() if above >= GATES}
+        """Names with the letters of gates above: a^f_t and a^o_t, a^z_t and a^r_t."""
+        return {base for base, above in self.above.items() if above >= GATES or above >= {"z", "r"}}
 
     def is_function(self, base: str) -> bool:
         """Whether a name before a bracket is a function of what is in it."""
