@@ -117,6 +117,33 @@ class Charity:
         down = head.signs == (1, -1) and not any(isinstance(x, Derivative) for x in walk(node))
         return replace(head, signs=(1, 1)) if down and self.is_likelihood(loss) else head
 
+    def with_penalty(self, judgement: Judgement, head: Node, node: Node) -> Node:
+        """What a slope or a step is with a term that only the text adds to the loss, as a penalty."""
+        of = head.output if isinstance(head, Derivative) else None
+        loss = of.key if isinstance(of, Name) else self.book.loss
+        if loss is None or not (isinstance(head, Derivative) or judgement.kind == "update"):
+            return head
+        by = {
+            x.variable.key for x in walk(head) if isinstance(x, Derivative) and isinstance(x.variable, Name)
+        }
+        known = self.book.reached(head) | {Key(rate) for rate in self.book.rates}
+        new = {x.key for x in quantities_in(node) if not self.book.is_defined(x.key)} - known
+        for chain in reversed(self.shelf.chains) if new else ():
+            term, link = chain.head, chain.links[0]
+            if len(chain.links) > 1 or link.formula >= judgement.link.formula or term is None:
+                continue
+            inside = {x.key for x in quantities_in(term)}
+            others = {key.base for key in inside - new - set(map(Key, COUNTS))}
+            if (
+                inside & new
+                and others
+                and others <= {key.base for key in by}
+                and not any(isinstance(x, Derivative) for x in walk(term))
+            ):
+                total = SumNode(0, 0, (Name(0, 0, loss), term), (1, 1))
+                return replaced(head, Name(0, 0, loss), total) or head
+        return head
+
     def with_half_the_rate(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """A step that has lost the 2 of a square, which the learning rate may have in it."""
         if judgement.kind != "update" or not isinstance(head, SumNode) or len(head.terms) != 2:

@@ -122,7 +122,7 @@ class Comparison:
 
     def in_some_reading(self, judgement: Judgement, head: Node, node: Node) -> None:
         """Right to the letter, ambiguous where another reading makes it right, or wrong."""
-        head = self.charity.upwards(judgement, head, node)
+        head = self.charity.with_penalty(judgement, self.charity.upwards(judgement, head, node), node)
         difference = self.court.difference(head, node)
         if difference is None:
             judgement.verdict = "right"
