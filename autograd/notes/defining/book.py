@@ -110,6 +110,7 @@ class Book:
     loss_of_one  the key of the loss of one example, where `loss` is that of a batch
     times_examples  what counts examples, where the slopes of what is computed leave 1/m to those of weights
     twins        small letters of one example, and the capitals of all of them
+    both_layouts whether they speak of the layouts of derivatives by vectors, numerator and denominator
     lies         whether derivatives by vectors are rows in these notes: delta = (y - t)^T
     by_entries   whether `*` multiplies entry by entry, as in code
     bold         letters of vectors, set in bold type
@@ -140,6 +141,7 @@ class Book:
     twins: dict[str, str] = field(default_factory=dict)
     by_entries: bool = False
     lies: bool = False
+    both_layouts: bool = False
     unsaid: set[str] = field(default_factory=set)
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)

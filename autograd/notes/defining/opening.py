@@ -121,6 +121,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
         book.announce(rf"$\log$ is to base {base}")
     defining, stating = fill(book, declared, equations, chains, vocabulary, document.formulas, without)
     give_values(book, document, chains)
+    book.both_layouts = "layout" in document.text.lower()
     spellings = spellings_of(chains, document)
     return Notes(document, chains, parts, book, defining, stating, spellings, vocabulary)
 

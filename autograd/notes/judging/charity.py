@@ -60,6 +60,9 @@ TIGHT = Reading(tight=True, says="entries are multiplied before matrices are, $A
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
 
 
+UPRIGHT = Reading(upright=True, says="derivatives by vectors are in denominator layout")
+
+
 _ACTIVATIONS = {
     "sigmoid": "the sigmoid", "tanh": "the hyperbolic tangent", "relu": "ReLU",
 }  # fmt: skip
@@ -253,6 +256,8 @@ class Charity:
             found.append(OVER_ROWS)
         if derivatives:
             found.append(LOCAL)
+        if self.book.shapes and derivatives and self.is_upright(*nodes):
+            found.append(UPRIGHT)
         if self.book.shapes:
             products = [x for x in inside if isinstance(x, Product)]
             if any(mixes(x) for x in products):
@@ -261,10 +266,32 @@ class Charity:
                 found.append(ELEMENTWISE)
         return found
 
+    def is_upright(self, head: Node, node: Node) -> bool:
+        """Whether it holds in denominator layout, if no derivative shows that they use the other one."""
+        if not self._holds_upright(head, node):
+            return False
+        for chain in () if self.book.both_layouts else self.shelf.chains:
+            first, side = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
+            if isinstance(first, Derivative) and side is not None and not self._holds_upright(first, side):
+                try:
+                    if self.court.difference(first, side) is None:
+                        return False
+                except NotUnderstood:
+                    continue
+        return True
+
+    def _holds_upright(self, head: Node, node: Node) -> bool:
+        try:
+            return self.court.difference(head, node, UPRIGHT) is None
+        except NotUnderstood:
+            return False
+
     def as_it_fits(self, judgement: Judgement, head: Node, node: Node) -> bool:
         r"""Whether `W^T \delta \odot s` is W^T times \delta \odot s, or a \otimes b taken entry by entry."""
         products = [x for x in walk(node) if isinstance(x, Product)]
         readings = [TIGHT] if any(map(mixes, products)) else []
+        if self.is_upright(head, node):
+            readings.append(UPRIGHT)
         if any("otimes" in x.signs for x in products):
             readings.append(ELEMENTWISE)
         for reading in readings:

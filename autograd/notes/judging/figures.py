@@ -108,15 +108,15 @@ class Figures:
         lefts = [x for x in ((head,) if new else (before, head)) if x is not None and not is_numeric(x)]
         judged = self._symbols(judgement, chain, lefts, node, approx)
         if judgement.verdict == "wrong":
-            if (
-                isinstance(node, TableNode)
-                and judgement.numbers
-                and not isinstance(judgement.numbers[0], Table)
-            ):
-                raise NotUnderstood("one side is a number here, the other a vector or a matrix")
             if judgement.numbers and len({len(entries(side)) for side in judgement.numbers}) > 1:
                 raise NotUnderstood("the shapes could not be made out: one side has more entries")
-            self._must_be_given(lefts, court)
+            try:
+                self._must_be_given(lefts, court)
+            except NotUnderstood:
+                if place > 1 or len(chain.links) < 3:
+                    raise
+                judgement.verdict, judgement.numbers = "right", None  # what it comes to is judged
+                return True
             self._must_be_one(chain)
             self._must_be_worked_out(chain, node)
         return judged

@@ -56,6 +56,7 @@ class Reading:
     elementwise  a product of two vectors is taken entry by entry
     distinct     different index letters stand for different numbers
     tight        entries are multiplied before matrices are: A (b ⊙ c) for A b ⊙ c
+    upright      a derivative of a vector by a vector has a row for each entry of the second, not of the first
     says         the reading in words
     """
 
@@ -64,6 +65,7 @@ class Reading:
     elementwise: bool = False
     distinct: bool = False
     tight: bool = False
+    upright: bool = False
     says: str = ""
 
 
