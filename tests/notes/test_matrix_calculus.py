@@ -122,6 +122,15 @@ In denominator layout:
 A | \frac{\partial Ax}{\partial x} = A^T
 NW | \frac{\partial Ax}{\partial x} = -A^T
 """,
+    "a slope that is given a name in words": r"""
+R | Z = X W
+R | L = \frac12 \|Z - Y\|_F^2
+R | \frac{\partial L}{\partial Z} = Z - Y
+Call it $G$. Then
+R | \frac{\partial L}{\partial W} = X^\top G
+W | \frac{\partial L}{\partial W} = -X^\top G
+R | \frac{\partial L}{\partial X} = G W^\top
+""",
     "Hessians": r"""
 $X\in\mathbb{R}^{n\times d}$
 R | J(w) = \frac{1}{2}\|Xw - y\|_2^2
