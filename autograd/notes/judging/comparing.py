@@ -94,6 +94,9 @@ class Comparison:
             ):
                 judgement.verdict = "ambiguous"
                 judgement.reading = Reading(says="a number in it is put in for what was worked out")
+            elif judgement.verdict == "not understood" and self.figures.agree(head, node):
+                judgement.verdict, judgement.reason = "ambiguous", None
+                judgement.reading = Reading(says="it holds at the numbers of the notes")
         except Disconnected as problem:
             if holds_by_form(head, node, self.court):
                 judgement.verdict = "right"
