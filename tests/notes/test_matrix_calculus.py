@@ -113,7 +113,7 @@ A | \frac{\partial L}{\partial x} = \frac{\partial z}{\partial x}\frac{\partial 
 R | z = Wx + b
 R | a = V z
 R | \frac{\partial z}{\partial x} = W
-W | \frac{\partial a}{\partial z} = V^T
+A | \frac{\partial a}{\partial z} = V^T
 """,
     "both layouts": r"""
 In numerator layout:

@@ -136,7 +136,10 @@ def tie_columns(book: Book, chains: Sequence[Chain]) -> bool:
     found: dict[Key, tuple[Key, Index]] = {}
     for letter in letters:
         index = Index(letter)
-        for key in sorted({key._replace(below=()) for key in mentioned}):  # x_1^{(i)} is an entry of x^{(i)}
+        one = {
+            key._replace(below=()) for key in mentioned
+        }  # x_1^{(i)} is an entry of x^{(i)}, a_2^{(i)} of A_2
+        for key in sorted(one | {key for key in mentioned if key.below and not key.letters - {letter}}):
             if index not in key.above:
                 continue
             plain = key._replace(above=tuple(i for i in key.above if i != index))
@@ -205,6 +208,6 @@ def _matrix(book: Book, plain: Key, mentioned: set[Key]) -> Key | None:
         layers = [
             k for k in book.exact if k.base == base and base.isupper() and len(k.above) == 1 and not k.below
         ]
-        if layers and not plain.above and all(not k.above[0].letter for k in layers):
+        if layers and not (plain.above or plain.below) and all(not k.above[0].letter for k in layers):
             return max(layers, key=lambda k: k.above[0].number)
     return None

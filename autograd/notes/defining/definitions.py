@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from ..judging.deciding import Court, digits
 from ..meaning.chains import Chain, gives_a_value, sets_alike
+from ..meaning.errors import NotUnderstood
 from ..meaning.names import GREEK
 from ..meaning.syntax import (
     Apply,
@@ -36,6 +39,7 @@ from .functions import (
     mentions,
     spell_out,
 )  # fmt: skip
+from .inverses import inverses
 from .jacobians import jacobian
 from .layers import has_other_activation
 from .slopes import (
@@ -44,6 +48,7 @@ from .slopes import (
     goes_back,
     is_gradient_step,
     is_slope_of_a_layer,
+    names_a_slope,
     what_d_means,
     where_slopes_are_zero,
 )  # fmt: skip
@@ -53,12 +58,15 @@ __all__ = ["collect", "is_numeric", "is_only_named"]
 
 
 def is_numeric(node: Node) -> bool:
-    """Whether nothing but numbers and known functions stands in it."""
+    """Whether nothing but numbers and known functions stands in it; a sigma by itself is no function."""
+    applied = {id(x.name) for x in walk(node) if isinstance(x, Apply)}
     return not any(
         (
             isinstance(x, Name)
             and x.key.base not in FUNCTIONS
-            and x.key.base not in ("pi", "abs", "norm", "sigma")
+            and x.key.base not in ("abs", "norm")
+            and x.key != Key("pi")
+            and not (x.key.base == "sigma" and id(x) in applied)
         )
         or isinstance(x, Derivative)
         for x in walk(node)
@@ -86,6 +94,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 _see_plain(book, node)
     define_slopes(book, chains, used)
     _behind_logarithms(book, chains, used)
+    used.update((place, set()) for place in inverses(chains))
     words = _words_said_once(chains)
     for chain in chains:  # x = input says of x what it is called
         sides = [x.key for x in chain.nodes if isinstance(x, Name) and not x.primes]
@@ -95,7 +104,10 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
     values: dict[str, set[Key]] = {}
     free = where_slopes_are_zero(chains)
     telling = what_d_means(chains, used)
-    heads = {chain.head.key for chain in chains if isinstance(chain.head, Name) and len(chain.nodes) > 1}
+    heads: dict[Key, Node | None] = {}
+    for chain in chains:
+        if isinstance(chain.head, Name) and len(chain.nodes) > 1:
+            heads.setdefault(chain.head.key, chain.nodes[1])
     valued = {chain.head.key for chain in chains if isinstance(chain.head, Name) and gives_a_value(chain)}
     for schematic in (False, True):
         for chain in chains:
@@ -287,7 +299,11 @@ def is_only_named(book: Book, body: Node, of: Key) -> bool:
 
 
 def _defined_in(
-    book: Book, chain: Chain, vocabulary: Vocabulary, free: Mapping[Key, int], heads: Collection[Key]
+    book: Book,
+    chain: Chain,
+    vocabulary: Vocabulary,
+    free: Mapping[Key, int],
+    heads: Mapping[Key, Node | None],
 ) -> set[int]:
     """The sides of a chain that define something new, entered in the book."""
     relations = [link.relation for link in chain.links[1:]]
@@ -302,11 +318,11 @@ def _defined_in(
         enter_update(book, update)
         return set()
     defines: set[int] = _defined_inside(book, chain)
-    if _names_a_slope(book, chain, heads):
+    if names_a_slope(book, chain, heads):
         defines.add(len(chain.nodes) - 1)
     for place, node in enumerate(chain.nodes[:-1]):
         body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
-        if isinstance(node, Apply) and defines_function(book, node, vocabulary, body):
+        if isinstance(node, Apply) and defines_function(book, node, vocabulary):
             if body is not None and not mentions(body, node.name.key):
                 enter_function(book, node, body, chain)
                 defines |= {place, place + 1}
@@ -351,6 +367,10 @@ def _defined_in(
             book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
             defines |= {place, place + 1}
             continue
+        same = _other_name(book, key, heads)
+        if same is not None and isinstance(following, (Sum, SumOver)):
+            book.define(Definition(same, following, chain.line, "notes", chain.place))
+            return defines | {place, place + 1}
         if book.is_defined(key) or is_family(book, key) or (place and key.tag) or jacobian(node, book):
             continue
         if is_entry_of_whole(book, key, chain.nodes[place + 1 :]):
@@ -380,6 +400,8 @@ def _defined_in(
         p, body = body_at
         if isinstance(body, Name) and body.key.base in FUNCTIONS:
             continue
+        if _is_inverse(book, key, body):
+            break  # a = sigma(z), where z = log a / (1 - a) is said: it is a claim
         book.define(Definition(key, body, chain.line, "notes", chain.place))
         defines |= {place, p}
         if not isinstance(body, Name):
@@ -394,20 +416,24 @@ def _defined_in(
     return defines
 
 
-def _names_a_slope(book: Book, chain: Chain, heads: Collection[Key]) -> bool:
-    r"""`\partial L / \partial z = y - t = \delta` says what an error signal is, where nothing else does."""
-    slope, *between, name = chain.nodes
-    if not isinstance(slope, Derivative) or not isinstance(name, Name) or name.primes or slope.order != 1:
+def _is_inverse(book: Book, key: Key, body: Node) -> bool:
+    """Whether a definition would lead back to its own name, and gives that by what is defined already."""
+    if key.letters or key.tag or key not in book.reached(body):
         return False
-    if not isinstance(slope.output, Name) or slope.output.key.base not in LOSSES:
-        return False  # \partial z / \partial \sigma = \epsilon, which is noise
-    key, variable = name.key, slope.variable
-    if key.base not in ("delta", "epsilon") or key.above or any(head.base == key.base for head in heads):
-        return False
-    if not isinstance(variable, Name) or key.letters != variable.key.letters or None in between:
-        return False
-    book.define(Definition(key, slope, chain.line, "notes", chain.place))
-    return True
+    court = Court(book, [*(d.body for d in book.exact.values()), body])
+    with contextlib.suppress(NotUnderstood), digits(court.exact):
+        return court.difference(Name(0, 0, key), body) is None
+    return False
+
+
+def _other_name(book: Book, key: Key, heads: Collection[Key]) -> Key | None:
+    r"""The a_k of y_k = a_k, of which nothing else is said: what y_k is beyond that, a_k is."""
+    body = book.body(key)
+    if not isinstance(body, Name) or body.primes or body.key.tag or not key.letters:
+        return None
+    other = body.key
+    is_new = other not in heads and not book.is_defined(other) and other.base not in TARGETS
+    return other if is_new and (other.below, other.above) == (key.below, key.above) else None
 
 
 def _defined_inside(book: Book, chain: Chain) -> set[int]:

@@ -6,7 +6,6 @@ from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
 from ..meaning.syntax import (
     ARGUMENT,
-    LABEL,
     Apply,
     Key,
     Name,
@@ -62,7 +61,7 @@ def function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabulary
     body = chain.nodes[place + 1] if place + 1 < len(chain.nodes) else None
     if not isinstance(node, Apply) or body is None or node.name.key.base == "sigma":
         return set()  # sigma is known: what is equal to it is a claim
-    if not defines_function(book, node, vocabulary, body):
+    if not defines_function(book, node, vocabulary):
         return set()
     if mentions(body, node.name.key) or not any(mentions(body, x.key) for x in node.arguments):  # type: ignore[attr-defined]
         return set()  # a = f(z) = h(x)
@@ -70,7 +69,7 @@ def function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabulary
     return {place, place + 1}
 
 
-def defines_function(book: Book, node: Apply, vocabulary: Vocabulary, body: Node | None = None) -> bool:
+def defines_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
     """Whether it is f(x), of which what follows may say what f is."""
     base = node.name.key.base
     if node.name.primes or base in _OF_CHANCE or not all(isinstance(x, Name) for x in node.arguments):
@@ -78,20 +77,12 @@ def defines_function(book: Book, node: Apply, vocabulary: Vocabulary, body: Node
     if base in FUNCTIONS and base not in ("sum",):
         return base not in book.functions and base in OF_VECTORS
     key, parameters = node.name.key, tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
-    own = any(not index.letter for index in (*key.below, *key.above))  # f_2 is another function than f
-    letters = {Key(i.letter.removesuffix(LABEL)) for i in key.below} if base in LOSSES else set()
-    weights = letters & _keys(body)  # J_\lambda is another function than J, which has no \lambda
+    scripts = (*key.below, *key.above)
+    own = any(not x.letter or base in LOSSES for x in scripts)  # f_2 is no f, the loss L_i of one row no L
     return not any(
-        f.parameters == parameters
-        and f.is_called(key)
-        and (f.indices or not own)
-        and weights <= _keys(f.body)
+        f.parameters == parameters and f.is_called(key) and (f.indices or not own)
         for f in book.functions.get(base, ())
     )
-
-
-def _keys(node: Node | None) -> set[Key]:
-    return {name.key for name in names_in(node)} if node is not None else set()
 
 
 def is_new_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:

@@ -27,7 +27,7 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
             named = list(names_in(x.body))
             indexed = [n for n in named if any(i.letter == x.index for i in n.key.below + n.key.above)]
             unindexed = {_stripped(n.key, x.index) for n in indexed}
-            if not any(
+            if not _is_of_one_example(x, unindexed, book) and not any(
                 book.is_defined(key) or (key.base.startswith("hat ") and key in book.mentioned)
                 for key in unindexed
             ):
@@ -59,6 +59,14 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
         for key in book.mentioned:
             if key.base in INPUTS | TARGETS or key.base in letters:
                 book.row_leaves.add(key.base)
+
+
+def _is_of_one_example(x: SumOver, unindexed: set[Key], book: Book) -> bool:
+    """Whether a sum is over examples x_i with targets y_i, and other definitions are of one, of x and y."""
+    if any(isinstance(part, Apply) and part.name.key.base in book.functions for part in walk(x.body)):
+        return False  # h(x_i) is the function h of x_i, whatever x is elsewhere
+    one = {key.base for key in unindexed if key in book.mentioned_in_definitions and key == Key(key.base)}
+    return _counts_rows(x) and bool(one & {"x", "i"}) and bool(one & TARGETS)
 
 
 def _counts_rows(x: SumOver) -> bool:
@@ -152,7 +160,8 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                     and _slot(key, x.index) is not None
                     and not _has_own(book, key)
                 ]
-                if not rows or len(rows[0].below) + len(rows[0].above) != 1:
+                of_event = bool(rows) and rows[0].base.endswith("|")  # P(y_i = k | x_i) has the index k, too
+                if not rows or len(rows[0].below) + len(rows[0].above) != 1 + of_event:
                     continue
                 if _adds_entries(x, [_stripped(key, x.index) for key in rows], book):
                     continue
@@ -230,7 +239,8 @@ def find_pattern_index(book: Book) -> None:
     """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows, unless it numbers weights."""
     weights = [key for key in book.mentioned if key.base in _WEIGHTS and len(key.below) == 2]
     units = set().union(*(key.letters for key in weights))
-    for key in sorted(book.mentioned, key=lambda key: key.base == "delta"):
+    raised: dict[str, bool] = {}  # whether the letter of a row stands above
+    for key in sorted(book.mentioned, key=lambda key: (key.base == "delta", str(key))):
         if len(key.below) + len(key.above) < 2 or book.is_defined(key):
             continue
         if key.base == "delta" and len(key.below) == 2 and key.letters.isdisjoint(book.row_letters):
@@ -252,6 +262,7 @@ def find_pattern_index(book: Book) -> None:
                 continue
             book.row_slots.setdefault(key.base, slot)
             book.row_letters.add(letter)
+            raised.setdefault(letter, slot == "above")
             book.rows = book.rows or ROWS
     for key in book.mentioned if book.row_letters else ():
         for side, indices in (("below", key.below), ("above", key.above)):
@@ -275,9 +286,13 @@ def find_pattern_index(book: Book) -> None:
                         0, 0, "sum", letter, None, Number(0, 0, str(book.rows)), Name(0, 0, definition.key)
                     )
                     book.define(Definition(whole, total, 0, "convention"))
-        for key in book.mentioned:
+        for key in sorted(book.mentioned, key=str):
             slot = _slot(key, letter)
-            if slot is not None and key.base in TARGETS | INPUTS:
+            if (
+                slot is not None
+                and key.base in TARGETS | INPUTS
+                and raised.get(letter) in (None, slot == "above")
+            ):
                 book.row_slots.setdefault(key.base, slot)
 
 

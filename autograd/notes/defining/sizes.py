@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from ..meaning.syntax import (
     Apply,
+    Index,
     Key,
     Name,
     Node,
@@ -21,11 +22,16 @@ from ..meaning.syntax import (
     Quotient,
     Sum,
     SumOver,
+    is_counted,
+    letters_of,
+    mapped,
     names_in,
     quantities_in,
+    same_form,
     walk,
 )
 from .book import LAYERS, ROWS, UNITS, Book
+from .shadowed_sums import with_index
 
 __all__ = ["Sizes"]
 
@@ -43,6 +49,8 @@ class Sizes:
         self._kind: dict[object, set[str]] = {}
         self._given: dict[str, int] = {}
         self._one_less: dict[str, object] = {}
+        self._from_zero: dict[str, str] = {}
+        self._moved: list[tuple[object, int, Index]] = []
 
     def _root(self, x: object) -> object:
         while self._parent.setdefault(x, x) != x:
@@ -60,7 +68,7 @@ class Sizes:
             letter, number = nodes[0].key, nodes[1].text
             if letter == Key(letter.base) and number in ("2", "3", "4", "5", "6"):
                 self._given.setdefault(letter.base, int(number))  # T = 2
-        for node in nodes:
+        for node in map(_told_apart, nodes):
             for x in walk(node):
                 if isinstance(x, Name):
                     self._see_name(x, formula)
@@ -83,8 +91,8 @@ class Sizes:
                 slot = (key.base, side, place)
                 if not index.letter:
                     self._seen[slot] = max(self._seen.get(slot, 0), index.number)
-                elif "+" in index.letter:
-                    continue
+                elif is_counted(index):
+                    self._moved.append((slot, formula, index))
                 elif len(index.letter) == 1 and not index.letter.isupper():
                     letter = (formula, index.letter)
                     self._join(slot, letter)
@@ -106,13 +114,17 @@ class Sizes:
             if node.high.key.base in ("n", "m", "N", "M") and node.index in ("i", "n", "r", "j", "s", "k"):
                 self._kind.setdefault(letter, set()).add("rows")
 
-        elif isinstance(node.high, Sum) and isinstance(node.low, Number) and node.low.text == "0":
+        else:
             match node.high:
-                case Sum(terms=(Name(key=key), Number(text="1")), signs=(1, -1)) if key == Key(key.base):
+                case Sum(terms=(Name(key=key), Number(text=less)), signs=(1, -1)) if key == Key(key.base):
+                    from_zero = isinstance(node.low, Number) and node.low.text == "0"
                     letters = {i.letter for n in names_in(node.body) for i in n.key.below + n.key.above}
-                    if any("+" in x and node.index in x.replace("-", "").split("+") for x in letters):
+                    if not from_zero:
+                        self._join(letter, ("symbol", key.base))  # layers 1 to L - 1, of all L
+                    elif any("+" in x and node.index in letters_of(x) for x in letters):
                         self._one_less[key.base] = letter  # w_k x_{i+k}, from 0 to K - 1
-                    else:
+                        self._from_zero[node.index] = key.base
+                    elif less == "1":
                         self._join(letter, ("symbol", key.base))  # units 0 to n - 1 are all n of them
 
     def _see_mean(self, total: Node, count: Node, formula: int) -> None:
@@ -188,11 +200,33 @@ class Sizes:
                 )
             if len(capitals) == 1 and capitals[0] in "LTKNMDHCJ":  # A and B are names of units
                 book.sizes[("index", capitals[0])] = size
-        for symbol, letter in self._one_less.items():
-            group = groups.get(self._root(letter), ())
+        self._make_room(book, groups)
+        for symbol, slot in self._one_less.items():
+            group = groups.get(self._root(slot), ())
             sizes = [book.sizes[x] for x in group if x in book.sizes and isinstance(x, tuple) and len(x) == 3]
             if sizes:
                 book.sizes.setdefault(("symbol", symbol), min(sizes) + 1)
+        for letter, symbol in self._from_zero.items():
+            book.sizes["from 0", letter] = book.sizes.setdefault(("symbol", symbol), UNITS)
+
+    def _make_room(self, book: Book, groups: dict[object, list[object]]) -> None:
+        """Let there be as many x as x_{i+k} takes, for all i and k; a stride is 2 unless it is said."""
+        for slot, formula, index in self._moved:
+            terms = [term.partition("*") for term in index.letter.split("+") if not term.startswith("-")]
+            for by in (by for by, sign, _ in terms if sign and not by.isdigit()):
+                book.sizes.setdefault(("symbol", by), UNITS)
+            whole = self._root(slot)
+            roots = [self._root((formula, letter)) for letter in letters_of(index.letter)]
+            if whole in roots or slot in self._seen or (len(terms) < 2 and "*" not in index.letter):
+                continue
+            size = 0
+            for by, sign, letter in terms:
+                times = int(by) if by.isdigit() else int(book.sizes["symbol", by]) if sign else 1
+                size += times * int(book.sizes.get(("letter", letter if sign else by), UNITS))
+            for x in groups.get(whole, [slot]):
+                if isinstance(x, tuple):
+                    place = x if len(x) == 3 else ("letter", x[1])
+                    book.sizes[place] = max(book.sizes.get(place, 0), size)
 
     def fit(self, book: Book) -> None:
         """Let what is numbered by the same letters be as many as the tables have whose shapes are stated."""
@@ -231,3 +265,22 @@ class Sizes:
 def _formula(pair: tuple[object, object]) -> int:
     """The formula in which an index letter joins two places; -1 where none does."""
     return max(x[0] if isinstance(x, tuple) and isinstance(x[0], int) else -1 for x in pair)
+
+
+def _told_apart(node: Node) -> Node:
+    r"""A formula in which sums over different ranges have letters of their own.
+
+    In a loss that is regularised, i is an example in `\sum_{i=1}^m`, and further on a unit.
+    """
+    bounds: dict[str, Node] = {}
+
+    def change(x: Node) -> Node:
+        if not isinstance(x, SumOver) or not isinstance(x.high, Name):
+            return mapped(x, change)
+        if not same_form(bounds.setdefault(x.index, x.high), x.high):
+            free = next(letter for letter in "uvwpqrs" if letter not in bounds)
+            bounds[free] = x.high
+            return mapped(with_index(x, x.index, free), change)
+        return mapped(x, change)
+
+    return change(node)

@@ -23,6 +23,7 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
+    Number,
     Product,
     Quotient,
     SumOver,
@@ -38,6 +39,7 @@ from ..meaning.syntax import Sum as SumNode
 from ..meaning.tables import Table, plain
 from ..meaning.vocabulary import LOSSES
 from .deciding import Court, free_letters, same
+from .lacking import HALF
 from .verdicts import Judgement
 
 __all__ = ["Charity", "heads_over_the_batch"]
@@ -57,10 +59,10 @@ DISTINCT = Reading(distinct=True, says="different index letters stand for differ
 TIGHT = Reading(tight=True, says="entries are multiplied before matrices are, $A (b \\odot c)$")
 
 
+TURNED = Reading(turned=True, says="the derivative of a vector by a vector has a row for each input")
+
+
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
-
-
-UPRIGHT = Reading(upright=True, says="derivatives by vectors are in denominator layout")
 
 
 _ACTIVATIONS = {
@@ -91,7 +93,7 @@ class Charity:
             step = replaced(head, Name(0, 0, loss), Name(0, 0, key)) or head
             assert isinstance(step, SumNode)
             for signs in ((1, -1), (1, 1)):
-                if (key, signs) == (loss, (1, -1)) or (signs == (1, 1) and not self.is_likelihood(key)):
+                if (key, signs) == (loss, (1, -1)) or (signs == (1, 1)) is not self.is_likelihood(key):
                     continue
                 try:
                     if self.court.difference(step.terms[0], node) is None:
@@ -102,6 +104,28 @@ class Charity:
                 except NotUnderstood:
                     continue
         return False
+
+    def upwards(self, judgement: Judgement, head: Node, node: Node) -> Node:
+        """A step up, where a log-likelihood is what the gradient of is written out: nobody makes it small."""
+        loss = self.book.loss
+        if judgement.kind != "update" or loss is None or not isinstance(head, SumNode):
+            return head
+        down = head.signs == (1, -1) and not any(isinstance(x, Derivative) for x in walk(node))
+        return replace(head, signs=(1, 1)) if down and self.is_likelihood(loss) else head
+
+    def with_half_the_rate(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """A step that has lost the 2 of a square, which the learning rate may have in it."""
+        if judgement.kind != "update" or not isinstance(head, SumNode) or len(head.terms) != 2:
+            return False
+        half = Product(0, 0, (HALF, head.terms[1]), ("",))
+        try:
+            if self.court.difference(replace(head, terms=(head.terms[0], half)), node) is not None:
+                return False
+        except NotUnderstood:
+            return False
+        judgement.verdict = "ambiguous"
+        judgement.reading = Reading(says="the factor 2 of the gradient is part of the learning rate")
+        return True
 
     def is_likelihood(self, key: Key) -> bool:
         """Whether it is the logarithm of a probability: below 0 for all numbers between 0 and 1."""
@@ -161,30 +185,58 @@ class Charity:
         return True
 
     def of_one_term(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        r"""The slope of the loss of example i alone, `(\hat y_i - y_i) x_i`, where the sum is said too."""
+        r"""The slope of the loss of example i alone, `(\hat y_i - y_i) x_i`, where the sum is said too.
+
+        So is a step for one example, and one for an example on the wrong side, where the loss is not 0.
+        """
         loss = self.book.exact.get(self.book.loss) if self.book.loss is not None else None
-        if loss is None or not isinstance(head, Derivative):
+        steps = judgement.kind == "update"
+        if loss is None or not (steps or isinstance(head, Derivative)):
             return False
         if {name.key for name in names_in(node)} & set(map(Key, COUNTS)):
             return False  # a mean that has lost its sum
         above = {i.letter for name in names_in(node) for i in name.key.above}
-        letters = above & free_letters(node) - free_letters(head)
+        letters = free_letters(node) - free_letters(head)
         said = [c for c in self.shelf.chains if c.head is not None and same_form(c.head, head)]
         sums = [x for c in said for side in c.nodes if side is not None for x in walk(side)]
+        one: dict[Node, str] = {}
         for total in (x for x in walk(loss.body) if isinstance(x, SumOver) and x.index in letters):
-            if not any(isinstance(x, SumOver) and x.index == total.index for x in sums):
-                continue
-            term = replaced(loss.body, total, total.body) or total.body
-            of_one = replaced(head, head.output, term)
+            summed = any(isinstance(x, SumOver) and x.index == total.index for x in sums)
+            if steps or (summed and total.index in above):
+                says = f"${latex_of(loss.key)}$ is the loss of example ${total.index}$ alone"
+                one[replaced(loss.body, total, total.body) or total.body] = says
+        for term in [loss.body, *one] if steps else ():
+            for hinge in (x for x in walk(term) if _is_hinge(x)):
+                one[replaced(term, hinge, hinge.arguments[1]) or hinge.arguments[1]] = _NOT_ZERO  # type: ignore[attr-defined]
+        for term, says in one.items():
+            of_one = replaced(head, Name(0, 0, loss.key), term)
             try:
                 if of_one is not None and self.court.difference(of_one, node) is None:
-                    judgement.verdict = "ambiguous"
-                    one = f"${latex_of(loss.key)}$ is the loss of example ${total.index}$ alone"
-                    judgement.reading = Reading(says=one)
+                    judgement.verdict, judgement.reading = "ambiguous", Reading(says=says)
                     return True
             except NotUnderstood:
                 continue
         return False
+
+    def of_one_step(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        r"""What step t alone adds to the slope by what all steps share, `\delta_t h_{t-1}^T` of dL/dW."""
+        letters = sorted(free_letters(node) - free_letters(head) - self.book.fixed)
+        names = [n.key for n in names_in(node) if len(letters) == 1 and letters[0] in n.key.letters]
+        sides = [x for c in self.shelf.chains for node in c.nodes if node is not None for x in walk(node)]
+        summed = any(isinstance(x, SumOver) and x.index in letters for x in sides)
+        if not names or summed or not all((key.base, "below", 0) in self.book.sequences for key in names):
+            return False
+        total = SumOver(node.start, node.end, "sum", letters[0], None, None, node)
+        try:
+            if self.court.difference(head, total) is not None:
+                return False
+        except NotUnderstood:
+            return False
+        judgement.verdict = "ambiguous"
+        judgement.reading = Reading(
+            says=f"it is what step ${letters[0]}$ adds; the whole is the sum of these"
+        )
+        return True
 
     def by_entries(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Vectors that are multiplied as numbers are: of each entry it is right."""
@@ -256,8 +308,8 @@ class Charity:
             found.append(OVER_ROWS)
         if derivatives:
             found.append(LOCAL)
-        if self.book.shapes and derivatives and self.is_upright(*nodes):
-            found.append(UPRIGHT)
+        if self.book.shapes and derivatives:
+            found.append(TURNED)
         if self.book.shapes:
             products = [x for x in inside if isinstance(x, Product)]
             if any(mixes(x) for x in products):
@@ -266,32 +318,10 @@ class Charity:
                 found.append(ELEMENTWISE)
         return found
 
-    def is_upright(self, head: Node, node: Node) -> bool:
-        """Whether it holds in denominator layout, if no derivative shows that they use the other one."""
-        if not self._holds_upright(head, node):
-            return False
-        for chain in () if self.book.both_layouts else self.shelf.chains:
-            first, side = chain.head, chain.nodes[1] if len(chain.nodes) > 1 else None
-            if isinstance(first, Derivative) and side is not None and not self._holds_upright(first, side):
-                try:
-                    if self.court.difference(first, side) is None:
-                        return False
-                except NotUnderstood:
-                    continue
-        return True
-
-    def _holds_upright(self, head: Node, node: Node) -> bool:
-        try:
-            return self.court.difference(head, node, UPRIGHT) is None
-        except NotUnderstood:
-            return False
-
     def as_it_fits(self, judgement: Judgement, head: Node, node: Node) -> bool:
         r"""Whether `W^T \delta \odot s` is W^T times \delta \odot s, or a \otimes b taken entry by entry."""
         products = [x for x in walk(node) if isinstance(x, Product)]
-        readings = [TIGHT] if any(map(mixes, products)) else []
-        if self.is_upright(head, node):
-            readings.append(UPRIGHT)
+        readings = [TURNED, TIGHT] if any(map(mixes, products)) else [TURNED]
         if any("otimes" in x.signs for x in products):
             readings.append(ELEMENTWISE)
         for reading in readings:
@@ -302,6 +332,16 @@ class Charity:
             except NotUnderstood:
                 continue
         return False
+
+
+_NOT_ZERO = "the loss is that of an example for which it is not 0"
+
+
+def _is_hinge(x: Node) -> bool:
+    """Whether it is the greater of 0 and something."""
+    if not isinstance(x, Apply) or x.name.key != Key("max") or len(x.arguments) != 2:
+        return False
+    return isinstance(x.arguments[0], Number) and x.arguments[0].text == "0"
 
 
 def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple[Node, str]]:

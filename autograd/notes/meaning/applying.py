@@ -247,8 +247,18 @@ def _one_argument(function: Any, node: Apply, scope: Scope, primes: int) -> tupl
     value = evaluate(argument, scope)
     pattern = Name(0, 0, parameter)
 
+    through = (
+        primes
+        and not alone
+        and any(parameter in book.reached(x) for x in quantities_in(function.body) if x.key != parameter)
+    )
+
     def f(x: Any) -> Any:
-        return evaluate(function.body, scope.within(substitutes=((pattern, x),)))
+        if not through:
+            return evaluate(function.body, scope.within(substitutes=((pattern, x),)))
+        world = scope.world.again()  # s = g(x), which stands in f(x), goes with x
+        world.hold_entry(parameter, scope.row, x)
+        return evaluate(function.body, scope.within(world=world, bare=False))
 
     g = derivative_of(f, primes) if primes else f
     if not isinstance(value, Table):

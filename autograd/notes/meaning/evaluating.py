@@ -56,7 +56,7 @@ class Reading:
     elementwise  a product of two vectors is taken entry by entry
     distinct     different index letters stand for different numbers
     tight        entries are multiplied before matrices are: A (b ⊙ c) for A b ⊙ c
-    upright      a derivative of a vector by a vector has a row for each entry of the second, not of the first
+    turned       slopes of vectors by vectors have a row for each input, and are multiplied the first first
     says         the reading in words
     """
 
@@ -65,7 +65,7 @@ class Reading:
     elementwise: bool = False
     distinct: bool = False
     tight: bool = False
-    upright: bool = False
+    turned: bool = False
     says: str = ""
 
 
@@ -105,6 +105,12 @@ class Scope:
         for name, value in changes.items():
             setattr(new, name, value)
         return new
+
+    def of_indices(self) -> Scope:
+        """The same where the t of p_t is a number, as it is in 1[k = t], and not a quantity."""
+        sizes = self.world.book.sizes
+        fixed = {letter: sizes["index", letter] for letter in self.world.book.fixed}
+        return self.within(bindings={**fixed, **self.bindings}) if fixed else self
 
     def quantity(self, key: Key) -> Any:
         """The value of a name here."""
@@ -203,8 +209,6 @@ def _name(node: Name, scope: Scope) -> Any:
         size = scope.world.how_many(key.base)
         if size is not None:
             return size
-        if key.base in book.fixed and not book.is_defined(key):
-            return book.sizes["index", key.base]  # the t of 1[k = t], and of p_t
     if key.base == "pi" and not key.below and not book.is_defined(key):
         return Fraction(math.pi)
     return scope.quantity(key)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Operator, Row, Scripted, Symbol
 from .brackets import entry_of, indicator, raised
+from .distributions import event_of
 from .errors import NotUnderstood
 from .names import Spelling, base_of, script, spelled
 from .parser import Parser, starts_factor
@@ -143,14 +144,14 @@ def _call(parser: Parser, name: Name) -> Node | None:
         parser.place += 1
         summed = Name(name.start, name.end, Key(along))
         return Apply(name.start, bracket.end, summed, (parser.inside(bracket.inside),))
-    if name.key.base in ("sum", "np.sum") and has_relation(bracket.inside):
-        return _sum_along(parser, name, bracket)
+    if name.key.base in ("sum", "np.sum") and (summed_up := _sum_along(parser, name, bracket)):
+        return summed_up
     if has_relation(bracket.inside):
         if name.key.base in ("I", "chi", "delta", "bb I", "mathbb 1") and not name.key.below:
             parser.place += 1
             return indicator(parser, bracket.inside, name.start, after.end)  # type: ignore[union-attr]
         if name.key.base in _OF_EVENTS:
-            raise NotUnderstood("probabilities of events are not checked", name.start, bracket.end)
+            return _of_event(parser, name, bracket, after)
         return None
     if is_any(bracket):
         parser.place += 1
@@ -226,6 +227,21 @@ def _listed(parser: Parser, bracket: Bracketed, items: Sequence[Row]) -> Node:
 
 def _is_dots(mark: Mark) -> bool:
     return isinstance(mark, Operator) and mark.name == "dots"
+
+
+def _of_event(parser: Parser, name: Name, bracket: Bracketed, after: Mark | None) -> Node:
+    r"""P(y = k \mid x), a name with the index k; of y^{(i)}, that of example i."""
+    event = event_of(split_at_bars(bracket.inside)[0])
+    if event is None:
+        raise NotUnderstood("probabilities of events are not checked", name.start, bracket.end)
+    (said, value), above = event, tuple(i for row in event[0].above for i in script(row).indices)
+    which = Index("", int(value)) if value.isdigit() else Index(value)
+    parser.place += 1
+    key = Key(f"{name.key.base}|", (*name.key.below, *said.below.indices, which), above)
+    node = replace(name, key=key, end=bracket.end)
+    if isinstance(after, Scripted) and after.above:
+        return raised(parser, node, after.above, name.start, after.end)
+    return node
 
 
 def _given(parser: Parser, name: Name, bracket: Bracketed) -> Node:
