@@ -269,18 +269,6 @@ class Charity:
         )
         return True
 
-    def in_the_other_layout(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        r"""The Jacobian with a row for each input, `\partial (W x) / \partial x = W^T`, as many write it."""
-        if not isinstance(head, Derivative) or head.order != 1:
-            return False
-        try:
-            if self.court.difference(Transposed(head.start, head.end, head), node, TURNED) is not None:
-                return False
-        except NotUnderstood:
-            return False
-        judgement.verdict, judgement.reading = "ambiguous", TURNED
-        return True
-
     def by_entries(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Vectors that are multiplied as numbers are: of each entry it is right."""
         try:
@@ -365,6 +353,8 @@ class Charity:
             found.append(OVER_ROWS)
         if derivatives:
             found.append(LOCAL)
+        if self.book.shapes and derivatives:
+            found.append(TURNED)
         if self.book.shapes:
             products = [x for x in inside if isinstance(x, Product)]
             if any(mixes(x) for x in products):
@@ -376,7 +366,7 @@ class Charity:
     def as_it_fits(self, judgement: Judgement, head: Node, node: Node) -> bool:
         r"""Whether `W^T \delta \odot s` is W^T times \delta \odot s, or a \otimes b taken entry by entry."""
         products = [x for x in walk(node) if isinstance(x, Product)]
-        readings = [TIGHT] if any(map(mixes, products)) else []
+        readings = [TURNED, TIGHT] if any(map(mixes, products)) else [TURNED]
         if any("otimes" in x.signs for x in products):
             readings.append(ELEMENTWISE)
         for reading in readings:
