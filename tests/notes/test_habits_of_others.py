@@ -267,3 +267,20 @@ def test_targets_in_a_row_where_the_weights_are_a_vector():
         R | db = \frac1m \text{np.sum}(dZ)
         """
     )
+
+
+@pytest.mark.parametrize(
+    ("loss", "slope"), [(r"\frac{1}{N}\sum_{i=1}^N", r"\frac1N(P - Y)"), (r"\sum_i", "(P - Y)")]
+)
+def test_a_softmax_of_the_entries_of_a_matrix_of_examples_in_rows(loss: str, slope: str) -> None:
+    assert_as_marked(rf"""
+        R | H = \max(0, X W_1 + b_1)
+        R | S = H W_2 + b_2
+        R | P_{{ik}} = \frac{{e^{{S_{{ik}}}}}}{{\sum_j e^{{S_{{ij}}}}}}
+        R | L = -{loss}\sum_k Y_{{ik}}\log P_{{ik}}
+        R | dS = {slope}
+        R | dW_2 = H^T dS
+        R | dH = dS W_2^T
+        R | db_2 = \mathbf{{1}}^T dS
+        W | dW_2 = dS H^T
+    """)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograd import check_notes
 from tests.notes.marked import assert_as_marked
 
 NOTES = {
@@ -103,6 +104,102 @@ R | \frac{\partial L}{\partial x_j} = \sum_{k=0}^{K-1} \frac{\partial L}{\partia
 R | \frac{\partial L}{\partial b} = \sum_i \frac{\partial L}{\partial y_i}
 W | \frac{\partial L}{\partial b} = \frac{\partial L}{\partial y_i}
 """,
+    "a convolution in two dimensions, its bounds said once": r"""
+$Z_{i,j} = \sum_{m=0}^{M-1} \sum_{n=0}^{N-1} X_{i+m,j+n} K_{m,n} + b$
+R | \frac{\partial L}{\partial K_{m,n}} = \sum_i \sum_j \frac{\partial L}{\partial Z_{i,j}} X_{i+m,j+n}
+R | \frac{\partial L}{\partial X_{p,q}} = \sum_m \sum_n \frac{\partial L}{\partial Z_{p-m,q-n}} K_{m,n}
+W | \frac{\partial L}{\partial X_{p,q}} = \sum_m \sum_n \frac{\partial L}{\partial Z_{p-m,q-n}} K_{n,m}
+""",
+    "error signals beside those that there are": r"""
+$y_i = \sum_k w_k x_{i+k}$, $\delta_i = \frac{\partial L}{\partial y_i}$
+R | \frac{\partial L}{\partial w_k} = \sum_i \delta_i x_{i+k}
+R | \frac{\partial L}{\partial x_j} = \sum_k \delta_{j-k} w_k
+W | \frac{\partial L}{\partial x_j} = \sum_k \delta_{j+k} w_k
+""",
+    "a stride": r"""
+$y_i = \sum_{k=0}^{K-1} w_k x_{si+k}$, $p_i = \frac{1}{4} \sum_{a=0}^{3} y_{4i+a}$
+R | \frac{\partial y_i}{\partial x_{si+k}} = w_k
+W | \frac{\partial y_i}{\partial x_{si+k}} = w_i
+R | \frac{\partial p_i}{\partial y_{4i+1}} = \frac{1}{4}
+R | \frac{\partial L}{\partial w_k} = \sum_i \frac{\partial L}{\partial y_i} x_{s \cdot i + k}
+NW | \frac{\partial L}{\partial w_k} = \sum_i \frac{\partial L}{\partial y_i} x_{i + k}
+""",
+    "z for z_t": r"""
+$z = [h_{t-1}; x_t]$, $f_t = \sigma(W_f z + b_f)$, $g_t = \tanh(W_g z + b_g)$
+$c_t = f_t \odot c_{t-1} + (1 - f_t) \odot g_t$, $h_t = \tanh(c_t)$
+$dh_t = \partial L / \partial h_t$, and $\hat{f}_t$, $\hat{g}_t$ are the pre-activations.
+R | dc_t = dc_{t+1} \odot f_{t+1} + dh_t \odot (1 - h_t^2)
+R | df_t = dc_t \odot (c_{t-1} - g_t)
+W | df_t = dc_t \odot (c_t - g_t)
+R | d\hat{f}_t = df_t \odot f_t \odot (1 - f_t)
+R | d\hat{g}_t = dg_t \odot (1 - g_t^2)
+R | dz = W_f^T d\hat{f}_t + W_g^T d\hat{g}_t
+A | dW_f = d\hat{f}_t z^T
+A | db_f = d\hat{f}_t
+""",
+    "the cell before": r"""
+$f = \sigma(W_f x + U_f h_{prev})$, $g = \tanh(W_g x + U_g h_{prev})$, $c = f \odot c_{prev} + (1 - f) \odot g$, $h = \tanh(c)$
+R | \frac{\partial L}{\partial c} = \frac{\partial L}{\partial h} \odot (1 - h^2)
+R | \frac{\partial L}{\partial c_{prev}} = \frac{\partial L}{\partial c} \odot f
+W | \frac{\partial L}{\partial c_{prev}} = \frac{\partial L}{\partial c} \odot g
+R | \frac{\partial L}{\partial f} = \frac{\partial L}{\partial c} \odot (c_{prev} - g)
+W | \frac{\partial L}{\partial f} = \frac{\partial L}{\partial c} \odot (c - g)
+""",  # noqa: E501
+    "pre-activations with the letter of the gate": r"""
+$z_t = \sigma(W_z x_t + U_z h_{t-1})$, $r_t = \sigma(W_r x_t + U_r h_{t-1})$, $\hat{h}_t = \tanh(W_h x_t + U_h (r_t \odot h_{t-1}))$
+$h_t = z_t \odot h_{t-1} + (1 - z_t) \odot \hat{h}_t$. Let $a^h_t$, $a^z_t$, $a^r_t$ be the pre-activations.
+R | \frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t} \odot (h_{t-1} - \hat{h}_t)
+W | \frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t} \odot (\hat{h}_t - h_{t-1})
+R | \frac{\partial L}{\partial a^h_t} = \frac{\partial L}{\partial \hat{h}_t} \odot (1 - \hat{h}_t^2)
+R | \frac{\partial L}{\partial r_t} = (U_h^\top \frac{\partial L}{\partial a^h_t}) \odot h_{t-1}
+R | \frac{\partial L}{\partial a^{(r)}_t} = \frac{\partial L}{\partial r_t} \odot r_t \odot (1 - r_t)
+W | \frac{\partial L}{\partial a^z_t} = \frac{\partial L}{\partial z_t} \odot z_t \odot (1 + z_t)
+""",  # noqa: E501
+    "classes, one of which has a number": r"""
+$\ell = -\log \frac{e^{s_1/\tau}}{\sum_j e^{s_j/\tau}}$, $q_j = \frac{e^{s_j/\tau}}{\sum_k e^{s_k/\tau}}$
+R | \frac{\partial \ell}{\partial s_1} = \frac{1}{\tau} (q_1 - 1)
+R | \frac{\partial \ell}{\partial s_j} = \frac{q_j}{\tau} \quad (j \neq 1)
+W | \frac{\partial \ell}{\partial s_j} = q_j \quad (j \neq 1)
+""",
+    "negative samples": r"""
+$J = -\log \sigma(u_o^\top v_c) - \sum_{k=1}^{K} \log \sigma(-u_k^\top v_c)$
+R | \frac{d}{dz} \log \sigma(z) = 1 - \sigma(z)
+W | \frac{d}{dz} \log \sigma(z) = 1 + \sigma(z)
+R | \frac{\partial J}{\partial u_o} = (\sigma(u_o^\top v_c) - 1) v_c
+W | \frac{\partial J}{\partial u_o} = \sigma(u_o^\top v_c) v_c
+W | \frac{\partial J}{\partial u_k} = \sigma(-u_k^\top v_c) v_c
+""",
+    "a probability by the letter pi": r"""
+$\pi_a = \frac{e^{z_a}}{\sum_b e^{z_b}}$, $H = -\sum_a \pi_a \log \pi_a$
+R | \frac{\partial H}{\partial z_b} = -\pi_b (\log \pi_b + H)
+W | \frac{\partial H}{\partial z_b} = -\pi_b (\log \pi_b + 1)
+""",
+    "activations with a constant, and by an intermediate": r"""
+$f(x) = \max(\alpha x, x)$, $g(x) = \max(x, \beta x)$ with $0 < \beta < 1$, $m(x) = x \tanh(s)$, where $s = \log(1 + e^x)$
+R | f'(x) = \begin{cases} 1 & x > 0 \\ \alpha & x < 0 \end{cases}
+W | f'(x) = \begin{cases} 1 & x > 0 \\ \alpha x & x < 0 \end{cases}
+R | g'(x) = \begin{cases} 1 & x > 0 \\ \beta & x < 0 \end{cases}
+R | m'(x) = \tanh(s) + x (1 - \tanh^2(s)) \sigma(x)
+W | m'(x) = \tanh(s) + x (1 - \tanh^2(s))
+""",  # noqa: E501
+    "a product of Jacobians, in both layouts": r"""
+$h_t = \tanh(a_t)$, $a_t = W x_t + U h_{t-1} + b$, $L = \frac{1}{2} \|h_T - y\|^2$, $U \in \mathbb{R}^{3 \times 3}$
+R | \frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2) U
+A | \frac{\partial h_t}{\partial h_{t-1}} = U^T \mathrm{diag}(1 - h_t^2)
+W | \frac{\partial h_t}{\partial h_{t-1}} = U \mathrm{diag}(1 - h_t^2)
+R | \frac{\partial h_t}{\partial h_k} = \prod_{i=k+1}^{t} \mathrm{diag}(1 - h_i^2) U
+A | \frac{\partial h_t}{\partial h_k} = \prod_{i=k+1}^{t} U^T \mathrm{diag}(1 - h_i^2)
+W | \frac{\partial h_t}{\partial h_k} = \prod_{i=k+1}^{t} \mathrm{diag}(1 - h_i) U
+""",  # noqa: E501
+    "a deviation, and its logarithm": r"""
+$z_j = \mu_j + \sigma_j \epsilon_j$, $s_j = \log \sigma_j^2$, $\sigma_j = e^{s_j / 2}$
+$D = -\frac{1}{2} \sum_j (1 + \log \sigma_j^2 - \mu_j^2 - \sigma_j^2)$
+R | \frac{\partial z_j}{\partial \sigma_j} = \epsilon_j
+W | \frac{\partial z_j}{\partial \sigma_j} = \sigma_j
+R | \frac{\partial D}{\partial \sigma_j} = \sigma_j - \frac{1}{\sigma_j}
+R | \frac{\partial D}{\partial s_j} = \frac{1}{2} (e^{s_j} - 1)
+W | \frac{\partial D}{\partial s_j} = \frac{1}{2} (1 - e^{s_j})
+""",
     "a layer, and nothing of the loss": r"""
 $Y = X W + B$ where $X$ is $N \times D$ and $W$ is $D \times M$.
 R | \frac{\partial L}{\partial X} = \frac{\partial L}{\partial Y} W^T
@@ -139,3 +236,48 @@ NW | G'(x) = \Phi(x) + \phi(x)
 @pytest.mark.parametrize("title", NOTES)
 def test_formulas(title):
     assert_as_marked(NOTES[title])
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        (r"\theta_t = \theta_{t-1} - \eta\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon}", "right"),
+        (r"\theta_t = \theta_{t-1} - \frac{\eta}{\sqrt{\hat v_t + \epsilon}} \hat m_t", "right"),
+        (r"\theta_t = \theta_{t-1} + \eta\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon}", "wrong"),
+        (r"\theta_t = \theta_{t-1} - \eta\frac{\hat m_t}{\hat v_t+\epsilon}", "wrong"),
+        (r"\theta_t = \theta_{t-1} - \eta\frac{\hat v_t}{\sqrt{\hat m_t}+\epsilon}", "not understood"),
+    ],
+)
+def test_a_step_of_adam_has_one_form(step: str, verdict: str) -> None:
+    notes = (
+        r"$g_t = \nabla_\theta L(\theta_{t-1})$, $m_t = \beta_1 m_{t-1} + (1-\beta_1)g_t$, "
+        r"$v_t = \beta_2 v_{t-1} + (1-\beta_2)g_t^2$, "
+        r"$\hat m_t = \frac{m_t}{1-\beta_1^t}$, $\hat v_t = \frac{v_t}{1-\beta_2^t}$."
+    )
+    assert check_notes(f"{notes}\n\n${step}$", file="n.md").claims[-1].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("average", "step", "verdicts"),
+    [
+        (r"v := \beta v + (1-\beta) \frac{dL}{dw}", r"w := w - \eta v", ["right", "right"]),
+        (r"v := \beta v + (1-\beta) \frac{dL}{dw}", r"w := w + \eta v", ["right", "wrong"]),
+        (r"v := 0.9 v + 0.1 dw", r"w := w - \eta v", ["right", "right"]),
+        (r"v := \gamma v + \eta \nabla_w L", r"w := w - v", ["right", "right"]),
+        (r"v := \beta v + (1+\beta) \frac{dL}{dw}", r"w := w - \eta v", ["not understood", "not understood"]),
+    ],
+)
+def test_an_average_that_is_made_of_itself(average: str, step: str, verdicts: list[str]) -> None:
+    notes = r"$L = (w-3)^2$, $\frac{dL}{dw} = 2(w-3)$." + f"\n\n${average}$\n\n${step}$"
+    assert [claim.verdict for claim in check_notes(notes, file="n.md").claims[-2:]] == verdicts
+
+
+@pytest.mark.parametrize(("mask", "verdict"), [("dH[Z \\le 0] = 0", "R"), ("dH[Z > 0] = 0", "NW")])
+def test_a_slope_is_put_to_0_where_the_unit_is_off(mask: str, verdict: str) -> None:
+    assert_as_marked(rf"""
+        R | Z = X W_1, \quad H = \max(0, Z), \quad S = H W_2, \quad L = \frac12\|S - Y\|^2
+        R | dS = S - Y
+        R | dH = dS W_2^T
+        R | {mask}
+        {verdict} | dW_1 = X^T dH
+    """)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..meaning.names import GREEK
-from ..meaning.syntax import LABEL, Derivative, Index, Key, Name, Node, names_in, walk
+from ..meaning.syntax import LABEL, Derivative, Index, Key, Name, Node, is_counted, letters_of, names_in, walk
 from ..meaning.vocabulary import INPUTS
 
 __all__ = [
@@ -116,7 +116,9 @@ class Book:
     unsaid       base letters of targets of a loss of which no more is said than that: L = l(o, y)
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
+    classes      targets that are the number of a class, as the y of 1{y = k}: letter, number of indices
     symmetric    base letters of symmetric matrices
+    ranges       between which numbers the leaves of a base letter lie
     unread       names whose definition could not be read, and its line
     """
 
@@ -143,7 +145,9 @@ class Book:
     unsaid: set[str] = field(default_factory=set)
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
+    classes: set[tuple[str, int, int]] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)
+    ranges: dict[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
     unread: dict[Key, int] = field(default_factory=dict)
     parameters: set[Key] = field(default_factory=set)
     conventions: dict[str, None] = field(default_factory=dict)
@@ -350,7 +354,7 @@ def _all_constants(key: Key) -> bool:
 
 def is_constant(index: Index) -> bool:
     """Whether an index is a word or a capital, which stand for one unit, layer or row."""
-    return not index.letter or (len(index.letter) > 1 and "+" not in index.letter) or index.letter.isupper()
+    return not index.letter or (len(index.letter) > 1 and not is_counted(index)) or index.letter.isupper()
 
 
 def matched(template: Key, key: Key, sizes: Mapping[object, Any] | None = None) -> dict[str, int] | None:
@@ -387,18 +391,24 @@ def bound(key: Key, bindings: Mapping[str, int], sizes: Mapping[object, Any]) ->
     return key
 
 
+def _multiplier(term: str, sizes: Mapping[object, Any]) -> int:
+    """What an index letter counts for: -1 in -k, and the stride in s*i."""
+    by = term.lstrip("-").rpartition("*")[0]
+    number = int(by) if by.isdigit() else sizes.get(("symbol", by), UNITS) if by else 1
+    return -int(number) if term.startswith("-") else int(number)
+
+
 def _bound(index: Index, bindings: Mapping[str, int], sizes: Mapping[object, Any]) -> Index:
     if not index.letter:
         return index
     value = bindings.get(index.letter)
     if value is None:
         value = sizes.get(("index", index.letter))
-    if value is None and "+" in index.letter:
-        terms = index.letter.split("+")  # x_{i+j-1}, and x_{i-j} as i+-j
-        numbers = [bindings.get(term.lstrip("-")) for term in terms]
+    if value is None and is_counted(index):
+        terms = index.letter.split("+")  # x_{i+j-1}, x_{i-j} as i+-j, and x_{si+k} as s*i+k
+        numbers = [bindings.get(letter) for letter in letters_of(index.letter)]
         if None not in numbers:
-            signs = [-1 if term.startswith("-") else 1 for term in terms]
-            value = sum(map(operator.mul, signs, numbers))
+            value = sum(map(operator.mul, (_multiplier(term, sizes) for term in terms), numbers))
     if value is None:
         return index
     number = value + index.number

@@ -36,6 +36,7 @@ from .functions import (
     mentions,
     spell_out,
 )  # fmt: skip
+from .inverses import inverses
 from .jacobians import jacobian
 from .layers import has_other_activation
 from .slopes import (
@@ -54,12 +55,15 @@ __all__ = ["collect", "is_numeric", "is_only_named"]
 
 
 def is_numeric(node: Node) -> bool:
-    """Whether nothing but numbers and known functions stands in it."""
+    """Whether nothing but numbers and known functions stands in it; a sigma by itself is no function."""
+    applied = {id(x.name) for x in walk(node) if isinstance(x, Apply)}
     return not any(
         (
             isinstance(x, Name)
             and x.key.base not in FUNCTIONS
-            and x.key.base not in ("pi", "abs", "norm", "sigma")
+            and x.key.base not in ("abs", "norm")
+            and x.key != Key("pi")
+            and not (x.key.base == "sigma" and id(x) in applied)
         )
         or isinstance(x, Derivative)
         for x in walk(node)
@@ -87,6 +91,7 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
                 _see_plain(book, node)
     define_slopes(book, chains, used)
     _behind_logarithms(book, chains, used)
+    used.update((place, set()) for place in inverses(chains))
     words = _words_said_once(chains)
     for chain in chains:  # x = input says of x what it is called
         sides = [x.key for x in chain.nodes if isinstance(x, Name) and not x.primes]
@@ -313,8 +318,8 @@ def _defined_in(
     if names_a_slope(book, chain, heads):
         defines.add(len(chain.nodes) - 1)
     for place, node in enumerate(chain.nodes[:-1]):
-        if isinstance(node, Apply) and defines_function(book, node, vocabulary):
-            body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
+        body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
+        if isinstance(node, Apply) and defines_function(book, node, vocabulary, body):
             if body is not None and not mentions(body, node.name.key):
                 enter_function(book, node, body, chain)
                 defines |= {place, place + 1}

@@ -1,8 +1,8 @@
-r"""What example, or what step, all is about: \hat y_i in L, and dL/d\hat y; z^{(i)}, and then z; e_j(n)."""
+r"""What is left out further down: an example, y_i of L(y_i); a layer, z_j of z^{[2]}; a step, e_j(n)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain, Rewrite, rewrite
@@ -24,7 +24,13 @@ from ..meaning.syntax import (
 from ..meaning.vocabulary import LOSSES
 from .book import COUNTS, Book, Definition
 
-__all__ = ["leave_out_the_example", "leave_out_the_step", "loss_of_one", "speak_of_one_example"]
+__all__ = [
+    "leave_out_the_example",
+    "leave_out_the_step",
+    "loss_of_one",
+    "put_layers_back",
+    "speak_of_one_example",
+]
 
 
 MOST_FUNCTIONS = 4
@@ -116,6 +122,38 @@ def speak_of_one_example(chains: Sequence[Chain]) -> None:
                 return x if isinstance(x, SumOver) and x.index == letter else mapped(x, change)
 
             rewrite(chains, change)
+
+
+def put_layers_back(chains: Sequence[Chain]) -> None:
+    r"""Write z^{[2]}_j for z_j where something is differentiated by it that is computed from z^{[2]}."""
+    bodies: dict[Key, Node] = {}
+    for chain in chains:
+        if isinstance(chain.head, Name) and len(chain.nodes) > 1 and chain.nodes[1] is not None:
+            bodies.setdefault(chain.head.key, chain.nodes[1])
+    layered = {key.base for key in bodies if len(key.above) == 1 and key.above[0].number > 0}
+    layered -= {key.base for key in bodies if not key.above}
+    for chain in chains if layered else ():
+        for x in [x for node in chain.nodes if node is not None for x in walk(node)]:
+            if isinstance(x, Derivative) and isinstance(x.variable, Name) and isinstance(x.output, Name):
+                base = x.variable.key.base
+                above = _layers_of(base, x.output.key, bodies) if base in layered else set()
+                if len(above) == 1 and not x.variable.key.above:
+                    layer = above.pop()
+
+                    def change(x: Node, base: str = base, layer: tuple[Index, ...] = layer) -> Node:
+                        if isinstance(x, Name) and x.key.base == base and not x.key.above:
+                            return replace(x, key=x.key._replace(above=layer))
+                        return mapped(x, change)
+
+                    rewrite([chain], change)
+
+
+def _layers_of(base: str, key: Key, bodies: Mapping[Key, Node], most: int = 3) -> set[tuple[Index, ...]]:
+    """The layers of a letter that a quantity is computed from, the next ones."""
+    body = bodies.get(key) or bodies.get(key._replace(below=()))
+    names = [name.key for name in names_in(body)] if body is not None and most else []
+    found = {name.above for name in names if name.base == base}
+    return found or {layer for name in names for layer in _layers_of(base, name, bodies, most - 1)}
 
 
 def _without(key: Key, letter: str) -> Key:

@@ -46,10 +46,16 @@ from .error_signals import name_error_signals, take_short_slopes
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
 from .layers import define_inputs, define_layers_before, numbered_layers
-from .one_example import leave_out_the_example, leave_out_the_step, speak_of_one_example
+from .one_example import (
+    leave_out_the_example,
+    leave_out_the_step,
+    put_layers_back,
+    speak_of_one_example,
+)
 from .piecewise import join_cases
 from .preactivations import name_preactivations
-from .prose import enter_words, said_to_be_functions
+from .prose import enter_words, name_slopes, said_to_be_functions
+from .ranges import find_ranges
 from .refining import end_traces, fold_in, refine
 from .repeated_indices import sum_repeated_indices
 from .rows import find_pattern_index, find_rows
@@ -59,6 +65,7 @@ from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
 from .stacking import stack_examples
 from .stated_shapes import stated_shapes
+from .steps_in_time import say_steps
 from .subscripts import spell_subscripts
 from .sums import name_sums
 from .unknown_loss import find_unknown_loss, take_named_losses
@@ -114,6 +121,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     name_sums(chains)
     name_activations(chains)
+    name_slopes(chains, document.formulas)
     book = Book(bold=bold_letters(document.formulas))
     tell_powers(chains)
     base = spell_out_logarithms(chains)
@@ -145,8 +153,10 @@ def fill(
     steps = leave_out_the_step(chains)
     leave_out_the_example(chains)
     speak_of_one_example(chains)
+    put_layers_back(chains)
     solve_implicitly(chains)
     sum_over_the_other(chains)
+    steps += say_steps(chains)
     vocabulary.rewrites = [*steps, *mark_labels(chains, vocabulary)]
     join_cases(chains)
     sizes = Sizes()
@@ -212,6 +222,7 @@ def fill(
     find_sums_to_one(book)
     book.examples_in_columns = has_examples_in_columns(book)
     find_symmetric(book, chains)
+    find_ranges(book, chains)
     book.by_entries = multiplies_by_entries(book, nodes_of(chains))
     with contextlib.suppress(Exception):
         infer_shapes(book, chains, nodes_of(chains))

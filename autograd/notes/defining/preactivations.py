@@ -1,6 +1,7 @@
 r"""Pre-activations that the notes only name: \hat f_t of f_t = \sigma(W x_t + b), or z of h = \tanh(W x + b).
 
-Of what is in the brackets one takes derivatives, under the letter of the gate with an accent or a usual one.
+Of what is in the brackets one takes derivatives, under the letter of the gate with an accent or a usual one,
+which may have that of the gate for an index: a^f_t.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Apply, Derivative, Key, Name, Product, Sum, parts
+from ..meaning.syntax import LABEL, Apply, Derivative, Key, Name, Product, Sum, parts
 from ..meaning.vocabulary import LOSSES
 from .book import Book, Definition
 
@@ -33,11 +34,17 @@ def name_preactivations(book: Book, chains: Sequence[Chain]) -> None:
             found = list(_activations(book, key, letter))
         elif key.base in _USUAL and len(outputs) == 1:
             found = list(_activations(book, key, *outputs))
+        elif key.base in _USUAL:
+            labelled = ((rest, d) for rest, gate in _labels(key) for d in _activations(book, rest, gate))
+            found = [
+                d for rest, d in labelled if (d[0].key.below, d[0].key.above) == (rest.below, rest.above)
+            ]
         else:
             continue
         if len(found) == 1:
             ((definition, called),) = found
-            own = definition.key._replace(base=key.base)
+            alike = _slots(definition.key) == _slots(key)
+            own = definition.key._replace(base=key.base) if alike else key
             book.define(Definition(own, called.arguments[0], 0, "notation", definition.place))
             book.remove(definition)
             book.define(replace(definition, body=replace(called, arguments=(Name(0, 0, own),))))
@@ -49,7 +56,8 @@ def _only_in_slopes(chains: Sequence[Chain]) -> dict[Key, set[str]]:
     others: set[str] = set()
     for chain in chains:
         for node in chain.nodes:
-            stack = [node] if node is not None else []
+            mentioned = len(chain.nodes) == 1 and isinstance(node, Name)
+            stack = [] if node is None or mentioned else [node]
             while stack:
                 x = stack.pop()
                 if isinstance(x, Derivative) and isinstance(x.variable, Name):
@@ -76,8 +84,8 @@ def _indices(slope: Derivative) -> set[tuple[object, object]]:
 
 def _activations(book: Book, key: Key, letter: str) -> Iterator[tuple[Definition, Apply]]:
     """What is an activation of a sum, and has this letter with or without another accent."""
-    slots = len(key.below), len(key.above)
-    exact = (d for k, d in book.exact.items() if (len(k.below), len(k.above)) == slots)
+    slots = _slots(key)
+    exact = (d for k, d in book.exact.items() if _slots(k) == slots)
     templates = (d for (_, *n), found in book.templates.items() if tuple(n) == slots for d in found)
     for d in (*exact, *templates):
         if d.key.base.rpartition(" ")[2] == letter and d.key.base != key.base and _is_alike(d.key, key):
@@ -86,6 +94,18 @@ def _activations(book: Book, key: Key, letter: str) -> Iterator[tuple[Definition
                 continue
             if len(body.arguments) == 1 and isinstance(body.arguments[0], (Sum, Product)):
                 yield d, body
+
+
+def _slots(key: Key) -> tuple[int, int]:
+    return len(key.below), len(key.above)
+
+
+def _labels(key: Key) -> Iterator[tuple[Key, str]]:
+    """The gate that one of its indices names, and what is left without it: a_t and z of a^z_t."""
+    for place, index in enumerate(key.below):
+        yield key._replace(below=key.below[:place] + key.below[place + 1 :]), index.letter.removesuffix(LABEL)
+    for place, index in enumerate(key.above):
+        yield key._replace(above=key.above[:place] + key.above[place + 1 :]), index.letter.removesuffix(LABEL)
 
 
 def _is_alike(defined: Key, key: Key) -> bool:

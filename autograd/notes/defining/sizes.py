@@ -7,10 +7,12 @@ two units and three rows holds for any.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 
 from ..meaning.syntax import (
     Apply,
+    Index,
     Key,
     Name,
     Node,
@@ -20,6 +22,8 @@ from ..meaning.syntax import (
     Quotient,
     Sum,
     SumOver,
+    is_counted,
+    letters_of,
     mapped,
     names_in,
     quantities_in,
@@ -39,11 +43,14 @@ class Sizes:
 
     def __init__(self) -> None:
         self._parent: dict[object, object] = {}
+        self._joined: list[tuple[object, object]] = []
         self._seen: dict[object, int] = {}
         self._stated: dict[object, int] = {}
         self._kind: dict[object, set[str]] = {}
         self._given: dict[str, int] = {}
         self._one_less: dict[str, object] = {}
+        self._from_zero: dict[str, str] = {}
+        self._moved: list[tuple[object, int, Index]] = []
 
     def _root(self, x: object) -> object:
         while self._parent.setdefault(x, x) != x:
@@ -51,6 +58,7 @@ class Sizes:
         return x
 
     def _join(self, a: object, b: object) -> None:
+        self._joined.append((a, b))
         self._parent[self._root(a)] = self._root(b)
 
     def see(self, nodes: Iterable[Node], formula: int) -> None:
@@ -83,8 +91,8 @@ class Sizes:
                 slot = (key.base, side, place)
                 if not index.letter:
                     self._seen[slot] = max(self._seen.get(slot, 0), index.number)
-                elif "+" in index.letter:
-                    continue
+                elif is_counted(index):
+                    self._moved.append((slot, formula, index))
                 elif len(index.letter) == 1 and not index.letter.isupper():
                     letter = (formula, index.letter)
                     self._join(slot, letter)
@@ -113,8 +121,9 @@ class Sizes:
                     letters = {i.letter for n in names_in(node.body) for i in n.key.below + n.key.above}
                     if not from_zero:
                         self._join(letter, ("symbol", key.base))  # layers 1 to L - 1, of all L
-                    elif any("+" in x and node.index in x.replace("-", "").split("+") for x in letters):
+                    elif any("+" in x and node.index in letters_of(x) for x in letters):
                         self._one_less[key.base] = letter  # w_k x_{i+k}, from 0 to K - 1
+                        self._from_zero[node.index] = key.base
                     elif less == "1":
                         self._join(letter, ("symbol", key.base))  # units 0 to n - 1 are all n of them
 
@@ -191,24 +200,71 @@ class Sizes:
                 )
             if len(capitals) == 1 and capitals[0] in "LTKNMDHCJ":  # A and B are names of units
                 book.sizes[("index", capitals[0])] = size
-        for symbol, letter in self._one_less.items():
-            group = groups.get(self._root(letter), ())
+        self._make_room(book, groups)
+        for symbol, slot in self._one_less.items():
+            group = groups.get(self._root(slot), ())
             sizes = [book.sizes[x] for x in group if x in book.sizes and isinstance(x, tuple) and len(x) == 3]
             if sizes:
                 book.sizes.setdefault(("symbol", symbol), min(sizes) + 1)
+        for letter, symbol in self._from_zero.items():
+            book.sizes["from 0", letter] = book.sizes.setdefault(("symbol", symbol), UNITS)
+
+    def _make_room(self, book: Book, groups: dict[object, list[object]]) -> None:
+        """Let there be as many x as x_{i+k} takes, for all i and k; a stride is 2 unless it is said."""
+        for slot, formula, index in self._moved:
+            terms = [term.partition("*") for term in index.letter.split("+") if not term.startswith("-")]
+            for by in (by for by, sign, _ in terms if sign and not by.isdigit()):
+                book.sizes.setdefault(("symbol", by), UNITS)
+            whole = self._root(slot)
+            roots = [self._root((formula, letter)) for letter in letters_of(index.letter)]
+            if whole in roots or slot in self._seen or (len(terms) < 2 and "*" not in index.letter):
+                continue
+            size = 0
+            for by, sign, letter in terms:
+                times = int(by) if by.isdigit() else int(book.sizes["symbol", by]) if sign else 1
+                size += times * int(book.sizes.get(("letter", letter if sign else by), UNITS))
+            for x in groups.get(whole, [slot]):
+                if isinstance(x, tuple):
+                    place = x if len(x) == 3 else ("letter", x[1])
+                    book.sizes[place] = max(book.sizes.get(place, 0), size)
 
     def fit(self, book: Book) -> None:
         """Let what is numbered by the same letters be as many as the tables have whose shapes are stated."""
-        said: dict[object, set[int]] = {}
+        stated: dict[object, int] = {}
         for base in book.stated & book.shapes.keys():
             slots = [slot for place in (0, 1) if (slot := (base, "below", place)) in book.sizes]
             shape = book.shapes[base] if len(slots) == 2 else (max(book.shapes[base]),)
-            for slot, size in zip(slots, shape, strict=False):
-                said.setdefault(self._root(slot), set()).add(size)
+            stated |= dict(zip(slots, shape, strict=False))
+        slips = self._contradicting(stated)
+        if slips:
+            self._parent = {}
+            for a, b in [pair for pair in self._joined if _formula(pair) not in slips]:
+                self._parent[self._root(a)] = self._root(b)
+        said: dict[object, set[int]] = {}
+        for place, size in stated.items():
+            said.setdefault(self._root(place), set()).add(size)
         for x in list(self._parent):
             found = said.get(self._root(x), set())
             if len(found) == 1 and isinstance(x, tuple) and len(x) == 3 and x not in book.sequences:
-                book.sizes[x] = max(book.sizes.get(x, 0), *found)
+                book.sizes[x] = max(found) if slips else max(book.sizes.get(x, 0), *found)
+
+    def _contradicting(self, stated: Mapping[object, int]) -> set[int]:
+        """The formulas in which one letter runs through rows and columns: X_{ij} and X_{ji}, by a slip."""
+        found = set()
+        for formula, pairs in itertools.groupby(self._joined, _formula):
+            alone = Sizes()
+            for a, b in pairs:
+                alone._join(a, b)
+            sizes: dict[object, int] = {}
+            for slot in stated.keys() & alone._parent.keys():
+                if formula >= 0 and sizes.setdefault(alone._root(slot), stated[slot]) != stated[slot]:
+                    found.add(formula)
+        return found
+
+
+def _formula(pair: tuple[object, object]) -> int:
+    """The formula in which an index letter joins two places; -1 where none does."""
+    return max(x[0] if isinstance(x, tuple) and isinstance(x[0], int) else -1 for x in pair)
 
 
 def _told_apart(node: Node) -> Node:

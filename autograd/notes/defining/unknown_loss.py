@@ -261,7 +261,7 @@ def _ends(book: Book, by: Sequence[Key], differentiated: Sequence[Key]) -> list[
     forward = [
         d
         for d in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
-        if d.origin in ("notes", "front matter", "convention")
+        if d.origin in ("notes", "front matter", "convention", "notation")
         and not d.key.base.startswith(("d ", "delta", "Delta "))
         and not any(isinstance(x, Derivative) for x in walk(d.body))
         and not any(n.key.base.startswith("d ") for n in names_in(d.body))

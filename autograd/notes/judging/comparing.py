@@ -8,7 +8,6 @@ from dataclasses import replace
 from ..defining.book import COUNTS, Book
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
-from ..defining.updates import has_memory
 from ..meaning.chains import Chain, Link, sets_alike
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
@@ -30,7 +29,7 @@ from ..meaning.syntax import (
     walk,
 )  # fmt: skip
 from ..meaning.tables import shape_of
-from .by_form import holds_by_form
+from .by_form import adds_up, holds_by_form
 from .charity import Charity
 from .deciding import Court
 from .figures import Figures
@@ -64,8 +63,6 @@ class Comparison:
             head, link = _with_generic_argument(head, link, self.book)
         node = link.node
         assert node is not None
-        if judgement.kind == "update" and has_memory(self.book, node):
-            raise NotUnderstood("a step along an average of gradients is not checked")
         if (
             isinstance(node, Apply)
             and same_form(head, node.name)
@@ -94,6 +91,9 @@ class Comparison:
             ):
                 judgement.verdict = "ambiguous"
                 judgement.reading = Reading(says="a number in it is put in for what was worked out")
+            elif judgement.verdict == "not understood" and self.figures.agree(head, node):
+                judgement.verdict, judgement.reason = "ambiguous", None
+                judgement.reading = Reading(says="it holds at the numbers of the notes")
         except Disconnected as problem:
             if holds_by_form(head, node, self.court):
                 judgement.verdict = "right"
@@ -102,7 +102,9 @@ class Comparison:
                 return
             raise problem
         except Misfit:
-            if self.charity.for_every_row(judgement, head, node):
+            if self.charity.for_every_row(judgement, head, node) or self.charity.from_the_right(
+                judgement, head, node
+            ):
                 return
             if self.charity.by_entries(judgement, head, node) or self.charity.as_it_fits(
                 judgement, head, node
@@ -111,6 +113,9 @@ class Comparison:
             if _says_inner_product(before.node or head, node) or not self.fits_turned(judgement, head, node):
                 raise
         except NotUnderstood:
+            if adds_up(head, node, self.court):
+                judgement.verdict = "right"
+                return
             if before.node is None or before.node is chain.head:
                 raise
             self.in_some_reading(judgement, before.node, node)
@@ -120,6 +125,7 @@ class Comparison:
 
     def in_some_reading(self, judgement: Judgement, head: Node, node: Node) -> None:
         """Right to the letter, ambiguous where another reading makes it right, or wrong."""
+        head = self.charity.with_penalty(judgement, self.charity.upwards(judgement, head, node), node)
         difference = self.court.difference(head, node)
         if difference is None:
             judgement.verdict = "right"
@@ -130,6 +136,9 @@ class Comparison:
             or self.charity.for_every_row(judgement, head, node)
             or self.charity.of_any_example(judgement, head, node)
             or self.charity.of_one_term(judgement, head, node)
+            or self.charity.from_the_right(judgement, head, node)
+            or self.charity.with_half_the_rate(judgement, head, node)
+            or self.charity.of_one_step(judgement, head, node)
         ):
             return
         for reading in self.charity.readings(head, node):
@@ -244,26 +253,40 @@ def _slope(node: Node, loss: Key | None) -> Derivative | None:
 
 def _with_generic_argument(head: Node, link: Link, book: Book) -> tuple[Node, Link]:
     """f'(x) = f(x)(1 - f(x)) is said of any number x, whatever else is called x; so is df/dx = ..."""
+    node = link.node
+    if node is None:
+        return head, link
     if isinstance(head, Derivative) and head.order == 1 and isinstance(head.variable, Name):
         of, by = head.output, head.variable
+        if not isinstance(of, Name) and _is_of_number(of, by.key) and _is_of_number(node, by.key):
+            return _of_any_number(head, by.key), replace(link, node=_of_any_number(node, by.key))
         call = Apply(of.start, of.end, of, (by,)) if isinstance(of, Name) else of
         if not isinstance(call, Apply) or not all(same_form(x, by) for x in call.arguments):
             return head, link
         slope, link = _with_generic_argument(call, link, book)
         return (head if slope is call else replace(head, output=slope, variable=slope.arguments[0])), link  # type: ignore[attr-defined]
-    if not isinstance(head, Apply) or len(head.arguments) != 1 or link.node is None:
+    if not isinstance(head, Apply) or len(head.arguments) != 1:
         return head, link
     argument = head.arguments[0]
     functions = book.functions.get(head.name.key.base, ())
     told = any(f.parameters == (argument.key,) for f in functions) if isinstance(argument, Name) else False
     if not isinstance(argument, Name) or not (told or (not functions and head.name.key.base in KNOWN)):
         return head, link
-    if any(name.key != argument.key for name in quantities_in(link.node)):
+    if any(name.key != argument.key for name in quantities_in(node)):
         return head, link
+    return _of_any_number(head, argument.key), replace(link, node=_of_any_number(node, argument.key))
 
-    def change(x: Node) -> Node:
-        if isinstance(x, Name) and x.key == argument.key:
-            return replace(x, key=Key("any number"))
-        return mapped(x, change)
 
-    return change(head), replace(link, node=change(link.node))
+def _is_of_number(node: Node, key: Key) -> bool:
+    r"""Whether it is made of one name by what is done to numbers: \log \sigma(z)."""
+    functions = (x.name.key.base for x in walk(node) if isinstance(x, Apply))
+    names = {name.key for name in quantities_in(node)}
+    turned = any(isinstance(x, Transposed) for x in walk(node))
+    return names <= {key} and not turned and all(f in KNOWN or f == "sigma" for f in functions)
+
+
+def _of_any_number(node: Node, key: Key) -> Node:
+    """The same with a number of its own for a name."""
+    if isinstance(node, Name) and node.key == key:
+        return replace(node, key=Key("any number"))
+    return mapped(node, lambda x: _of_any_number(x, key))

@@ -28,6 +28,7 @@ from ..meaning.syntax import (
     Number,
     Power,
     SumOver,
+    letters_of,
     names_in,
     parts,
     quantities_in,
@@ -147,6 +148,11 @@ class Court:
             if key in self.given:
                 return self.given[key]
             rng = random.Random(f"{seed} {key} {row}")
+            if (key.base, len(key.below), len(key.above)) in self.book.classes:
+                return Fraction(rng.randint(1, 2))
+            if key.base in self.book.ranges:
+                least, most = self.book.ranges[key.base]
+                return least + (most - least) * Fraction(rng.randint(1, 998), 999)
             if self.exact and seed % 2 and self.points == POINTS_WITH_KINKS:  # cases often end at 1 or -1
                 return Fraction(rng.randint(-2_000, 2_000), rng.randint(700, 999))
             if self.exact:
@@ -264,7 +270,7 @@ class Court:
             in_row |= self.book.row_letters
         row_letters = [letter for letter in letters if letter in in_row]
         letters = [letter for letter in letters if letter not in in_row]
-        ranges = [range(1, self._size(letter, nodes) + 1) for letter in letters]
+        ranges = [self._range(letter, nodes) for letter in letters]
         cases = list(itertools.islice(itertools.product(rows, *ranges), 4 * MOST_CASES))
         if len(cases) > MOST_CASES:
             cases = random.Random(len(cases)).sample(cases, MOST_CASES)
@@ -285,7 +291,8 @@ class Court:
 
         `taken` are the numbers of other letters, each of which stands for one unit.
         """
-        values = {**self._fixed(), **dict(zip(letters, numbers, strict=True))}
+        said = {text: int(text) for text in self.distinct or () if text.isdigit()}  # j != 1
+        values = {**self._fixed(), **said, **dict(zip(letters, numbers, strict=True))}
         if self.distinct is not None and set(self.distinct) <= set(values):
             return values[self.distinct[0]] == values[self.distinct[1]]
         return len({*numbers, *taken}) < len(numbers) + len(set(taken))
@@ -306,9 +313,12 @@ class Court:
                     found.add(index.letter)
         return found
 
-    def _size(self, letter: str, nodes: Sequence[Node]) -> int:
+    def _range(self, letter: str, nodes: Sequence[Node]) -> range:
+        if ("from 0", letter) in self.book.sizes:
+            return range(int(self.book.sizes["from 0", letter]))
         scope = Scope(self.world(0), {}, None)
-        return min(letter_size(letter, node, scope) for node in nodes if letter in free_letters(node))
+        sizes = (letter_size(letter, node, scope) for node in nodes if letter in free_letters(node))
+        return range(1, min(sizes) + 1)
 
 
 def _equal(pair: tuple[str, str], letters: Sequence[str], numbers: Sequence[int]) -> bool:
@@ -347,10 +357,7 @@ def free_letters(node: Node) -> frozenset[str]:
     found: set[str] = set()
     if isinstance(node, Name):
         found = {
-            x
-            for i in node.key.below + node.key.above
-            if not is_constant(i)
-            for x in i.letter.replace("-", "").split("+")
+            x for i in node.key.below + node.key.above if not is_constant(i) for x in letters_of(i.letter)
         }
     return frozenset(found.union(*map(free_letters, parts(node))))
 

@@ -33,10 +33,13 @@ class Implied:
 
     def _error_signals(self, head: Name) -> Iterator[Node]:
         """The slopes of the loss by what another error signal is the slope by, in its layer."""
+        inside = sorted(_inside(self.book))
         for base, sign in self._kinds_of_signals():
-            of = head.key._replace(base=base)
-            if self._loss is not None and self.book.is_defined(of):
-                yield _slope(self._loss, of, sign)
+            # where the last layer is linear, y = W h + b, its signal tells no slope by z from one by h
+            for other in [base] if base in inside else [*inside, base]:
+                of = head.key._replace(base=other)
+                if self._loss is not None and self.book.is_defined(of):
+                    yield _slope(self._loss, of, sign)
 
     def _kinds_of_signals(self) -> list[tuple[str, int]]:
         """By which quantities the error signals are slopes that come from no other, and with which sign."""
@@ -87,10 +90,15 @@ def _beside(book: Book, key: Key) -> list[str]:
         if (len(d.key.below), len(d.key.above)) == slot and d.key.base != key.base
         and not d.key.tag and not book.is_derivative(d.key) and book.is_defined(key._replace(base=d.key.base))
     }  # fmt: skip
-    inside = {
+    inside = _inside(book)
+    return sorted(found, key=lambda base: (base not in inside, base))
+
+
+def _inside(book: Book) -> set[str]:
+    """The letters of what functions are taken of."""
+    return {
         x.arguments[0].key.base
         for d in definitions_of(book)
         for x in walk(d.body)
         if isinstance(x, Apply) and len(x.arguments) == 1 and isinstance(x.arguments[0], Name)
     }
-    return sorted(found, key=lambda base: (base not in inside, base))

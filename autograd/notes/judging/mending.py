@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from ..defining.book import Book
+from ..defining.book import Book, is_constant
 from ..defining.differentials import with_differentials
 from ..defining.repeated_indices import with_sums
 from ..meaning.chains import Chain, Rewrite
@@ -306,7 +306,7 @@ class Mender:
         known = [
             key
             for key in self.spellings
-            if key.letters <= letters
+            if {i.letter for i in (*key.below, *key.above) if not is_constant(i)} <= letters
             and not key.tag
             and not key.base.startswith(("Delta ",))
             and key != book.loss

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..defining.book import Book
 from ..meaning.syntax import (
     Apply,
+    Cases,
     Derivative,
     Index,
     Key,
@@ -32,7 +33,8 @@ from ..meaning.syntax import (
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS
 from .deciding import free_letters
-from .lacking import Factor, factors, sums
+from .index_slips import other_indices
+from .lacking import HALF, Factor, factors, sums
 
 __all__ = ["Edit", "edits"]
 
@@ -74,7 +76,8 @@ class Editor:
     def of(self, node: Node) -> Iterator[Edit]:
         """All single edits of a formula."""
         yield from self._own(node)
-        yield from self._more(node)
+        for whole in node.values if isinstance(node, Cases) else (node,):
+            yield from self._more(whole)
         yield from self._inside(node)
 
     def _inside(self, node: Node) -> Iterator[Edit]:
@@ -151,22 +154,26 @@ class Editor:
             if len(key.below) != len(node.key.below) and key.base == node.key.base:
                 rank = 2
             yield self._changed(node, replace(node, key=key), self.spelled(key), rank)
-        for key in _other_indices(node.key, self.letters):
+        for key in other_indices(node.key, self.letters):
             if key not in self.others:
                 yield self._changed(node, replace(node, key=key), self.spelled(key), 1)
-        one = Number(0, 0, "1")
         text = self._text(node)
-        yield self._changed(node, Sum(0, 0, (node, one), (1, -1)), f"({text} - 1)", 3)
-        yield self._changed(node, Sum(0, 0, (one, node), (1, -1)), f"(1 - {text})", 3)
+        yield from self._and_one(node)
         square = f"({text})^2" if "^" in text else f"{text}^2"
         yield self._changed(node, Power(0, 0, node, Number(0, 0, "2")), square, 2)
         if "t" in self.asked and not free_letters(node):  # the number of the step
             raised = Power(node.start, node.end, node, Name(0, 0, Key("t")))
             yield self._changed(node, raised, f"{text}^t", 2)
-        root = Power(0, 0, node, Quotient(0, 0, one, Number(0, 0, "2")))
+        root = Power(0, 0, node, HALF)
         yield self._changed(node, root, rf"\sqrt{{{text}}}", 3)
         turned = self._changed(node, Transposed(node.start, node.end, node), _transposed(text), 2)
         yield turned._replace(turns=True)
+
+    def _and_one(self, node: Node) -> Iterator[Edit]:
+        """p - 1 and 1 - p for p."""
+        one, text = Number(0, 0, "1"), self._text(node)
+        yield self._changed(node, Sum(0, 0, (node, one), (1, -1)), f"({text} - 1)", 3)
+        yield self._changed(node, Sum(0, 0, (one, node), (1, -1)), f"(1 - {text})", 3)
 
     def _is_count(self, key: Key) -> bool:
         """Whether a name is a number of rows or units, which nobody takes for another quantity."""
@@ -318,6 +325,18 @@ class Editor:
             text = f"(1 - {self._text(node)})"
             slope = Product(node.start, node.end, (node, rest), ("",))
             yield Edit(node, slope, node.end, node.end, text, f"multiply by ${text}$", 2)
+            yield from self._and_one(node)
+            argument = node.arguments[0]
+            if not isinstance(argument, Sum):  # sigma(-z) for sigma(z)
+                yield Edit(
+                    argument,
+                    Sum(argument.start, argument.end, (argument,), (-1,)),
+                    argument.start,
+                    argument.start,
+                    "-",
+                    f"put a minus in front of ${self._text(argument)}$",
+                    2,
+                )
             if name.key.base in FUNCTIONS and self.source[name.end : node.arguments[0].start].strip() == "(":
                 says = f"replace ${self._text(node)}$ by ${plain}^2{self.source[name.end : node.end]}$"
                 square = Power(0, 0, node, Number(0, 0, "2"))
@@ -407,32 +426,6 @@ def _is_letter(index: Index) -> bool:
 
 def _joined(sign: str) -> str:
     return r"\odot " if sign else ""
-
-
-def _other_indices(key: Key, letters: frozenset[str]) -> Iterator[Key]:
-    """The indices in another order, or one of them another."""
-    if len(key.below) == 2 and key.below[0] != key.below[1]:
-        yield key._replace(below=key.below[::-1])
-    if len(key.below) == len(key.above) == 1 and key.below != key.above:
-        yield key._replace(below=key.above, above=key.below)
-    for side in ("below", "above"):
-        indices = getattr(key, side)
-        for place, index in enumerate(indices):
-            if "+" in index.letter:  # x_{i-k} for x_{i+k}
-                first, _, second = index.letter.partition("+")
-                turned = second.removeprefix("-") if second.startswith("-") else f"-{second}"
-                yield _with_index(key, side, place, index._replace(letter=f"{first}+{turned}"))
-            if len(index.letter) == 1:
-                for number in {index.number - 1, index.number + 1, 0} - {index.number}:
-                    yield _with_index(key, side, place, index._replace(number=number))
-                for letter in sorted(letters - {index.letter}):
-                    yield _with_index(key, side, place, index._replace(letter=letter))
-
-
-def _with_index(key: Key, side: str, place: int, index: Index) -> Key:
-    indices = key.below if side == "below" else key.above
-    new = (*indices[:place], index, *indices[place + 1 :])
-    return key._replace(below=new) if side == "below" else key._replace(above=new)
 
 
 def edits(

@@ -105,8 +105,11 @@ def scripted(parser: Parser, mark: Scripted) -> Node:
         if has_relation(mark.below) or (isinstance(base, Bracketed) and base.closing == "|"):
             return evaluated_at(parser, inner, mark)
         inner = entry_of(inner, script(mark.below), mark)
-    if mark.above and is_transpose(mark.above) and isinstance(inner, Table) and isinstance(base, Bracketed):
-        return inner  # (a, b)^T stands as well as (a, b)
+    if mark.above and is_transpose(mark.above) and isinstance(base, Bracketed):
+        if isinstance(inner, Shape):
+            inner = Table(inner.start, inner.end, tuple((x,) for x in inner.sizes))
+        if isinstance(inner, Table):
+            return inner  # (a, b)^T stands as well as (a, b)
     return raised(parser, inner, mark.above, mark.start, mark.end) if mark.above else inner
 
 

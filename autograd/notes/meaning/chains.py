@@ -316,11 +316,12 @@ def _conditions(chains: Sequence[Chain]) -> _Conditions | None:
         nodes = chain.nodes
         apart = len(nodes) == 2 and chain.links[1].relation == "!="
         letters = set("abcdefghijklmnopqrstuvw") if apart else used
-        if len(nodes) == 2 and all(
-            isinstance(x, Name) and x.key == Key(x.key.base) and x.key.base in letters for x in nodes
-        ):
+        said = [x.key.base if isinstance(x, Name) and x.key == Key(x.key.base) else "" for x in nodes]
+        if apart and isinstance(nodes[1], Number):
+            said[1:], letters = [nodes[1].text], letters | {nodes[1].text}  # j != 1
+        if len(nodes) == 2 and letters.issuperset(said):
             chain.comparisons = True
-            a, b = (x.key.base for x in nodes if isinstance(x, Name))
+            a, b = said
             if apart:
                 found.append(((a, b), None))
             elif chain.links[1].relation == "=":

@@ -56,6 +56,7 @@ class Reading:
     elementwise  a product of two vectors is taken entry by entry
     distinct     different index letters stand for different numbers
     tight        entries are multiplied before matrices are: A (b ⊙ c) for A b ⊙ c
+    turned       slopes of vectors by vectors have a row for each input, and are multiplied the first first
     says         the reading in words
     """
 
@@ -64,6 +65,7 @@ class Reading:
     elementwise: bool = False
     distinct: bool = False
     tight: bool = False
+    turned: bool = False
     says: str = ""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..defining.book import ROWS, UNITS, bound
 from .errors import NotUnderstood
 from .evaluating import RULES, Scope, evaluate, plus
-from .syntax import Index, Key, Name, Node, Number, Sum, SumOver, names_in
+from .syntax import Index, Key, Name, Node, Number, Sum, SumOver, letters_of, names_in
 from .tables import Table, plain
 
 __all__ = ["letter_size"]
@@ -40,12 +40,17 @@ def _sum_over(node: SumOver, scope: Scope) -> Any:
         value = evaluate(node.body, inner)
         if total is None:
             total = value
+        elif node.name == "prod" and isinstance(total, Table) and isinstance(value, Table):
+            turned = scope.reading.turned  # matrices follow one another as in the chain rule, the last first
+            total = total.times(value) if turned else value.times(total)
         elif node.name == "prod":
             total = total * value
         else:
             total = plus(total, value)
+    if total is None and node.name == "prod":
+        raise NotUnderstood("a product of no factors", node.start, node.end)  # h_t by h_k, where t < k
     if total is None:
-        return 0 if node.name == "sum" else 1
+        return 0
     return total
 
 
@@ -70,7 +75,9 @@ def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
     low = 1 if node.low is None else _bound(node.low, scope)
     book = scope.world.book
     high = None
-    if _is_from_zero(node, low, scope):
+    if node.low is node.high is None and ("from 0", node.index) in book.sizes:
+        low, high = 0, int(book.sizes["from 0", node.index]) - 1  # as where its bounds are said
+    elif _is_from_zero(node, low, scope):
         low = 1  # units 0 to n - 1 are all n of them
     elif node.high is not None and not _is_number_of_units(node.high, scope):
         high = _bound(node.high, scope)
@@ -97,7 +104,7 @@ def _is_from_zero(node: SumOver, low: int, scope: Scope) -> bool:
             return False
     names = list(names_in(node.body))
     indices = [i for x in names for i in (*x.key.below, *x.key.above)]
-    used = [i for i in indices if node.index in i.letter.replace("-", "").split("+")]
+    used = [i for i in indices if node.index in letters_of(i.letter)]
     return bool(used) and all(i == Index(node.index) for i in used) and all(
         x.key.base != node.index for x in names
     )  # fmt: skip

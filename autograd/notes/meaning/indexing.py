@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..defining.book import TYPED, UNITS, Book, is_constant
+from ..defining.book import TYPED, UNITS, Book, Definition, is_constant
 from .errors import Missing
 from .spelling import latex_of
-from .syntax import Index, Key
+from .syntax import Index, Key, names_in
 
 __all__ = [
-    "check_range", "family", "is_before_the_first", "is_out_of_range", "is_said_by_entries", "other_classes",
-    "whole_of", "without_row",
+    "check_range", "comes_from_next", "family", "is_before_the_first", "is_beyond", "is_kronecker",
+    "is_out_of_range", "is_said_by_entries", "other_classes", "whole_of", "without_row",
 ]  # fmt: skip
 
 
@@ -34,6 +34,37 @@ def is_out_of_range(book: Book, key: Key) -> bool:
         not index.letter and index.number < 1 and (key.base, side, place) not in book.sequences
         for side, indices in (("below", key.below), ("above", key.above))
         for place, index in enumerate(indices)
+    )
+
+
+def is_beyond(book: Book, key: Key) -> bool:
+    """Whether it is one of the y_0 and y_{n+1} beside those that there are, on which nothing depends."""
+    slots = [(key.base, "below", place) for place in range(len(key.below))]
+    if (key.base, len(key.below), len(key.above)) not in book.templates or key in book.mentioned:
+        return False
+    return any(
+        not index.letter and slot not in book.sequences and not 1 <= index.number <= book.sizes.get(slot, 100)
+        for slot, index in zip(slots, key.below, strict=True)
+    )
+
+
+def comes_from_next(slope: Definition) -> bool:
+    """Whether a slope is computed from that of the next step in time: dc_t of dc_{t+1}."""
+    return any(
+        name.key.base == slope.key.base and any(i.letter and i.number == 1 for i in name.key.below)
+        for name in names_in(slope.body)
+    )
+
+
+def is_kronecker(book: Book, key: Key) -> bool:
+    r"""Whether it is a \delta_{ij} that the notes do not define, and no \delta_{2,i} of layer 2, unit i."""
+    return (
+        key.base == "delta"
+        and len(key.below) == 2
+        and not key.above
+        and "delta" not in book.defined_with(2)
+        and key._replace(below=key.below[:1]) not in book.exact
+        and ("delta", "below", 0) not in book.sequences
     )
 
 

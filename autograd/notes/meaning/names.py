@@ -24,7 +24,7 @@ from ..reading.layout import (
     Text,
 )
 from .remembered import once_for_each
-from .syntax import Index
+from .syntax import Index, is_counted
 
 __all__ = [
     "GREEK",
@@ -32,6 +32,7 @@ __all__ = [
     "Spelling",
     "base_of",
     "index_text",
+    "is_indexed",
     "label_of",
     "script",
     "spelled",
@@ -92,6 +93,8 @@ TAGS = dict.fromkeys(_NEW.split(), "new") | dict.fromkeys(_OLD.split(), "old")
 _INDEX_LETTERS = set("ijklmnpqrst")
 _SHIFTS = _INDEX_LETTERS | set("abuv")
 """What may be added to an index: x_{i+a, j+b}."""
+_STEPS = set("sSdDrR")
+"""Stride, dilation, rate."""
 _UNIT_LETTERS = _INDEX_LETTERS | {"h"}
 _CONNECTIONS = {"hh", "ih", "xx", "io", *(pair for x in "xyoqszc" for pair in (f"h{x}", f"{x}h"))}
 """What a capital with such an index connects: W_{xh} leads from x to h."""
@@ -275,7 +278,26 @@ def _flattened(row: Row) -> Iterator[str]:
                 yield "?"
 
 
+def _multiplied(words: list[str]) -> list[str]:
+    """The i S of x_{iS+m, jS+n} as one word, `S*i`: stride, dilation or a number times an index, and more."""
+    found: list[str] = []
+    place = 0
+    while place < len(words):
+        factors = [word for word in words[place : place + 3] if word != "*"][:2]
+        end = place + 2 + ("*" in words[place + 1 : place + 2])
+        if (not found or found[-1] == ",") and words[end : end + 1] in (["+"], ["-"]) and len(factors) == 2:
+            by, letter = factors if factors[0].isdigit() or factors[0] in _STEPS else factors[::-1]
+            if (by.isdigit() or by in _STEPS) and letter in _INDEX_LETTERS:
+                found.append(f"{by}*{letter}")
+                place = end
+                continue
+        found.append(words[place])
+        place += 1
+    return found
+
+
 def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
+    words = _multiplied(words)
     letters = [word for word in words if word not in "+-," and not word.isdigit()]
     run = "".join(words)
     if len(letters) > 1 and run.isalpha() and (
@@ -296,7 +318,7 @@ def _indices(words: list[str], capital: bool) -> tuple[Index, ...]:
             continue
         if (
             word == "-" and found and place + 1 < len(words) and words[place + 1] in _SHIFTS
-            and found[-1].letter in _INDEX_LETTERS and not found[-1].number
+            and (found[-1].letter in _INDEX_LETTERS or "*" in found[-1].letter) and not found[-1].number
         ):  # fmt: skip
             found[-1] = Index(f"{found[-1].letter}+-{words[place + 1]}")  # g_{j-k+1}
             place += 2
@@ -332,7 +354,7 @@ def index_text(indices: tuple[Index, ...]) -> str:
         i._replace(letter=i.letter.partition("#")[0]) for i in indices
     )  # of which layer is not shown
     separator = "," if any(i.number > 9 or len(str(i)) > 1 for i in indices) and len(indices) > 1 else ""
-    words = (len(i.letter) > 2 and "+" not in i.letter for i in indices)
+    words = (len(i.letter) > 2 and not is_counted(i) for i in indices)
     return separator.join(
         rf"\text{{{i}}}" if word else str(i) for i, word in zip(indices, words, strict=True)
     )
@@ -346,3 +368,15 @@ def without_square(row: Row) -> tuple[Row, Row]:
         case (Scripted(base=Bracketed() as label, below=(), above=(Number(text="2"),) as square),):
             return (label,), square
     return row, ()
+
+
+def is_indexed(row: Row) -> bool:
+    """The y_i of p_i^{y_i}: a quantity that has an index of its own is a power, no label."""
+    match row:
+        case (Scripted(base=Symbol(name=name), below=(_, *_)),):
+            return name not in _NUMBERING
+    return False
+
+
+_NUMBERING = set("ijklmnLNMKT")
+"""Letters of numbers, which have indices as numbers too: n_l is the last layer."""

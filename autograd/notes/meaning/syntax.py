@@ -40,6 +40,8 @@ __all__ = [
     "Table",
     "Transposed",
     "direction_of",
+    "is_counted",
+    "letters_of",
     "mapped",
     "names_in",
     "open_letters",
@@ -67,8 +69,22 @@ class Index(NamedTuple):
     def __str__(self) -> str:
         if not self.letter:
             return str(self.number)
-        letter = self.letter.replace("+-", "-").removesuffix(LABEL)
+        letter = self.letter.replace("+-", "-").replace("*", " ").removesuffix(LABEL)
         return letter if self.number == 0 else f"{letter}{self.number:+d}"
+
+
+def is_counted(index: Index) -> bool:
+    """Whether an index is worked out of others: i+k, S*i+m."""
+    return "+" in index.letter or "*" in index.letter
+
+
+def letters_of(letter: str) -> list[str]:
+    """The index letters in what stands for one.
+
+    >>> letters_of("i"), letters_of("i+-k"), letters_of("S*i+m")
+    (['i'], ['i', 'k'], ['i', 'm'])
+    """
+    return [term.lstrip("-").rpartition("*")[2] for term in letter.split("+")]
 
 
 class Key(NamedTuple):
@@ -377,8 +393,7 @@ def open_letters(node: Node) -> frozenset[str]:
         inside = open_letters(node.body) - {node.index}
         return inside.union(*(open_letters(x) for x in (node.low, node.high, node.but) if x is not None))
     if isinstance(node, Name):
-        letters = (x.lstrip("-") for letter in node.key.letters for x in letter.split("+"))
-        return frozenset((node.key.base, *letters))
+        return frozenset((node.key.base, *(x for letter in node.key.letters for x in letters_of(letter))))
     return frozenset().union(*map(open_letters, parts(node)))
 
 

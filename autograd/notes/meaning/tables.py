@@ -10,7 +10,8 @@ from typing import Any
 from ...value import Value
 
 __all__ = [
-    "Jacobian", "ShapeMismatch", "Table", "as_value", "diagonal_of", "entries", "plain", "shape_of",
+    "Jacobian", "ShapeMismatch", "Table", "as_value", "as_values", "diagonal_of", "entries", "plain",
+    "shape_of",
 ]  # fmt: skip
 
 
@@ -150,3 +151,10 @@ def plain(x: Any) -> Any:
 def as_value(x: Any) -> Value:
     """A number as a Value, whole ones exactly; a Value is itself."""
     return x if isinstance(x, Value) else Value(Fraction(x) if type(x) is int else x)
+
+
+def as_values(x: Any) -> Any:
+    """What a quantity holds: Values, each of its own, so that there are derivatives by it."""
+    if isinstance(x, Table):
+        return x.each(as_value) if not isinstance(x, Jacobian) else x
+    return as_value(x)

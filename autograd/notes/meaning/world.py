@@ -20,19 +20,23 @@ from ..defining.book import Book, is_constant
 from .errors import Misfit, Missing, NoEntry, NotUnderstood, TooDeep
 from .indexing import (
     check_range,
+    comes_from_next,
     family,
     is_before_the_first,
+    is_beyond,
+    is_kronecker,
     is_out_of_range,
     is_said_by_entries,
     other_classes,
     whole_of,
     without_row,
-)
+)  # fmt: skip
 from .known_functions import KNOWN, NORMAL, random_cubic
 from .letters import is_of_slopes, shifted
 from .spelling import latex_of
 from .syntax import DIRECTION, Index, Key, Name, Node, names_in, open_letters
-from .tables import Jacobian, Table, as_value, entries, plain
+from .syntax import Table as Stacked
+from .tables import Jacobian, Table, as_value, as_values, entries, plain
 
 if TYPE_CHECKING:
     from .evaluating import Scope
@@ -153,11 +157,15 @@ class World:
         book = self.book
         if book.sequences:
             check_range(book, key)
+        if is_beyond(book, key) and book.is_derivative(key):
+            return as_value(0)
         found = book.definition(key)
         if found is not None and found[1] and is_said_by_entries(book, key):
             found = None
         if found is None and key.below and "#" in key.below[0].letter and shifted(book, key) is not None:
             found = book.definition(key)
+        if found is not None and key.base.startswith("d ") and book.loss is not None:
+            found = None if comes_from_next(found[0]) else found  # the last step has no next one
         if found is not None:
             definition, bindings = found
             if row is not None and book.row_letters:
@@ -168,13 +176,15 @@ class World:
                 return self._loss(definition.body, Scope(self, bindings, row))
             scope = Scope(self, bindings, row)
             value = evaluate(definition.body, scope)
+            if isinstance(definition.body, Stacked) and isinstance(value, Table):
+                value = value.each(lambda x: x * 1)  # z = [h; x] is no h: what else depends on h is not by z
             if book.lies and type(value) is Table and is_of_slopes(definition.body):
                 value = value.T if value.shape[1] == 1 else value
             if key.base.startswith("d ") and not isinstance(value, Table):
                 variable = self.quantity(key._replace(base=key.base[2:]), row)
                 if isinstance(variable, Table):  # dz = W^T dz * g'(z), with * as in code
                     value = evaluate(definition.body, scope.within(reading=Reading(elementwise=True)))
-            return _as_values(value)
+            return as_values(value)
         if is_out_of_range(book, key):
             raise Missing(key, f"there is no ${latex_of(book.shown(key))}$")
         if key.tag == "old":
@@ -200,14 +210,7 @@ class World:
             in_row = self._in_row(key, slot)
             if in_row is not None:
                 return in_row
-        if (
-            key.base == "delta"
-            and len(key.below) == 2
-            and not key.above
-            and "delta" not in book.defined_with(2)
-            and key._replace(below=key.below[:1]) not in book.exact  # delta_{2,i}: layer 2, unit i
-            and ("delta", "below", 0) not in book.sequences
-        ):
+        if is_kronecker(book, key):
             a, b = key.below
             same = a.letter.partition("#")[2] == b.letter.partition("#")[2] and a.number == b.number
             return as_value(int(same)) if ("#" in a.letter) == bool(a.letter) else self._leaf(key, row)
@@ -441,10 +444,3 @@ class World:
 def _left_of_one(others: Iterable[Any]) -> Value:
     """The last of numbers that add up to 1."""
     return as_value(1 - sum(map(plain, others)))
-
-
-def _as_values(x: Any) -> Any:
-    """What a quantity holds: Values, each of its own, so that there are derivatives by it."""
-    if isinstance(x, Table):
-        return x.each(as_value) if not isinstance(x, Jacobian) else x
-    return as_value(x)
