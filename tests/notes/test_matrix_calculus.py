@@ -102,6 +102,35 @@ R | h = E x
 R | \frac{\partial \ell}{\partial h} = D^\top (\hat x - x)
 W | \frac{\partial \ell}{\partial h} = D (\hat x - x)
 """,
+    "denominator layout": r"""
+R | z = Wx + b
+R | L = \frac12\|z - y\|^2
+A | \frac{\partial z}{\partial x} = W^T
+NW | \frac{\partial z}{\partial x} = 2 W^T
+A | \frac{\partial L}{\partial x} = \frac{\partial z}{\partial x}\frac{\partial L}{\partial z}
+""",
+    "numerator layout": r"""
+R | z = Wx + b
+R | a = V z
+R | \frac{\partial z}{\partial x} = W
+A | \frac{\partial a}{\partial z} = V^T
+""",
+    "both layouts": r"""
+In numerator layout:
+R | \frac{\partial Ax}{\partial x} = A
+In denominator layout:
+A | \frac{\partial Ax}{\partial x} = A^T
+NW | \frac{\partial Ax}{\partial x} = -A^T
+""",
+    "a slope that is given a name in words": r"""
+R | Z = X W
+R | L = \frac12 \|Z - Y\|_F^2
+R | \frac{\partial L}{\partial Z} = Z - Y
+Call it $G$. Then
+R | \frac{\partial L}{\partial W} = X^\top G
+W | \frac{\partial L}{\partial W} = -X^\top G
+R | \frac{\partial L}{\partial X} = G W^\top
+""",
     "Hessians": r"""
 $X\in\mathbb{R}^{n\times d}$
 R | J(w) = \frac{1}{2}\|Xw - y\|_2^2

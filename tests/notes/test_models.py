@@ -160,3 +160,35 @@ def test_bold_words_in_front_of_a_paragraph_are_a_heading() -> None:
     )  # fmt: skip
     formulas = read(notes).formulas
     assert [formula.heading for formula in formulas] == ["Binomial"] * 2 + ["Bernoulli"] * 2
+
+
+def test_powers_of_a_variance() -> None:
+    assert_as_marked(r"""
+        R | \ell(\mu,σ^2) = -\frac n2\logσ^2 - \frac1{2σ^2}\sum_{i=1}^n(x_i-\mu)^2
+        R | \frac{∂\ell}{∂σ^2} = -\frac n{2σ^2} + \frac1{2σ^4}\sum_{i=1}^n(x_i-\mu)^2
+        R | \frac{∂\ell}{∂σ} = -\frac nσ + \frac1{σ^3}\sum_{i=1}^n(x_i-\mu)^2
+        W | \frac{∂\ell}{∂σ^2} = -\frac n{2σ^2} + \frac1{2σ^2}\sum_{i=1}^n(x_i-\mu)^2
+    """)
+
+
+def test_a_penalty_that_the_text_adds() -> None:
+    assert_as_marked(r"""
+        R | J(\theta) = \frac1{2m}\sum_{i=1}^m(\theta^Tx_i-y_i)^2
+        R | \nabla J = \frac1m\sum_{i=1}^m(\theta^Tx_i-y_i)x_i
+        With a penalty
+        R | \frac\lambda{2m}\|\theta\|^2
+        added to it,
+        R | \nabla J = \frac1m\sum_{i=1}^m(\theta^Tx_i-y_i)x_i + \frac\lambda m\theta
+        R | \theta := \theta(1-\alpha\frac\lambda m) - \frac\alpha m\sum_{i=1}^m(\theta^Tx_i-y_i)x_i
+        WN | \nabla J = \frac1m\sum_{i=1}^m(\theta^Tx_i-y_i)x_i + \frac\lambda{2m}\theta
+    """)
+
+
+def test_a_function_with_a_parameter_for_its_index() -> None:
+    assert_as_marked(r"""
+        R | s(z) = zσ(z)
+        R | s'(z) = s(z) + σ(z)(1-s(z))
+        R | s_\beta(z) = zσ(\beta z)
+        R | s_\beta'(z) = σ(\beta z) + \beta zσ(\beta z)(1-σ(\beta z))
+        W | s_\beta'(z) = σ(\beta z) + zσ(\beta z)(1-σ(\beta z))
+    """)

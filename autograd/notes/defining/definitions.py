@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from ..judging.deciding import Court, digits
 from ..meaning.chains import Chain, gives_a_value, sets_alike
-from ..meaning.errors import NotUnderstood
 from ..meaning.names import GREEK
 from ..meaning.syntax import (
     Apply,
@@ -322,7 +319,7 @@ def _defined_in(
         defines.add(len(chain.nodes) - 1)
     for place, node in enumerate(chain.nodes[:-1]):
         body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
-        if isinstance(node, Apply) and defines_function(book, node, vocabulary):
+        if isinstance(node, Apply) and defines_function(book, node, vocabulary, body):
             if body is not None and not mentions(body, node.name.key):
                 enter_function(book, node, body, chain)
                 defines |= {place, place + 1}
@@ -400,8 +397,6 @@ def _defined_in(
         p, body = body_at
         if isinstance(body, Name) and body.key.base in FUNCTIONS:
             continue
-        if _is_inverse(book, key, body):
-            break  # a = sigma(z), where z = log a / (1 - a) is said: it is a claim
         book.define(Definition(key, body, chain.line, "notes", chain.place))
         defines |= {place, p}
         if not isinstance(body, Name):
@@ -414,16 +409,6 @@ def _defined_in(
                     enter_function(book, named, body, chain)
             return defines | function_behind(book, chain, p, vocabulary)
     return defines
-
-
-def _is_inverse(book: Book, key: Key, body: Node) -> bool:
-    """Whether a definition would lead back to its own name, and gives that by what is defined already."""
-    if key.letters or key.tag or key not in book.reached(body):
-        return False
-    court = Court(book, [*(d.body for d in book.exact.values()), body])
-    with contextlib.suppress(NotUnderstood), digits(court.exact):
-        return court.difference(Name(0, 0, key), body) is None
-    return False
 
 
 def _other_name(book: Book, key: Key, heads: Collection[Key]) -> Key | None:

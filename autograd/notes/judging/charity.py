@@ -117,6 +117,33 @@ class Charity:
         down = head.signs == (1, -1) and not any(isinstance(x, Derivative) for x in walk(node))
         return replace(head, signs=(1, 1)) if down and self.is_likelihood(loss) else head
 
+    def with_penalty(self, judgement: Judgement, head: Node, node: Node) -> Node:
+        """What a slope or a step is with a term that only the text adds to the loss, as a penalty."""
+        of = head.output if isinstance(head, Derivative) else None
+        loss = of.key if isinstance(of, Name) else self.book.loss
+        if loss is None or not (isinstance(head, Derivative) or judgement.kind == "update"):
+            return head
+        by = {
+            x.variable.key for x in walk(head) if isinstance(x, Derivative) and isinstance(x.variable, Name)
+        }
+        known = self.book.reached(head) | {Key(rate) for rate in self.book.rates}
+        new = {x.key for x in quantities_in(node) if not self.book.is_defined(x.key)} - known
+        for chain in reversed(self.shelf.chains) if new else ():
+            term, link = chain.head, chain.links[0]
+            if len(chain.links) > 1 or link.formula >= judgement.link.formula or term is None:
+                continue
+            inside = {x.key for x in quantities_in(term)}
+            others = {key.base for key in inside - new - set(map(Key, COUNTS))}
+            if (
+                inside & new
+                and others
+                and others <= {key.base for key in by}
+                and not any(isinstance(x, Derivative) for x in walk(term))
+            ):
+                total = SumNode(0, 0, (Name(0, 0, loss), term), (1, 1))
+                return replaced(head, Name(0, 0, loss), total) or head
+        return head
+
     def with_half_the_rate(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """A step that has lost the 2 of a square, which the learning rate may have in it."""
         if judgement.kind != "update" or not isinstance(head, SumNode) or len(head.terms) != 2:
@@ -242,18 +269,6 @@ class Charity:
         )
         return True
 
-    def in_the_other_layout(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        r"""The Jacobian with a row for each input, `\partial (W x) / \partial x = W^T`, as many write it."""
-        if not isinstance(head, Derivative) or head.order != 1:
-            return False
-        try:
-            if self.court.difference(Transposed(head.start, head.end, head), node, TURNED) is not None:
-                return False
-        except NotUnderstood:
-            return False
-        judgement.verdict, judgement.reading = "ambiguous", TURNED
-        return True
-
     def by_entries(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Vectors that are multiplied as numbers are: of each entry it is right."""
         try:
@@ -338,6 +353,8 @@ class Charity:
             found.append(OVER_ROWS)
         if derivatives:
             found.append(LOCAL)
+        if self.book.shapes and derivatives:
+            found.append(TURNED)
         if self.book.shapes:
             products = [x for x in inside if isinstance(x, Product)]
             if any(mixes(x) for x in products):
@@ -349,7 +366,7 @@ class Charity:
     def as_it_fits(self, judgement: Judgement, head: Node, node: Node) -> bool:
         r"""Whether `W^T \delta \odot s` is W^T times \delta \odot s, or a \otimes b taken entry by entry."""
         products = [x for x in walk(node) if isinstance(x, Product)]
-        readings = [TIGHT] if any(map(mixes, products)) else []
+        readings = [TURNED, TIGHT] if any(map(mixes, products)) else [TURNED]
         if any("otimes" in x.signs for x in products):
             readings.append(ELEMENTWISE)
         for reading in readings:

@@ -28,7 +28,7 @@ from ..meaning.syntax import (
     same_form,
     walk,
 )  # fmt: skip
-from ..meaning.tables import Jacobian, shape_of
+from ..meaning.tables import shape_of
 from .by_form import adds_up, holds_by_form
 from .charity import Charity
 from .deciding import Court
@@ -91,6 +91,9 @@ class Comparison:
             ):
                 judgement.verdict = "ambiguous"
                 judgement.reading = Reading(says="a number in it is put in for what was worked out")
+            elif judgement.verdict == "not understood" and self.figures.agree(head, node):
+                judgement.verdict, judgement.reason = "ambiguous", None
+                judgement.reading = Reading(says="it holds at the numbers of the notes")
         except Disconnected as problem:
             if holds_by_form(head, node, self.court):
                 judgement.verdict = "right"
@@ -122,7 +125,7 @@ class Comparison:
 
     def in_some_reading(self, judgement: Judgement, head: Node, node: Node) -> None:
         """Right to the letter, ambiguous where another reading makes it right, or wrong."""
-        head = self.charity.upwards(judgement, head, node)
+        head = self.charity.with_penalty(judgement, self.charity.upwards(judgement, head, node), node)
         difference = self.court.difference(head, node)
         if difference is None:
             judgement.verdict = "right"
@@ -145,9 +148,6 @@ class Comparison:
                     return
             except NotUnderstood:
                 continue
-        turned = isinstance(difference.left, Jacobian)
-        if turned and self.charity.in_the_other_layout(judgement, head, node):
-            return
         if self.charity.with_an_activation(judgement, head, node):
             return
         judgement.verdict, judgement.difference = "wrong", difference

@@ -430,7 +430,8 @@ class Judge:
 
     def _counted(self, slope: Derivative) -> Product | None:
         """A slope times the number of examples, where 1/m is left to the parameters."""
-        by = examples_divided_by(self.shelf.chains)
+        of_all = isinstance(slope.variable, Name) and slope.variable.key.base[0].isupper()
+        by = examples_divided_by(self.shelf.chains) if of_all else None
         count = self.book.times_examples or (by.key if by is not None else None)
         return None if count is None else Product(0, 0, (Name(0, 0, count), slope), ("",))
 

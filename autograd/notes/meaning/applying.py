@@ -203,7 +203,10 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
     book, name = scope.world.book, node.name.key.base
     primes = node.name.primes
     indices = (*node.name.key.below, *node.name.key.above)
-    for function in sorted(book.functions.get(name, ()), key=lambda f: f.indices != indices):
+    said = tuple(x.key if isinstance(x, Name) else None for x in node.arguments)
+    for function in sorted(
+        book.functions.get(name, ()), key=lambda f: (f.indices != indices, f.parameters != said)
+    ):  # l(p) of a binomial is not the l(beta) of a regression
         if len(function.parameters) != len(node.arguments) or not function.is_called(node.name.key):
             continue
         if (

@@ -146,7 +146,8 @@ class _Grammar(Parser):
     def big(self, mark: Big) -> Node:
         r"""A large sum, with all that it covers: the rest of the term. \sum_{i,j} is a sum of sums."""
         self.place += 1
-        below, such_that = _such_that(tuple(map(label_of, mark.below)))  # j \neq y_i
+        below, such_that = _such_that(mark.below)
+        below = tuple(map(label_of, below))  # j \neq y_i
         relation = next((p for p, m in enumerate(below) if isinstance(m, Operator)), None)
         letters = _summed_letters(below[:relation])
         sign = below[relation].name if relation is not None else ""  # type: ignore[attr-defined]
