@@ -284,3 +284,12 @@ def test_a_softmax_of_the_entries_of_a_matrix_of_examples_in_rows(loss: str, slo
         R | db_2 = \mathbf{{1}}^T dS
         W | dW_2 = dS H^T
     """)
+
+
+@pytest.mark.parametrize(("row", "verdict"), [("dS_i", "R"), ("S_i", "NW"), (r"2\,dS_i", "NW")])
+def test_the_sum_over_the_rows_of_a_matrix(row: str, verdict: str) -> None:
+    assert_as_marked(rf"""
+        R | S = X W + b, \quad L = \frac12\|S - Y\|^2
+        R | dS = S - Y
+        {verdict} | db = \sum_i {row}
+    """)

@@ -220,15 +220,10 @@ def test_a_product_in_whatever_order_fits():
 
 
 def test_chains_of_jacobians_go_either_way() -> None:
-    net = r"""
+    assert_as_marked(r"""
         R | z = W x + b, \quad a = \sigma(z)
         R | L = \frac12\|a-y\|^2
-    """
-    from_the_right = r"""
-        MARK | \frac{\partial L}{\partial x} = \frac{\partial z}{\partial x}\frac{\partial L}{\partial z}
-    """
-    from_the_left = r"""
-        R | \frac{\partial L}{\partial x} = \frac{\partial L}{\partial z}\frac{\partial z}{\partial x}
-    """
-    assert_as_marked(net + from_the_right.replace("MARK", "R"))
-    assert_as_marked(net + from_the_left + from_the_right.replace("MARK", "A"))
+        R | \frac{\partial L}{\partial b_j} = \frac{\partial L}{\partial z}\frac{\partial z}{\partial b_j}
+        A | \frac{\partial L}{\partial b_j} = \frac{\partial z}{\partial b_j}\frac{\partial L}{\partial z}
+        N | \frac{\partial L}{\partial b_j} = \frac{\partial z}{\partial b_j}\frac{\partial L}{\partial a}
+    """)

@@ -66,9 +66,6 @@ TURNED = Reading(turned=True, says="the derivative of a vector by a vector has a
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
 
 
-FROM_THE_RIGHT = Reading(says="Jacobians have a row for each variable here, for each output elsewhere")
-
-
 _ACTIVATIONS = {
     "sigmoid": "the sigmoid", "tanh": "the hyperbolic tangent", "relu": "ReLU",
 }  # fmt: skip
@@ -287,10 +284,7 @@ class Charity:
                 return False
         except NotUnderstood:
             return False
-        judgement.verdict = "right"
-        sides = [side for chain in self.shelf.chains for side in chain.nodes if side is not None]
-        if any(isinstance(x, Product) and _is_chain(x.factors) for side in sides for x in walk(side)):
-            judgement.verdict, judgement.reading = "ambiguous", FROM_THE_RIGHT
+        judgement.verdict, judgement.reading = "ambiguous", TURNED
         return True
 
     def for_every_row(self, judgement: Judgement, head: Node, node: Node) -> bool:

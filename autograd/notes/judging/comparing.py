@@ -136,7 +136,6 @@ class Comparison:
             or self.charity.for_every_row(judgement, head, node)
             or self.charity.of_any_example(judgement, head, node)
             or self.charity.of_one_term(judgement, head, node)
-            or self.charity.from_the_right(judgement, head, node)
             or self.charity.with_half_the_rate(judgement, head, node)
             or self.charity.of_one_step(judgement, head, node)
         ):

@@ -192,7 +192,9 @@ class World:
         if key.tag == "new":
             return self.updated(key._replace(tag=""), row)
         if key.base.startswith("d ") and book.loss is not None:
-            inner = key._replace(base=key.base[2:])
+            inner, whole = key._replace(base=key.base[2:]), key._replace(below=())
+            if whole != key and book.is_defined(whole) and (said := self._component(key, row)) is not None:
+                return said
             slope = self.derivative(self.quantity(book.loss, row), self.quantity(inner, row), key)
             if book.times_examples is not None and not book.is_parameter(inner):
                 count = evaluate(Name(0, 0, book.times_examples), Scope(self, {}, row))
@@ -264,9 +266,7 @@ class World:
         if found is None:
             return None
         whole, numbers = found
-        if numbers == [0]:
-            return None  # h_0, where h is computed from it
-        value = self.quantity(whole, row)
+        value = self.quantity(whole, row) if numbers != [0] else None  # h is computed from h_0
         if not isinstance(value, Table):
             return None
         rows, columns = value.shape
@@ -274,6 +274,9 @@ class World:
             return entries(value)[numbers[0] - 1]
         if len(numbers) == 2 and 1 <= numbers[0] <= rows and 1 <= numbers[1] <= columns:
             return value.rows[numbers[0] - 1][numbers[1] - 1]
+        capital = whole.base.removeprefix("d ").isupper() and self.book.is_defined(whole)
+        if capital and len(numbers) == 1 and 1 <= numbers[0] <= rows:
+            return Table([value.rows[numbers[0] - 1]])  # S_i of S, which has the examples in its rows
         if len(numbers) == 2 and self.book.is_defined(whole):
             raise NoEntry(whole, f"${latex_of(whole)}$ has no such entry")
         return None
