@@ -130,6 +130,26 @@ def test_a_decimal_that_is_all_but_a_whole_number() -> None:
     """)
 
 
+def test_a_number_for_a_loss_without_a_formula() -> None:
+    assert_as_marked(r"""
+        $\hat y = w x$, $w = 0.5$, $x = 2$
+        R | L = -\tfrac12 (\ln 0.55 + \ln 0.27) = 0.9536
+        W | L = -\tfrac12 (\ln 0.55 + \ln 0.27) = 0.4536
+        R | \frac{\partial L}{\partial w} = \tfrac12 (-0.45 + 0.73) = 0.14
+        W | \frac{\partial L}{\partial w} = \tfrac12 (-0.45 + 0.73) = 0.28
+    """)
+
+
+def test_targets_that_a_loss_in_numbers_has_put_in() -> None:
+    assert_as_marked(r"""
+        $z = \begin{pmatrix} 0 \\ 0 \end{pmatrix}$, $y = \begin{pmatrix} 1 \\ 0 \end{pmatrix}$
+        R | p = \mathrm{softmax}(z) = \begin{pmatrix} 0.5 \\ 0.5 \end{pmatrix}
+        R | L = -\log p_1
+        A | \frac{\partial L}{\partial z} = p - y = \begin{pmatrix} -0.5 \\ 0.5 \end{pmatrix}
+        N | \frac{\partial L}{\partial z} = y - p
+    """)
+
+
 def test_matrices_of_numbers() -> None:
     notes = r"""
         R | X = \begin{bmatrix} 1 & 2 \\ 0 & -1 \end{bmatrix}

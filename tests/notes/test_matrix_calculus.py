@@ -102,6 +102,35 @@ R | h = E x
 R | \frac{\partial \ell}{\partial h} = D^\top (\hat x - x)
 W | \frac{\partial \ell}{\partial h} = D (\hat x - x)
 """,
+    "denominator layout": r"""
+R | z = Wx + b
+R | L = \frac12\|z - y\|^2
+A | \frac{\partial z}{\partial x} = W^T
+NW | \frac{\partial z}{\partial x} = 2 W^T
+A | \frac{\partial L}{\partial x} = \frac{\partial z}{\partial x}\frac{\partial L}{\partial z}
+""",
+    "numerator layout": r"""
+R | z = Wx + b
+R | a = V z
+R | \frac{\partial z}{\partial x} = W
+A | \frac{\partial a}{\partial z} = V^T
+""",
+    "both layouts": r"""
+In numerator layout:
+R | \frac{\partial Ax}{\partial x} = A
+In denominator layout:
+A | \frac{\partial Ax}{\partial x} = A^T
+NW | \frac{\partial Ax}{\partial x} = -A^T
+""",
+    "a slope that is given a name in words": r"""
+R | Z = X W
+R | L = \frac12 \|Z - Y\|_F^2
+R | \frac{\partial L}{\partial Z} = Z - Y
+Call it $G$. Then
+R | \frac{\partial L}{\partial W} = X^\top G
+W | \frac{\partial L}{\partial W} = -X^\top G
+R | \frac{\partial L}{\partial X} = G W^\top
+""",
     "Hessians": r"""
 $X\in\mathbb{R}^{n\times d}$
 R | J(w) = \frac{1}{2}\|Xw - y\|_2^2
@@ -188,3 +217,18 @@ def test_a_product_in_whatever_order_fits():
     right = rf"$\frac{{\partial L}}{{\partial h}} = {chain} = W^\top\frac{{\partial L}}{{\partial o}}$"
     assert check_notes(notes + right).claims[-1].verdict == "right"
     assert check_notes(notes + right.replace(r"W^\top", "W")).claims[-1].verdict == "wrong"
+
+
+def test_chains_of_jacobians_go_either_way() -> None:
+    net = r"""
+        R | z = W x + b, \quad a = \sigma(z)
+        R | L = \frac12\|a-y\|^2
+    """
+    from_the_right = r"""
+        MARK | \frac{\partial L}{\partial x} = \frac{\partial z}{\partial x}\frac{\partial L}{\partial z}
+    """
+    from_the_left = r"""
+        R | \frac{\partial L}{\partial x} = \frac{\partial L}{\partial z}\frac{\partial z}{\partial x}
+    """
+    assert_as_marked(net + from_the_right.replace("MARK", "R"))
+    assert_as_marked(net + from_the_left + from_the_right.replace("MARK", "A"))

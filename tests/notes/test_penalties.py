@@ -74,3 +74,13 @@ def test_a_minus_is_missing_in_one_of_the_cases() -> None:
         R | p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}
         W | \frac{\partial p_i}{\partial z_j} = \begin{cases} p_i (1-p_i) & i=j\\ p_i p_j & i\neq j\end{cases}
     """)
+
+
+def test_a_loss_that_is_the_mean_of_two_examples() -> None:
+    assert_as_marked(r"""
+        R | z^{(i)} = w_1x_1^{(i)} + w_2x_2^{(i)} + b, \quad a^{(i)} = \sigma(z^{(i)})
+        R | J = -\frac{1}{2}\sum_{i=1}^{2}\left[y^{(i)}\log a^{(i)} + (1-y^{(i)})\log(1-a^{(i)})\right]
+        R | dz^{(1)} = a^{(1)} - y^{(1)}, \quad dz^{(2)} = a^{(2)} - y^{(2)}
+        R | dw_1 = \frac12\left(x_1^{(1)}dz^{(1)} + x_1^{(2)}dz^{(2)}\right)
+        W | dw_2 = x_2^{(1)}dz^{(1)} + x_2^{(2)}dz^{(2)}
+    """)

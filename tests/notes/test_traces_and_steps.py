@@ -270,3 +270,14 @@ def test_a_step_of_adam_has_one_form(step: str, verdict: str) -> None:
 def test_an_average_that_is_made_of_itself(average: str, step: str, verdicts: list[str]) -> None:
     notes = r"$L = (w-3)^2$, $\frac{dL}{dw} = 2(w-3)$." + f"\n\n${average}$\n\n${step}$"
     assert [claim.verdict for claim in check_notes(notes, file="n.md").claims[-2:]] == verdicts
+
+
+@pytest.mark.parametrize(("mask", "verdict"), [("dH[Z \\le 0] = 0", "R"), ("dH[Z > 0] = 0", "NW")])
+def test_a_slope_is_put_to_0_where_the_unit_is_off(mask: str, verdict: str) -> None:
+    assert_as_marked(rf"""
+        R | Z = X W_1, \quad H = \max(0, Z), \quad S = H W_2, \quad L = \frac12\|S - Y\|^2
+        R | dS = S - Y
+        R | dH = dS W_2^T
+        R | {mask}
+        {verdict} | dW_1 = X^T dH
+    """)

@@ -28,7 +28,8 @@ from .book import COUNTS, ROWS, Book, Definition
 from .loss_by_slope import means
 
 __all__ = [
-    "count_examples", "count_slopes", "find_batch", "is_of_one_example", "shape_of_one", "tie_columns",
+    "count_examples", "count_slopes", "counts_of_examples", "find_batch", "is_of_one_example",
+    "shape_of_one", "tie_columns",
 ]  # fmt: skip
 
 
@@ -87,6 +88,16 @@ def count_examples(book: Book, nodes: Iterable[Node]) -> None:
                 case Quotient(over=Number(), under=Name(key=key)) if key in map(Key, COUNTS):
                     if not book.is_defined(key):
                         book.sizes.setdefault(("symbol", key.base), ROWS)
+
+
+def counts_of_examples(book: Book) -> list[Node]:
+    """What may be the number of examples: letters that count, and the last numbers of sums in the loss."""
+    symbols = [x for x in book.sizes if isinstance(x, tuple) and len(x) == 2 and x[0] == "symbol"]
+    counts = (Key(x) for x in COUNTS if not book.is_defined(Key(x)))
+    named = dict.fromkeys([*(Key(str(x[1])) for x in symbols), *(book.mentioned & {*counts})])
+    loss = None if book.loss is None else book.body(book.loss)
+    ends = [x.high for x in walk(loss) if isinstance(x, SumOver)] if loss is not None else []
+    return [*(Name(0, 0, key) for key in named), *(x for x in ends if isinstance(x, Number))]
 
 
 def is_of_one_example(book: Book, chain: Chain) -> bool:

@@ -49,7 +49,7 @@ from .layers import define_inputs, define_layers_before, numbered_layers
 from .one_example import leave_out_the_example, put_layers_back, speak_of_one_example
 from .piecewise import join_cases
 from .preactivations import name_preactivations
-from .prose import enter_words, said_to_be_functions
+from .prose import enter_words, name_slopes, said_to_be_functions
 from .ranges import find_ranges
 from .refining import end_traces, fold_in, refine
 from .repeated_indices import sum_repeated_indices
@@ -116,6 +116,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     name_sums(chains)
     name_activations(chains)
+    name_slopes(chains, document.formulas)
     book = Book(bold=bold_letters(document.formulas))
     tell_powers(chains)
     base = spell_out_logarithms(chains)

@@ -7,8 +7,9 @@ named. The literal reading has been tried before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ..defining.book import COUNTS, ROWS, shape_name
 from ..defining.shelf import Shelf
@@ -63,6 +64,9 @@ TURNED = Reading(turned=True, says="the derivative of a vector by a vector has a
 
 
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
+
+
+FROM_THE_RIGHT = Reading(says="Jacobians have a row for each variable here, for each output elsewhere")
 
 
 _ACTIVATIONS = {
@@ -265,18 +269,6 @@ class Charity:
         )
         return True
 
-    def in_the_other_layout(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        r"""The Jacobian with a row for each input, `\partial (W x) / \partial x = W^T`, as many write it."""
-        if not isinstance(head, Derivative) or head.order != 1:
-            return False
-        try:
-            if self.court.difference(Transposed(head.start, head.end, head), node, TURNED) is not None:
-                return False
-        except NotUnderstood:
-            return False
-        judgement.verdict, judgement.reading = "ambiguous", TURNED
-        return True
-
     def by_entries(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Vectors that are multiplied as numbers are: of each entry it is right."""
         try:
@@ -285,6 +277,20 @@ class Charity:
         except NotUnderstood:
             return False
         judgement.verdict, judgement.reading = "ambiguous", ELEMENTWISE
+        return True
+
+    def from_the_right(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """A chain of Jacobians that have a row for each variable, and not for each output: dz/dx dL/dz."""
+        turned = _turned(node)
+        try:
+            if turned is node or self.court.difference(head, turned) is not None:
+                return False
+        except NotUnderstood:
+            return False
+        judgement.verdict = "right"
+        sides = [side for chain in self.shelf.chains for side in chain.nodes if side is not None]
+        if any(isinstance(x, Product) and _is_chain(x.factors) for side in sides for x in walk(side)):
+            judgement.verdict, judgement.reading = "ambiguous", FROM_THE_RIGHT
         return True
 
     def for_every_row(self, judgement: Judgement, head: Node, node: Node) -> bool:
@@ -347,6 +353,8 @@ class Charity:
             found.append(OVER_ROWS)
         if derivatives:
             found.append(LOCAL)
+        if self.book.shapes and derivatives:
+            found.append(TURNED)
         if self.book.shapes:
             products = [x for x in inside if isinstance(x, Product)]
             if any(mixes(x) for x in products):
@@ -358,7 +366,7 @@ class Charity:
     def as_it_fits(self, judgement: Judgement, head: Node, node: Node) -> bool:
         r"""Whether `W^T \delta \odot s` is W^T times \delta \odot s, or a \otimes b taken entry by entry."""
         products = [x for x in walk(node) if isinstance(x, Product)]
-        readings = [TIGHT] if any(map(mixes, products)) else []
+        readings = [TURNED, TIGHT] if any(map(mixes, products)) else [TURNED]
         if any("otimes" in x.signs for x in products):
             readings.append(ELEMENTWISE)
         for reading in readings:
@@ -369,6 +377,21 @@ class Charity:
             except NotUnderstood:
                 continue
         return False
+
+
+def _turned(node: Node) -> Node:
+    """With the factors of every chain of derivatives that goes from right to left the other way round."""
+    if isinstance(node, Product) and _is_chain(node.factors[::-1]):
+        return replace(node, factors=node.factors[::-1])
+    return mapped(node, _turned)
+
+
+def _is_chain(factors: Sequence[Node]) -> bool:
+    """Whether each factor is a derivative by what the next one is the derivative of."""
+    return len(factors) > 1 and all(
+        isinstance(a, Derivative) and isinstance(b, Derivative) and same_form(a.variable, b.output)
+        for a, b in pairwise(factors)
+    )
 
 
 _NOT_ZERO = "the loss is that of an example for which it is not 0"

@@ -28,7 +28,7 @@ from ..meaning.syntax import (
     same_form,
     walk,
 )  # fmt: skip
-from ..meaning.tables import Jacobian, shape_of
+from ..meaning.tables import shape_of
 from .by_form import adds_up, holds_by_form
 from .charity import Charity
 from .deciding import Court
@@ -91,6 +91,9 @@ class Comparison:
             ):
                 judgement.verdict = "ambiguous"
                 judgement.reading = Reading(says="a number in it is put in for what was worked out")
+            elif judgement.verdict == "not understood" and self.figures.agree(head, node):
+                judgement.verdict, judgement.reason = "ambiguous", None
+                judgement.reading = Reading(says="it holds at the numbers of the notes")
         except Disconnected as problem:
             if holds_by_form(head, node, self.court):
                 judgement.verdict = "right"
@@ -99,7 +102,9 @@ class Comparison:
                 return
             raise problem
         except Misfit:
-            if self.charity.for_every_row(judgement, head, node):
+            if self.charity.for_every_row(judgement, head, node) or self.charity.from_the_right(
+                judgement, head, node
+            ):
                 return
             if self.charity.by_entries(judgement, head, node) or self.charity.as_it_fits(
                 judgement, head, node
@@ -131,6 +136,7 @@ class Comparison:
             or self.charity.for_every_row(judgement, head, node)
             or self.charity.of_any_example(judgement, head, node)
             or self.charity.of_one_term(judgement, head, node)
+            or self.charity.from_the_right(judgement, head, node)
             or self.charity.with_half_the_rate(judgement, head, node)
             or self.charity.of_one_step(judgement, head, node)
         ):
@@ -142,9 +148,6 @@ class Comparison:
                     return
             except NotUnderstood:
                 continue
-        turned = isinstance(difference.left, Jacobian)
-        if turned and self.charity.in_the_other_layout(judgement, head, node):
-            return
         if self.charity.with_an_activation(judgement, head, node):
             return
         judgement.verdict, judgement.difference = "wrong", difference

@@ -115,7 +115,13 @@ class Figures:
                 raise NotUnderstood("one side is a number here, the other a vector or a matrix")
             if judgement.numbers and len({len(entries(side)) for side in judgement.numbers}) > 1:
                 raise NotUnderstood("the shapes could not be made out: one side has more entries")
-            self._must_be_given(lefts, court)
+            try:
+                self._must_be_given(lefts, court)
+            except NotUnderstood:
+                if place > 1 or len(chain.links) < 3:
+                    raise
+                judgement.verdict, judgement.numbers = "right", None  # what it comes to is judged
+                return True
             self._must_be_one(chain)
             self._must_be_worked_out(chain, node)
         return judged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ..defining.book import COUNTS
+from ..defining.columns import counts_of_examples
 from ..defining.definitions import is_numeric, is_only_named
 from ..defining.loss_by_slope import examples_divided_by
 from ..defining.shelf import Shelf
@@ -41,6 +41,7 @@ from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
 from .implied import Implied
 from .kinds import kind_of
+from .masks import masked
 from .slipped_definitions import slip_in_definition
 from .steps_with_memory import follows_an_average, forms_implied, is_average, remembers
 from .verdicts import Judgement
@@ -185,6 +186,9 @@ class Judge:
             judgement.kind = "definition" if kind not in ("loss",) else kind
             self.figures.note(chain, place, judgement)
             return self._checked_definition(judgement, chain)
+        if place == 1 and (mask := masked(chain, self.book)) is not None:
+            self.shelf.redefine(*mask)
+            return replace(judgement, kind="definition")
         if place == 1 and isinstance(chain.head, Name):
             if is_average(chain.head, link.node):
                 return replace(judgement, kind="definition")
@@ -435,10 +439,8 @@ class Judge:
 
     def _is_counted_multiple(self, slope: Node, node: Node) -> bool:
         """dZ = A - Y, which leaves 1/m to dW: a gradient times the number of rows."""
-        symbols = [x for x in self.book.sizes if isinstance(x, tuple) and len(x) == 2 and x[0] == "symbol"]
-        counts = (Key(x) for x in COUNTS if not self.book.is_defined(Key(x)))
-        for count in dict.fromkeys([*(Key(str(x[1])) for x in symbols), *(self.book.mentioned & {*counts})]):
-            times = Product(0, 0, (Name(0, 0, count), slope), ("",))
+        for count in counts_of_examples(self.book):
+            times = Product(0, 0, (count, slope), ("",))
             if self.court.difference(times, node) is None:
                 self._multiple = times
                 return True

@@ -74,6 +74,8 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
             return _zeros(output, variable)  # a branch that is not taken
         _check_independent(node, scope)
     value = world.derivative(output, variable)
+    if scope.reading.turned and isinstance(value, Jacobian) and 1 in value.of and 1 in value.by:
+        return Jacobian(value.T.rows, value.by, value.of)
     if isinstance(node.variable, Transposed) and isinstance(value, Table) and not isinstance(value, Jacobian):
         value = value.T
     return value
