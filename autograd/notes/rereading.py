@@ -7,6 +7,7 @@ read once more
 
     in force   by what was said before it, without what was given anew since
     nearby     by what stands near it, from where its quantities were said last
+    alone     by what its section says, where that is a network and nothing of the loss
     in general by what is said of any layer, after a network in numbers or of two layers
 
 A second definition is a mistake, or gives a name another meaning: it does if what follows holds with it, and
@@ -36,7 +37,7 @@ from .meaning.syntax import Apply, Derivative, Key, Name, Node, names_in, quanti
 from .reading.documents import Document
 from .report import Claim
 
-__all__ = ["ANEW", "BEFORE", "IN_GENERAL", "MOST_AGAIN", "NEARBY", "Rereading"]
+__all__ = ["ALONE", "ANEW", "BEFORE", "IN_GENERAL", "MOST_AGAIN", "NEARBY", "Rereading"]
 
 MOST_AGAIN = 2_000
 """Formulas that are read once more, in one set of notes."""
@@ -50,6 +51,7 @@ _LAYERS = ("l", "k", "i")
 ANEW = "it is given another meaning here, and what follows holds with it"
 BEFORE = "it is read by what stands before it"
 NEARBY = "it is read by what stands near it"
+ALONE = "it is read by what its section says"
 IN_GENERAL = "it is read by what is said of any layer"
 
 
@@ -89,6 +91,8 @@ class Rereading:
                 found[number] = self._in_force(number) or self._nearby(number) or claim
             if found[number].verdict == "not understood" or self.evidence.says_a_signal(claim):
                 found[number] = self._in_general(number) or found[number]
+            if found[number].verdict == "not understood":
+                found[number] = self._in_section(number) or found[number]
         for number, other in self._borne_out.items():
             if found[number].verdict not in ("right", "ambiguous"):
                 found[number] = self._with_new_meaning(found[number], other)
@@ -246,6 +250,11 @@ class Rereading:
         )  # fmt: skip
         return next(later, len(self.notes.document.formulas))
 
+    def _begin_of_section(self, number: int) -> int:
+        formulas, place = self.notes.document.formulas, self._place(number)
+        heading = formulas[place].heading
+        return next((i + 1 for i in range(place, -1, -1) if formulas[i].heading != heading), 0)
+
     def _end_of_section(self, number: int) -> int:
         formulas, place = self.notes.document.formulas, self._place(number)
         heading = formulas[place].heading
@@ -321,9 +330,7 @@ class Rereading:
         first = before[-1]
         while first and _joined(self.notes.document, first):
             first -= 1
-        section = place
-        while section and formulas[section - 1].heading == formulas[place].heading:
-            section -= 1
+        section = self._begin_of_section(number)
         end = next((i for i in sorted({*said, *of_quantity}) if i > place), len(formulas))
         wider = min(first, section) if section <= before[-1] else first
         ends = (end, min(end, self._end_of_section(number)))
@@ -357,6 +364,27 @@ class Rereading:
         for convention in reading.notes.book.conventions:
             self.notes.book.announce(convention)
         return replace(found, reason=IN_GENERAL)
+
+    # ----------------------------------------------------------------------------------- what a section says
+
+    def _in_section(self, number: int) -> Claim | None:
+        """A slope of a loss of which its section says nothing, by the section alone: dZ = A - Y is enough."""
+        claim, loss = self.claims[number], self.notes.book.loss
+        begin, end = self._begin_of_section(number), self._end_of_section(number)
+        if loss is None or not begin or any(begin <= i < end for i in self._places({loss.base})):
+            return None
+        about = self._names[number]
+        if loss not in about and not any(map(self.notes.book.is_derivative, about)):
+            return None
+        reading = self._reading(begin, end)
+        reading = reading.fit_for(claim) if reading else None
+        found = reading.claim(claim) if reading else None
+        if reading is None or found is None or not reading.judge.evidence.rests_on(found):
+            return None
+        if found.verdict == "wrong":
+            (found,) = reading.judge.evidence.weighed([reading.whole.mended(found)])
+        is_sure = found.verdict == "right" or (found.verdict == "wrong" and found.repair is not None)
+        return replace(found, reason=ALONE) if is_sure else None
 
     @cached_property
     def _of_any_layer(self) -> set[int]:

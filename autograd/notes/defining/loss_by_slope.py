@@ -204,7 +204,9 @@ def _argument_of(output: Key, book: Book) -> Key | None:
     found = book.definition(bound(output, {}, book.sizes))
     match found[0].body if found is not None else None:
         case Apply(name=Name(key=function, primes=0), arguments=(Name(key=argument),)):
-            named = function.base in _LAST or not book.functions.get(function.base)
+            said = [f.body for f in book.functions.get(function.base, ()) if f.is_called(function)]
+            lasts = [body for body in said if isinstance(body, Apply) and body.name.key.base in _LAST]
+            named = function.base in _LAST or not book.functions.get(function.base) or bool(lasts)
             argument = argument._replace(below=output.below, above=output.above)
             return argument if named and book.is_defined(argument) else None
     return None

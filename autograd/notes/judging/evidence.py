@@ -132,9 +132,12 @@ class Evidence:
     def rests_on(self, claim: Claim) -> set[Key]:
         """The names that a claim is computed from; none if it is a definition, or of what is not defined."""
         found = self._decided.get((claim.offset, claim.latex))
-        if found is None or found[0].kind == "definition":
+        if found is None:
             return set()
         head, node, book = found[0].head, found[0].link.node, found[1]
+        if found[0].kind == "definition":
+            slope = _meant_by(head, book)
+            return book.reached(slope) if slope is not None and is_grounded(slope, book) else set()
         if head is None:
             return set()
         if isinstance(head, Derivative) and not self.is_grounded(claim, in_families=True):
@@ -256,6 +259,14 @@ def _derivative_behind(judgement: Judgement, book: Book) -> Derivative | None:
         head = book.body(head.key)
     found = (x for x in walk(head) if isinstance(x, Derivative)) if head is not None else iter(())
     return next(found, None)
+
+
+def _meant_by(head: Node | None, book: Book) -> Derivative | None:
+    """The slope of the loss by Z that is meant by a bare dZ."""
+    if not isinstance(head, Name) or not head.key.base.startswith("d ") or book.loss is None:
+        return None
+    by = replace(head, key=head.key._replace(base=head.key.base[2:]))
+    return Derivative(0, 0, Name(0, 0, book.loss), by)
 
 
 def _says_what_slopes_are(book: Book) -> bool:

@@ -1,0 +1,53 @@
+"""A section with a network of its own, and no word of its loss, is read by what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograd import check_notes
+
+SUMMARY = r"""
+For one example: $z = w^T x + b$, $a = \sigma(z)$, $\mathcal{L}(a, y) = -(y \log a + (1 - y) \log(1 - a))$.
+
+Over all: $J(w, b) = \frac1m \sum_{i=1}^m \mathcal{L}(a^{(i)}, y^{(i)})$
+
+## In matrices
+
+$Z = w^T X + b$, $A = \sigma(Z)$, $dZ = A - Y$, $dw = \frac{1}{m} X dZ^T$
+
+## A hidden layer
+
+$Z^{[1]} = W^{[1]} X + b^{[1]}$, $A^{[1]} = g^{[1]}(Z^{[1]})$, $Z^{[2]} = W^{[2]} A^{[1]} + b^{[2]}$
+
+$A^{[2]} = g^{[2]}(Z^{[2]}) = \sigma(Z^{[2]})$
+
+$dZ^{[2]} = A^{[2]} - Y$
+
+$dW^{[2]} = \frac{1}{m} dZ^{[2]} A^{[1]T}$
+
+$dZ^{[1]} = W^{[2]T} dZ^{[2]} * g^{[1]\prime}(Z^{[1]})$
+
+$dW^{[1]} = \frac{1}{m} dZ^{[1]} X^T$
+"""
+
+
+def test_all_of_it_holds():
+    claims = check_notes(SUMMARY).claims
+    assert {claim.verdict for claim in claims} == {"right"}
+    assert "it is read by what its section says" in {claim.reason for claim in claims}
+
+
+@pytest.mark.parametrize(
+    ("right", "slip"),
+    [
+        ("dZ = A - Y", "dZ = Y - A"),
+        (r"\frac{1}{m} X dZ^T", "X dZ^T"),
+        ("A^{[2]} - Y", "Y - A^{[2]}"),
+        ("dZ^{[2]} A^{[1]T}", "dZ^{[2]} A^{[2]T}"),
+        ("W^{[2]T} dZ^{[2]}", "W^{[2]} dZ^{[2]}"),
+        (r"* g^{[1]\prime}(Z^{[1]})", "* g^{[1]}(Z^{[1]})"),
+    ],
+)
+def test_a_slip_in_it_is_found(right, slip):
+    accused = [c for c in check_notes(SUMMARY.replace(right, slip)).claims if c.verdict == "wrong"]
+    assert [slip in claim.latex for claim in accused] == [True]
