@@ -192,3 +192,27 @@ def test_a_function_with_a_parameter_for_its_index() -> None:
         R | s_\beta'(z) = σ(\beta z) + \beta zσ(\beta z)(1-σ(\beta z))
         W | s_\beta'(z) = σ(\beta z) + zσ(\beta z)(1-σ(\beta z))
     """)
+
+
+def test_where_a_loss_is_least_is_no_definition() -> None:
+    assert_as_marked(r"""
+        R | J = \sum_{n=1}^N\sum_{k=1}^K r_{nk}\|x_n-\mu_k\|^2
+        R | \frac{∂J}{∂\mu_k} = -2\sum_{n=1}^N r_{nk}(x_n-\mu_k)
+        W | \frac{∂J}{∂\mu_k} = 2\sum_{n=1}^N r_{nk}(x_n-\mu_k)
+        R | \mu_k = \frac{\sum_n r_{nk}x_n}{\sum_n r_{nk}}
+    """)
+
+
+def test_normal_equations() -> None:
+    before = r"$J = \frac1{2n}\|Xw-y\|^2$ has $\nabla_w J = \frac1nX^T(Xw-y)$. "
+    for solution, verdict in ((r"(X^TX)^{-1}X^Ty", "right"), (r"2(X^TX)^{-1}X^Ty", "not understood")):
+        assert check_notes(before + f"So $w = {solution}$.").claims[-1].verdict == verdict
+
+
+def test_functions_of_other_parameters_with_one_name() -> None:
+    assert_as_marked(r"""
+        R | \ell(\beta) = \beta y - e^\beta
+        R | \ell(p) = k\log p + (n-k)\log(1-p)
+        R | \ell'(p) = \frac kp - \frac{n-k}{1-p}
+        W | \ell'(p) = \frac kp + \frac{n-k}{1-p}
+    """)

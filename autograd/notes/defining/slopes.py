@@ -185,7 +185,33 @@ def where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:
             for node in chain.nodes[:-1]:
                 if isinstance(node, Derivative) and isinstance(node.variable, Name):
                     found.setdefault(node.variable.key, chain.place)
+    return found | _solved_for(chains)
+
+
+def _solved_for(chains: Sequence[Chain]) -> dict[Key, int]:
+    """What is differentiated by, and then said in nothing but what the loss is made of: where it is least."""
+    bodies: dict[str, set[str]] = {}
+    slopes: dict[Key, tuple[str, int]] = {}
+    found: dict[Key, int] = {}
+    for chain in chains:
+        head = chain.head.name if isinstance(chain.head, Apply) else chain.head
+        if isinstance(head, Derivative) and isinstance(head.variable, Name):
+            output = head.output.name if isinstance(head.output, Apply) else head.output
+            if isinstance(output, Name):
+                slopes.setdefault(head.variable.key, (output.key.base, chain.place))
+        if not isinstance(head, Name) or len(chain.nodes) < 2 or chain.nodes[1] is None:
+            continue
+        bases = {name.key.base.removeprefix("bar ") for name in names_in(chain.nodes[1])}
+        loss, place = slopes.get(head.key, ("", 0))
+        inside = bodies.get(loss, set())
+        made_of = inside.union(*(bodies.get(base, ()) for base in inside))
+        if head.key.base in made_of and len(bases) > 1 and bases <= made_of - {head.key.base} | _COUNTS:
+            found.setdefault(head.key, place)
+        bodies.setdefault(head.key.base, bases)
     return found
+
+
+_COUNTS = {"n", "m", "N", "I"}
 
 
 def is_gradient_step(body: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..defining.book import Book
+from ..defining.book import Book, Definition
 from ..defining.unread import why_unsure
 from ..defining.updates import is_preconditioned
 from ..meaning.chains import Chain
@@ -16,7 +16,7 @@ from ..meaning.tables import entries
 from .deciding import Court, Difference
 from .verdicts import Judgement
 
-__all__ = ["is_solved_for", "why_no_mistake"]
+__all__ = ["is_solved_for", "is_stationary_point", "why_no_mistake"]
 
 
 def why_no_mistake(judgement: Judgement, chain: Chain, court: Court) -> str | None:
@@ -61,6 +61,24 @@ def is_solved_for(judgement: Judgement, book: Book) -> bool:
     if not isinstance(node, NumberNode) or node.text != "0" or not isinstance(head, Derivative):
         return False
     return isinstance(head.output, Name) and head.output.key == book.loss
+
+
+def is_stationary_point(head: Node | None, node: Node | None, court: Court) -> bool:
+    """Whether a parameter is given the value at which the slope of the loss by it is 0."""
+    book = court.book
+    if not isinstance(head, Name) or node is None or book.loss is None or book.is_defined(head.key):
+        return False
+    loss = Name(0, 0, book.loss)
+    if head.key not in book.reached(loss):
+        return False
+    there = book.copy()
+    there.define(Definition(head.key, node, 0, "notes"))
+    bodies = (definition.body for definition in there.exact.values())
+    try:
+        zero = NumberNode(0, 0, "0")
+        return Court(there, [node, *bodies]).difference(zero, Derivative(0, 0, loss, head)) is None
+    except NotUnderstood:
+        return False
 
 
 def _open_prediction(head: Node | None, book: Book) -> tuple[Key, Key] | None:

@@ -35,7 +35,7 @@ from .conditions import condition_of
 from .consequences import mistake_behind
 from .deciding import Court
 from .dimensions import DimensionMismatch, dimensions, is_dimensions
-from .doubts import is_solved_for, why_no_mistake
+from .doubts import is_solved_for, is_stationary_point, why_no_mistake
 from .evidence import Evidence
 from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
@@ -207,6 +207,8 @@ class Judge:
             judgement.verdict = "right"
         if judgement.verdict != "right" and self._begins_with_an_example(judgement):
             judgement.verdict, judgement.reason = "right", None
+        if judgement.verdict == "wrong" and is_stationary_point(judgement.head, link.node, self.court):
+            judgement.verdict = "right"
         if judgement.verdict == "wrong" and place > 1 and is_solved_for(judgement, self.book):
             judgement.verdict, judgement.kind = "right", "mention"
         if judgement.verdict == "wrong":

@@ -39,7 +39,7 @@ from .syntax import (
     walk,
 )  # fmt: skip
 from .syntax import Table as TableNode
-from .tables import Jacobian, ShapeMismatch, Table, as_value, entries, plain
+from .tables import Jacobian, ShapeMismatch, Table, as_value, entries, inverse_of, plain
 from .world import World
 
 __all__ = ["LITERAL", "Reading", "Scope", "evaluate", "evaluate_once"]
@@ -278,6 +278,11 @@ def _power(node: Power, scope: Scope) -> Any:
     if isinstance(exponent, Table):
         raise NotUnderstood("a vector as an exponent", node.start, node.end)
     if isinstance(base, Table):
+        if base.shape[0] == base.shape[1] > 1 and plain(exponent) == -1:
+            try:
+                return inverse_of(base)
+            except ZeroDivisionError:
+                raise NotUnderstood("a matrix that has no inverse", node.start, node.end) from None
         return base.each(lambda x: _raised(x, exponent, node))
     return _raised(base, exponent, node)
 

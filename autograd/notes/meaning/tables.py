@@ -10,8 +10,8 @@ from typing import Any
 from ...value import Value
 
 __all__ = [
-    "Jacobian", "ShapeMismatch", "Table", "as_value", "as_values", "diagonal_of", "entries", "plain",
-    "shape_of",
+    "Jacobian", "ShapeMismatch", "Table", "as_value", "as_values", "diagonal_of", "entries", "inverse_of",
+    "plain", "shape_of",
 ]  # fmt: skip
 
 
@@ -158,3 +158,23 @@ def as_values(x: Any) -> Any:
     if isinstance(x, Table):
         return x.each(as_value) if not isinstance(x, Jacobian) else x
     return as_value(x)
+
+
+def inverse_of(x: Table) -> Table:
+    """The inverse of a square matrix, row by row. Raises `ZeroDivisionError` where there is none.
+
+    >>> inverse_of(Table([[2, 0], [0, 4]])).rows == [[Fraction(1, 2), 0], [0, Fraction(1, 4)]]
+    True
+    """
+    size = len(x.rows)
+    rows = [[*line, *(int(i == j) for j in range(size))] for i, line in enumerate(x.rows)]
+    for i in range(size):
+        pivot = max(range(i, size), key=lambda k: abs(plain(rows[k][i])))
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        scale = Fraction(rows[i][i]) if isinstance(rows[i][i], int) else rows[i][i]
+        rows[i] = [entry / scale for entry in rows[i]]
+        for k in range(size):
+            if k != i:
+                factor = rows[k][i]
+                rows[k] = [a - factor * b for a, b in zip(rows[k], rows[i], strict=True)]
+    return Table([line[size:] for line in rows])
