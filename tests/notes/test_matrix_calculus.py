@@ -107,7 +107,7 @@ R | z = Wx + b
 R | L = \frac12\|z - y\|^2
 A | \frac{\partial z}{\partial x} = W^T
 NW | \frac{\partial z}{\partial x} = 2 W^T
-A | \frac{\partial L}{\partial x} = \frac{\partial z}{\partial x}\frac{\partial L}{\partial z}
+RA | \frac{\partial L}{\partial x} = \frac{\partial z}{\partial x}\frac{\partial L}{\partial z}
 """,
     "numerator layout": r"""
 R | z = Wx + b
@@ -145,6 +145,7 @@ R | J_\lambda(w) = \frac{1}{2}\|Xw-y\|^2 + \frac{\lambda}{2}\|w\|^2
 R | \nabla J_\lambda(w) = X^\top(Xw-y) + \lambda w
 W | \nabla J_\lambda(w) = X^\top(Xw-y) + 2\lambda w
 R | \nabla J(w) = X^\top(Xw-y)
+R | J_S(w) = \frac12 (Xw-y)^\top S (Xw-y)
 """,
     "a diagonal whose entries are listed": r"""
 $X\in\mathbb{R}^{n\times d}$, $S = \operatorname{diag}(s_1,\dots,s_n)$

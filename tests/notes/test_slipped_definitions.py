@@ -97,3 +97,11 @@ $y = w a + b$, $L = (t - y)^2$, $w \leftarrow w - \eta \frac{\partial L}{\partia
 $$\frac{\partial y}{\partial w} = \frac{\partial (w a + b)}{\partial w} = \eta$$
 """
     assert verdict(text, r"\frac{\partial y}{\partial w}")[0] == "wrong"
+
+
+def test_an_index_that_is_also_summed_over():
+    softmax = r"$$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}$$"
+    assert verdict(softmax, "p_k")[0] == "right"
+    found, reason = verdict(softmax.replace("{z_k}", "{z_j}"), "p_k")
+    assert found == "not understood"
+    assert "where $k$ may be meant" in reason

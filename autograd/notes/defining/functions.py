@@ -6,6 +6,7 @@ from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
 from ..meaning.syntax import (
     ARGUMENT,
+    LABEL,
     Apply,
     Key,
     Name,
@@ -82,9 +83,17 @@ def defines_function(book: Book, node: Apply, vocabulary: Vocabulary, body: Node
     own = any(not x.letter or base in LOSSES or Key(x.letter) in inside for x in scripts)
     # f_2 is no f, the loss L_i of one example no L, and f_a(x) = a x has its own a
     return not any(
-        f.parameters == parameters and f.is_called(key) and (f.indices or not own)
+        f.parameters == parameters
+        and f.is_called(key)
+        and (f.indices or not own)
+        and (f.indices == scripts or not _is_of_a_weight(f))
         for f in book.functions.get(base, ())
     )
+
+
+def _is_of_a_weight(function: Function) -> bool:
+    r"""Whether a letter below its name stands in its formula: \lambda of J_\lambda, which is no J_S."""
+    return any(mentions(function.body, Key(i.letter.removesuffix(LABEL))) for i in function.indices)
 
 
 def is_new_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:

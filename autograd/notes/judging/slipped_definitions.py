@@ -10,7 +10,21 @@ from ..defining.shelf import Shelf
 from ..defining.unknown_terms import is_loss_letter
 from ..defining.updates import RATES
 from ..meaning.spelling import latex_of
-from ..meaning.syntax import Derivative, Name, Node, Number, Power, Product, Sum, names_in, parts, same_form
+from ..meaning.syntax import (
+    Derivative,
+    Name,
+    Node,
+    Number,
+    Power,
+    Product,
+    Sum,
+    SumOver,
+    names_in,
+    parts,
+    same_form,
+    walk,
+)
+from .deciding import free_letters
 
 __all__ = ["slip_before", "slip_in_definition"]
 
@@ -22,6 +36,10 @@ def slip_in_definition(head: Name, body: Node, place: int, shelf: Shelf) -> str 
     """
     if head.key == shelf.book.loss or is_loss_letter(head.key):
         return None
+    letters = {i.letter for i in head.key.below if len(i.letter) == 1}
+    loose = sorted(set(free_letters(body)) & {x.index for x in walk(body) if isinstance(x, SumOver)})
+    if len(letters) == 1 and loose and not letters & set(free_letters(body)):  # p_k = e^{z_j} / sum_j e^{z_j}
+        return f"${loose[0]}$ also stands outside of the sum over it, where ${min(letters)}$ may be meant"
     said = shelf.versions(head.key)
     if len(said) > 1 and said[0].place == place and (slip := slip_before(said[0], said[1], shelf)):
         return slip
