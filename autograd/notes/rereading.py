@@ -31,6 +31,7 @@ from .judging.evidence import doubted, is_grounded
 from .judging.judge import Judge
 from .judging.slipped_definitions import slip_before
 from .meaning.chains import Chain
+from .meaning.letters import slope_in
 from .meaning.syntax import Apply, Derivative, Key, Name, Node, names_in, quantities_in, walk
 from .reading.documents import Document
 from .report import Claim
@@ -129,7 +130,8 @@ class Rereading:
         if other.verdict == "right" and (evidence.rests_on(other) or says_first):
             here, whole = reading.notes.book, self.notes.book
             ends_a_section = len(reading.notes.document.formulas) == self._end_of_section(number)
-            of_one = not here.rows and ends_a_section  # what comes later is of all examples
+            is_other = here.loss not in (None, whole.loss)  # L of one example, before the mean J of all
+            of_one = not here.rows and (ends_a_section or is_other)  # what comes later is of all examples
             if here.rows != whole.rows and not of_one:
                 return doubted(claim, "it holds only without what is said after it")
             if here.row_leaves != whole.row_leaves and not of_one:
@@ -377,8 +379,9 @@ class Rereading:
         key = begin, end, without
         if key not in self._read and self._left:
             self._left = max(self._left - (end - begin), 0)
-            formulas = self.notes.document.formulas[begin:end]
-            passed = frozenset(place - begin for place in self._passed if begin <= place < end)
+            places = [*(place for place in self._slopes if place < begin), *range(begin, end)]
+            formulas = tuple(self.notes.document.formulas[place] for place in places)
+            passed = frozenset(i for i, place in enumerate(places) if place in self._passed)
             document = replace(self.notes.document, formulas=formulas)
             self._read[key] = AnotherReading(document, without, passed, self._seen_before(begin))
         return self._read.get(key)
@@ -387,6 +390,12 @@ class Rereading:
         """The names that stand somewhere before a formula."""
         before = (link.node for chain in self.notes.chains for link in chain.links if link.formula < place)
         return {name.key for node in before if node is not None for name in quantities_in(node)}
+
+    @cached_property
+    def _slopes(self) -> list[int]:
+        """The formulas that say for what slope a letter is short, as delta_j = dE/da_j does to the end."""
+        said = (c for c in self.notes.chains if isinstance(c.head, Name) and len(c.nodes) == 2)
+        return sorted({c.links[0].formula for c in said if c.nodes[1] is not None and slope_in(c.nodes[1])})
 
     @cached_property
     def _passed(self) -> set[int]:

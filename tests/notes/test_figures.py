@@ -128,3 +128,58 @@ def test_a_decimal_that_is_all_but_a_whole_number() -> None:
         W | r = 0.5 / (0.25 + 10^{-2}) = 2
         W | 7 \cdot 14285715 = 100000000
     """)
+
+
+def test_a_number_for_a_loss_without_a_formula() -> None:
+    assert_as_marked(r"""
+        $\hat y = w x$, $w = 0.5$, $x = 2$
+        R | L = -\tfrac12 (\ln 0.55 + \ln 0.27) = 0.9536
+        W | L = -\tfrac12 (\ln 0.55 + \ln 0.27) = 0.4536
+        R | \frac{\partial L}{\partial w} = \tfrac12 (-0.45 + 0.73) = 0.14
+        W | \frac{\partial L}{\partial w} = \tfrac12 (-0.45 + 0.73) = 0.28
+    """)
+
+
+def test_targets_that_a_loss_in_numbers_has_put_in() -> None:
+    assert_as_marked(r"""
+        $z = \begin{pmatrix} 0 \\ 0 \end{pmatrix}$, $y = \begin{pmatrix} 1 \\ 0 \end{pmatrix}$
+        R | p = \mathrm{softmax}(z) = \begin{pmatrix} 0.5 \\ 0.5 \end{pmatrix}
+        R | L = -\log p_1
+        A | \frac{\partial L}{\partial z} = p - y = \begin{pmatrix} -0.5 \\ 0.5 \end{pmatrix}
+        N | \frac{\partial L}{\partial z} = y - p
+    """)
+
+
+def test_matrices_of_numbers() -> None:
+    notes = r"""
+        R | X = \begin{bmatrix} 1 & 2 \\ 0 & -1 \end{bmatrix}
+        R | W_1 = \begin{bmatrix} 1 & -1 \\ 2 & 0 \end{bmatrix}
+        $b_1 = \begin{bmatrix} 1 & 1\end{bmatrix}$, $w = \begin{bmatrix} 1 \\ -2\end{bmatrix}$,
+        $y = \begin{bmatrix} 5 \\ 0 \end{bmatrix}$
+        R | Z = XW_1 + b_1 = \begin{bmatrix} 6 & 0 \\ -1 & 1\end{bmatrix}
+        R | H = \max(0, Z) = \begin{bmatrix} 6 & 0 \\ 0 & 1\end{bmatrix}
+        R | \hat y = Hw = \begin{bmatrix} 6 \\ -2\end{bmatrix}
+        R | L = \frac12\|\hat y - y\|^2 = 2.5
+        R | \frac{\partial L}{\partial w} = H^T(\hat y - y) = \begin{bmatrix} 6 \\ -2\end{bmatrix}
+        R | \frac{\partial L}{\partial Z} = (\hat y - y)w^T \odot \begin{bmatrix} 1 & 0\\ 0 & 1\end{bmatrix}
+        R | \frac{\partial L}{\partial b_1} = \begin{bmatrix} 1 & 4\end{bmatrix}
+    """
+    assert_as_marked(notes)
+    for claimed in (r"\max", "^T(", r"\odot", "b_1}"):
+        right = next(line for line in notes.splitlines() if claimed in line)
+        rest = right.replace("R |", "W |").split(r"\end")[0][:-1]  # without its last digit
+        assert_as_marked(notes.replace(right, rest + r"7\end{bmatrix}"))
+
+
+def test_after_a_step_the_old_matrix_is_still_known() -> None:
+    assert_as_marked(r"""
+        $W = \begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}$, $b = \begin{pmatrix} 1 \\ 0 \end{pmatrix}$,
+        $x = \begin{pmatrix} 1 \\ 1 \end{pmatrix}$, $y = \begin{pmatrix} 2 \\ 2 \end{pmatrix}$
+        R | z = W x + b = \begin{pmatrix} 4 \\ 1 \end{pmatrix}
+        R | L = \frac12 \|z - y\|^2 = 2.5
+        R | \delta = z - y = \begin{pmatrix} 2 \\ -1 \end{pmatrix}
+        R | W \leftarrow W - 0.1\, \delta x^T = \begin{pmatrix} 0.8 & 1.8 \\ 0.1 & 1.1 \end{pmatrix}
+        R | b \leftarrow b - 0.1\, \delta = \begin{pmatrix} 0.8 \\ 0.1 \end{pmatrix}
+        R | z = W x + b = \begin{pmatrix} 3.4 \\ 1.3 \end{pmatrix}
+        W | z = W x + b = \begin{pmatrix} 3.4 \\ 1.6 \end{pmatrix}
+    """)

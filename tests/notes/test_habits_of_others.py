@@ -193,3 +193,56 @@ def test_the_error_of_one_example_of_which_only_the_sum_is_said() -> None:
 def test_a_product_that_cannot_be_formed_defines_nothing(gram: str, verdict: str) -> None:
     note = r"$X \in \mathbb{R}^{N\times d}$, $y \in \mathbb{R}^N$, $w^\star = (GRAM)^{-1} X^T y$."
     assert verdicts(note.replace("GRAM", gram))[-1] == verdict
+
+
+def test_the_class_of_an_example_as_an_index():
+    assert_as_marked(
+        r"""
+        R | f = W x_i
+        R | p_k = \frac{e^{f_k}}{\sum_j e^{f_j}}
+        R | L_i = -\log(p_{y_i})
+        R | L = \frac1N \sum_i L_i
+        R | \frac{\partial L_i}{\partial f_k} = p_k - \mathbb{1}(y_i = k)
+        W | \frac{\partial L_i}{\partial f_k} = p_k + \mathbb{1}(y_i = k)
+        R | \frac{\partial L_i}{\partial f_{y_i}} = p_{y_i} - 1
+        """
+    )
+    assert_as_marked(
+        r"""
+        R | L_i = \sum_{j \neq y_i} \max(0, w_j^T x_i - w_{y_i}^T x_i + \Delta)
+        R | \nabla_{w_{y_i}} L_i = -(\sum_{j \neq y_i} \mathbb{1}(w_j^T x_i - w_{y_i}^T x_i + \Delta > 0)) x_i
+        W | \nabla_{w_{y_i}} L_i = (\sum_{j \neq y_i} \mathbb{1}(w_j^T x_i - w_{y_i}^T x_i + \Delta > 0)) x_i
+        For the others, $j \neq y_i$:
+        R | \nabla_{w_j} L_i = \mathbb{1}(w_j^T x_i - w_{y_i}^T x_i + \Delta > 0) x_i
+        """
+    )
+
+
+def test_a_letter_of_a_class_and_elsewhere_of_a_number():
+    assert_as_marked(
+        r"""
+        R | L = -\log p_y
+        R | p_k = \frac{e^{f_k}}{\sum_j e^{f_j}}
+        # Gates
+        R | q = x + y
+        R | x = -2, \quad y = 5
+        R | q = 3
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    ("loss", "slope"), [(r"\frac{1}{N}\sum_{i=1}^N", r"\frac1N(P - Y)"), (r"\sum_i", "(P - Y)")]
+)
+def test_a_softmax_of_the_entries_of_a_matrix_of_examples_in_rows(loss: str, slope: str) -> None:
+    assert_as_marked(rf"""
+        R | H = \max(0, X W_1 + b_1)
+        R | S = H W_2 + b_2
+        R | P_{{ik}} = \frac{{e^{{S_{{ik}}}}}}{{\sum_j e^{{S_{{ij}}}}}}
+        R | L = -{loss}\sum_k Y_{{ik}}\log P_{{ik}}
+        R | dS = {slope}
+        R | dW_2 = H^T dS
+        R | dH = dS W_2^T
+        R | db_2 = \mathbf{{1}}^T dS
+        W | dW_2 = dS H^T
+    """)

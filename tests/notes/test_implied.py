@@ -24,7 +24,29 @@ R | g_t = \nabla_\theta J(\theta_{t-1})
 R | v_t = \gamma v_{t-1} + \eta g_t
 R | m_t = \beta_1 m_{t-1} + (1 - \beta_1) g_t
 """
+LINEAR_OUTPUT = r"""
+R | z^{(1)} = W^{(1)} x + b^{(1)}
+R | a^{(1)} = \tanh(z^{(1)})
+R | a^{(2)} = W^{(2)} a^{(1)} + b^{(2)}
+R | L = \frac12 \|a^{(2)} - y\|^2
+R | \delta^{(2)} = a^{(2)} - y
+"""
 NOTES = {
+    "after a linear output a signal is a slope by z": LINEAR_OUTPUT
+    + r"""
+R | \delta^{(1)} = (W^{(2)})^T \delta^{(2)} \odot (1 - (a^{(1)})^2)
+R | \frac{\partial L}{\partial W^{(1)}} = \delta^{(1)} x^T
+""",
+    "or one by the output of a layer": LINEAR_OUTPUT
+    + r"""
+R | \delta^{(1)} = (W^{(2)})^T \delta^{(2)}
+R | \frac{\partial L}{\partial b^{(1)}} = \delta^{(1)} \odot (1 - (a^{(1)})^2)
+W | \frac{\partial L}{\partial b^{(1)}} = \delta^{(1)}
+""",
+    "but not one that is neither": LINEAR_OUTPUT
+    + r"""
+W | \delta^{(1)} = W^{(2)} \delta^{(2)} \odot (1 - (a^{(1)})^2)
+""",
     "an error signal with its sum": TWO_LAYERS
     + r"""
 R | \delta_j = o_j (1 - o_j) \sum_k \delta_k w_{jk}

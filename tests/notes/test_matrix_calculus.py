@@ -60,6 +60,105 @@ W | dy = dW\, x - W dx + db
 W | \frac{\partial L}{\partial W} = x (y - t)^T
 R | \frac{\partial L}{\partial W} = (y - t) x^T
 """,
+    "a batch in columns": r"""
+R | Z = WX + b\mathbf{1}^\top
+R | A = \sigma(Z)
+R | L = \frac{1}{2}\|A - Y\|_F^2
+R | \Delta = (A-Y)\odot\sigma'(Z)
+R | dZ = dW\, X + db\,\mathbf{1}^\top
+R | dL = \operatorname{tr}(\Delta^\top dW X) + \operatorname{tr}(\Delta^\top db \mathbf{1}^\top)
+W | dL = \operatorname{tr}(\Delta^\top dW X) - \operatorname{tr}(\Delta^\top db \mathbf{1}^\top)
+R | \frac{\partial L}{\partial W} = \Delta X^\top
+W | \frac{\partial L}{\partial W} = X \Delta^\top
+R | \frac{\partial L}{\partial b} = \Delta\mathbf{1}
+""",
+    "steps with a number for the rate": r"""
+R | z = W x + b
+R | L = \frac12 \|z - y\|^2
+R | \delta = z - y
+R | W \leftarrow W - 0.1\, \delta x^T
+W | W \leftarrow W + 0.1\, \delta x^T
+W | W \leftarrow W - 0.1\, x \delta^T
+R | b \leftarrow b - 0.1 \delta
+""",
+    "columns below each other": r"""
+R | Z = WX
+R | \operatorname{vec}(Z) = (X^\top\otimes I)\operatorname{vec}(W)
+R | \operatorname{vec}(Z) = (I\otimes W)\operatorname{vec}(X)
+NW | \operatorname{vec}(Z) = (W\otimes I)\operatorname{vec}(X)
+R | \frac{\partial\operatorname{vec}(Z)}{\partial\operatorname{vec}(W)} = X^\top\otimes I
+W | \frac{\partial\operatorname{vec}(Z)}{\partial\operatorname{vec}(W)} = X\otimes I
+R | \frac{\partial\operatorname{vec}(Z)}{\partial\operatorname{vec}(X)} = I\otimes W
+""",
+    "a small letter beside its capital": r"""
+R | Z = WX
+R | \frac{\partial}{\partial x} x^\top A x = (A + A^\top)x
+W | \frac{\partial}{\partial x} x^\top A x = (A - A^\top)x
+""",
+    "a product named inside another": r"""
+R | \hat x = D E x
+R | \ell = \frac12 \|\hat x - x\|^2
+R | h = E x
+R | \frac{\partial \ell}{\partial h} = D^\top (\hat x - x)
+W | \frac{\partial \ell}{\partial h} = D (\hat x - x)
+""",
+    "denominator layout": r"""
+R | z = Wx + b
+R | L = \frac12\|z - y\|^2
+A | \frac{\partial z}{\partial x} = W^T
+NW | \frac{\partial z}{\partial x} = 2 W^T
+A | \frac{\partial L}{\partial x} = \frac{\partial z}{\partial x}\frac{\partial L}{\partial z}
+""",
+    "numerator layout": r"""
+R | z = Wx + b
+R | a = V z
+R | \frac{\partial z}{\partial x} = W
+A | \frac{\partial a}{\partial z} = V^T
+""",
+    "both layouts": r"""
+In numerator layout:
+R | \frac{\partial Ax}{\partial x} = A
+In denominator layout:
+A | \frac{\partial Ax}{\partial x} = A^T
+NW | \frac{\partial Ax}{\partial x} = -A^T
+""",
+    "a slope that is given a name in words": r"""
+R | Z = X W
+R | L = \frac12 \|Z - Y\|_F^2
+R | \frac{\partial L}{\partial Z} = Z - Y
+Call it $G$. Then
+R | \frac{\partial L}{\partial W} = X^\top G
+W | \frac{\partial L}{\partial W} = -X^\top G
+R | \frac{\partial L}{\partial X} = G W^\top
+""",
+    "Hessians": r"""
+$X\in\mathbb{R}^{n\times d}$
+R | J(w) = \frac{1}{2}\|Xw - y\|_2^2
+R | \nabla^2_w J = X^\top X
+W | \nabla^2_w J = 2 X^\top X
+R | \frac{\partial^2 J}{\partial w\, \partial w^\top} = X^\top X
+W | \frac{\partial^2 J}{\partial w\, \partial w^\top} = X X^\top
+""",
+    "losses with a weight in their name": r"""
+R | J(w) = \frac{1}{2}\|Xw - y\|_2^2
+R | J_\lambda(w) = \frac{1}{2}\|Xw-y\|^2 + \frac{\lambda}{2}\|w\|^2
+R | \nabla J_\lambda(w) = X^\top(Xw-y) + \lambda w
+W | \nabla J_\lambda(w) = X^\top(Xw-y) + 2\lambda w
+R | \nabla J(w) = X^\top(Xw-y)
+""",
+    "a diagonal whose entries are listed": r"""
+$X\in\mathbb{R}^{n\times d}$, $S = \operatorname{diag}(s_1,\dots,s_n)$
+R | J(w) = \frac12 (Xw-y)^\top S (Xw-y)
+R | \nabla J(w) = X^\top S (Xw - y)
+NW | \nabla J(w) = S X^\top (Xw - y)
+W | \nabla J(w) = -X^\top S (Xw - y)
+""",
+    "rows and columns taken for each other": r"""
+$X\in\mathbb{R}^{n\times d}$
+R | J(w) = \frac{1}{2}\|Xw - y\|_2^2
+W | \frac{\partial J}{\partial w_j} = \sum_{i=1}^n \Big(\sum_k X_{ik}w_k - y_i\Big) X_{ji}
+R | \nabla_w J = X^\top (Xw - y)
+""",
     "functions of one number": r"""
 R | u = x^2
 R | v = \sin x
@@ -118,3 +217,18 @@ def test_a_product_in_whatever_order_fits():
     right = rf"$\frac{{\partial L}}{{\partial h}} = {chain} = W^\top\frac{{\partial L}}{{\partial o}}$"
     assert check_notes(notes + right).claims[-1].verdict == "right"
     assert check_notes(notes + right.replace(r"W^\top", "W")).claims[-1].verdict == "wrong"
+
+
+def test_chains_of_jacobians_go_either_way() -> None:
+    net = r"""
+        R | z = W x + b, \quad a = \sigma(z)
+        R | L = \frac12\|a-y\|^2
+    """
+    from_the_right = r"""
+        MARK | \frac{\partial L}{\partial x} = \frac{\partial z}{\partial x}\frac{\partial L}{\partial z}
+    """
+    from_the_left = r"""
+        R | \frac{\partial L}{\partial x} = \frac{\partial L}{\partial z}\frac{\partial z}{\partial x}
+    """
+    assert_as_marked(net + from_the_right.replace("MARK", "R"))
+    assert_as_marked(net + from_the_left + from_the_right.replace("MARK", "A"))

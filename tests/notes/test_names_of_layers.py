@@ -131,3 +131,89 @@ def test_the_last_layer_is_numbered_by_how_many_there_are():
         W | \frac{\partial}{\partial W_{ij}^{(l)}} J(W,b;x,y) = a^{(l)}_i \delta_j^{(l+1)}
         """
     )
+
+
+def test_units_of_layers_with_an_index_of_the_pattern():
+    assert_as_marked(
+        r"""
+        R | E_p = \frac12 \sum_j (t_{pj} - o_{pj})^2
+        R | net_{pj} = \sum_i w_{ji} o_{pi}
+        R | o_{pj} = f_j(net_{pj})
+        R | \partial net_{pj}/\partial w_{ji} = \frac{\partial}{\partial w_{ji}}\sum_k w_{jk} o_{pk} = o_{pi}
+        W | \partial net_{pj}/\partial w_{ji} = \frac{\partial}{\partial w_{ji}}\sum_k w_{jk} o_{pk} = o_{pj}
+        R | \delta_{pj} = -\frac{\partial E_p}{\partial net_{pj}}
+        R | \delta_{pj} = (t_{pj} - o_{pj}) f'_j(net_{pj})
+        W | \delta_{pj} = (t_{pj} - o_{pj}) f_j(net_{pj})
+        """
+    )
+
+
+def test_one_layer_and_then_two_with_the_same_letters():
+    assert_as_marked(
+        r"""
+        # One layer
+        R | y_k = \sum_i w_{ki} x_i
+        R | E_n = \frac12 \sum_k (y_k - t_k)^2
+
+        # Any network
+        R | a_j = \sum_i w_{ji} z_i
+        R | z_j = h(a_j)
+        R | \delta_j = \frac{\partial E_n}{\partial a_j}
+        R | \frac{\partial a_j}{\partial w_{ji}} = z_i
+
+        # Two layers, with linear outputs
+        R | y_k = a_k
+        R | E_n = \frac12 \sum_{k=1}^K (y_k - t_k)^2
+        R | a_j = \sum_{i=0}^D w_{ji}^{(1)} x_i
+        RA | z_j = \tanh(a_j)
+        R | y_k = \sum_{j=0}^M w_{kj}^{(2)} z_j
+        R | \delta_k = y_k - t_k
+        R | \delta_j = (1 - z_j^2) \sum_{k=1}^K w_{kj}^{(2)} \delta_k
+        W | \delta_j = (1 - z_j) \sum_{k=1}^K w_{kj}^{(2)} \delta_k
+        R | \frac{\partial E_n}{\partial w_{ji}^{(1)}} = \delta_j x_i
+        """
+    )
+
+
+def test_activations_by_entries_and_then_as_vectors_of_a_weighted_input():
+    assert_as_marked(
+        r"""
+        R | a^l_j = \sigma(\sum_k w^l_{jk} a^{l-1}_k + b^l_j)
+        R | a^l = \sigma(w^l a^{l-1} + b^l)
+        R | z^l = w^l a^{l-1} + b^l
+        R | C = \frac12 \sum_j (y_j - a^L_j)^2
+        R | \delta^l_j = \frac{\partial C}{\partial z^l_j}
+        R | \delta^L = (a^L - y) \odot \sigma'(z^L)
+        R | \delta^l = ((w^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)
+        W | \delta^l = ((w^l)^T \delta^{l+1}) \odot \sigma'(z^l)
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    ("mark", "formula"),
+    [
+        ("R", r"(\Theta^{(2)})^T \delta^{(3)} .* g'(z^{(2)})"),
+        ("W", r"(\Theta^{(2)})^T \delta^{(3)} .* g'(z^{(3)})"),
+        ("W", r"\Theta^{(2)} \delta^{(3)} .* g'(z^{(2)})"),
+    ],
+)
+def test_error_signals_of_one_example_of_a_mean_that_is_regularised(mark, formula):
+    """The letter i counts the examples, and further on the units."""
+    assert_as_marked(
+        r"""
+        R | J = -\frac1m \sum_{i=1}^m \sum_{k=1}^K [y_k^{(i)} \log(h_\Theta(x^{(i)}))_k
+            + (1 - y_k^{(i)}) \log(1 - (h_\Theta(x^{(i)}))_k)]
+            + \frac{\lambda}{2m} \sum_{l=1}^{L-1} \sum_{i=1}^{s_l} \sum_{j=1}^{s_{l+1}} (\Theta_{j,i}^{(l)})^2
+        R | a^{(1)} = x
+        R | z^{(2)} = \Theta^{(1)} a^{(1)}
+        R | a^{(2)} = g(z^{(2)})
+        R | z^{(3)} = \Theta^{(2)} a^{(2)}
+        R | a^{(3)} = h_\Theta(x) = g(z^{(3)})
+        R | g(z) = \frac{1}{1 + e^{-z}}
+        R | \delta^{(3)} = a^{(3)} - y
+        MARK | \delta^{(2)} = FORMULA
+        """.replace("\n            +", " +")
+        .replace("MARK", mark)
+        .replace("FORMULA", formula)
+    )

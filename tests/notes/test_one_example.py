@@ -1,5 +1,7 @@
 """A loss of one example, whose index is left out where it is differentiated."""
 
+import pytest
+
 from .marked import assert_as_marked
 
 LOSS = r"""
@@ -57,3 +59,35 @@ def test_of_one_example_and_then_of_all() -> None:
     assert_as_marked(f"{ROWS}A {one}\n{total}")
     assert_as_marked(f"{ROWS}W {one}")
     assert_as_marked(f"{ROWS}WN {one.replace('x^{(i)}', 'w')}\n{total}")
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [
+        (r"\frac{\partial p_k}{\partial z_j} = p_k (\delta_{kj} - p_j)", "R"),
+        (r"\frac{\partial p_k}{\partial z_j} = p_k (\delta_{kj} + p_j)", "W"),
+        (r"\frac{\partial L}{\partial z_j} = p_j - y_j", "R"),
+        (r"\frac{\partial L}{\partial z_j} = y_j - p_j", "W"),
+        (r"\frac{\partial L}{\partial z} = p - y", "R"),
+    ],
+)
+def test_the_layer_may_be_left_out_of_what_a_slope_is_by(slope: str, verdict: str) -> None:
+    assert_as_marked(rf"""
+        R | z^{{[1]}} = W^{{[1]}} x + b^{{[1]}}, \quad a^{{[1]}} = \tanh(z^{{[1]}})
+        R | z^{{[2]}} = W^{{[2]}} a^{{[1]}} + b^{{[2]}}, \quad p = \mathrm{{softmax}}(z^{{[2]}})
+        R | L = -\sum_k y_k \ln p_k
+        where $y$ is a one-hot vector
+        {verdict} | {slope}
+    """)
+
+
+def test_the_slopes_of_one_example_before_the_mean_of_all() -> None:
+    assert_as_marked(r"""
+        R | z = w_1 x_1 + w_2 x_2 + b, \quad a = \sigma(z)
+        R | \mathcal{L}(a, y) = -(y\log a + (1-y)\log(1-a))
+        R | dz = \frac{d\mathcal L}{dz} = a - y
+        R | dw_1 = \frac{\partial\mathcal L}{\partial w_1} = x_1\,dz
+        R | J = \frac{1}{m}\sum_{i=1}^m \mathcal L(a^{(i)}, y^{(i)})
+        R | \frac{\partial J}{\partial w_1} = \frac1m\sum_{i=1}^m x_1^{(i)}(a^{(i)}-y^{(i)})
+        W | \frac{\partial J}{\partial w_1} = \sum_{i=1}^m x_1^{(i)}(a^{(i)}-y^{(i)})
+    """)

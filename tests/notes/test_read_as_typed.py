@@ -130,7 +130,7 @@ def test_reasons_say_names_as_they_are_written() -> None:
     assert claim.reason == r"the notes do not say how $\hat{v}_{i}$ depends on $\mu$"
     claim = check_notes(r"$$J = 3 z$$ $$\frac{dJ}{dz} = \frac{3 z}{dz}$$").claims[-1]
     assert claim.reason == "the sign $d$ is missing in the numerator"
-    assert check_notes("$P(A = a)$").claims[0].reason == "probabilities of events are not checked"
+    assert check_notes("$P(A > a)$").claims[0].reason == "probabilities of events are not checked"
 
 
 def test_a_matrix_with_dots_in_it_claims_nothing() -> None:

@@ -39,7 +39,8 @@ def test_entries_may_be_of_another_vector_under_another_heading():
 # Softmax
 $L = -\sum_k y_k \log p_k$, $p = \mathrm{softmax}(z)$, $\frac{\partial L}{\partial z_k} = p_k - y_k$
 # With a temperature
-$p_i = \frac{e^{z_i/T}}{\sum_j e^{z_j/T}}$, $\frac{\partial p_i}{\partial z_j} = \frac{1}{T} p_i (\delta_{ij} - p_j)$
+$p_i = \frac{e^{z_i/T}}{\sum_j e^{z_j/T}}$,
+$\frac{\partial p_i}{\partial z_j} = \frac{1}{T} p_i (\delta_{ij} - p_j)$
 """
     assert [claim.verdict for claim in check_notes(notes, file="note.md").claims] == ["right"] * 5
     notes = notes.replace("p_k - y_k", "y_k - p_k")

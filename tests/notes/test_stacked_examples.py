@@ -82,3 +82,18 @@ def test_shapes_in_brackets_behind_a_formula() -> None:
         W | \frac{∂L}{∂W^1} = (W^2)^T (z^2 - y) \odot a^1 x^T
         N | \sum_i p(x_i \in B) = 1
     """)
+
+
+@pytest.mark.parametrize("entry", ["x_{ij}", "X_{ij}", "x_j^{(i)}"])
+def test_a_vector_of_all_outputs_beside_sums_over_its_entries(entry: str) -> None:
+    notes = r"""
+        R | \hat y = \sigma(Xw + b)
+        R | L = -\frac{1}{n}\sum_{i=1}^n [y_i \log \hat y_i + (1-y_i)\log(1-\hat y_i)]
+        R | \nabla_w L = \frac1n X^T(\hat y - y)
+        W | \nabla_w L = X^T(\hat y - y)
+        R | \frac{\partial L}{\partial b} = \frac1n \sum_i (\hat y_i - y_i)
+        W | \frac{\partial L}{\partial b} = \frac1n \sum_i (y_i - \hat y_i)
+        R | \frac{\partial L}{\partial w_j} = \frac1n \sum_i (\hat y_i - y_i) ENTRY
+        W | \frac{\partial L}{\partial w_j} = \sum_i (\hat y_i - y_i) ENTRY
+    """.replace("ENTRY", entry)
+    assert_as_marked(notes.replace("y_i", "y^{(i)}") if "^" in entry else notes)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograd import check_notes
 from tests.notes.marked import assert_as_marked
 
 NOTES = {
@@ -199,7 +200,8 @@ R | \frac{\partial L}{\partial W^{(0)}} = X^\top \hat{A}^\top \frac{\partial L}{
 W | \frac{\partial L}{\partial W^{(0)}} = X^\top \hat{A}^\top \frac{\partial L}{\partial H}
 """,  # noqa: E501
     "smoothed labels": r"""
-$q_k = (1 - \varepsilon) y_k + \frac{\varepsilon}{K}$, $L = -\sum_{k=1}^K q_k \log p_k$, $p = \mathrm{softmax}(z)$
+$q_k = (1 - \varepsilon) y_k + \frac{\varepsilon}{K}$, $L = -\sum_{k=1}^K q_k \log p_k$,
+$p = \mathrm{softmax}(z)$
 R | \frac{\partial L}{\partial z_k} = p_k - q_k
 W | \frac{\partial L}{\partial z_k} = p_k - y_k
 """,
@@ -263,3 +265,48 @@ NW | G'(x) = \Phi(x) + \phi(x)
 @pytest.mark.parametrize("title", NOTES)
 def test_formulas(title):
     assert_as_marked(NOTES[title])
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        (r"\theta_t = \theta_{t-1} - \eta\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon}", "right"),
+        (r"\theta_t = \theta_{t-1} - \frac{\eta}{\sqrt{\hat v_t + \epsilon}} \hat m_t", "right"),
+        (r"\theta_t = \theta_{t-1} + \eta\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon}", "wrong"),
+        (r"\theta_t = \theta_{t-1} - \eta\frac{\hat m_t}{\hat v_t+\epsilon}", "wrong"),
+        (r"\theta_t = \theta_{t-1} - \eta\frac{\hat v_t}{\sqrt{\hat m_t}+\epsilon}", "not understood"),
+    ],
+)
+def test_a_step_of_adam_has_one_form(step: str, verdict: str) -> None:
+    notes = (
+        r"$g_t = \nabla_\theta L(\theta_{t-1})$, $m_t = \beta_1 m_{t-1} + (1-\beta_1)g_t$, "
+        r"$v_t = \beta_2 v_{t-1} + (1-\beta_2)g_t^2$, "
+        r"$\hat m_t = \frac{m_t}{1-\beta_1^t}$, $\hat v_t = \frac{v_t}{1-\beta_2^t}$."
+    )
+    assert check_notes(f"{notes}\n\n${step}$", file="n.md").claims[-1].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("average", "step", "verdicts"),
+    [
+        (r"v := \beta v + (1-\beta) \frac{dL}{dw}", r"w := w - \eta v", ["right", "right"]),
+        (r"v := \beta v + (1-\beta) \frac{dL}{dw}", r"w := w + \eta v", ["right", "wrong"]),
+        (r"v := 0.9 v + 0.1 dw", r"w := w - \eta v", ["right", "right"]),
+        (r"v := \gamma v + \eta \nabla_w L", r"w := w - v", ["right", "right"]),
+        (r"v := \beta v + (1+\beta) \frac{dL}{dw}", r"w := w - \eta v", ["not understood", "not understood"]),
+    ],
+)
+def test_an_average_that_is_made_of_itself(average: str, step: str, verdicts: list[str]) -> None:
+    notes = r"$L = (w-3)^2$, $\frac{dL}{dw} = 2(w-3)$." + f"\n\n${average}$\n\n${step}$"
+    assert [claim.verdict for claim in check_notes(notes, file="n.md").claims[-2:]] == verdicts
+
+
+@pytest.mark.parametrize(("mask", "verdict"), [("dH[Z \\le 0] = 0", "R"), ("dH[Z > 0] = 0", "NW")])
+def test_a_slope_is_put_to_0_where_the_unit_is_off(mask: str, verdict: str) -> None:
+    assert_as_marked(rf"""
+        R | Z = X W_1, \quad H = \max(0, Z), \quad S = H W_2, \quad L = \frac12\|S - Y\|^2
+        R | dS = S - Y
+        R | dH = dS W_2^T
+        R | {mask}
+        {verdict} | dW_1 = X^T dH
+    """)

@@ -48,3 +48,26 @@ def test_a_slope_with_a_kink_is_a_number_on_one_side_of_it() -> None:
     note = r"$h = \text{ReLU}(z)$; where it is on, $\text{ReLU}'(z) = 1$, else $\text{ReLU}'(z) = 0$."
     readings = [claim.reading for claim in check_notes(note).claims if claim.verdict == "ambiguous"]
     assert readings == ["$z > 0$", "$z < 0$"]
+
+
+GRAPH = "Let $q = x + y$ and $f = qz$.\n\n$\\frac{df}{dx} = %s$\n"
+
+
+@pytest.mark.parametrize("given", ["with x = -2, y = 5 and z = -4.", "`x = -2`, `y = 5`, `z = -4`"])
+def test_values_may_stand_among_the_words(given: str) -> None:
+    judged = [check_notes(f"{given}\n\n{GRAPH % slope}", file="note.md").claims[-1] for slope in ("-4", "3")]
+    assert [claim.verdict for claim in judged] == ["right", "wrong"]
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("0.4", "right"), ("0.3", "wrong")])
+def test_a_small_digit_below_is_an_index(value: str, verdict: str) -> None:
+    notes = f"Take x₁ = 0.5, w₁ = 0.8, h₁ = −1.\n\n$z = w_1 x_1$ is small.\n\n$z = {value}$"
+    assert check_notes(notes, file="note.md").claims[-1].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "given", ["for z = 1, 2, 3", "from z = -4 to z = 4", "where z = -4x", "```\nz = -4\n```", "z = 10%"]
+)
+def test_what_is_no_value_gives_none(given: str) -> None:
+    claim = check_notes(f"{given}\n\n{GRAPH % '-4'}", file="note.md").claims[-1]
+    assert claim.verdict == "not understood"

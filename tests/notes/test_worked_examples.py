@@ -66,3 +66,65 @@ TERMS = "$p_1 = \\sigma(u h)$, $E_1 = \\frac12 (t_1 - p_1)^2$, $E_2 = 0.0036$, $
 def test_an_error_of_which_only_the_number_is_said_depends_on_something(sign: str, verdict: str) -> None:
     one, other = (rf"\frac{{\partial {E}}}{{\partial h}}" for E in ("E_1", "E_2"))
     assert verdicts(TERMS + rf"$\frac{{\partial E}}{{\partial h}} = {one} {sign} {other}$")[-1] == verdict
+
+
+ONE = (
+    "$z=wx+b$, $h=\\tanh(z)$, $E=\\frac12(h-t)^2$. $x=%s$, $w=0.5$, $b=0.1$, $t=1$.\n\n"
+    "$d=\\frac{\\partial E}{\\partial z}$\n\n"
+)
+
+
+@pytest.mark.parametrize(("x", "verdict"), [("1", "right"), ("2", "wrong")])
+def test_a_factor_of_1_is_left_out_behind_where_it_stands(x: str, verdict: str) -> None:
+    assert verdicts(ONE % x + r"$\frac{\partial E}{\partial w}=d x=d$")[-1] == verdict
+
+
+HOT = "$p_i=\\frac{e^{z_i}}{\\sum_j e^{z_j}}$, $z=[2,1,0.1]$, $y=[1,0,0]$\n\n"
+
+
+@pytest.mark.parametrize(("entry", "verdict"), [("1", "right"), ("2", "not understood")])
+def test_a_sum_over_the_classes_is_that_of_the_one_that_is_1(entry: str, verdict: str) -> None:
+    assert verdicts(HOT + rf"$L=-\sum_i y_i\log p_i=-\log p_{entry}$")[-1] == verdict
+
+
+@pytest.mark.parametrize(("last", "verdict"), [("0.099", "right"), ("0.199", "wrong")])
+def test_a_vector_of_numbers_is_judged_entry_by_entry(last: str, verdict: str) -> None:
+    notes = (
+        HOT + r"$L=-\sum_i y_i\log p_i$. " + rf"$\frac{{\partial L}}{{\partial z}}=[-0.341, 0.242, {last}]$"
+    )
+    assert verdicts(notes)[-1] == verdict
+
+
+@pytest.mark.parametrize(("second", "verdict"), [("1.1", "right"), ("1.2", "wrong")])
+def test_two_whole_numbers_that_are_transposed_are_a_vector(second: str, verdict: str) -> None:
+    notes = r"$W = \begin{pmatrix}0.1 & 0.2\\ 0.3 & 0.4\end{pmatrix}$, $x=(1, 2)^T$. $z = Wx = (0.5, %s)^T$"
+    assert verdicts(notes % second)[-1] == verdict
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("-0.1179", "right"), ("-0.1189", "wrong")])
+def test_a_value_worked_out_of_what_is_not_said_may_be_rounded(value: str, verdict: str) -> None:
+    notes = rf"$z = w a$, $h = \tanh z$. Forward: $z = -0.1184$, $h = {value}$"  # of -0.11843
+    assert verdicts(notes)[-1] == verdict
+
+
+@pytest.mark.parametrize(("entry", "verdict"), [("0.5", "right"), ("0.55", "wrong")])
+def test_a_step_of_a_matrix_is_from_the_values_before_that_of_a_vector(entry: str, verdict: str) -> None:
+    notes = (
+        r"$W = \begin{pmatrix}0.5 & 1\\ 1 & 1\end{pmatrix}$, $v = \begin{pmatrix}1\\ 2\end{pmatrix}$, "
+        r"$x = \begin{pmatrix}1\\ 0\end{pmatrix}$, $\eta = 0.1$. $h = Wx$, $y = v^T h$, $E = \frac12 y^2$. "
+        r"$v \leftarrow v - \eta\frac{\partial E}{\partial v} = \begin{pmatrix}0.875\\ 1.75\end{pmatrix}$. "
+        r"$W \leftarrow W - \eta\frac{\partial E}{\partial W} = "
+        r"\begin{pmatrix}0.25 & 1\\ ENTRY & 1\end{pmatrix}$."
+    )
+    assert verdicts(notes.replace("ENTRY", entry))[-1] == verdict
+
+
+@pytest.mark.parametrize(("last", "verdict"), [("5.0667", "right"), ("4.0667", "wrong")])
+def test_all_predictions_after_a_step_in_one_list(last: str, verdict: str) -> None:
+    notes = (
+        r"$x = (1,2,3)$, $y = (2,3,5)$, $q_i = w x_i + b$, $w=1$, $b=0$. "
+        r"$J = \frac13\sum_{i=1}^3(q_i - y_i)^2$. "
+        r"$w \leftarrow w - 0.1\frac{\partial J}{\partial w} = 1.6$, "
+        r"$b \leftarrow b - 0.1\frac{\partial J}{\partial b} = 0.2667$. "
+    )
+    assert verdicts(notes + f"$q = (1.8667, 3.4667, {last})$")[-1] == verdict

@@ -116,6 +116,7 @@ class Book:
     unsaid       base letters of targets of a loss of which no more is said than that: L = l(o, y)
     targets      base letters of targets, which depend on nothing
     sums_to_one  base letters of targets that are distributions
+    classes      targets that are the number of a class, as the y of 1{y = k}: letter, number of indices
     symmetric    base letters of symmetric matrices
     ranges       between which numbers the leaves of a base letter lie
     unread       names whose definition could not be read, and its line
@@ -144,6 +145,7 @@ class Book:
     unsaid: set[str] = field(default_factory=set)
     targets: set[str] = field(default_factory=set)
     sums_to_one: set[str] = field(default_factory=set)
+    classes: set[tuple[str, int, int]] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)
     ranges: dict[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
     unread: dict[Key, int] = field(default_factory=dict)
@@ -245,7 +247,7 @@ class Book:
         key = bound(key, {}, self.sizes)
         if key.letters - {x for x in key.letters if "#" in x}:
             letters = {index.letter for index in key.below + key.above if not is_constant(index)}
-            key = bound(key, dict.fromkeys(letters, 2), {TYPED: 1} if TYPED in self.sizes else {})
+            key = bound(key, dict.fromkeys(letters, 2), self.sizes)
         return self.definition(key) is not None
 
     def instances(self, most: int = 36) -> Iterator[Key]:

@@ -28,7 +28,8 @@ from .book import COUNTS, ROWS, Book, Definition
 from .loss_by_slope import means
 
 __all__ = [
-    "count_examples", "count_slopes", "find_batch", "is_of_one_example", "shape_of_one", "tie_columns",
+    "count_examples", "count_slopes", "counts_of_examples", "find_batch", "is_of_one_example",
+    "shape_of_one", "tie_columns",
 ]  # fmt: skip
 
 
@@ -89,6 +90,16 @@ def count_examples(book: Book, nodes: Iterable[Node]) -> None:
                         book.sizes.setdefault(("symbol", key.base), ROWS)
 
 
+def counts_of_examples(book: Book) -> list[Node]:
+    """What may be the number of examples: letters that count, and the last numbers of sums in the loss."""
+    symbols = [x for x in book.sizes if isinstance(x, tuple) and len(x) == 2 and x[0] == "symbol"]
+    counts = (Key(x) for x in COUNTS if not book.is_defined(Key(x)))
+    named = dict.fromkeys([*(Key(str(x[1])) for x in symbols), *(book.mentioned & {*counts})])
+    loss = None if book.loss is None else book.body(book.loss)
+    ends = [x.high for x in walk(loss) if isinstance(x, SumOver)] if loss is not None else []
+    return [*(Name(0, 0, key) for key in named), *(x for x in ends if isinstance(x, Number))]
+
+
 def is_of_one_example(book: Book, chain: Chain) -> bool:
     """Whether a formula is about one example: with a and z, and without A and Z."""
     if book.loss_of_one is None:
@@ -136,7 +147,10 @@ def tie_columns(book: Book, chains: Sequence[Chain]) -> bool:
     found: dict[Key, tuple[Key, Index]] = {}
     for letter in letters:
         index = Index(letter)
-        for key in sorted({key._replace(below=()) for key in mentioned}):  # x_1^{(i)} is an entry of x^{(i)}
+        one = {
+            key._replace(below=()) for key in mentioned
+        }  # x_1^{(i)} is an entry of x^{(i)}, a_2^{(i)} of A_2
+        for key in sorted(one | {key for key in mentioned if key.below and not key.letters - {letter}}):
             if index not in key.above:
                 continue
             plain = key._replace(above=tuple(i for i in key.above if i != index))
@@ -205,6 +219,6 @@ def _matrix(book: Book, plain: Key, mentioned: set[Key]) -> Key | None:
         layers = [
             k for k in book.exact if k.base == base and base.isupper() and len(k.above) == 1 and not k.below
         ]
-        if layers and not plain.above and all(not k.above[0].letter for k in layers):
+        if layers and not (plain.above or plain.below) and all(not k.above[0].letter for k in layers):
             return max(layers, key=lambda k: k.above[0].number)
     return None

@@ -6,13 +6,14 @@ A convention that is used is announced in the report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
     Apply,
+    Cases,
     Derivative,
     Index,
     Key,
@@ -64,16 +65,17 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
                     counts[x.output.key._replace(tag="")] += 1
                     if is_loss_letter(x.output.key) and not book.is_defined(x.output.key):
                         above |= {name.key for name in names_in(x.variable)}
-    used = {
-        name.key
-        for definition in definitions_of(book)
-        for name in names_in(definition.body)
-        if not any(isinstance(x, Derivative) for x in walk(definition.body))
-    }
+    used: set[Key] = set()
+    for definition in definitions_of(book):
+        if not any(isinstance(x, Derivative) for x in walk(definition.body)):
+            keys = {name.key for name in names_in(definition.body)}
+            scores = {key._replace(below=()) for key in keys if key.base in _OTHERS}  # S of S_{ik}
+            used |= keys | (scores - {definition.key})
 
     def rank(key: Key) -> tuple[int, ...]:
         letter = is_loss_letter(key)
-        return (letter and key not in used, letter, key not in used, counts[key])
+        is_usual = key.base not in _OTHERS
+        return (letter and key not in used, letter, key not in used, counts[key], is_usual)
 
     candidates = [
         key
@@ -171,7 +173,11 @@ def find_conventions(book: Book, chains: Sequence[Chain]) -> None:
 
 
 def find_sums_to_one(book: Book) -> None:
-    """The targets of a cross-entropy over several classes are a distribution."""
+    """The targets of a cross-entropy over several classes are a distribution, or the number of one."""
+    for definition in definitions_of(book):
+        for x in walk(definition.body):
+            if isinstance(x, SumOver):
+                book.classes |= _classes(x, book)
     softmaxes = any(
         (isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"))
         or (isinstance(x, Quotient) and isinstance(x.under, SumOver) and "exp" in _functions(x.under.body))
@@ -192,6 +198,19 @@ def find_sums_to_one(book: Book) -> None:
                 _add_up_to_one(book, (f for f in transposed if isinstance(f, Name) and not f.key.below))
             elif isinstance(x, Apply) and x.name.key.base == "inner" and _has_logarithm(x):
                 _add_up_to_one(book, (f for f in x.arguments if isinstance(f, Name)))
+
+
+def _classes(total: SumOver, book: Book) -> set[tuple[str, int, int]]:
+    """The y of every y = k that is asked in a sum over k, where there is no y_k as well."""
+    found = set()
+    for condition in (c for x in walk(total.body) if isinstance(x, Cases) for c in x.conditions):
+        match condition:
+            case (Name(key=y), "=", Name(key=k)) if k == Key(total.index) and y.base in TARGETS:
+                found |= {(y.base, len(y.below), len(y.above)), (y.base, 0, 0)}
+    entries = {
+        (key.base, len(key.below), len(key.above)) for key in book.mentioned if total.index in key.letters
+    }
+    return found - entries
 
 
 def take_roots(book: Book) -> None:
@@ -238,6 +257,8 @@ def _add_up_to_one(book: Book, names: Iterable[Name]) -> None:
         if isinstance(blend, Sum) and any(isinstance(x, Quotient) for x in blend.terms):
             _add_up_to_one(book, names_in(blend))  # smoothed labels, (1 - e) y_k + e / K
         given = name.key.base in ("p", "q") and not any(name.key.base == base for base in book.bases())
+        if (name.key.base, len(name.key.below), len(name.key.above)) in book.classes:
+            continue
         if (name.key.base in book.targets or given) and name.key.base not in book.sums_to_one:
             book.sums_to_one.add(name.key.base)
             book.announce(f"the targets ${name.key.base}$ of all classes add up to 1")
@@ -260,7 +281,7 @@ def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
     leaves -= {base for base in leaves if _is_of_entries(base, book, inside)}
     matrices = {name for name in book.stated if 1 not in book.shapes[name]}
     unit = {IDENTITY.base} if book.vectors else set()
-    mentioned = {key.base.removeprefix("d ") for key in book.mentioned}
+    mentioned = {key.base.removeprefix("d ") for key in book.mentioned} - set(_varied(chains))
     for base in mentioned - defined - leaves - book.rates - FUNCTIONS - unit:
         for other in twins(base):
             if base in matrices and (other, 2, 0) not in book.indexed:
@@ -268,6 +289,18 @@ def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
             if other in defined or other in leaves:
                 book.lookalikes[base] = other
                 break
+
+
+def _varied(chains: Sequence[Chain]) -> Iterator[str]:
+    r"""The letters of formulas that are differentiated as they stand: x of \partial/\partial x (x^T A x)."""
+    nodes = (node for chain in chains for node in chain.nodes if node is not None)
+    for x in (x for node in nodes for x in walk(node)):
+        if (
+            isinstance(x, Derivative)
+            and isinstance(x.variable, Name)
+            and not isinstance(x.output, (Name, Apply))
+        ):
+            yield from {name.key.base for name in names_in(x.output)} & {x.variable.key.base}
 
 
 def _is_of_entries(base: str, book: Book, inside: Collection[Key]) -> bool:

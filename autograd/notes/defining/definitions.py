@@ -45,6 +45,7 @@ from .slopes import (
     goes_back,
     is_gradient_step,
     is_slope_of_a_layer,
+    names_a_slope,
     what_d_means,
     where_slopes_are_zero,
 )  # fmt: skip
@@ -100,7 +101,10 @@ def collect(book: Book, chains: Sequence[Chain], vocabulary: Vocabulary) -> dict
     values: dict[str, set[Key]] = {}
     free = where_slopes_are_zero(chains)
     telling = what_d_means(chains, used)
-    heads = {chain.head.key for chain in chains if isinstance(chain.head, Name) and len(chain.nodes) > 1}
+    heads: dict[Key, Node | None] = {}
+    for chain in chains:
+        if isinstance(chain.head, Name) and len(chain.nodes) > 1:
+            heads.setdefault(chain.head.key, chain.nodes[1])
     valued = {chain.head.key for chain in chains if isinstance(chain.head, Name) and gives_a_value(chain)}
     for schematic in (False, True):
         for chain in chains:
@@ -292,7 +296,11 @@ def is_only_named(book: Book, body: Node, of: Key) -> bool:
 
 
 def _defined_in(
-    book: Book, chain: Chain, vocabulary: Vocabulary, free: Mapping[Key, int], heads: Collection[Key]
+    book: Book,
+    chain: Chain,
+    vocabulary: Vocabulary,
+    free: Mapping[Key, int],
+    heads: Mapping[Key, Node | None],
 ) -> set[int]:
     """The sides of a chain that define something new, entered in the book."""
     relations = [link.relation for link in chain.links[1:]]
@@ -307,11 +315,11 @@ def _defined_in(
         enter_update(book, update)
         return set()
     defines: set[int] = _defined_inside(book, chain)
-    if _names_a_slope(book, chain, heads):
+    if names_a_slope(book, chain, heads):
         defines.add(len(chain.nodes) - 1)
     for place, node in enumerate(chain.nodes[:-1]):
-        if isinstance(node, Apply) and defines_function(book, node, vocabulary):
-            body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
+        body = next((n for n in chain.nodes[place + 1 :] if n is not None), None)
+        if isinstance(node, Apply) and defines_function(book, node, vocabulary, body):
             if body is not None and not mentions(body, node.name.key):
                 enter_function(book, node, body, chain)
                 defines |= {place, place + 1}
@@ -356,6 +364,10 @@ def _defined_in(
             book.define(Definition(key, chain.nodes[place + 1], chain.line, "notes", chain.place))  # type: ignore[arg-type]
             defines |= {place, place + 1}
             continue
+        same = _other_name(book, key, heads)
+        if same is not None and isinstance(following, (Sum, SumOver)):
+            book.define(Definition(same, following, chain.line, "notes", chain.place))
+            return defines | {place, place + 1}
         if book.is_defined(key) or is_family(book, key) or (place and key.tag) or jacobian(node, book):
             continue
         if is_entry_of_whole(book, key, chain.nodes[place + 1 :]):
@@ -399,20 +411,14 @@ def _defined_in(
     return defines
 
 
-def _names_a_slope(book: Book, chain: Chain, heads: Collection[Key]) -> bool:
-    r"""`\partial L / \partial z = y - t = \delta` says what an error signal is, where nothing else does."""
-    slope, *between, name = chain.nodes
-    if not isinstance(slope, Derivative) or not isinstance(name, Name) or name.primes or slope.order != 1:
-        return False
-    if not isinstance(slope.output, Name) or slope.output.key.base not in LOSSES:
-        return False  # \partial z / \partial \sigma = \epsilon, which is noise
-    key, variable = name.key, slope.variable
-    if key.base not in ("delta", "epsilon") or key.above or any(head.base == key.base for head in heads):
-        return False
-    if not isinstance(variable, Name) or key.letters != variable.key.letters or None in between:
-        return False
-    book.define(Definition(key, slope, chain.line, "notes", chain.place))
-    return True
+def _other_name(book: Book, key: Key, heads: Collection[Key]) -> Key | None:
+    r"""The a_k of y_k = a_k, of which nothing else is said: what y_k is beyond that, a_k is."""
+    body = book.body(key)
+    if not isinstance(body, Name) or body.primes or body.key.tag or not key.letters:
+        return None
+    other = body.key
+    is_new = other not in heads and not book.is_defined(other) and other.base not in TARGETS
+    return other if is_new and (other.below, other.above) == (key.below, key.above) else None
 
 
 def _defined_inside(book: Book, chain: Chain) -> set[int]:

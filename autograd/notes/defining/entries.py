@@ -7,7 +7,7 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..meaning.syntax import (
     ONES,
@@ -20,6 +20,7 @@ from ..meaning.syntax import (
     Product,
     Sum,
     quantities_in,
+    same_form,
     walk,
 )
 from ..meaning.vocabulary import LOSSES
@@ -44,12 +45,14 @@ def is_family(book: Book, key: Key) -> bool:
     return any((key.base, n, len(key.above)) in book.templates for n in (1, 2))
 
 
-def goes_by_steps(body: Node | None, heads: Collection[Key]) -> bool:
-    """Whether it is a function of a vector that is defined itself: sigma(z^l)."""
+def goes_by_steps(body: Node | None, heads: Mapping[Key, Node | None]) -> bool:
+    """Whether it is a function of a vector that is defined itself: sigma(z^l), or sigma of what z^l is."""
     if not isinstance(body, Apply) or len(body.arguments) != 1:
         return False
     argument = body.arguments[0]
-    return isinstance(argument, Name) and argument.key in heads and not argument.key.below
+    if isinstance(argument, Name):
+        return argument.key in heads and not argument.key.below
+    return any(said and not key.below and same_form(argument, said) for key, said in heads.items())
 
 
 def whole_of_entry(book: Book, key: Key) -> Definition | None:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from ..judging.deciding import free_letters
 from ..meaning.chains import Chain
-from ..meaning.syntax import ARGUMENT, Apply, Key, Name, Node, Number, names_in, quantities_in, replaced
+from ..meaning.syntax import (
+    ARGUMENT,
+    Apply,
+    Key,
+    Name,
+    Node,
+    Number,
+    names_in,
+    quantities_in,
+    replaced,
+)
 from ..meaning.vocabulary import FUNCTIONS, LOSSES, OF_VECTORS, Vocabulary
 from .book import Book, Definition, Function
 
@@ -59,7 +69,7 @@ def function_behind(book: Book, chain: Chain, place: int, vocabulary: Vocabulary
     return {place, place + 1}
 
 
-def defines_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
+def defines_function(book: Book, node: Apply, vocabulary: Vocabulary, body: Node | None = None) -> bool:
     """Whether it is f(x), of which what follows may say what f is."""
     base = node.name.key.base
     if node.name.primes or base in _OF_CHANCE or not all(isinstance(x, Name) for x in node.arguments):
@@ -67,7 +77,10 @@ def defines_function(book: Book, node: Apply, vocabulary: Vocabulary) -> bool:
     if base in FUNCTIONS and base not in ("sum",):
         return base not in book.functions and base in OF_VECTORS
     key, parameters = node.name.key, tuple(x.key for x in node.arguments)  # type: ignore[attr-defined]
-    own = any(not index.letter for index in (*key.below, *key.above))  # f_2 is another function than f
+    scripts = (*key.below, *key.above)
+    inside = {name.key for name in names_in(body)} if body is not None else set()
+    own = any(not x.letter or base in LOSSES or Key(x.letter) in inside for x in scripts)
+    # f_2 is no f, the loss L_i of one example no L, and f_a(x) = a x has its own a
     return not any(
         f.parameters == parameters and f.is_called(key) and (f.indices or not own)
         for f in book.functions.get(base, ())

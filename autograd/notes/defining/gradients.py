@@ -40,6 +40,8 @@ def complete_gradients(chains: Sequence[Chain]) -> None:
     _add_layers(chains)
     _complete_jacobians(chains)
     _complete_hessians(chains, parameters)
+    if (only := _only_parameter(chains)) is not None:
+        parameters[""] = (only,)
     for chain in chains:
         if not any(isinstance(x, Everything) for node in chain.nodes if node is not None for x in walk(node)):
             continue
@@ -163,6 +165,14 @@ def _parameters(chains: Sequence[Chain]) -> dict[str, tuple[Node, ...]]:
     return found
 
 
+def _only_parameter(chains: Sequence[Chain]) -> Name | None:
+    """What the notes descend by, or take derivatives by, if it is one name only."""
+    nodes = [x for chain in chains for node in chain.nodes if node is not None for x in walk(node)]
+    found = {x.variable.key for x in nodes if isinstance(x, Derivative) and isinstance(x.variable, Name)}
+    found |= {update[0] for chain in chains if (update := update_of(chain)) is not None}
+    return Name(0, 0, found.pop()) if len(found) == 1 else None
+
+
 def _is_gradient(table: Table) -> bool:
     """Whether a vector is one of derivatives."""
     return all(isinstance(x, Derivative) for row in table.rows for x in row)
@@ -176,7 +186,7 @@ def _completed(
     output = node.output.name if isinstance(node.output, Apply) else node.output
     names: tuple[Node, ...] = (by,) if by is not None else ()
     if not names and isinstance(output, Name):
-        names = parameters.get(output.key.base, ())
+        names = parameters.get(output.key.base) or parameters.get("", ())
     if not names:
         return node
     if len(names) == 1:

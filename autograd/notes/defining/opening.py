@@ -15,7 +15,7 @@ from ..meaning.letters import goes_in_circles, join_letters, tell_layers_apart
 from ..meaning.logarithms import spell_out_logarithms
 from ..meaning.pointwise import put_arguments
 from ..meaning.powers import tell_powers
-from ..meaning.syntax import Key, Name, Node, Transposed, quantities_in, walk
+from ..meaning.syntax import Key, Name, Node, Transposed, names_in, quantities_in, walk
 from ..meaning.vocabulary import Vocabulary
 from ..reading.documents import Document, Formula
 from ..reading.front_matter import load
@@ -46,15 +46,15 @@ from .error_signals import name_error_signals, take_short_slopes
 from .gradients import complete_gradients
 from .implicit import solve_implicitly
 from .layers import define_inputs, define_layers_before, numbered_layers
-from .one_example import leave_out_the_example, speak_of_one_example
+from .one_example import leave_out_the_example, put_layers_back, speak_of_one_example
 from .piecewise import join_cases
 from .preactivations import name_preactivations
-from .prose import enter_words, said_to_be_functions
+from .prose import enter_words, name_slopes, said_to_be_functions
 from .ranges import find_ranges
 from .refining import end_traces, fold_in, refine
 from .repeated_indices import sum_repeated_indices
 from .rows import find_pattern_index, find_rows
-from .shadowed_sums import sum_over_the_other
+from .shadowed_sums import sum_alike, sum_over_the_other
 from .shape_candidates import evidence
 from .shape_inference import fit_sizes, infer_shapes
 from .sizes import Sizes
@@ -116,6 +116,7 @@ def opened(document: Document, without: Collection[int] = ()) -> Notes:
     vocabulary.sums_repeated = sum_repeated_indices(chains, document)
     name_sums(chains)
     name_activations(chains)
+    name_slopes(chains, document.formulas)
     book = Book(bold=bold_letters(document.formulas))
     tell_powers(chains)
     base = spell_out_logarithms(chains)
@@ -146,6 +147,7 @@ def fill(
     spell_subscripts(chains)
     leave_out_the_example(chains)
     speak_of_one_example(chains)
+    put_layers_back(chains)
     solve_implicitly(chains)
     sum_over_the_other(chains)
     steps = say_steps(chains)
@@ -176,11 +178,13 @@ def fill(
     pairs = [(c.head.key, c.nodes[1]) for c in told if isinstance(c.head, Name) and len(c.nodes) > 1]
     heads = [(key, body) for key, body in pairs if body is not None]
     if goes_in_circles(book, heads) or tell_layers_apart(book, heads):
-        before.mentioned |= book.mentioned
+        sum_alike(chains)
+        before.mentioned |= {n.key for node in nodes_of(chains) for n in names_in(node)}
+        leaves = [key for key in before.mentioned if not book.is_defined(key)]
         for name, value in vars(before).items():
             setattr(book, name, value)
         book.sizes[TYPED] = 1
-        join_letters(book)
+        join_letters(book, leaves, heads)
         defining = collect(book, told, vocabulary)
     name_adjoints(book, chains, defining)
     name_preactivations(book, chains)
@@ -235,7 +239,11 @@ def fill(
 def _has_counted_table(book: Book) -> bool:
     """Whether a letter counts the entries of what has as many as a matrix has rows: z_1 to z_K of z = W x."""
     bases = {slot[0] for slot in book.counted if isinstance(slot, tuple)}
-    return any(base in book.shapes or (book.shapes and Key(base) in book.exact) for base in bases)
+    return any(
+        base in book.shapes
+        or (book.shapes and (Key(base) in book.exact or str(base).startswith("entry of ")))
+        for base in bases
+    )
 
 
 def nodes_of(chains: Sequence[Chain]) -> list[Node]:

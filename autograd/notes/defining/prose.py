@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..meaning.chains import Chain
 from ..meaning.names import spelled
-from ..meaning.syntax import ARGUMENT, Apply, Cases, Key, Name, Node, Number
+from ..meaning.syntax import ARGUMENT, Apply, Cases, Derivative, Key, Name, Node, Number
 from .book import Book, Function
 
 if TYPE_CHECKING:
     from ..reading.documents import Formula
 
-__all__ = ["enter_words", "said_to_be_functions"]
+__all__ = ["enter_words", "name_slopes", "said_to_be_functions"]
 
 _FUNCTIONS = {
     "sigmoid": r"sigmo\w*|logisti\w*",
@@ -61,6 +64,23 @@ def enter_words(book: Book, formulas: Iterable[Formula]) -> None:
                     one, zero = Number(0, 0, "1"), Number(0, 0, "0")
                     body = Cases(0, 0, (one, zero), ((argument, ">", zero), None))
                 book.functions[name] = [Function((argument.key,), body)]
+
+
+_CALLED = re.compile(
+    r"\b(?:call|denote|name|label|abbreviate|write)\s+(?:it|(?:this|that|the)(?:\s+\w+)?)(?:\s+(?:by|as|simply))?\s*$"
+    r"|\bwhich (?:we|I|is) (?:call|called|denote|denoted)(?: by)?\s*$|\b(?:nennen wir|wir nennen sie)\s*$",
+    re.I,
+)
+
+
+def name_slopes(chains: Sequence[Chain], formulas: Sequence[Formula]) -> None:
+    r"""Say of a name what it is called for: `\partial L / \partial Z = P - Y`. "Call it `G`"."""
+    for before, chain in itertools.pairwise(chains):
+        slope, first = before.links[0], chain.links[0]
+        behind = first.formula == before.links[-1].formula + 1 and len(chain.links) == 1
+        called = behind and _CALLED.search(formulas[first.formula].before)
+        if called and isinstance(slope.node, Derivative) and isinstance(first.node, Name):
+            chain.links.append(replace(slope, formula=first.formula, relation="="))
 
 
 def _names(formulas: Iterable[Formula]) -> Iterator[tuple[str, str, str]]:

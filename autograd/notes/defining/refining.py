@@ -136,7 +136,10 @@ def _folded(book: Book, known: dict[object, Key]) -> bool:
         own = {name.key.base for name in names_in(definition.body)}
         others = {form: name for form, name in known.items() if name.base not in own}
         body = _with_named_argument(book, definition.body, others, key)
-        body = mapped(body, lambda x, key=key, others=others: _with_names(book, x, others, key))  # type: ignore[misc]
+        if isinstance(body, Product):
+            body = _with_names(book, body, others, key)
+        else:
+            body = mapped(body, lambda x, key=key, others=others: _with_names(book, x, others, key))  # type: ignore[misc]
         if body is not definition.body and key not in reached_in_step(book, (n.key for n in names_in(body))):
             new = Definition(key, body, definition.line, definition.origin, definition.place)
             if book.exact.get(key) is definition:
@@ -174,6 +177,14 @@ def _with_names(book: Book, node: Node, known: dict[object, Key], but: Key | Non
             if all(a is b for a, b in zip(terms, node.terms, strict=True))
             else replace(node, terms=terms)
         )
+    if isinstance(node, Product) and not {"odot", "otimes"} & set(node.signs):
+        for place in range(1, len(node.factors) - 1):  # W_2 h of W_2 W_1 x, with h = W_1 x
+            rest = replace(node, factors=node.factors[place:], signs=node.signs[place:])
+            name = known.get(canonical(rest))
+            body = book.body(name) if name is not None and name != but else None
+            if name is not None and body is not None and same_form(body, rest):
+                short = Name(rest.start, rest.end, name)
+                return replace(node, factors=(*node.factors[:place], short), signs=node.signs[:place])
     node = _with_named_argument(book, node, known, but)
     return mapped(node, lambda x: _with_names(book, x, known, but))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..judging.deciding import free_letters
@@ -27,12 +27,12 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
             named = list(names_in(x.body))
             indexed = [n for n in named if any(i.letter == x.index for i in n.key.below + n.key.above)]
             unindexed = {_stripped(n.key, x.index) for n in indexed}
-            if not any(
+            if not _is_of_one_example(x, unindexed, book) and not any(
                 book.is_defined(key) or (key.base.startswith("hat ") and key in book.mentioned)
                 for key in unindexed
             ):
                 continue
-            if not _counts_rows(x) and any(_is_vector(book, key) for key in unindexed):
+            if _adds_entries(x, unindexed, book):
                 continue  # p_i is an entry of p = softmax(z)
             if any(_has_own(book, n.key) for n in indexed):
                 continue  # \hat y_i has a definition of its own
@@ -61,17 +61,45 @@ def find_rows(book: Book, chains: Sequence[Chain]) -> None:
                 book.row_leaves.add(key.base)
 
 
+def _is_of_one_example(x: SumOver, unindexed: set[Key], book: Book) -> bool:
+    """Whether a sum is over examples x_i with targets y_i, and other definitions are of one, of x and y."""
+    if any(isinstance(part, Apply) and part.name.key.base in book.functions for part in walk(x.body)):
+        return False  # h(x_i) is the function h of x_i, whatever x is elsewhere
+    one = {key.base for key in unindexed if key in book.mentioned_in_definitions and key == Key(key.base)}
+    return _counts_rows(x) and bool(one & {"x", "i"}) and bool(one & TARGETS)
+
+
 def _counts_rows(x: SumOver) -> bool:
     return isinstance(x.high, Name) and x.high.key.base in ("n", "m", "N")
 
 
-def _is_vector(book: Book, key: Key) -> bool:
-    """Whether what a name is computed from has a softmax of a vector, or a matrix times a vector, in it."""
+def _adds_entries(x: SumOver, keys: Iterable[Key], book: Book) -> bool:
+    r"""Whether it is a sum over the entries of one of these vectors: of softmax(z), of \hat y = X w."""
+    return any(_has_all_rows(book, key) or (not _counts_rows(x) and _is_vector(book, key)) for key in keys)
+
+
+_DESIGN = {Key("X"), Key("Phi"), Key("all x")}
+"""Matrices that have an example in each row, where they stand before the weights: X w."""
+
+
+def _has_all_rows(book: Book, key: Key) -> bool:
+    products = (x for body in _behind_name(book, key)[1] for x in walk(body) if isinstance(x, Product))
+    return any(isinstance(x.factors[0], Name) and x.factors[0].key in _DESIGN for x in products)
+
+
+def _behind_name(book: Book, key: Key) -> tuple[set[str], list[Node]]:
+    """The letters that a name is computed from, and the formulas that say how."""
     bases, size = {key.base}, 0
     while len(bases) > size:
         size = len(bases)
         bodies = [d.body for d in definitions_of(book) if d.key.base in bases]
         bases |= {name.key.base for body in bodies for name in names_in(body)}
+    return bases, bodies
+
+
+def _is_vector(book: Book, key: Key) -> bool:
+    """Whether what a name is computed from has a softmax of a vector, or a matrix times a vector, in it."""
+    bases, bodies = _behind_name(book, key)
     units = [d for base in bases for above in (0, 1) for d in book.templates.get((base, 1, above), ())]
     if book.vectors and any(has_weights(d.body) for d in units):
         return True  # z_i = sum_j w_ij x_j: z is the vector of all units
@@ -132,9 +160,10 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
                     and _slot(key, x.index) is not None
                     and not _has_own(book, key)
                 ]
-                if not rows or len(rows[0].below) + len(rows[0].above) != 1:
+                of_event = bool(rows) and rows[0].base.endswith("|")  # P(y_i = k | x_i) has the index k, too
+                if not rows or len(rows[0].below) + len(rows[0].above) != 1 + of_event:
                     continue
-                if not _counts_rows(x) and any(_is_vector(book, _stripped(key, x.index)) for key in rows):
+                if _adds_entries(x, [_stripped(key, x.index) for key in rows], book):
                     continue
                 for key in indexed:
                     book.row_slots.setdefault(key.base, _slot(key, x.index) or "last")
@@ -150,7 +179,9 @@ def _find_rows_behind(book: Book) -> None:
         named = [key for key in _behind(book, x) if len(key.below) + len(key.above) == 1]
         plain = [_stripped(key, x.index) for key in named if not _has_own(book, key)]
         plain = [key for key in plain if book.is_defined(key)]
-        if not plain or not _counts_rows(x) or any(_is_vector(book, key) for key in plain):
+        if not (plain and _counts_rows(x)) or any(
+            _is_vector(book, k) or _has_all_rows(book, k) for k in plain
+        ):
             continue
         for key in named:
             if not _has_own(book, key):
@@ -208,7 +239,8 @@ def find_pattern_index(book: Book) -> None:
     """E_n and y_{nk}, where y_k is what the notes define: n numbers the rows, unless it numbers weights."""
     weights = [key for key in book.mentioned if key.base in _WEIGHTS and len(key.below) == 2]
     units = set().union(*(key.letters for key in weights))
-    for key in sorted(book.mentioned, key=lambda key: key.base == "delta"):
+    raised: dict[str, bool] = {}  # whether the letter of a row stands above
+    for key in sorted(book.mentioned, key=lambda key: (key.base == "delta", str(key))):
         if len(key.below) + len(key.above) < 2 or book.is_defined(key):
             continue
         if key.base == "delta" and len(key.below) == 2 and key.letters.isdisjoint(book.row_letters):
@@ -230,6 +262,7 @@ def find_pattern_index(book: Book) -> None:
                 continue
             book.row_slots.setdefault(key.base, slot)
             book.row_letters.add(letter)
+            raised.setdefault(letter, slot == "above")
             book.rows = book.rows or ROWS
     for key in book.mentioned if book.row_letters else ():
         for side, indices in (("below", key.below), ("above", key.above)):
@@ -253,9 +286,13 @@ def find_pattern_index(book: Book) -> None:
                         0, 0, "sum", letter, None, Number(0, 0, str(book.rows)), Name(0, 0, definition.key)
                     )
                     book.define(Definition(whole, total, 0, "convention"))
-        for key in book.mentioned:
+        for key in sorted(book.mentioned, key=str):
             slot = _slot(key, letter)
-            if slot is not None and key.base in TARGETS | INPUTS:
+            if (
+                slot is not None
+                and key.base in TARGETS | INPUTS
+                and raised.get(letter) in (None, slot == "above")
+            ):
                 book.row_slots.setdefault(key.base, slot)
 
 

@@ -27,7 +27,15 @@ from ..meaning.syntax import Table as TableNode
 from ..meaning.world import IDENTITY
 from .book import ROWS, UNITS, Book, shape_name
 
-__all__ = ["Size", "candidates", "evidence", "is_parameter", "squares", "unknown_shapes"]
+__all__ = [
+    "Size",
+    "candidates",
+    "evidence",
+    "is_parameter",
+    "put_examples_in_rows",
+    "squares",
+    "unknown_shapes",
+]
 
 Size = tuple[int, int]
 
@@ -86,7 +94,8 @@ def evidence(nodes: Iterable[Node]) -> tuple[bool, set[str]]:
             elif isinstance(x, Apply) and x.name.key.base in ("norm", "inner", "softmax", "Softmax", "diag"):
                 found = True
                 for name in names_in(x):
-                    if not name.key.below and x.name.key.base != "diag":
+                    alone = name is x.arguments[0] and name.key.base.islower()  # diag(s)
+                    if not name.key.below and (alone or x.name.key.base != "diag"):
                         forced.add(shape_name(name.key))
             elif isinstance(x, Quotient) and (classes := _classes(x)) is not None:
                 found = found or any(
@@ -164,10 +173,11 @@ def squares(nodes: Iterable[Node]) -> tuple[dict[str, str], set[str]]:
             elif isinstance(x, Product) and len(x.factors) == 3 and isinstance(x.factors[0], Transposed):
                 left, right = x.factors[0].body, x.factors[2]
                 middle = x.factors[1].body if isinstance(x.factors[1], Transposed) else x.factors[1]
-                if isinstance(middle, Name) and _is_matrix(middle) and isinstance(left, Name):
+                if isinstance(middle, Name) and _is_matrix(middle):
                     if same_form(left, right):
-                        certain[shape_name(middle.key)] = shape_name(left.key)
-                    elif isinstance(right, Name) and left.key.base.islower() and right.key.base.islower():
+                        by = shape_name(left.key) if isinstance(left, Name) else ""
+                        certain[shape_name(middle.key)] = by
+                    elif all(isinstance(side, Name) and side.key.base.islower() for side in (left, right)):
                         likely.add(shape_name(middle.key))
     return certain, likely - certain.keys()
 
@@ -201,7 +211,8 @@ def unknown_shapes(book: Book, nodes: Sequence[Node], forced: Set[str] = frozens
             if not key.above and (base, "above", 0) in book.sequences:
                 continue  # the last layer is meant
             slots = {(base, places, len(key.above)) for places in (1, 2)}
-            if slots & book.indexed and shape_name(key) not in examples:
+            of_rows = base in book.row_slots and f"{base}_" in examples  # x beside the x_i of w^T x_i
+            if slots & book.indexed and not of_rows and shape_name(key) not in examples:
                 continue
             if _is_start(key, book):
                 counts[shape_name(key)] = counts.get(shape_name(key), 0) + 1  # a^0 is where it begins
@@ -219,6 +230,38 @@ def unknown_shapes(book: Book, nodes: Sequence[Node], forced: Set[str] = frozens
     return sorted(
         (b for b in counts if len(candidates(b, False)) > 1 or b in forced), key=lambda b: -counts[b]
     )[:9]
+
+
+def put_examples_in_rows(book: Book, unknown: Sequence[str], options: Sequence[list[Size]]) -> None:
+    """Try first what the entries S_{ik} of S = X W + b say, that has a row for each example."""
+    for base in sorted({base for base, slots, _ in book.indexed if slots == 2 and Key(base) in book.exact}):
+        examples, columns = (book.sizes.get((base, "below", place), 1) for place in (0, 1))
+        if examples == 1 or columns in (1, examples):
+            continue
+        own = {shape_name(name.key) for name in names_in(book.exact[Key(base)].body)}
+        if any(is_parameter(name) and name[-1] in "_^" for name in own):  # all layers have as many units
+            columns = UNITS
+            _resize(book, base, 1, UNITS)
+        for name, may_be in zip(unknown, options, strict=True):
+            if (ROWS, UNITS) in may_be:
+                may_be.insert(0, (examples, UNITS))
+            elif is_parameter(name) and name in own:
+                may_be.insert(0, (UNITS if (UNITS, UNITS) in may_be else 1, columns))
+
+
+def _resize(book: Book, base: str, place: int, size: int) -> None:
+    """Let an index of a name run through so many, and with it those that are the same letter in a formula."""
+    book.sizes[base, "below", place] = size
+    definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    for definition in definitions:
+        keys = [definition.key, *(name.key for name in names_in(definition.body))]
+        letters = {key.below[place].letter for key in keys if key.base == base and len(key.below) > place}
+        for letter in letters - {""}:
+            book.sizes["letter", letter] = size
+            for key in keys:
+                for other, index in enumerate(key.below):
+                    if index.letter == letter and book.sizes.get((key.base, "below", other)) != size:
+                        _resize(book, key.base, other, size)
 
 
 def _examples(nodes: Sequence[Node]) -> set[str]:

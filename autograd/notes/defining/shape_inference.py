@@ -21,7 +21,15 @@ from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Power, Sum, nam
 from ..meaning.tables import shape_of
 from ..meaning.world import IDENTITY, World
 from .book import ROWS, UNITS, Book, Function, shape_name
-from .shape_candidates import Size, candidates, evidence, is_parameter, squares, unknown_shapes
+from .shape_candidates import (
+    Size,
+    candidates,
+    evidence,
+    is_parameter,
+    put_examples_in_rows,
+    squares,
+    unknown_shapes,
+)
 from .updates import RATES
 
 __all__ = ["fit_sizes", "infer_shapes"]
@@ -69,6 +77,7 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
         for name, may_be in zip(unknown, options, strict=True):
             if name in names and is_parameter(name):
                 may_be.sort(key=lambda shape, n=n: n not in shape)  # type: ignore[misc]
+    put_examples_in_rows(book, unknown, options)
     claims = _Claims(book, chains, unknown)
     best: tuple[Any, ...] | None = None
     for tried, (cost, choice) in enumerate(_combinations(options)):
@@ -139,8 +148,10 @@ def _score(
 ) -> Score | None:
     """How bad a choice is: definitions that cannot be computed count most, claims that do not fit least.
 
-    None as soon as it is no better than the best so far.
+    None as soon as it is no better than the best so far, which may be before anything is computed.
     """
+    if best is not None and (0, cost, cost) >= best:
+        return None
     failed, unfit = 0, cost
     for definition, faults in _faults(book, claims, shapes):
         if definition:

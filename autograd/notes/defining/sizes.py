@@ -7,7 +7,8 @@ two units and three rows holds for any.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 
 from ..meaning.syntax import (
     Apply,
@@ -23,11 +24,14 @@ from ..meaning.syntax import (
     SumOver,
     is_counted,
     letters_of,
+    mapped,
     names_in,
     quantities_in,
+    same_form,
     walk,
 )
 from .book import LAYERS, ROWS, UNITS, Book
+from .shadowed_sums import with_index
 
 __all__ = ["Sizes"]
 
@@ -39,6 +43,7 @@ class Sizes:
 
     def __init__(self) -> None:
         self._parent: dict[object, object] = {}
+        self._joined: list[tuple[object, object]] = []
         self._seen: dict[object, int] = {}
         self._stated: dict[object, int] = {}
         self._kind: dict[object, set[str]] = {}
@@ -53,6 +58,7 @@ class Sizes:
         return x
 
     def _join(self, a: object, b: object) -> None:
+        self._joined.append((a, b))
         self._parent[self._root(a)] = self._root(b)
 
     def see(self, nodes: Iterable[Node], formula: int) -> None:
@@ -62,7 +68,7 @@ class Sizes:
             letter, number = nodes[0].key, nodes[1].text
             if letter == Key(letter.base) and number in ("2", "3", "4", "5", "6"):
                 self._given.setdefault(letter.base, int(number))  # T = 2
-        for node in nodes:
+        for node in map(_told_apart, nodes):
             for x in walk(node):
                 if isinstance(x, Name):
                     self._see_name(x, formula)
@@ -108,14 +114,17 @@ class Sizes:
             if node.high.key.base in ("n", "m", "N", "M") and node.index in ("i", "n", "r", "j", "s", "k"):
                 self._kind.setdefault(letter, set()).add("rows")
 
-        elif isinstance(node.high, Sum) and isinstance(node.low, Number) and node.low.text == "0":
+        else:
             match node.high:
-                case Sum(terms=(Name(key=key), Number(text="1")), signs=(1, -1)) if key == Key(key.base):
+                case Sum(terms=(Name(key=key), Number(text=less)), signs=(1, -1)) if key == Key(key.base):
+                    from_zero = isinstance(node.low, Number) and node.low.text == "0"
                     letters = {i.letter for n in names_in(node.body) for i in n.key.below + n.key.above}
-                    if any("+" in x and node.index in letters_of(x) for x in letters):
+                    if not from_zero:
+                        self._join(letter, ("symbol", key.base))  # layers 1 to L - 1, of all L
+                    elif any("+" in x and node.index in letters_of(x) for x in letters):
                         self._one_less[key.base] = letter  # w_k x_{i+k}, from 0 to K - 1
                         self._from_zero[node.index] = key.base
-                    else:
+                    elif less == "1":
                         self._join(letter, ("symbol", key.base))  # units 0 to n - 1 are all n of them
 
     def _see_mean(self, total: Node, count: Node, formula: int) -> None:
@@ -221,13 +230,57 @@ class Sizes:
 
     def fit(self, book: Book) -> None:
         """Let what is numbered by the same letters be as many as the tables have whose shapes are stated."""
-        said: dict[object, set[int]] = {}
+        stated: dict[object, int] = {}
         for base in book.stated & book.shapes.keys():
             slots = [slot for place in (0, 1) if (slot := (base, "below", place)) in book.sizes]
             shape = book.shapes[base] if len(slots) == 2 else (max(book.shapes[base]),)
-            for slot, size in zip(slots, shape, strict=False):
-                said.setdefault(self._root(slot), set()).add(size)
+            stated |= dict(zip(slots, shape, strict=False))
+        slips = self._contradicting(stated)
+        if slips:
+            self._parent = {}
+            for a, b in [pair for pair in self._joined if _formula(pair) not in slips]:
+                self._parent[self._root(a)] = self._root(b)
+        said: dict[object, set[int]] = {}
+        for place, size in stated.items():
+            said.setdefault(self._root(place), set()).add(size)
         for x in list(self._parent):
             found = said.get(self._root(x), set())
             if len(found) == 1 and isinstance(x, tuple) and len(x) == 3 and x not in book.sequences:
-                book.sizes[x] = max(book.sizes.get(x, 0), *found)
+                book.sizes[x] = max(found) if slips else max(book.sizes.get(x, 0), *found)
+
+    def _contradicting(self, stated: Mapping[object, int]) -> set[int]:
+        """The formulas in which one letter runs through rows and columns: X_{ij} and X_{ji}, by a slip."""
+        found = set()
+        for formula, pairs in itertools.groupby(self._joined, _formula):
+            alone = Sizes()
+            for a, b in pairs:
+                alone._join(a, b)
+            sizes: dict[object, int] = {}
+            for slot in stated.keys() & alone._parent.keys():
+                if formula >= 0 and sizes.setdefault(alone._root(slot), stated[slot]) != stated[slot]:
+                    found.add(formula)
+        return found
+
+
+def _formula(pair: tuple[object, object]) -> int:
+    """The formula in which an index letter joins two places; -1 where none does."""
+    return max(x[0] if isinstance(x, tuple) and isinstance(x[0], int) else -1 for x in pair)
+
+
+def _told_apart(node: Node) -> Node:
+    r"""A formula in which sums over different ranges have letters of their own.
+
+    In a loss that is regularised, i is an example in `\sum_{i=1}^m`, and further on a unit.
+    """
+    bounds: dict[str, Node] = {}
+
+    def change(x: Node) -> Node:
+        if not isinstance(x, SumOver) or not isinstance(x.high, Name):
+            return mapped(x, change)
+        if not same_form(bounds.setdefault(x.index, x.high), x.high):
+            free = next(letter for letter in "uvwpqrs" if letter not in bounds)
+            bounds[free] = x.high
+            return mapped(with_index(x, x.index, free), change)
+        return mapped(x, change)
+
+    return change(node)

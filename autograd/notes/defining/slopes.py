@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ..meaning.chains import Chain
@@ -21,13 +21,14 @@ from ..meaning.syntax import (
     walk,
     with_part,
 )
+from ..meaning.vocabulary import LOSSES
 from .book import TYPED, Book, Definition, bound
 from .functions import mentions
 from .updates import update_of
 
 __all__ = [
     "define_like_the_others", "define_slopes", "goes_back", "is_gradient_step", "is_slope_of_a_layer",
-    "what_d_means", "where_slopes_are_zero",
+    "names_a_slope", "what_d_means", "where_slopes_are_zero",
 ]  # fmt: skip
 
 
@@ -190,3 +191,19 @@ def where_slopes_are_zero(chains: Sequence[Chain]) -> dict[Key, int]:
 def is_gradient_step(body: Node) -> bool:
     """Whether it may be a gradient, or a step against it: then it is judged, and not only noted."""
     return not any(isinstance(x, Name) and x.key.base.startswith("Delta ") for x in walk(body))
+
+
+def names_a_slope(book: Book, chain: Chain, heads: Collection[Key]) -> bool:
+    r"""`\partial L / \partial z = y - t = \delta` says what an error signal is, where nothing else does."""
+    slope, *between, name = chain.nodes
+    if not isinstance(slope, Derivative) or not isinstance(name, Name) or name.primes or slope.order != 1:
+        return False
+    if not isinstance(slope.output, Name) or slope.output.key.base not in LOSSES:
+        return False  # \partial z / \partial \sigma = \epsilon, which is noise
+    key, variable = name.key, slope.variable
+    if key.base not in ("delta", "epsilon") or key.above or any(head.base == key.base for head in heads):
+        return False
+    if not isinstance(variable, Name) or key.letters != variable.key.letters or None in between:
+        return False
+    book.define(Definition(key, slope, chain.line, "notes", chain.place))
+    return True

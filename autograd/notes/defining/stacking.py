@@ -7,10 +7,10 @@ written for all at once, `\frac2m X^T (X w - y)`.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
-from ..meaning.chains import Chain
+from ..meaning.chains import Chain, rewrite
 from ..meaning.syntax import (
     Apply,
     Index,
@@ -50,6 +50,11 @@ def stack_examples(book: Book, chains: Sequence[Chain]) -> bool:
     called = {Key(x.name.key.base) for node in nodes for x in walk(node) if isinstance(x, Apply)}
     said_of_one = {c.head.key for c in chains if c not in meant and isinstance(c.head, Name)}
     own = {c.head.key for c in meant if isinstance(c.head, Name) and len(c.nodes) > 1} - called - said_of_one
+    upright = {key.base for key in own if slots.get(key.base) == "above"}  # \hat y^{(i)} of \hat y = X w
+    if upright:
+        rewrite(chains, lambda x: _with_entries(x, upright))
+    for base in upright:
+        book.sizes[base, "below", 0] = book.sizes.get((base, "above", 0), ROWS)
     all_of = {Key(base): Key(f"all {base}") for base in slots if base != "x"}
     both = {key for key in heads & called if key.base not in LOSSES}
     all_of |= {key: Key(f"all {key.base}") for key in both}  # h = X w, beside h(x) = w^T x
@@ -137,6 +142,13 @@ def _example(key: Key, slot: str, number: int) -> Key:
 
 def _entry(key: Key, number: int) -> Key:
     return key._replace(below=(*key.below, Index("", number)))
+
+
+def _with_entries(node: Node, bases: Set[str]) -> Node:
+    """A side in which the examples of these vectors are entries."""
+    if isinstance(node, Name) and node.key.base in bases and not node.key.below:
+        return replace(node, key=node.key._replace(below=node.key.above, above=()))
+    return mapped(node, lambda x: _with_entries(x, bases))
 
 
 def _renamed(node: Node, names: Mapping[Key, Key]) -> Node:

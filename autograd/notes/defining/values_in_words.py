@@ -1,13 +1,14 @@
-"""Values that stand beside names and not in formulas: `$w_1$ = 0.15`, `- $b$: 0.5`, and tables of them."""
+"""Values that stand in no formula: `$w_1$ = 0.15`, `- $b$: 0.5`, tables of them; x = -2 without dollars."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from ..meaning.chains import Chain
-from ..meaning.syntax import Key, Name
+from ..meaning.syntax import Index, Key, Name
 from ..reading.documents import Document, Formula
 from .book import Book
 
@@ -16,6 +17,12 @@ __all__ = ["give_values"]
 _NUMBER = r"[ \t*_`]*\$?[ \t]*([-+−]?\d+(?:\.\d+)?)[ \t]*\$?[ \t*_`]*"
 _BESIDE = re.compile(rf"[ \t*_`]*(?:=|:|\||&|is\b){_NUMBER}(?=$|\\\\|[|&;,)\n]|\.\s)", re.ASCII)
 _ANOTHER = re.compile(rf"[|&]{_NUMBER}(?=$|\\\\|[|&\n])", re.ASCII)
+_TYPED = re.compile(
+    r"(?<![\w\\$.^_)\]({'/*+-])([A-Za-z])_?([\d₀-₉]{0,2}) ?= ?([-+−]?\d+(?:\.\d+)?)"
+    r"(?![\w^%]|[ \t]*[-+*/=×·^]|\.\d|[ \t]*,[ \t]*(?:\d|\.\.|…))",
+    re.ASCII,
+)
+_FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1", re.M | re.S)
 _RULE = re.compile(r"[ \t]*\|?[ \t:|-]*-[ \t:|-]*\n")
 
 
@@ -26,9 +33,30 @@ def give_values(book: Book, document: Document, chains: Sequence[Chain]) -> None
         for number in _said_of(document, place):
             for key in keys:
                 found.setdefault(key, set()).add(number)
+    for key, number in _typed(document):
+        if key in book.mentioned:
+            found.setdefault(key, set()).add(number)
     for key, numbers in found.items():
         if len(numbers) == 1 and not book.is_defined(key):
             book.known.setdefault(key, min(numbers))
+
+
+def _typed(document: Document) -> Iterator[tuple[Key, Fraction]]:
+    """The values in the words between the formulas: with x = -2, `y = 5`."""
+    fences = ((m.start(), m.end()) for m in _FENCED.finditer(document.text))
+    start = 0
+    for outer_start, outer_end in sorted(
+        [*((f.outer_start, f.outer_end) for f in document.formulas), *fences]
+    ):
+        yield from _typed_between(document.text, start, outer_start)
+        start = max(start, outer_end)
+    yield from _typed_between(document.text, start, len(document.text))
+
+
+def _typed_between(text: str, start: int, end: int) -> Iterator[tuple[Key, Fraction]]:
+    for said in _TYPED.finditer(text, start, max(start, end)):
+        index = unicodedata.normalize("NFKC", said[2])  # 1 for a small one below
+        yield Key(said[1], (Index("", int(index)),) if index else ()), _value(said[3])
 
 
 def _names(chains: Sequence[Chain]) -> dict[int, list[Key]]:

@@ -28,7 +28,7 @@ from ..meaning.syntax import (
 from ..meaning.syntax import Sum as SumNode
 from .deciding import Court
 
-__all__ = ["holds_by_form"]
+__all__ = ["adds_up", "holds_by_form"]
 
 
 def holds_by_form(head: Node, node: Node, court: Court) -> bool:
@@ -37,19 +37,37 @@ def holds_by_form(head: Node, node: Node, court: Court) -> bool:
         _same_with_letters(head, node, court)
         or _chain_by_form(head, node, court)
         or _mean_by_form(head, node, court)
-        or _sum_by_form(head, node, court)
+        or adds_up(head, node, court)
     )
 
 
-def _sum_by_form(head: Node, node: Node, court: Court) -> bool:
-    """dE/dw = dE_1/dw + dE_2/dw, where E = E_1 + E_2, whatever these are."""
+def adds_up(head: Node, node: Node, court: Court) -> bool:
+    r"""dE/dw = dE_1/dw + dE_2/dw where E = E_1 + E_2, or a mean of them, whatever these are."""
     if not isinstance(head, Derivative) or not isinstance(head.output, Name):
         return False
     body = court.book.body(head.output.key)
-    if not isinstance(body, SumNode) or not all(isinstance(term, Name) for term in body.terms):
-        return False
-    slopes = tuple(replace(head, output=term) for term in body.terms)
-    return _same_with_letters(replace(body, terms=slopes), node, court)
+    slopes = None if body is None or isinstance(body, Name) else _term_by_term(body, head)
+    return slopes is not None and _same_with_letters(slopes, node, court)
+
+
+def _term_by_term(body: Node, head: Derivative) -> Node | None:
+    """The derivative of a sum, or of a mean, of names."""
+    match body:
+        case Name():
+            return replace(head, output=body)
+        case SumNode(terms=terms):
+            slopes = [_term_by_term(term, head) for term in terms]
+            return None if None in slopes else replace(body, terms=tuple(slopes))  # type: ignore[arg-type]
+        case SumOver(name="sum", body=inner):
+            slope = _term_by_term(inner, head)
+            return None if slope is None else replace(body, body=slope)
+        case Quotient(over=inner, under=Number() | Name()):
+            slope = _term_by_term(inner, head)
+            return None if slope is None else replace(body, over=slope)
+        case Product(factors=(Quotient(over=Number(), under=Number() | Name()) | Number() as share, inner)):
+            slope = _term_by_term(inner, head)
+            return None if slope is None else replace(body, factors=(share, slope))
+    return None
 
 
 def _mean_by_form(head: Node, node: Node, court: Court) -> bool:

@@ -7,8 +7,9 @@ named. The literal reading has been tried before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ..defining.book import COUNTS, ROWS, shape_name
 from ..defining.shelf import Shelf
@@ -23,6 +24,7 @@ from ..meaning.syntax import (
     Key,
     Name,
     Node,
+    Number,
     Product,
     Quotient,
     SumOver,
@@ -38,6 +40,7 @@ from ..meaning.syntax import Sum as SumNode
 from ..meaning.tables import Table, plain
 from ..meaning.vocabulary import LOSSES
 from .deciding import Court, free_letters, same
+from .lacking import HALF
 from .verdicts import Judgement
 
 __all__ = ["Charity", "heads_over_the_batch"]
@@ -61,6 +64,9 @@ TURNED = Reading(turned=True, says="the derivative of a vector by a vector has a
 
 
 ELEMENTWISE = Reading(elementwise=True, says="the product of two vectors is taken entry by entry")
+
+
+FROM_THE_RIGHT = Reading(says="Jacobians have a row for each variable here, for each output elsewhere")
 
 
 _ACTIVATIONS = {
@@ -91,7 +97,7 @@ class Charity:
             step = replaced(head, Name(0, 0, loss), Name(0, 0, key)) or head
             assert isinstance(step, SumNode)
             for signs in ((1, -1), (1, 1)):
-                if (key, signs) == (loss, (1, -1)) or (signs == (1, 1) and not self.is_likelihood(key)):
+                if (key, signs) == (loss, (1, -1)) or (signs == (1, 1)) is not self.is_likelihood(key):
                     continue
                 try:
                     if self.court.difference(step.terms[0], node) is None:
@@ -102,6 +108,55 @@ class Charity:
                 except NotUnderstood:
                     continue
         return False
+
+    def upwards(self, judgement: Judgement, head: Node, node: Node) -> Node:
+        """A step up, where a log-likelihood is what the gradient of is written out: nobody makes it small."""
+        loss = self.book.loss
+        if judgement.kind != "update" or loss is None or not isinstance(head, SumNode):
+            return head
+        down = head.signs == (1, -1) and not any(isinstance(x, Derivative) for x in walk(node))
+        return replace(head, signs=(1, 1)) if down and self.is_likelihood(loss) else head
+
+    def with_penalty(self, judgement: Judgement, head: Node, node: Node) -> Node:
+        """What a slope or a step is with a term that only the text adds to the loss, as a penalty."""
+        of = head.output if isinstance(head, Derivative) else None
+        loss = of.key if isinstance(of, Name) else self.book.loss
+        if loss is None or not (isinstance(head, Derivative) or judgement.kind == "update"):
+            return head
+        by = {
+            x.variable.key for x in walk(head) if isinstance(x, Derivative) and isinstance(x.variable, Name)
+        }
+        known = self.book.reached(head) | {Key(rate) for rate in self.book.rates}
+        new = {x.key for x in quantities_in(node) if not self.book.is_defined(x.key)} - known
+        for chain in reversed(self.shelf.chains) if new else ():
+            term, link = chain.head, chain.links[0]
+            if len(chain.links) > 1 or link.formula >= judgement.link.formula or term is None:
+                continue
+            inside = {x.key for x in quantities_in(term)}
+            others = {key.base for key in inside - new - set(map(Key, COUNTS))}
+            if (
+                inside & new
+                and others
+                and others <= {key.base for key in by}
+                and not any(isinstance(x, Derivative) for x in walk(term))
+            ):
+                total = SumNode(0, 0, (Name(0, 0, loss), term), (1, 1))
+                return replaced(head, Name(0, 0, loss), total) or head
+        return head
+
+    def with_half_the_rate(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """A step that has lost the 2 of a square, which the learning rate may have in it."""
+        if judgement.kind != "update" or not isinstance(head, SumNode) or len(head.terms) != 2:
+            return False
+        half = Product(0, 0, (HALF, head.terms[1]), ("",))
+        try:
+            if self.court.difference(replace(head, terms=(head.terms[0], half)), node) is not None:
+                return False
+        except NotUnderstood:
+            return False
+        judgement.verdict = "ambiguous"
+        judgement.reading = Reading(says="the factor 2 of the gradient is part of the learning rate")
+        return True
 
     def is_likelihood(self, key: Key) -> bool:
         """Whether it is the logarithm of a probability: below 0 for all numbers between 0 and 1."""
@@ -161,26 +216,34 @@ class Charity:
         return True
 
     def of_one_term(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        r"""The slope of the loss of example i alone, `(\hat y_i - y_i) x_i`, where the sum is said too."""
+        r"""The slope of the loss of example i alone, `(\hat y_i - y_i) x_i`, where the sum is said too.
+
+        So is a step for one example, and one for an example on the wrong side, where the loss is not 0.
+        """
         loss = self.book.exact.get(self.book.loss) if self.book.loss is not None else None
-        if loss is None or not isinstance(head, Derivative):
+        steps = judgement.kind == "update"
+        if loss is None or not (steps or isinstance(head, Derivative)):
             return False
         if {name.key for name in names_in(node)} & set(map(Key, COUNTS)):
             return False  # a mean that has lost its sum
         above = {i.letter for name in names_in(node) for i in name.key.above}
-        letters = above & free_letters(node) - free_letters(head)
+        letters = free_letters(node) - free_letters(head)
         said = [c for c in self.shelf.chains if c.head is not None and same_form(c.head, head)]
         sums = [x for c in said for side in c.nodes if side is not None for x in walk(side)]
+        one: dict[Node, str] = {}
         for total in (x for x in walk(loss.body) if isinstance(x, SumOver) and x.index in letters):
-            if not any(isinstance(x, SumOver) and x.index == total.index for x in sums):
-                continue
-            term = replaced(loss.body, total, total.body) or total.body
-            of_one = replaced(head, head.output, term)
+            summed = any(isinstance(x, SumOver) and x.index == total.index for x in sums)
+            if steps or (summed and total.index in above):
+                says = f"${latex_of(loss.key)}$ is the loss of example ${total.index}$ alone"
+                one[replaced(loss.body, total, total.body) or total.body] = says
+        for term in [loss.body, *one] if steps else ():
+            for hinge in (x for x in walk(term) if _is_hinge(x)):
+                one[replaced(term, hinge, hinge.arguments[1]) or hinge.arguments[1]] = _NOT_ZERO  # type: ignore[attr-defined]
+        for term, says in one.items():
+            of_one = replaced(head, Name(0, 0, loss.key), term)
             try:
                 if of_one is not None and self.court.difference(of_one, node) is None:
-                    judgement.verdict = "ambiguous"
-                    one = f"${latex_of(loss.key)}$ is the loss of example ${total.index}$ alone"
-                    judgement.reading = Reading(says=one)
+                    judgement.verdict, judgement.reading = "ambiguous", Reading(says=says)
                     return True
             except NotUnderstood:
                 continue
@@ -206,18 +269,6 @@ class Charity:
         )
         return True
 
-    def in_the_other_layout(self, judgement: Judgement, head: Node, node: Node) -> bool:
-        r"""The Jacobian with a row for each input, `\partial (W x) / \partial x = W^T`, as many write it."""
-        if not isinstance(head, Derivative) or head.order != 1:
-            return False
-        try:
-            if self.court.difference(Transposed(head.start, head.end, head), node, TURNED) is not None:
-                return False
-        except NotUnderstood:
-            return False
-        judgement.verdict, judgement.reading = "ambiguous", TURNED
-        return True
-
     def by_entries(self, judgement: Judgement, head: Node, node: Node) -> bool:
         """Vectors that are multiplied as numbers are: of each entry it is right."""
         try:
@@ -226,6 +277,20 @@ class Charity:
         except NotUnderstood:
             return False
         judgement.verdict, judgement.reading = "ambiguous", ELEMENTWISE
+        return True
+
+    def from_the_right(self, judgement: Judgement, head: Node, node: Node) -> bool:
+        """A chain of Jacobians that have a row for each variable, and not for each output: dz/dx dL/dz."""
+        turned = _turned(node)
+        try:
+            if turned is node or self.court.difference(head, turned) is not None:
+                return False
+        except NotUnderstood:
+            return False
+        judgement.verdict = "right"
+        sides = [side for chain in self.shelf.chains for side in chain.nodes if side is not None]
+        if any(isinstance(x, Product) and _is_chain(x.factors) for side in sides for x in walk(side)):
+            judgement.verdict, judgement.reading = "ambiguous", FROM_THE_RIGHT
         return True
 
     def for_every_row(self, judgement: Judgement, head: Node, node: Node) -> bool:
@@ -288,6 +353,8 @@ class Charity:
             found.append(OVER_ROWS)
         if derivatives:
             found.append(LOCAL)
+        if self.book.shapes and derivatives:
+            found.append(TURNED)
         if self.book.shapes:
             products = [x for x in inside if isinstance(x, Product)]
             if any(mixes(x) for x in products):
@@ -299,7 +366,7 @@ class Charity:
     def as_it_fits(self, judgement: Judgement, head: Node, node: Node) -> bool:
         r"""Whether `W^T \delta \odot s` is W^T times \delta \odot s, or a \otimes b taken entry by entry."""
         products = [x for x in walk(node) if isinstance(x, Product)]
-        readings = [TIGHT] if any(map(mixes, products)) else []
+        readings = [TURNED, TIGHT] if any(map(mixes, products)) else [TURNED]
         if any("otimes" in x.signs for x in products):
             readings.append(ELEMENTWISE)
         for reading in readings:
@@ -310,6 +377,31 @@ class Charity:
             except NotUnderstood:
                 continue
         return False
+
+
+def _turned(node: Node) -> Node:
+    """With the factors of every chain of derivatives that goes from right to left the other way round."""
+    if isinstance(node, Product) and _is_chain(node.factors[::-1]):
+        return replace(node, factors=node.factors[::-1])
+    return mapped(node, _turned)
+
+
+def _is_chain(factors: Sequence[Node]) -> bool:
+    """Whether each factor is a derivative by what the next one is the derivative of."""
+    return len(factors) > 1 and all(
+        isinstance(a, Derivative) and isinstance(b, Derivative) and same_form(a.variable, b.output)
+        for a, b in pairwise(factors)
+    )
+
+
+_NOT_ZERO = "the loss is that of an example for which it is not 0"
+
+
+def _is_hinge(x: Node) -> bool:
+    """Whether it is the greater of 0 and something."""
+    if not isinstance(x, Apply) or x.name.key != Key("max") or len(x.arguments) != 2:
+        return False
+    return isinstance(x.arguments[0], Number) and x.arguments[0].text == "0"
 
 
 def heads_over_the_batch(head: Node, node: Node, court: Court) -> Iterator[tuple[Node, str]]:

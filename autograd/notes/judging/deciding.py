@@ -148,6 +148,8 @@ class Court:
             if key in self.given:
                 return self.given[key]
             rng = random.Random(f"{seed} {key} {row}")
+            if (key.base, len(key.below), len(key.above)) in self.book.classes:
+                return Fraction(rng.randint(1, 2))
             if key.base in self.book.ranges:
                 least, most = self.book.ranges[key.base]
                 return least + (most - least) * Fraction(rng.randint(1, 998), 999)

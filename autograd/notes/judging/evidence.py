@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
-from ..defining.book import Book
+from ..defining.book import Book, bound
 from ..defining.definitions import is_numeric
 from ..meaning.chains import Chain, Link
 from ..meaning.known_functions import KNOWN
@@ -411,7 +411,7 @@ def is_grounded(derivative: Derivative, book: Book, in_families: bool = False) -
     variable = derivative.variable
     names = {name.key for name in names_in(derivative.output)}
     for key in set(names):
-        found = book.definition(key)
+        found = book.definition(bound(key, {}, book.sizes))  # E_n is of one pattern n
         slot = (key.base, len(key.below), len(key.above))
         others = book.templates.get(slot, ()) if in_families and key.letters else ()
         for d in [found[0]] if found is not None else others:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..defining.book import Book
 from ..defining.definitions import is_numeric
@@ -22,10 +22,7 @@ from ..meaning.syntax import (
     Name,
     Node,
     Number,
-    Shape,
-    Sum,
     names_in,
-    parts,
     quantities_in,
     same_form,
     walk,
@@ -34,7 +31,8 @@ from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import Table, entries, plain
 from .kinks import side_of_kink
 from .known_values import CUT_OFF, EXACT, FOUND, MISTAKEN, UPDATED, KnownValues, Worth
-from .rounding import Rounded, agreement, literal, moves_far, shown_unit, uncertain
+from .rounding import Rounded, agreement, has_many_digits, literal, moves_far, shown_unit, uncertain
+from .sides_of_numbers import by_entries, listed, place_of, plain_numbers, says_all, values_put_in
 from .strangers import is_abstract
 
 if TYPE_CHECKING:
@@ -97,6 +95,10 @@ class Figures:
                 self._given(judgement, key, number)
             return True
         new = isinstance(before, Name) and head is not before
+        if place == 1 and isinstance(before, Name) and not new and not self.book.is_defined(before.key):
+            spelled = by_entries(before, node)
+            if spelled is not None and all(map(self.known.is_computable, names_in(spelled))):
+                before = head = spelled
         if isinstance(before, Name) and place == 1 and not self.book.is_defined(before.key):
             if not new or not self.known.is_known(head):
                 return self._given(judgement, before.key, node)
@@ -108,15 +110,18 @@ class Figures:
         lefts = [x for x in ((head,) if new else (before, head)) if x is not None and not is_numeric(x)]
         judged = self._symbols(judgement, chain, lefts, node, approx)
         if judgement.verdict == "wrong":
-            if (
-                isinstance(node, TableNode)
-                and judgement.numbers
-                and not isinstance(judgement.numbers[0], Table)
-            ):
+            tables = [isinstance(x, Table) for x in judgement.numbers or ()]
+            if tables == [False, True] or (self.book.lies and isinstance(node, TableNode)):
                 raise NotUnderstood("one side is a number here, the other a vector or a matrix")
             if judgement.numbers and len({len(entries(side)) for side in judgement.numbers}) > 1:
                 raise NotUnderstood("the shapes could not be made out: one side has more entries")
-            self._must_be_given(lefts, court)
+            try:
+                self._must_be_given(lefts, court)
+            except NotUnderstood:
+                if place > 1 or len(chain.links) < 3:
+                    raise
+                judgement.verdict, judgement.numbers = "right", None  # what it comes to is judged
+                return True
             self._must_be_one(chain)
             self._must_be_worked_out(chain, node)
         return judged
@@ -139,7 +144,7 @@ class Figures:
         numbers = [x.text for x in walk(node) if isinstance(x, Number)]
         return any(
             abs(float(exact(text))) in values and ("." in text or float(exact(text)) > 2) for text in numbers
-        )
+        ) or any(isinstance(x, TableNode) and is_numeric(x) for x in walk(node))
 
     def may_have_numbers_put_in(self, node: Node) -> bool:
         """The same of any number: a 2 may be a value, or stand in the formula."""
@@ -178,7 +183,7 @@ class Figures:
         evaluate(node, Scope(self.known.world(FOUND), {}, None))  # raises where it is too large
         value = self._value(node)
         judgement.verdict = "right"
-        if isinstance(node, TableNode) and len(node.rows) > 1:
+        if isinstance(node, TableNode):
             for i, line in enumerate(node.rows, 1):
                 for j, cell in enumerate(line, 1):
                     entry = self._value(cell)
@@ -187,14 +192,19 @@ class Figures:
             return True
         if value is not None:
             self.known.give(key, value)
+            number, half = literal(node) or (value, Fraction(0))
+            is_rounded = self.book.is_defined(key) and has_many_digits(number, half)
+            self.known.halves[key] = (
+                half if is_rounded else Fraction(0)
+            )  # it is worked out of what is not said
         return True
 
     def _pairs(self, names: Node | None, values: Node) -> list[tuple[Key, Node]]:
         """Which value is given to which name in `(x_1, x_2) = (2, 5)`; none where one is computed."""
-        keys = [x.key for x in _listed(names) if isinstance(x, Name) and not x.primes]
-        numbers = _listed(values)
+        keys = [x.key for x in listed(names) if isinstance(x, Name) and not x.primes]
+        numbers = listed(values)
         if (
-            len(keys) != len(_listed(names))
+            len(keys) != len(listed(names))
             or len(keys) != len(numbers)
             or any(map(self.book.is_defined, keys))
         ):
@@ -258,7 +268,7 @@ class Figures:
         self, judgement: Judgement, chain: Chain, lefts: list[Node], right: Node
     ) -> bool:  # fmt: skip
         """A formula without a value at what is known so far."""
-        values = _put_in(lefts[0], right)
+        values = values_put_in(lefts[0], right)
         if values:
             for key, value in values.items():
                 self.known.given.setdefault(key, value)
@@ -273,7 +283,7 @@ class Figures:
         if side is not None:
             judgement.verdict, judgement.reading = "ambiguous", Reading(says=side)
             return True
-        constant = all(_says_all(left) for left in lefts) and not self.known.given
+        constant = all(says_all(left) for left in lefts) and not self.known.given
         bare = literal(right)
         differentiated = any(isinstance(x, Derivative) for left in lefts for x in walk(left))
         if constant and differentiated and bare is not None and bare[0] in {0, 1, -1}:
@@ -388,7 +398,8 @@ class Figures:
 
         With `keep` a judgement stays as it is where they do not.
         """
-        literals: list[Rounded] | None = [] if literal(right) is None else None
+        cells = [x for row in right.rows for x in row] if isinstance(right, TableNode) else [right]
+        literals: list[Rounded] | None = [] if any(literal(x) is None for x in cells) else None
         b = evaluate(right, Scope(self.known.world(FOUND), {}, None, literals=literals))
         put_in = uncertain(
             literals or (), {*self.known.exact_ones(), *exact_ones}, self.known.results, put_in=True
@@ -409,8 +420,7 @@ class Figures:
             ]
             exactly |= set(outcomes) == {"exact"}
             if None in outcomes:
-                place = outcomes.index(None)
-                failed = plain(values[place]), plain(said[place])
+                failed = plain_numbers(worth.value), plain_numbers(b)
             elif "cut off" not in outcomes or approx:
                 best = "rounded"
                 break
@@ -422,51 +432,3 @@ class Figures:
                 judgement.verdict, judgement.reading = "ambiguous", CUT_OFF
         elif not keep:
             judgement.verdict, judgement.numbers = "wrong", failed
-
-
-def _listed(node: Node | None) -> Sequence[Node]:
-    """What stands between the commas of a list in brackets."""
-    match node:
-        case Shape(sizes=items):
-            return items
-        case TableNode(rows=rows) if all(len(row) == 1 for row in rows):
-            return [row[0] for row in rows]
-    return ()
-
-
-def plain_numbers(x: Any) -> Any:
-    """A value without the graph that it comes from."""
-    return x.each(plain) if isinstance(x, Table) else plain(x)
-
-
-def place_of(chain: Chain, node: Node) -> int:
-    """Which side of a chain it is; 2 also for an arithmetic that goes on to a number."""
-    place = next((p for p, link in enumerate(chain.links) if link.node is node), 0)
-    return 2 if place == 1 and len(chain.links) > 2 and literal(node) is None else place
-
-
-def _put_in(formula: Node, numbers: Node) -> dict[Key, Fraction] | None:
-    """The values that make numbers of a formula, where these are written like it: 3 + 4 of a + b."""
-    values: dict[Key, Fraction] = {}
-    stack = [(formula, numbers)]
-    while stack:
-        a, b = stack.pop()
-        if isinstance(a, Name) and not a.primes:
-            number = literal(b)
-            if number is None or values.setdefault(a.key, number[0]) != number[0]:
-                return None
-        elif type(a) is not type(b):
-            return None
-        elif isinstance(a, Number):
-            if exact(a.text) != exact(b.text):  # type: ignore[attr-defined]
-                return None
-        else:
-            one, other = list(parts(a)), list(parts(b))
-            if len(one) != len(other) or (isinstance(a, Sum) and a.signs != b.signs):  # type: ignore[attr-defined]
-                return None
-            stack += zip(one, other, strict=True)
-    return values
-
-
-def _says_all(node: Node) -> bool:
-    return not any(isinstance(x, Number) and "." in x.text for x in walk(node))

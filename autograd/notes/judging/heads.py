@@ -136,11 +136,12 @@ def spelled_out(node: Node, book: Book) -> Iterator[Node]:
 
 
 def numeric_rate(right: Node) -> Node | None:
-    """0.5 of `w - 0.5 dL/dw`, and of `1 - 0.5 * 3`."""
-    if isinstance(right, SumNode):
-        for term in right.terms[1:]:
-            if isinstance(term, Product) and len(term.factors) == 2:
-                number, slope = term.factors
-                if isinstance(number, NumberNode) and (isinstance(slope, Derivative) or is_numeric(slope)):
-                    return number
+    r"""0.5 of `w - 0.5 dL/dw`, of `1 - 0.5 * 3`, and of `W - 0.5 \delta x^T`."""
+    terms = right.terms[1:] if isinstance(right, SumNode) else ()
+    for number, *slope in (term.factors for term in terms if isinstance(term, Product)):
+        if not isinstance(number, NumberNode):
+            continue
+        alone = len(slope) == 1 and (isinstance(slope[0], Derivative) or is_numeric(slope[0]))
+        if alone or ("." in number.text and not all(map(is_numeric, slope))):
+            return number
     return None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from ..defining.book import Book, Definition
 from ..defining.conventions import definitions_of
+from ..defining.one_example import loss_of_one
 from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, walk
 from .deciding import Court
@@ -23,6 +24,7 @@ class Implied:
     def __init__(self, court: Court) -> None:
         self.court, self.book = court, court.book
         self._signals: list[tuple[str, int]] | None = None
+        self._loss = self.book.loss
 
     def meanings(self, head: Name) -> Iterator[Node]:
         """What a definition may have to say, the likeliest first; nothing where it may say anything."""
@@ -31,27 +33,36 @@ class Implied:
 
     def _error_signals(self, head: Name) -> Iterator[Node]:
         """The slopes of the loss by what another error signal is the slope by, in its layer."""
-        loss = self.book.loss
-        for base, sign in self._kinds_of_signals(loss) if loss is not None else ():
-            of = head.key._replace(base=base)
-            if loss is not None and self.book.is_defined(of):
-                yield _slope(loss, of, sign)
+        inside = sorted(_inside(self.book))
+        for base, sign in self._kinds_of_signals():
+            # where the last layer is linear, y = W h + b, its signal tells no slope by z from one by h
+            for other in [base] if base in inside else [*inside, base]:
+                of = head.key._replace(base=other)
+                if self._loss is not None and self.book.is_defined(of):
+                    yield _slope(self._loss, of, sign)
 
-    def _kinds_of_signals(self, loss: Key) -> list[tuple[str, int]]:
+    def _kinds_of_signals(self) -> list[tuple[str, int]]:
         """By which quantities the error signals are slopes that come from no other, and with which sign."""
         if self._signals is None:
-            self._signals = []
-            for signal in _first_signals(self.book):
-                for base in _beside(self.book, signal.key):
-                    for sign in (1, -1):
-                        slope = _slope(loss, signal.key._replace(base=base), sign)
-                        try:
-                            if self.court.difference(Name(0, 0, signal.key), slope) is None:
-                                self._signals.append((base, sign))
-                                break
-                        except NotUnderstood:
-                            break
+            self._signals = [] if self._loss is None else self._found_signals(self._loss)
+            if not self._signals and self._loss is not None:
+                self._loss = loss_of_one(self.book, self._loss)
+                self._signals = [] if self._loss is None else self._found_signals(self._loss)
         return self._signals
+
+    def _found_signals(self, loss: Key) -> list[tuple[str, int]]:
+        found = []
+        for signal in _first_signals(self.book):
+            for base in _beside(self.book, signal.key):
+                for sign in (1, -1):
+                    slope = _slope(loss, signal.key._replace(base=base), sign)
+                    try:
+                        if self.court.difference(Name(0, 0, signal.key), slope) is None:
+                            found.append((base, sign))
+                            break
+                    except NotUnderstood:
+                        break
+        return found
 
 
 def _slope(loss: Key, by: Key, sign: int) -> Node:
@@ -79,10 +90,15 @@ def _beside(book: Book, key: Key) -> list[str]:
         if (len(d.key.below), len(d.key.above)) == slot and d.key.base != key.base
         and not d.key.tag and not book.is_derivative(d.key) and book.is_defined(key._replace(base=d.key.base))
     }  # fmt: skip
-    inside = {
+    inside = _inside(book)
+    return sorted(found, key=lambda base: (base not in inside, base))
+
+
+def _inside(book: Book) -> set[str]:
+    """The letters of what functions are taken of."""
+    return {
         x.arguments[0].key.base
         for d in definitions_of(book)
         for x in walk(d.body)
         if isinstance(x, Apply) and len(x.arguments) == 1 and isinstance(x.arguments[0], Name)
     }
-    return sorted(found, key=lambda base: (base not in inside, base))

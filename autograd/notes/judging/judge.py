@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
-from ..defining.book import COUNTS
+from ..defining.columns import counts_of_examples
 from ..defining.definitions import is_numeric, is_only_named
+from ..defining.loss_by_slope import examples_divided_by
 from ..defining.shelf import Shelf
+from ..defining.updates import has_memory
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
@@ -28,6 +29,7 @@ from ..meaning.syntax import (
     walk,
 )
 from ..meaning.syntax import Number as NumberNode
+from .as_given import holds_as_given
 from .comparing import Comparison
 from .conditions import condition_of
 from .consequences import mistake_behind
@@ -39,9 +41,9 @@ from .figures import Figures
 from .heads import head_of, numeric_rate, spelled_out
 from .implied import Implied
 from .kinds import kind_of
-from .rounding import literal
+from .masks import masked
 from .slipped_definitions import slip_in_definition
-from .steps_with_memory import forms_implied
+from .steps_with_memory import follows_an_average, forms_implied, is_average, remembers
 from .verdicts import Judgement
 
 __all__ = ["Judge"]
@@ -184,6 +186,16 @@ class Judge:
             judgement.kind = "definition" if kind not in ("loss",) else kind
             self.figures.note(chain, place, judgement)
             return self._checked_definition(judgement, chain)
+        if place == 1 and (mask := masked(chain, self.book)) is not None:
+            self.shelf.redefine(*mask)
+            return replace(judgement, kind="definition")
+        if place == 1 and isinstance(chain.head, Name):
+            if is_average(chain.head, link.node):
+                return replace(judgement, kind="definition")
+            if kind == "update" and (
+                has_memory(self.book, link.node) or remembers(link.node, self.shelf.chains)
+            ):
+                return self._with_memory(judgement, chain.head, link.node)
         try:
             self.comparison.compare(judgement, chain, place)
         except NotUnderstood as problem:
@@ -191,10 +203,10 @@ class Judge:
             judgement.span = (problem.start, problem.end)
         except RecursionError:
             judgement.verdict, judgement.reason = "not understood", "it is defined by itself"
-        if judgement.verdict == "wrong" and (
-            self._holds_as_given(judgement, chain) or self._begins_with_an_example(judgement)
-        ):
+        if judgement.verdict == "wrong" and holds_as_given(judgement, chain, self.court, self.figures):
             judgement.verdict = "right"
+        if judgement.verdict != "right" and self._begins_with_an_example(judgement):
+            judgement.verdict, judgement.reason = "right", None
         if judgement.verdict == "wrong" and place > 1 and is_solved_for(judgement, self.book):
             judgement.verdict, judgement.kind = "right", "mention"
         if judgement.verdict == "wrong":
@@ -218,39 +230,21 @@ class Judge:
         self.figures.note(chain, place, judgement)
         return judgement
 
+    def _with_memory(self, judgement: Judgement, head: Name, node: Node) -> Judgement:
+        """A step along a moving average of gradients, by its form."""
+        form = next(forms_implied(head, node, self.shelf.chains), None)
+        if form is not None:
+            judgement.verdict, judgement.head, judgement.by_form = "wrong", form, True
+        elif not follows_an_average(head, node, self.shelf.chains):
+            judgement.verdict = "not understood"
+            judgement.reason = "a step along an average of gradients is not checked"
+        return judgement
+
     def _is_new(self, chain: Chain, place: int) -> bool:
         """Whether a side is a name that is nothing else in the notes: y of y = f(x) = x^2."""
         node = chain.links[place].node
         found = self.book.definition(node.key) if isinstance(node, Name) else None
         return isinstance(node, Name) and (found is None or found[0].place in (chain.place, -1))
-
-    def _holds_as_given(self, judgement: Judgement, chain: Chain) -> bool:
-        """Whether it holds for the numbers that its sentence gives, which it has put in."""
-        node, head = judgement.link.node, judgement.head
-        if node is None or head is None or is_numeric(node):
-            return False
-        found = {c.head.key: literal(c.nodes[1]) for c in chain.given if isinstance(c.head, Name)}  # type: ignore[arg-type]
-        given = {k: number[0] for k, number in found.items() if number and not self.book.is_defined(k)}
-        given = given or self._targets_put_in(judgement, chain)
-        if not given or any(name.key in given for name in quantities_in(node)):
-            return False
-        try:
-            return self.court.at(given).difference(head, node) is None
-        except NotUnderstood:
-            return False
-
-    def _targets_put_in(self, judgement: Judgement, chain: Chain) -> dict[Key, Fraction]:
-        r"""The 0 or 1 of the names that a worked example leaves out: E = -\ln p = 0.28, where y = 1."""
-        node, head, last = judgement.link.node, judgement.head, chain.nodes[-1]
-        definition = self.book.definition(head.key) if isinstance(head, Name) else None
-        if definition is None or node is None or judgement.kind not in ("loss", "forward"):
-            return {}
-        if last is None or literal(last) is None:
-            return {}
-        stay = {name.key for name in quantities_in(node)}
-        left_out = {name.key for name in quantities_in(definition[0].body)} - stay
-        values = {key: self.figures.known.given.get(key) for key in left_out}
-        return {key: value for key, value in values.items() if value is not None and value in (0, 1)}
 
     def _begins_with_an_example(self, judgement: Judgement) -> bool:
         """Whether what the notes begin with is one of their examples: a^{(1)} := x^{(t)}, where it was x."""
@@ -354,8 +348,7 @@ class Judge:
             if judged.verdict in ("wrong", "not understood") and between:
                 if self._is_counted_multiple(slope, node):
                     return judgement
-                if self.book.times_examples is not None:
-                    self._multiple = self._counted(slope)
+                self._multiple = self._counted(slope) or self._multiple
                 if self._multiple is not None:  # as dZ^{[2]} is, so is dZ^{[1]}
                     judged.verdict, judged.reason = "right", None
                     judged.head = replace(self._multiple, factors=(self._multiple.factors[0], slope))
@@ -435,17 +428,17 @@ class Judge:
         slopes = (x for x in walk(node) if isinstance(x, (Name, Derivative)))
         return some and not any(isinstance(x, Derivative) or x.key.base.startswith("d ") for x in slopes)
 
-    def _counted(self, slope: Derivative) -> Product:
-        """A slope times the number of examples."""
-        assert self.book.times_examples is not None
-        return Product(0, 0, (Name(0, 0, self.book.times_examples), slope), ("",))
+    def _counted(self, slope: Derivative) -> Product | None:
+        """A slope times the number of examples, where 1/m is left to the parameters."""
+        of_all = isinstance(slope.variable, Name) and slope.variable.key.base[0].isupper()
+        by = examples_divided_by(self.shelf.chains) if of_all else None
+        count = self.book.times_examples or (by.key if by is not None else None)
+        return None if count is None else Product(0, 0, (Name(0, 0, count), slope), ("",))
 
     def _is_counted_multiple(self, slope: Node, node: Node) -> bool:
         """dZ = A - Y, which leaves 1/m to dW: a gradient times the number of rows."""
-        symbols = [x for x in self.book.sizes if isinstance(x, tuple) and len(x) == 2 and x[0] == "symbol"]
-        counts = (Key(x) for x in COUNTS if not self.book.is_defined(Key(x)))
-        for count in dict.fromkeys([*(Key(str(x[1])) for x in symbols), *(self.book.mentioned & {*counts})]):
-            times = Product(0, 0, (Name(0, 0, count), slope), ("",))
+        for count in counts_of_examples(self.book):
+            times = Product(0, 0, (count, slope), ("",))
             if self.court.difference(times, node) is None:
                 self._multiple = times
                 return True

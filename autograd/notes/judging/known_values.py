@@ -43,6 +43,7 @@ class KnownValues:
     """The values that are known so far.
 
     given      values that the notes say
+    halves     half a unit of the last digit of those that may be rounded
     found      values that they have worked out, with half a unit of the last digit shown
     sections   under which heading a name got its value
     updated    values of parameters after a step of descent
@@ -54,6 +55,7 @@ class KnownValues:
     def __init__(self, book: Book) -> None:
         self.book = book
         self.given: dict[Key, Fraction] = dict(book.known)
+        self.halves: dict[Key, Fraction] = {}
         self.found: dict[Key, tuple[Fraction, Fraction]] = {}
         self.mistaken: dict[Key, tuple[Fraction, Judgement]] = {}
         self.updated: dict[Key, Fraction] = {}
@@ -72,7 +74,7 @@ class KnownValues:
             self._wrong_chains[chain.place] = judgement
         node = chain.links[place].node
         if isinstance(node, TableNode) and place > 1 and isinstance(chain.head, Name):
-            self._note_entries(chain.head.key, node)
+            self._note_entries(chain.head.key, node, judgement.kind == "update")
         number = None if node is None else literal(node)
         if number is None:
             return
@@ -117,13 +119,14 @@ class KnownValues:
                 self.given.setdefault(key, value)
             self._worlds.clear()
 
-    def _note_entries(self, key: Key, table: TableNode) -> None:
+    def _note_entries(self, key: Key, table: TableNode, is_step: bool) -> None:
         """The entries of a vector, given before, that it has from here on: w = w + x = (1, 2)."""
+        values = self.updated if is_step else self.given
         for i, line in enumerate(table.rows, 1):
             for j, cell in enumerate(line, 1):
                 entry, number = key._replace(below=(*key.below, Index("", i), Index("", j))), literal(cell)
                 if entry in self.given and number is not None:
-                    self.given[entry] = number[0]
+                    values[entry] = number[0]
                     self.forget()
 
     def give(self, key: Key, value: Fraction) -> None:
@@ -222,7 +225,8 @@ class _Known(World):
             self.rounded += [(value, half) for _, value, half in found]
 
     def _given(self, key: Key, row: int | None) -> Any:
-        value = self.values.given.get(key)
+        updated = self.values.updated if self.mode == UPDATED else {}
+        value = updated.get(key, self.values.given.get(key))
         if value is None:
             found = self.values.found.get(key)
             if found is None:
@@ -250,7 +254,7 @@ class _Known(World):
             return self._moved(key, row, *values.found[key])
         outdated = self.mode == UPDATED and self.book.is_defined(key)
         if key in values.given and not outdated:
-            return self._moved(key, row, values.given[key], Fraction(0))
+            return self._moved(key, row, values.given[key], values.halves.get(key, Fraction(0)))
         return super()._found(key, row)
 
     def _moved(self, key: Key, row: int | None, value: Fraction, half: Fraction) -> Any:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..defining.book import Book
 from ..meaning.syntax import (
     Apply,
+    Cases,
     Derivative,
     Index,
     Key,
@@ -76,7 +77,8 @@ class Editor:
     def of(self, node: Node) -> Iterator[Edit]:
         """All single edits of a formula."""
         yield from self._own(node)
-        yield from self._more(node)
+        for whole in node.values if isinstance(node, Cases) else (node,):
+            yield from self._more(whole)
         yield from self._inside(node)
 
     def _inside(self, node: Node) -> Iterator[Edit]:

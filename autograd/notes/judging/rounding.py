@@ -15,7 +15,16 @@ from ..meaning.syntax import Node, Number, Sum, names_in, walk
 from ..meaning.syntax import Table as TableNode
 from ..meaning.tables import plain
 
-__all__ = ["FARTHEST", "Rounded", "agreement", "literal", "moves_far", "shown_unit", "uncertain"]
+__all__ = [
+    "FARTHEST",
+    "Rounded",
+    "agreement",
+    "has_many_digits",
+    "literal",
+    "moves_far",
+    "shown_unit",
+    "uncertain",
+]
 
 Rounded = tuple[Value, Fraction]
 """A number that was rounded, and half a unit of its last digit."""
@@ -78,9 +87,14 @@ def uncertain(
     def is_rounded(value: float, half: float) -> bool:
         if value in results:
             return True
-        return value not in known and (put_in or value >= 2 * half * 10 ** (FEWEST_DIGITS - 1))
+        return value not in known and (put_in or has_many_digits(Fraction(value), Fraction(half)))
 
     return [(v, u) for v, u in literals if is_rounded(abs(float(v.data)), float(u))]
+
+
+def has_many_digits(value: Fraction, half: Fraction) -> bool:
+    """Whether a number has so many digits that it may be rounded; `half` is half a unit of the last."""
+    return bool(abs(value) >= 2 * half * 10 ** (FEWEST_DIGITS - 1))
 
 
 def literal(node: Node) -> tuple[Fraction, Fraction] | None:

@@ -23,6 +23,7 @@ from ..meaning.syntax import (
 from ..meaning.vocabulary import FUNCTIONS
 from .abbreviations import abbreviated
 from .deciding import Court, Difference
+from .penalties import is_with_penalty
 from .verdicts import Judgement
 
 __all__ = ["is_abstract", "stands"]
@@ -76,6 +77,10 @@ def _look_for_strangers(
             return
     strange = _strange_names(head, node, difference, court)
     for unknown in strange:
+        if is_with_penalty(unknown, head, node, court):
+            judgement.verdict, judgement.difference = "right", None
+            judgement.reason = f"the penalty with ${latex_of(unknown)}$ is not written into the loss"
+            return
         if not _has_relatives(unknown, court):
             near = _nearest(unknown, court)
             hint = f"; the nearest name that it does is ${latex_of(near)}$" if near is not None else ""

@@ -14,7 +14,7 @@ from ..defining.book import ROWS, Book, bound, matched
 from .errors import Misfit, NotUnderstood
 from .evaluating import RULES, Scope, evaluate
 from .products import diagonal, shaped, times
-from .syntax import Apply, At, Key, Name, Node, Sum, names_in, quantities_in, walk
+from .syntax import ONES, Apply, At, Key, Name, Node, Sum, names_in, quantities_in, walk
 from .tables import Table, as_value, entries, plain, shape_of
 from .vocabulary import LOSSES
 
@@ -42,6 +42,8 @@ def _apply(node: Apply, scope: Scope) -> Any:
         return inside.each(_sign_of) if isinstance(inside, Table) else _sign_of(inside)
     if name in ("max", "min") and len(node.arguments) == 2:
         a, b = (evaluate(x, scope) for x in node.arguments)
+        if name == "max" and 0 in (a, b):  # as ReLU, whose slope at 0 is 0, not 1/2
+            return _each_of(lambda x, _: engine.relu(x), b if a == 0 else a, 0)
         return _each_of(engine.maximum if name == "max" else engine.minimum, a, b)
     if name == "partial" or name == "d":
         raise NotUnderstood("a differential by itself", node.start, node.end)
@@ -78,6 +80,8 @@ def _apply(node: Apply, scope: Scope) -> Any:
             if isinstance(argument, Table)
             else as_value(plain(argument))
         )
+    if name == "vec":  # the columns below each other
+        return Table.column(entries(argument.T)) if isinstance(argument, Table) else argument
     if name == "diag":
         return _diag(argument)
     if name == "sum over examples":
@@ -172,6 +176,8 @@ def _softmax(argument: Any, node: Apply, primes: int, scope: Scope) -> Any:
 def _trace(argument: Any, node: Apply) -> Any:
     if not isinstance(argument, Table):
         return argument  # a product of vectors, which is a number
+    if 1 in argument.shape and any(name.key == ONES for name in names_in(node)):
+        return functools.reduce(operator.add, entries(argument))  # db 1^T repeats db in all columns
     if argument.shape[0] != argument.shape[1]:
         raise Misfit("the trace of a matrix that is not square", node.start, node.end)
     return functools.reduce(operator.add, [row[i] for i, row in enumerate(argument.rows)])
@@ -197,7 +203,10 @@ def _defined_function(node: Apply, scope: Scope) -> Any:
     book, name = scope.world.book, node.name.key.base
     primes = node.name.primes
     indices = (*node.name.key.below, *node.name.key.above)
-    for function in sorted(book.functions.get(name, ()), key=lambda f: f.indices != indices):
+    said = tuple(x.key if isinstance(x, Name) else None for x in node.arguments)
+    for function in sorted(
+        book.functions.get(name, ()), key=lambda f: (f.indices != indices, f.parameters != said)
+    ):  # l(p) of a binomial is not the l(beta) of a regression
         if len(function.parameters) != len(node.arguments) or not function.is_called(node.name.key):
             continue
         if (

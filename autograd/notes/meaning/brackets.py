@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..reading.layout import Bracketed, Grid, Mark, Number, Operator, Row, Scripted, Separator, Symbol, Text
 from .derivative_notation import evaluated_at
 from .errors import NotUnderstood
-from .names import GREEK, Script, Spelling, script
+from .names import GREEK, Script, Spelling, label_of, script
 from .parser import Parser
 from .rows import has_relation, is_ones, split, without_commas
 from .syntax import (
@@ -57,7 +57,10 @@ def _condition(parser: Parser, row: Row) -> tuple[Node, str, Node] | None:
         for m in left
         if not (isinstance(m, Symbol) and len(m.name) > 1 and m.name not in {*FUNCTIONS, *GREEK})
     ]
-    return parser.inside(tuple(words) or left), relation.name, parser.inside(right)
+    sides = tuple(words) or left, right
+    if any(len(side) == 1 and isinstance(side[0], Symbol) and side[0].name in "jkc" for side in sides):
+        sides = tuple(map(label_of, sides[0])), tuple(map(label_of, sides[1]))  # k = y_i
+    return parser.inside(sides[0]), relation.name, parser.inside(sides[1])
 
 
 def bracketed(parser: Parser, mark: Bracketed) -> Node:
@@ -102,8 +105,11 @@ def scripted(parser: Parser, mark: Scripted) -> Node:
         if has_relation(mark.below) or (isinstance(base, Bracketed) and base.closing == "|"):
             return evaluated_at(parser, inner, mark)
         inner = entry_of(inner, script(mark.below), mark)
-    if mark.above and is_transpose(mark.above) and isinstance(inner, Table) and isinstance(base, Bracketed):
-        return inner  # (a, b)^T stands as well as (a, b)
+    if mark.above and is_transpose(mark.above) and isinstance(base, Bracketed):
+        if isinstance(inner, Shape):
+            inner = Table(inner.start, inner.end, tuple((x,) for x in inner.sizes))
+        if isinstance(inner, Table):
+            return inner  # (a, b)^T stands as well as (a, b)
     return raised(parser, inner, mark.above, mark.start, mark.end) if mark.above else inner
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
+from ...numbers import is_nan
 from .errors import NotUnderstood
 from .evaluating import RULES, Scope, evaluate
 from .syntax import Cases, Node
@@ -20,7 +22,10 @@ def _cases(node: Cases, scope: Scope) -> Any:
         if entry_by_entry is not None:
             return entry_by_entry
     for value, condition in zip(node.values, node.conditions, strict=True):
-        if condition is None or _holds(condition, scope):
+        holds = condition is None or _holds(condition, scope)
+        if holds is None:
+            return math.nan  # of what is no number no case holds
+        if holds:
             return evaluate(value, scope)
     raise NotUnderstood("none of the cases holds", node.start, node.end)
 
@@ -34,7 +39,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 def _of_each_entry(node: Cases, condition: tuple[Node, str, Node], scope: Scope) -> Table | None:
     """1[Z > 0] of a table: for each of its entries."""
     left, relation, right = condition
-    a, b = evaluate(left, scope), evaluate(right, scope)
+    a, b = (evaluate(side, scope.of_indices()) for side in (left, right))
     if not isinstance(a, Table) or isinstance(b, Table) or relation not in _COMPARISONS:
         return None
     yes, no = (evaluate(value, scope) for value in node.values)
@@ -46,13 +51,15 @@ def _of_each_entry(node: Cases, condition: tuple[Node, str, Node], scope: Scope)
     return a.each(lambda x: yes if _COMPARISONS[relation](plain(x), plain(b)) else no)
 
 
-def _holds(condition: tuple[Node, str, Node], scope: Scope) -> bool:
+def _holds(condition: tuple[Node, str, Node], scope: Scope) -> bool | None:
     left, relation, right = condition
-    a, b = plain(evaluate(left, scope)), plain(evaluate(right, scope))
+    a, b = (plain(evaluate(side, scope.of_indices())) for side in (left, right))
     if isinstance(a, Table) or isinstance(b, Table):
         raise NotUnderstood("cases of a vector", left.start, right.end)
     if relation not in _COMPARISONS:
         raise NotUnderstood("a condition that is not understood", left.start, right.end)
+    if is_nan(a) or is_nan(b):
+        return None
     return bool(_COMPARISONS[relation](a, b))
 
 

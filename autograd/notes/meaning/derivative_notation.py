@@ -22,6 +22,7 @@ from .syntax import (
     Quotient,
     Sum,
     Table,
+    Transposed,
     quantities_in,
 )
 from .vocabulary import LOSSES
@@ -134,7 +135,7 @@ def _differentiated(parser: Parser, mark: Mark) -> Node:
         factors.append(parser.factor())
     if number and isinstance(big := parser.next(), Big):
         factors.append(parser.big(big))
-    elif number or isinstance(factors[0], (Name, Apply, Power)):
+    elif number or isinstance(factors[0], (Name, Apply, Power, Transposed)):
         while starts_factor(parser.next()) and not isinstance(parser.next(), (Fraction, Big)):
             factors.append(parser.factor())
     elif _is_only_behind(parser, factors[0], mark, parser.next()):
@@ -183,6 +184,11 @@ def applied_operator(parser: Parser, mark: Mark, sign: str) -> Node:
         if order == 1:
             raise NotUnderstood("what stands above the sign of a derivative", mark.start, mark.end)
     output = parser.factor()
+    form = [output]
+    while isinstance(output, Transposed) and starts_factor(parser.next()):
+        form.append(parser.factor())  # \nabla_x x^T A x
+    if len(form) > 1:
+        output = Product(output.start, form[-1].end, tuple(form), ("",) * (len(form) - 1))
     arguments = _arguments_of(parser, output)
     if by is None and isinstance(output, Apply) and all(isinstance(x, Name) for x in output.arguments):
         arguments = output.arguments

@@ -10,6 +10,7 @@ from ...value import Value
 from ..defining.book import bound
 from .errors import Disconnected, NotUnderstood
 from .evaluating import LITERAL, RULES, Scope, evaluate, evaluate_once
+from .products import shaped
 from .spelling import latex_of
 from .syntax import (
     Apply,
@@ -25,7 +26,7 @@ from .syntax import (
     quantities_in,
     walk,
 )
-from .tables import Jacobian, Table, entries, plain
+from .tables import Jacobian, Table, entries, plain, shape_of
 from .vocabulary import LOSSES, OF_VECTORS
 from .world import World
 
@@ -41,6 +42,9 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
     if isinstance(node.variable, Everything):
         raise NotUnderstood("the gradient by what?", node.start, node.end)
     _check_differentiable(node.output, scope)
+    of = _inside_vec(node.variable)
+    if of is not None:
+        return _by_columns(replace(node, variable=of), scope)
     if not isinstance(node.variable, (Name, Transposed)):
         return _by_expression(node, scope)
     variable_node = node.variable.body if isinstance(node.variable, Transposed) else node.variable
@@ -70,9 +74,29 @@ def _derivative(node: Derivative, scope: Scope) -> Any:
             return _zeros(output, variable)  # a branch that is not taken
         _check_independent(node, scope)
     value = world.derivative(output, variable)
+    if scope.reading.turned and isinstance(value, Jacobian) and 1 in value.of and 1 in value.by:
+        return Jacobian(value.T.rows, value.by, value.of)
     if isinstance(node.variable, Transposed) and isinstance(value, Table) and not isinstance(value, Jacobian):
         value = value.T
     return value
+
+
+def _inside_vec(variable: Node) -> Name | None:
+    match variable:
+        case Apply(name=Name(key=Key(base="vec")), arguments=(Name() as of,)):
+            return of
+    return None
+
+
+def _by_columns(node: Derivative, scope: Scope) -> Any:
+    """A Jacobian by vec(W), whose columns go through W column by column."""
+    found, (rows, columns) = _derivative(node, scope), shape_of(evaluate(node.variable, scope))
+    if not isinstance(found, Table):
+        return found
+    order = [i * columns + j for j in range(columns) for i in range(rows)]
+    if not isinstance(found, Jacobian):  # of a number
+        return Table.column([entries(found)[place] for place in order])
+    return Jacobian([[line[p] for p in order] for line in found.rows], found.of, (rows * columns, 1))
 
 
 def _is_beyond(key: Key, scope: Scope) -> bool:
@@ -116,14 +140,7 @@ def _higher(node: Derivative, scope: Scope) -> Any:
     """A second derivative: the derivative is taken among numbers that are differentiated themselves."""
     by = [node.variable] * 2
     if isinstance(node.variable, Product) and len(node.variable.factors) == 2:
-        by = [
-            x.arguments[0]
-            if isinstance(x, Apply) and x.name.key.base == "partial"
-            else replace(x, key=x.key._replace(base=x.key.base.removeprefix("d ")))
-            if isinstance(x, Name)
-            else x
-            for x in node.variable.factors
-        ]
+        by = list(map(_one_of_two, node.variable.factors))
     if node.order != 2 or not all(isinstance(x, Name) for x in by):
         raise NotUnderstood("third and higher derivatives are not checked", node.start, node.end)
     _check_differentiable(node.output, scope)
@@ -132,19 +149,35 @@ def _higher(node: Derivative, scope: Scope) -> Any:
     keys = [bound(x.key, scope.bindings, book.sizes) for x in by]  # type: ignore[attr-defined]
     for key in keys:
         value = world.quantity(key, scope.row)
-        if isinstance(value, Table):
-            raise NotUnderstood("second derivatives by vectors are not checked", node.start, node.end)
-        fresh.hold_entry(key, scope.row, Value(Value(plain(value))))
+        if min(shape_of(value)) > 1:
+            raise NotUnderstood("second derivatives by matrices are not checked", node.start, node.end)
+        twice = value.each(_twice) if isinstance(value, Table) else _twice(value)
+        fresh.hold_entry(key, scope.row, twice)
     output = evaluate(node.output, scope.within(world=fresh))
     if isinstance(output, Table):
         raise NotUnderstood("second derivatives of vectors are not checked", node.start, node.end)
-    first, second = (fresh.quantity(key, scope.row) for key in keys)
+    first, second = (entries(fresh.quantity(key, scope.row)) for key in keys)
     slopes = gradients(output) if isinstance(output, Value) else {}
-    if first not in slopes:
+    if not any(x in slopes for x in first):
         _check_independent(replace(node, variable=by[0]), scope)
         return 0
-    slope = slopes[first]
-    return gradients(slope).get(second.data, 0) if isinstance(slope, Value) else 0
+    found = [gradients(slope) if isinstance(slope := slopes.get(x), Value) else {} for x in first]
+    return shaped([g.get(y.data, 0) for g in found for y in second], (len(first), len(second)))
+
+
+def _one_of_two(variable: Node) -> Node:
+    r"""w of the `\partial w^T` in a second derivative."""
+    match variable:
+        case Apply(name=Name(key=Key(base="partial")), arguments=(of,)) | Transposed(body=of):
+            return _one_of_two(of)
+        case Name(key=key):
+            return replace(variable, key=key._replace(base=key.base.removeprefix("d ")))
+    return variable
+
+
+def _twice(x: Any) -> Value:
+    """A number that slopes of slopes can be taken by."""
+    return Value(Value(plain(x)))
 
 
 def _may_depend(output: Name, variable: Name, scope: Scope) -> bool:

@@ -106,6 +106,12 @@ class Scope:
             setattr(new, name, value)
         return new
 
+    def of_indices(self) -> Scope:
+        """The same where the t of p_t is a number, as it is in 1[k = t], and not a quantity."""
+        sizes = self.world.book.sizes
+        fixed = {letter: sizes["index", letter] for letter in self.world.book.fixed}
+        return self.within(bindings={**fixed, **self.bindings}) if fixed else self
+
     def quantity(self, key: Key) -> Any:
         """The value of a name here."""
         book = self.world.book
@@ -203,8 +209,6 @@ def _name(node: Name, scope: Scope) -> Any:
         size = scope.world.how_many(key.base)
         if size is not None:
             return size
-        if key.base in book.fixed and not book.is_defined(key):
-            return book.sizes["index", key.base]  # the t of 1[k = t], and of p_t
     if key.base == "pi" and not key.below and not book.is_defined(key):
         return Fraction(math.pi)
     return scope.quantity(key)

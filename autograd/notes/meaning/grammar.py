@@ -22,13 +22,14 @@ from ..reading.layout import (
     Radical,
     Row,
     Scripted,
+    Separator,
     Symbol,
     Text,
 )  # fmt: skip
 from .brackets import bracketed, grid, indicator, scripted, spread
 from .derivative_notation import applied_operator, divided, fraction, with_bar
 from .errors import NotUnderstood
-from .names import base_of
+from .names import base_of, label_of
 from .parser import Parser, is_bar, starts_factor
 from .references import named
 from .rows import described, has_relation, is_ones, with_words
@@ -143,18 +144,23 @@ class _Grammar(Parser):
         return Product(factors[0].start, factors[-1].end, tuple(factors), tuple(signs[: len(factors) - 1]))
 
     def big(self, mark: Big) -> Node:
-        """A large sum, with all that it covers: the rest of the term."""
+        r"""A large sum, with all that it covers: the rest of the term. \sum_{i,j} is a sum of sums."""
         self.place += 1
-        letters = [s for m in mark.below if (s := base_of(m)) is not None]
-        relation = next((p for p, m in enumerate(mark.below) if isinstance(m, Operator)), None)
-        but, within = None, _set_of(mark, relation)
-        if within:
-            relation = None
-        elif relation is not None and mark.below[relation].name != "=":  # type: ignore[attr-defined]
-            if mark.below[relation].name != "!=" or len(letters) != 2:  # type: ignore[attr-defined]
-                raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
-            but, relation = self.inside(mark.below[relation + 1 :]), None
-        low = self.inside(mark.below[relation + 1 :]) if relation is not None else None
+        below, such_that = _such_that(mark.below)
+        below = tuple(map(label_of, below))  # j \neq y_i
+        relation = next((p for p, m in enumerate(below) if isinstance(m, Operator)), None)
+        letters = _summed_letters(below[:relation])
+        sign = below[relation].name if relation is not None else ""  # type: ignore[attr-defined]
+        but = low = None
+        within = _set_of(such_that)
+        if sign == "in" and not mark.above and (within := _set_of(below[relation:])):
+            pass
+        elif sign == "=":
+            low = self.inside(below[relation + 1 :])  # type: ignore[operator]
+        elif sign == "!=" and len(below) == 3:
+            but = self.inside(below[2:])
+        elif sign:
+            raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
         high = self.inside(mark.above) if mark.above else None
         if not letters and mark.below:
             raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
@@ -164,10 +170,14 @@ class _Grammar(Parser):
         body = self.product()
         if negative and after is not None:
             body = Sum(after.start, body.end, (body,), (-1,))
-        index = letters[0] if letters else ""
-        if within and not any(index in name.key.letters for name in names_in(body)):
+        if within and not all(any(x in name.key.letters for name in names_in(body)) for x in letters):
             raise NotUnderstood("what is summed over is not understood", mark.start, mark.end)
-        return SumOver(mark.start, body.end, mark.name, index, low, high, body, but, within)
+        if such_that and not within:
+            where = indicator(self, such_that, such_that[0].start, such_that[-1].end)
+            body = Product(body.start, body.end, (where, body), ("",))
+        for index in reversed(letters or [""]):
+            body = SumOver(mark.start, body.end, mark.name, index, low, high, body, but, within)
+        return body
 
     def factor(self) -> Node:
         node = self._factor()
@@ -224,12 +234,29 @@ class _Grammar(Parser):
         return NumberNode(mark.start, mark.end, mark.text)
 
 
-def _set_of(mark: Big, relation: int | None) -> str:
-    r"""The set below a sum that an index is in, if it has a name: V of w \in V, Next of k \in Next(j)."""
-    sign = mark.below[relation] if relation == 1 and not mark.above else None
-    if not isinstance(sign, Operator) or sign.name != "in":
+def _such_that(below: Row) -> tuple[Row, Row]:
+    """What stands below a sum, and the condition behind a colon or a bar in it."""
+    place = next((p for p, m in enumerate(below) if isinstance(m, Operator) and m.name in (":", "|")), None)
+    return (below, ()) if place is None else (below[:place], below[place + 1 :])
+
+
+def _summed_letters(marks: Row) -> list[str]:
+    """The letters that a sum goes over: i and j of `i, j`, of `ij` and of `(i, j)`; a word is one."""
+    if len(marks) == 1 and isinstance(marks[0], Bracketed) and marks[0].opening == "(":
+        marks = marks[0].inside
+    bases = [base_of(m) for m in marks if not isinstance(m, Separator)]
+    letters = [base for base in bases if base is not None]
+    if len(letters) < len(bases):
+        return []
+    return letters if len(letters) < 3 else letters[:1]
+
+
+def _set_of(said: Row) -> str:
+    r"""The set that an index is in, if it has a name: V of w \in V, Next of k \in Next(j)."""
+    place = next((p for p, m in enumerate(said) if isinstance(m, Operator) and m.name == "in"), None)
+    if place is None:
         return ""
-    named = list(mark.below[2:])
+    named = list(said[place + 1 :])
     if len(named) > 1 and isinstance(named[-1], Bracketed) and len(named[-1].inside) == 1:
         del named[-1]
     names = [base_of(m) or getattr(m, "words", None) for m in named]

@@ -90,7 +90,7 @@ def index_range(node: SumOver, scope: Scope) -> Sequence[int]:
     numbers = range(low, high + 1)
     if node.but is None:
         return numbers
-    left_out = _bound(node.but, scope)
+    left_out = _bound(node.but, scope.of_indices())
     return [number for number in numbers if number != left_out]
 
 

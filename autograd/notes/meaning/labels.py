@@ -139,6 +139,11 @@ def _take_apart(chains: Sequence[Chain]) -> list[Rewrite]:
         if len(name.key.below) == 1 and 1 < len(name.key.below[0].letter) < 4
         and name.key.below[0].letter.isalpha() and name.key.below[0].letter.islower()
     }  # fmt: skip
+    lone = {i.letter for node in nodes for name in names_in(node) for i in name.key.below if not i.number}
+    if "u" in lone and any("u" in word and set(word) <= lone | _USUAL for _, word in words):
+        known.add("u")  # b_u beside b_i: r_{ui} is what user u says of item i
+        words = {(base, word) for base, word in words if set(word) <= known | _USUAL}
+        _tell_users_from_items(chains)
     bases: set[str] = set()
     while found := {
         (base, word) for base, word in words
@@ -160,6 +165,15 @@ def _take_apart(chains: Sequence[Chain]) -> list[Rewrite]:
 
     rewrite(chains, change)
     return [change]
+
+
+def _tell_users_from_items(chains: Sequence[Chain]) -> None:
+    """Take u and i for two numbers wherever both stand, for b_u and b_i are of two lists."""
+    for chain in chains:
+        nodes = [node for node in chain.nodes if node is not None]
+        indices = {letter for node in nodes for name in names_in(node) for letter in name.key.letters}
+        if chain.distinct is None and {"u", "i"} <= set("".join(indices)):
+            chain.distinct = ("u", "i")
 
 
 def _counting_ones(letters: set[str]) -> set[str]:

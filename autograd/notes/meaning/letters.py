@@ -6,7 +6,7 @@ do, a letter says which layer a unit is in; what holds of j holds of k, one laye
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..defining.book import TYPED, Book, Definition
@@ -150,21 +150,42 @@ def reached_in_step(book: Book, keys: Iterable[Key]) -> set[Key]:
     return closure(keys, onward)
 
 
-def join_letters(book: Book) -> None:
-    """Letters that stand in one place beside the same others number the same units: w_{ij} and w_{kj}."""
-    pairs = [
-        key for key in book.mentioned if len(key.below) == 2 and all(len(i.letter) == 1 for i in key.below)
-    ]
+def join_letters(book: Book, leaves: Iterable[Key], heads: Sequence[tuple[Key, Node]]) -> None:
+    """Letters that stand in one place beside the same others number the same units: w_{ij} and w_{kj}.
+
+    Only of `leaves`: o_{pj} and o_{pk} are units of different layers, for one pattern. And not where
+    definitions would go in circles again: beside w_{ki} of a single layer, w_{ji} and w_{kj} are of two.
+    """
+    pairs = [key for key in leaves if len(key.below) == 2 and all(len(i.letter) == 1 for i in key.below)]
+    classes: dict[str, str] = {}
     for a in pairs:
         for b in pairs:
             if a.base != b.base:
                 continue
             differing = [(x.letter, y.letter) for x, y in zip(a.below, b.below, strict=True) if x != y]
             if len(differing) == 1:
-                first, second = sorted(book.sizes.get(("class", x), x) for x in differing[0])
-                for letter in _ORDER + "rstuv":
-                    if book.sizes.get(("class", letter), letter) == second:
-                        book.sizes["class", letter] = first
+                first, second = sorted(classes.get(x, x) for x in differing[0])
+                same = [x for x in _ORDER + "rstuv" if classes.get(x, x) == second]
+                joined = classes | dict.fromkeys(same, first)
+                if first != second and not _are_in_a_circle(heads, joined):
+                    classes = joined
+    book.sizes.update({("class", letter): first for letter, first in classes.items()})
+
+
+def _are_in_a_circle(heads: Sequence[tuple[Key, Node]], classes: Mapping[str, str]) -> bool:
+    """Whether a name is computed from itself, where letters of one class number the same units."""
+
+    def unit(key: Key) -> tuple[str, tuple[str, ...]]:
+        return key.base, tuple(classes.get(i.letter, i.letter) for i in key.below)
+
+    from_what: dict[tuple[str, tuple[str, ...]], set[tuple[str, tuple[str, ...]]]] = {}
+    for key, body in heads:
+        if key.letters and slope_in(body) is None:
+            names = [
+                n.key for n in quantities_in(body) if n.key.letters and not is_of_another_step(n.key, key)
+            ]
+            from_what.setdefault(unit(key), set()).update(map(unit, names))
+    return any(start in closure(uses, lambda x: from_what.get(x, ())) for start, uses in from_what.items())
 
 
 def _numberless(book: Book, base: str) -> bool:

@@ -26,7 +26,18 @@ from ..reading.layout import (
 from .remembered import once_for_each
 from .syntax import Index, is_counted
 
-__all__ = ["GREEK", "Script", "Spelling", "base_of", "index_text", "script", "spelled", "without_square"]
+__all__ = [
+    "GREEK",
+    "Script",
+    "Spelling",
+    "base_of",
+    "index_text",
+    "is_indexed",
+    "label_of",
+    "script",
+    "spelled",
+    "without_square",
+]
 
 GREEK = {
     "alpha",
@@ -224,6 +235,16 @@ def _last(mark: Mark) -> Mark:
     return mark
 
 
+def label_of(mark: Mark) -> Mark:
+    """The y of p_{y_i} and p_{y^{(i)}}: the class of an example, where an index stands."""
+    match mark:
+        case Scripted(base=Symbol(name="y") as y, below=(Symbol(name="i" | "n" | "m"),), above=()):
+            return y
+        case Scripted(base=Symbol(name="y") as y, below=(), above=(Bracketed(inside=((Symbol(),),)),)):
+            return y
+    return mark
+
+
 def _flattened(row: Row) -> Iterator[str]:
     """The pieces of a script, scripts of scripts in line with them."""
     for mark in row:
@@ -244,6 +265,8 @@ def _flattened(row: Row) -> Iterator[str]:
                 yield ","
             case Bracketed(inside=inside):
                 yield from _flattened(inside)
+            case Scripted() if label_of(mark) is not mark:
+                yield from _flattened((label_of(mark),))
             case Scripted():
                 yield from _flattened((mark.base,))
                 yield from _flattened(mark.below)
@@ -345,3 +368,15 @@ def without_square(row: Row) -> tuple[Row, Row]:
         case (Scripted(base=Bracketed() as label, below=(), above=(Number(text="2"),) as square),):
             return (label,), square
     return row, ()
+
+
+def is_indexed(row: Row) -> bool:
+    """The y_i of p_i^{y_i}: a quantity that has an index of its own is a power, no label."""
+    match row:
+        case (Scripted(base=Symbol(name=name), below=(_, *_)),):
+            return name not in _NUMBERING
+    return False
+
+
+_NUMBERING = set("ijklmnLNMKT")
+"""Letters of numbers, which have indices as numbers too: n_l is the last layer."""

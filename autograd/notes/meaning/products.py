@@ -52,6 +52,8 @@ def _plain_product(node: Product, scope: Scope) -> Any:
         summed = isinstance(factors[place], Transposed) and _is_ones(factors[place].body)  # type: ignore[attr-defined]
         if sign == "*" and scope.world.book.by_entries and shape_of(total) == shape_of(value):
             sign = "odot"
+        if sign == "otimes" and "vec" in scope.world.book.called:
+            sign = "kron"
         total = value if total is None else times(total, value, sign, scope.reading)
         place += run
         sign = signs[place - 1] if place - 1 < len(signs) else ""
@@ -114,6 +116,8 @@ def times(a: Any, b: Any, sign: str, reading: Reading = LITERAL) -> Any:
         return a.with_(b.T if beside else b, operator.mul)  # u^T \circ f'(z)
     if reading.elementwise and a.shape == b.shape and (1 in a.shape or not isinstance(a, Jacobian)):
         return a.with_(b, operator.mul)
+    if sign == "kron":
+        return Table([[x * y for x in line for y in other] for line in a.rows for other in b.rows])
     if sign == "otimes" and a.shape[1] == b.shape[1] == 1:
         return a.times(b.T)  # the outer product of two vectors
     if sign == "otimes" and a.shape == b.shape:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..reading.layout import Big, Bracketed, Fraction, Mark, Number, Operator, Row, Scripted, Symbol
 from .brackets import entry_of, indicator, raised
+from .distributions import event_of
 from .errors import NotUnderstood
 from .names import Spelling, base_of, script, spelled
 from .parser import Parser, starts_factor
-from .rows import has_relation, is_any, is_given, split, split_at_bars
-from .syntax import ARGUMENT, Apply, Derivative, Index, Key, Name, Node, Product, Transposed
+from .rows import has_relation, is_any, is_given, is_ones, split, split_at_bars
+from .syntax import ARGUMENT, Apply, Derivative, Index, Key, Name, Node, Product, Table, Transposed, mapped
 from .syntax import Number as NumberNode
 from .vocabulary import FUNCTIONS, LOSSES, is_transpose
 
@@ -35,7 +37,8 @@ def named(parser: Parser, mark: Mark) -> Node:
         differential = _short_differential(parser, mark)
         if differential is not None:
             return differential
-    if spelling.base == "Delta" and not spelling.above and not spelling.below.indices:
+    change = spelling.base == "Delta" and "Delta" not in parser.vocabulary.bare  # \Delta X^T of \Delta = ...
+    if change and not spelling.above and not spelling.below.indices:
         after = parser.adjacent()
         inner = spelled(after) if after is not None else None
         if inner is not None:
@@ -86,6 +89,8 @@ def _with_digits(parser: Parser, spelling: Spelling, mark: Mark) -> Spelling:
     plain = not spelling.below.indices and not spelling.above and not spelling.primes
     if not (plain and isinstance(inner, Number) and inner.text.isdigit() and inner.start == mark.end):
         return spelling
+    if is_ones(inner):
+        return spelling  # b \mathbf{1}^T
     tag = script(after.below).tag if isinstance(after, Scripted) and after.below else ""
     if spelling.base in FUNCTIONS or (isinstance(after, Scripted) and after.below and not tag):
         return spelling
@@ -139,14 +144,14 @@ def _call(parser: Parser, name: Name) -> Node | None:
         parser.place += 1
         summed = Name(name.start, name.end, Key(along))
         return Apply(name.start, bracket.end, summed, (parser.inside(bracket.inside),))
-    if name.key.base in ("sum", "np.sum") and has_relation(bracket.inside):
-        return _sum_along(parser, name, bracket)
+    if name.key.base in ("sum", "np.sum") and (summed_up := _sum_along(parser, name, bracket)):
+        return summed_up
     if has_relation(bracket.inside):
         if name.key.base in ("I", "chi", "delta", "bb I", "mathbb 1") and not name.key.below:
             parser.place += 1
             return indicator(parser, bracket.inside, name.start, after.end)  # type: ignore[union-attr]
         if name.key.base in _OF_EVENTS:
-            raise NotUnderstood("probabilities of events are not checked", name.start, bracket.end)
+            return _of_event(parser, name, bracket, after)
         return None
     if is_any(bracket):
         parser.place += 1
@@ -191,7 +196,10 @@ def _call(parser: Parser, name: Name) -> Node | None:
         return None  # log (p)_k is the logarithm of an entry
     parser.place += 1
     assert after is not None
-    nodes = tuple(parser.inside(row) for row in arguments)
+    if name.key == Key("diag") and len(arguments) > 1:
+        nodes: tuple[Node, ...] = (_listed(parser, bracket, arguments),)
+    else:
+        nodes = tuple(parser.inside(row) for row in arguments)
     node: Node = Apply(name.start, bracket.end, name, nodes)
     if name.key == Key("prod") and len(nodes) > 1 and all(isinstance(x, Derivative) for x in nodes):
         node = Product(name.start, bracket.end, nodes, ("",) * (len(nodes) - 1))  # whatever way they fit
@@ -199,6 +207,40 @@ def _call(parser: Parser, name: Name) -> Node | None:
         node = entry_of(node, script(after.below), after)
     if isinstance(after, Scripted) and after.above:
         node = raised(parser, node, after.above, name.start, after.end)
+    return node
+
+
+def _listed(parser: Parser, bracket: Bracketed, items: Sequence[Row]) -> Node:
+    r"""The vector of which the entries are listed: s of `s_1, \dots, s_n`, f'(z) of `f'(z_1), \dots`."""
+    first, *others = [row for row in items if not (len(row) == 1 and _is_dots(row[0]))]
+    if len(others) == len(items) - 1:
+        cells = tuple((parser.inside(row),) for row in items)
+        return Table(bracket.start, bracket.end, cells)
+
+    def whole(x: Node) -> Node:
+        if isinstance(x, Name) and x.key.below[-1:] == (Index("", 1),):
+            return replace(x, key=x.key._replace(below=x.key.below[:-1]))
+        return mapped(x, whole)
+
+    return whole(parser.inside(first))
+
+
+def _is_dots(mark: Mark) -> bool:
+    return isinstance(mark, Operator) and mark.name == "dots"
+
+
+def _of_event(parser: Parser, name: Name, bracket: Bracketed, after: Mark | None) -> Node:
+    r"""P(y = k \mid x), a name with the index k; of y^{(i)}, that of example i."""
+    event = event_of(split_at_bars(bracket.inside)[0])
+    if event is None:
+        raise NotUnderstood("probabilities of events are not checked", name.start, bracket.end)
+    (said, value), above = event, tuple(i for row in event[0].above for i in script(row).indices)
+    which = Index("", int(value)) if value.isdigit() else Index(value)
+    parser.place += 1
+    key = Key(f"{name.key.base}|", (*name.key.below, *said.below.indices, which), above)
+    node = replace(name, key=key, end=bracket.end)
+    if isinstance(after, Scripted) and after.above:
+        return raised(parser, node, after.above, name.start, after.end)
     return node
 
 

@@ -6,7 +6,6 @@ break off in the middle of a product and go on in the next.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +22,7 @@ from ..reading.layout import (
     Separator,
     Symbol,
 )
+from .distributions import distribution_of
 from .errors import NotUnderstood
 from .grammar import parsed
 from .names import base_of, spelled
@@ -39,8 +39,8 @@ from .pieces import (
     without_aside,
 )
 from .rows import order_of
-from .syntax import Node, Placeholder, walk
-from .vocabulary import FUNCTIONS, Vocabulary, distribution_of, rows_of
+from .syntax import Apply, Key, Name, Node, Placeholder, Sum, mapped, walk
+from .vocabulary import FUNCTIONS, Vocabulary, rows_of
 
 __all__ = ["Side", "Statement", "statements_of"]
 
@@ -109,6 +109,7 @@ def statements_of(line: Row, vocabulary: Vocabulary) -> list[Statement]:
         if statement is not None:
             for side in statement.sides:
                 side.read(vocabulary)
+            _name_log_probabilities(statement, vocabulary)
             found.append(statement)
     return found
 
@@ -230,10 +231,38 @@ def _is_list(row: Row) -> bool:
     return commas and (bracket.opening == "{" or any(getattr(m, "name", "") == "dots" for m in inside))
 
 
+def _name_log_probabilities(statement: Statement, vocabulary: Vocabulary) -> None:
+    r"""Make names of \log p(y \mid x) where it stands on a left side; `-\log p = E` says that it is -E."""
+    if not any(said[0] == "log" for said in vocabulary.distributions):
+        return
+
+    def change(x: Node) -> Node:
+        match x:
+            case Apply(name=Name(key=Key(base="log" | "ln")), arguments=(Apply(name=of) as inner,)) if (
+                of.key.base.endswith("|") and all(isinstance(y, Name) for y in inner.arguments)
+            ):
+                first, *given = (y.key for y in inner.arguments)  # type: ignore[attr-defined]
+                said = (of.key.base[:-1], *(key.base for key in (first, *given)))
+                if said not in vocabulary.distributions:
+                    return Name(x.start, x.end, first._replace(base=f"log {'|'.join(said)}"))
+        return mapped(x, change)
+
+    for side in statement.sides:
+        side.node = change(side.node) if side.node is not None else None
+    head = statement.sides[0].node
+    name = head.terms[0] if isinstance(head, Sum) and head.signs == (-1,) else None
+    if isinstance(name, Name) and name.key.base.startswith("log ") and statement.relations:
+        statement.sides[0].node = name
+        for side in statement.sides[1:]:
+            side.node = side.node and Sum(side.start, side.end, (side.node,), (-1,))
+
+
 def _without_probabilities(
     sides: list[Side], relations: list[str], goes_on: bool, vocabulary: Vocabulary
 ) -> tuple[list[Side], list[str]]:
     r"""The sides without p(y \mid x), of which no more is said: it is only a name of the side beside it."""
+    if any(order_of(row) or _is_derivative(row) for side in sides for row in rows_of(side.row)):
+        return sides, relations  # of slopes it is more than a name
     before = relations if goes_on else ["", *relations]
     kept = [
         (side, sign)
@@ -248,11 +277,16 @@ def _without_probabilities(
 def _has_unknown_probability(row: Row, vocabulary: Vocabulary) -> bool:
     """Whether a conditional probability is in it that the notes do not set equal to anything."""
     for inner in rows_of(row):
-        for pair in itertools.pairwise(inner):
+        for before, *pair in zip((None, *inner), inner, inner[1:], strict=False):
             found = distribution_of(*pair)
-            if found and found not in vocabulary.distributions:
+            logarithm = ("log", *found) if before is not None and base_of(before) in ("log", "ln") else found
+            if found and not {found, logarithm} & vocabulary.distributions:
                 return True
     return False
+
+
+def _is_derivative(row: Row) -> bool:
+    return any(isinstance(m, Scripted) and getattr(m.base, "name", "") == "nabla" for m in row)
 
 
 def _is_step(marks: Sequence[Mark]) -> bool:

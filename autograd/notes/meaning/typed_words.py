@@ -41,13 +41,10 @@ def _looks_like_one(letters: str) -> bool:
 def named_twice(lines: Sequence[Row], rows: Callable[[Row], Iterable[Row]]) -> set[str]:
     r"""Letters that are a whole left side and differentiated by: `ho_1 = f(h_1)`, \partial ho_1 below."""
     defined = {_word_in(line[:place]) for line in lines for place in [equals(line)] if place is not None}
-    words = {
-        _word_in(mark.under[1:])
-        for line in lines
-        for row in rows(line)
-        for mark in row
-        if isinstance(mark, Fraction) and order_of(mark.under) == ("partial", 1)
-    }
+    fractions = [m for line in lines for row in rows(line) for m in row if isinstance(m, Fraction)]
+    words = {_word_in(x.under[1:]) for x in fractions if order_of(x.under) == ("partial", 1)}
+    outputs = {_word_in(x.over[1:]) for x in fractions if order_of(x.over) in (("partial", 1), ("d", 1))}
+    words |= {word for word in outputs if word.isupper()}  # KL of \partial KL
     return {word for word in words & defined if len(word) > 1}
 
 

@@ -29,9 +29,10 @@ from ..reading.layout import (
     Separator,
     Symbol,
 )  # fmt: skip
-from .names import Script, Spelling, base_of, script, spelled, without_square
+from .distributions import distribution_of
+from .names import Script, Spelling, base_of, is_indexed, script, spelled, without_square
 from .remembered import once_for_each
-from .rows import is_any, opens_bracket, order_of, split, split_at_bars, with_words
+from .rows import is_any, opens_bracket, order_of, split, with_words
 from .syntax import Index, Key
 from .typed_words import equals, letters_before, named_twice, word_by_parts
 
@@ -47,7 +48,6 @@ __all__ = [
     "TARGETS",
     "Reference",
     "Vocabulary",
-    "distribution_of",
     "is_transpose",
     "rows_of",
 ]
@@ -60,7 +60,7 @@ FUNCTIONS = {
     "log", "ln", "exp", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min", "softmax", "sigmoid",
     "relu", "ReLU", "RELU", "Relu", "softplus", "sqrt", "sgn", "sign", "diag", "tr", "sech", "logistic",
     "lrelu", "LeakyReLU", "Softmax", "Sigmoid", "Tanh", "LSE", "logsumexp", "sig", "leaky_relu",
-    "arctan", "abs", "sum", "np.sum",
+    "arctan", "abs", "sum", "np.sum", "vec",
 }  # fmt: skip
 """What these words name everywhere."""
 
@@ -152,8 +152,11 @@ class Vocabulary:
             return
         self._see_word(line[:place])
         self._see_called_word(line[:place])
-        if place == 2 and (distribution := distribution_of(line[0], line[1])) and len(distribution) > 1:
-            self.distributions.add(distribution)
+        named = line[1:place] if isinstance(line[0], Operator) and line[0].name == "-" else line[:place]
+        log = len(named) == 3 and base_of(named[0]) in ("log", "ln")
+        distribution = distribution_of(*named[-2:]) if log or place == len(named) == 2 else ()
+        if len(distribution) > 1:
+            self.distributions.add(("log", *distribution) if log else distribution)
         left = [mark for mark in line[:place] if not isinstance(mark, Operator)]
         name = spelled(left[0]) if left else None
         if len(left) == 1 and name is not None:
@@ -311,29 +314,19 @@ class Vocabulary:
     def _is_label(self, base: str, said: Script, row: Row) -> bool:
         if said.strange or not said.indices or base == "e":
             return False
-        if any(index.letter in ("+", "-") for index in said.indices) or _is_worked_out(row):
+        if (
+            any(index.letter in ("+", "-") for index in said.indices)
+            or _is_worked_out(row)
+            or is_indexed(row)
+        ):
             return False
         if said.bracketed or _is_layer(said):
             return True
         if len(said.indices) == 1 and len(said.indices[0].letter) > 1:
-            return True  # W^{out}
+            return "+" not in said.indices[0].letter  # W^{out}, but no \mu^{t-i}
         if len(said.indices) == 1 and (base, said.indices[0].letter) in self.steps:
             return True
         return base in self.labels and len(said.indices) == 1 and (not said.indices[0].letter or len(row) < 4)
-
-
-def distribution_of(letter: Mark, bracket: Mark) -> tuple[str, ...]:
-    """p, y and x of p(y | x); only p where other things than names stand in the bracket; else nothing."""
-    base = base_of(letter)
-    if base not in _DISTRIBUTIONS or not isinstance(bracket, Bracketed):
-        return ()
-    if not any(isinstance(mark, Operator) and mark.name in ("|", "=") for mark in bracket.inside):
-        return ()  # p(y | x), P(A = a)
-    names = [spelled(row[0]) if len(row) == 1 else None for row in split_at_bars(bracket.inside)]
-    return (base, *(name.base for name in names if name is not None)) if None not in names else (base,)
-
-
-_DISTRIBUTIONS = ("p", "P", "Pr", "q", "Q", "bb P", "Prob")
 
 
 def _between_spaces(line: Row) -> Iterator[Row]:
@@ -443,6 +436,3 @@ def _rows_in(mark: Mark) -> list[Row]:
         case Grid():
             return [cell for line in mark.cells for cell in line]
     return []
-
-
-# fmt: skip  # fmt: skip  # fmt: skip  # fmt: skip

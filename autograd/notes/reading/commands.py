@@ -148,7 +148,7 @@ def _annotated(parser: Parser, token: Token, stop: int) -> list[Mark]:
 
 def _stacked(parser: Parser, token: Token, stop: int) -> list[Mark]:
     r"""\overset{note}{base} and its like: a relation stays one, \underset{w}{\min} is \min_w."""
-    kept, parser.in_script = parser.in_script, True
+    kept, parser.in_script = parser.in_script, "_"
     note, _ = parser.argument(token, stop)
     parser.in_script = kept
     base, end = parser.argument(token, stop)

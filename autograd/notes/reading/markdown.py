@@ -335,6 +335,8 @@ def _inline(children: list[Token], source: _Source, heading: bool) -> Iterator[P
     done = 0
     if heading:
         yield Piece(_prose(source.content), heading=True)
+    elif run_in := _RUN_IN.match(source.content):
+        yield Piece(_prose(run_in[1]), heading=True)
     for child in children:
         if child.type == "formula":
             start, end, outer_start, outer_end, display, problem = child.meta["place"]
@@ -346,6 +348,12 @@ def _inline(children: list[Token], source: _Source, heading: bool) -> Iterator[P
             done = outer_end
     if not heading:
         yield Piece(_prose(source.content[done:]))
+
+
+_RUN_IN = re.compile(
+    r"\s*(?:\*\*|__)([^*_$`]{3,60})(?:[.:]\s*(?:\*\*|__)|(?:\*\*|__)\s*(?:[.:]|$))", re.MULTILINE
+)
+"""What a paragraph begins with in bold, up to a full stop or a colon: a heading of its own."""
 
 
 def _prose(words: str) -> str:

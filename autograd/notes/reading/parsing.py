@@ -137,7 +137,7 @@ class Parser:
         self.tags: list[str] = outer.tags if outer else []
         self.styling: list[tuple[int, int]] = outer.styling if outer else []
         self.depth: int = outer.depth if outer else 0
-        self.in_script = False
+        self.in_script = ""  # the sign of the script that this stands in
         self.style = ""
         self.nesting = Nesting(tokens)
         for index, message in self.nesting.unmatched.items():
@@ -211,7 +211,7 @@ class Parser:
         """The marks of a row, with bars paired and words told from names."""
         if any(type(mark) is Words for mark in marks):
             marks = [
-                told(marks, k, self.in_script) if isinstance(mark, Words) else mark
+                told(marks, k, bool(self.in_script)) if isinstance(mark, Words) else mark
                 for k, mark in enumerate(marks)
             ]
         if any(isinstance(mark, Bar) for mark in marks):

@@ -88,7 +88,7 @@ def read_script(parser: Parser, stop: int) -> list[Mark]:
         inner = parser.inner([t._replace(start=mark.start, end=mark.end) for t in tokenize(mark.text)])
         marks = inner.row(len(inner.tokens))
         return transposing(marks) if mark.kind == "raised" else marks
-    kept, parser.in_script = parser.in_script, True
+    kept, parser.in_script = parser.in_script, mark.kind
     try:
         if parser.i >= stop or parser.tokens[parser.i].kind in NO_SCRIPT:
             parser.problem(mark, f"nothing stands behind {mark.kind}")
@@ -105,7 +105,7 @@ def read_script(parser: Parser, stop: int) -> list[Mark]:
             token.kind == "letter"
             and following
             and following.kind == "letter"
-            and (run := _run(parser, stop, kept))
+            and (run := _run(parser, stop, kept == "_"))
         ):
             return [run]
         if (
@@ -133,7 +133,7 @@ def read_script(parser: Parser, stop: int) -> list[Mark]:
 
 
 def _run(parser: Parser, stop: int, nested: bool) -> Symbol | None:
-    """A word meant as a whole behind `_`: `new` of w_new, and any word where scripts are already."""
+    """A word meant as a whole behind `_`: `new` of w_new, and any word below: x_{h_in}, but not e^{t_iw}."""
     j = parser.i
     while (
         j < stop

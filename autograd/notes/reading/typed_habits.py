@@ -77,7 +77,9 @@ def _lost_sign(tokens: Sequence[Token], opening: int, closing: int) -> str:
     is_letter = before.kind == "letter" or (before.kind == "command" and before.text in _GREEK)
     if not is_letter or before.text == "d" or before.end != tokens[opening].start:
         return ""
-    if opening > 1 and tokens[opening - 2].kind in ("_", "^", "'"):
+    if opening > 1 and (
+        tokens[opening - 2].kind in ("_", "^", "'") or tokens[opening - 2].text in _FRACTIONS
+    ):
         return ""
     inside = tokens[opening + 1 : closing]
     if first[:2] == ("open", "(") and inside[-1].kind == "close":
@@ -88,6 +90,10 @@ def _lost_sign(tokens: Sequence[Token], opening: int, closing: int) -> str:
     ):
         return ""
     return "_" if first.kind != "open" else "^"
+
+
+_FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac", "binom", "sqrt"}
+r"""Commands behind which braces may be those of an argument: `\frac\lambda{m}`."""
 
 
 def _see_dot(tokens: list[Token], place: int) -> None:
