@@ -32,3 +32,16 @@ def test_a_mistake_under_a_new_meaning_is_found():
         r"$\frac{\partial L}{\partial w_2} = 2(o - y) x$."
     )
     assert [claim.verdict for claim in report.claims] == ["right"] * 6 + ["wrong"]
+
+
+def test_entries_may_be_of_another_vector_under_another_heading():
+    notes = r"""
+# Softmax
+$L = -\sum_k y_k \log p_k$, $p = \mathrm{softmax}(z)$, $\frac{\partial L}{\partial z_k} = p_k - y_k$
+# With a temperature
+$p_i = \frac{e^{z_i/T}}{\sum_j e^{z_j/T}}$,
+$\frac{\partial p_i}{\partial z_j} = \frac{1}{T} p_i (\delta_{ij} - p_j)$
+"""
+    assert [claim.verdict for claim in check_notes(notes, file="note.md").claims] == ["right"] * 5
+    notes = notes.replace("p_k - y_k", "y_k - p_k")
+    assert [claim.verdict for claim in check_notes(notes, file="note.md").claims][2] != "right"

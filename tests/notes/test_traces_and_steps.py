@@ -182,6 +182,35 @@ R | g'(x) = \begin{cases} 1 & x > 0 \\ \beta & x < 0 \end{cases}
 R | m'(x) = \tanh(s) + x (1 - \tanh^2(s)) \sigma(x)
 W | m'(x) = \tanh(s) + x (1 - \tanh^2(s))
 """,  # noqa: E501
+    "three steps written out, from 0": r"""
+$h_0 = 0$, $z_1 = U x_1 + W h_0$, $h_1 = \tanh(z_1)$, $z_2 = U x_2 + W h_1$, $h_2 = \tanh(z_2)$
+$\hat{y} = V h_2$, $L = \frac{1}{2} \|\hat{y} - y\|^2$
+R | \delta_2 = \frac{\partial L}{\partial h_2} \odot (1 - h_2^2)
+R | \delta_1 = (W^T \delta_2) \odot (1 - h_1^2)
+W | \delta_1 = (W^T \delta_2) \odot (1 - h_2^2)
+R | \frac{\partial L}{\partial W} = \delta_2 h_1^T + \delta_1 h_0^T
+R | \frac{\partial L}{\partial U} = \delta_2 x_2^T + \delta_1 x_1^T
+W | \frac{\partial L}{\partial U} = \delta_2 x_2^T + \delta_1 x_2^T
+""",
+    "a product that gets a name under a function": r"""
+$H = \sigma(\hat{A} X W^{(0)})$, $Z = \hat{A} H W^{(1)}$, $G = \frac{\partial L}{\partial Z}$, $S = \hat{A} X W^{(0)}$
+R | \frac{\partial L}{\partial H} = \hat{A}^\top G (W^{(1)})^\top
+R | \frac{\partial L}{\partial S} = \frac{\partial L}{\partial H} \odot \sigma'(S)
+R | \frac{\partial L}{\partial W^{(0)}} = X^\top \hat{A}^\top \frac{\partial L}{\partial S}
+W | \frac{\partial L}{\partial W^{(0)}} = X^\top \hat{A}^\top \frac{\partial L}{\partial H}
+""",  # noqa: E501
+    "smoothed labels": r"""
+$q_k = (1 - \varepsilon) y_k + \frac{\varepsilon}{K}$, $L = -\sum_{k=1}^K q_k \log p_k$,
+$p = \mathrm{softmax}(z)$
+R | \frac{\partial L}{\partial z_k} = p_k - q_k
+W | \frac{\partial L}{\partial z_k} = p_k - y_k
+""",
+    "a first step that the notes write": r"""
+$x_t = \sqrt{\alpha_t} x_0 + \sqrt{1 - \alpha_t} \epsilon$ with $\epsilon \sim \mathcal{N}(0, I)$, $g = w x_t + b$, $L = (g - \epsilon)^2$
+R | \frac{\partial L}{\partial w} = 2 (g - \epsilon) x_t
+W | \frac{\partial L}{\partial w} = 2 (g - \epsilon) x_0
+R | \frac{\partial x_t}{\partial x_0} = \sqrt{\alpha_t} I
+""",  # noqa: E501
     "a product of Jacobians, in both layouts": r"""
 $h_t = \tanh(a_t)$, $a_t = W x_t + U h_{t-1} + b$, $L = \frac{1}{2} \|h_T - y\|^2$, $U \in \mathbb{R}^{3 \times 3}$
 R | \frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2) U

@@ -23,6 +23,7 @@ from ..meaning.syntax import (
     Power,
     Product,
     Quotient,
+    Sum,
     SumOver,
     Transposed,
     names_in,
@@ -252,6 +253,9 @@ def _has_logarithm(node: Node) -> bool:
 
 def _add_up_to_one(book: Book, names: Iterable[Name]) -> None:
     for name in names:
+        blend = book.body(name.key)
+        if isinstance(blend, Sum) and any(isinstance(x, Quotient) for x in blend.terms):
+            _add_up_to_one(book, names_in(blend))  # smoothed labels, (1 - e) y_k + e / K
         given = name.key.base in ("p", "q") and not any(name.key.base == base for base in book.bases())
         if (name.key.base, len(name.key.below), len(name.key.above)) in book.classes:
             continue

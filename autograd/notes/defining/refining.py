@@ -115,7 +115,7 @@ def fold_in(book: Book) -> None:
     for _ in range(3):
         known = {
             canonical(d.body): d.key for d in _all(book)
-            if isinstance(d.body, (Sum, Product, Apply)) and d.origin in ("notes", "front matter")
+            if isinstance(d.body, (Sum, Product, Apply, SumOver)) and d.origin in ("notes", "front matter")
             and d.key.base != "delta"  # the loss is computed from no error signal
             and free_letters(d.body) <= d.key.letters  # L(y_i, p_i) in a sum over i is another for each i
         }  # fmt: skip
@@ -133,9 +133,9 @@ def _folded(book: Book, known: dict[object, Key]) -> bool:
         key = definition.key
         if definition.origin not in ("notes", "front matter"):
             continue
-        own = {name.key for name in names_in(definition.body)}
-        others = {form: name for form, name in known.items() if name not in own}
-        body = definition.body
+        own = {name.key.base for name in names_in(definition.body)}
+        others = {form: name for form, name in known.items() if name.base not in own}
+        body = _with_named_argument(book, definition.body, others, key)
         if isinstance(body, Product):
             body = _with_names(book, body, others, key)
         else:
@@ -185,7 +185,20 @@ def _with_names(book: Book, node: Node, known: dict[object, Key], but: Key | Non
             if name is not None and body is not None and same_form(body, rest):
                 short = Name(rest.start, rest.end, name)
                 return replace(node, factors=(*node.factors[:place], short), signs=node.signs[:place])
+    node = _with_named_argument(book, node, known, but)
     return mapped(node, lambda x: _with_names(book, x, known, but))
+
+
+def _with_named_argument(book: Book, node: Node, known: dict[object, Key], but: Key | None) -> Node:
+    r"""\sigma(S) for \sigma(A X W), where S = A X W."""
+    argument = node.arguments[0] if isinstance(node, Apply) and len(node.arguments) == 1 else None
+    if not isinstance(node, Apply) or not isinstance(argument, (Product, SumOver)):
+        return node
+    key = known.get(canonical(argument))
+    body = book.body(key) if key is not None and key != but else None
+    if key is None or body is None or not same_form(body, argument):
+        return node
+    return replace(node, arguments=(Name(argument.start, argument.end, key),))
 
 
 def _value_of(book: Book, node: Apply, known: dict[object, Key]) -> Key | None:

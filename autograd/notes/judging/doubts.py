@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..defining.book import Book, Definition
+from ..defining.book import Book, Definition, bound
 from ..defining.unread import why_unsure
 from ..defining.updates import is_preconditioned
 from ..meaning.chains import Chain
@@ -36,6 +36,8 @@ def why_no_mistake(judgement: Judgement, chain: Chain, court: Court) -> str | No
         return f"the notes do not say how ${y}$ depends on ${x}$"
     if chain.conditional and chain.distinct is None and court.condition is None:
         return "it is said of one case only, and does not hold in all"
+    if isinstance(head, Derivative) and node is not None and _solves(chain, node, book):
+        return "a slope is set to 0 there, by which something else is found"
     frozen = next((key for key in chain.frozen if book.is_defined(key)), None)
     if frozen is not None and isinstance(head, Derivative):
         return f"${latex_of(frozen)}$ is said to be constant here"
@@ -53,6 +55,14 @@ def why_no_mistake(judgement: Judgement, chain: Chain, court: Court) -> str | No
     if left - right and right - left and not any(map(book.is_defined, left | right)):
         return "an equation of unknowns, which the notes do not define, is a condition"
     return None
+
+
+def _solves(chain: Chain, node: Node, book: Book) -> bool:
+    r"""Whether a side that is said to be 0 has a name that follows from it, as \lambda of x - \lambda = 0."""
+    last = chain.nodes[-1]
+    found = (book.definition(bound(name.key, {}, book.sizes)) for name in names_in(node))
+    zero = isinstance(last, NumberNode) and last.text == "0"
+    return zero and any(d is not None and d[0].place >= chain.place for d in found)
 
 
 def is_solved_for(judgement: Judgement, book: Book) -> bool:

@@ -429,6 +429,9 @@ def is_grounded(derivative: Derivative, book: Book, in_families: bool = False) -
             unknown = key == book.loss and d.origin == "convention"
             if unknown or d.origin in ("notes", "front matter"):
                 names |= book.reached(d.body)
+    if in_families:  # p of p_k
+        wholes = {key._replace(below=()) for key in names if key.below and not book.is_defined(key)} - names
+        names |= {k for key in wholes & book.exact.keys() for k in book.reached(book.exact[key].body)}
     if not isinstance(variable, Name):
         return False
     letters = {(key.base, len(key.below), len(key.above)) for key in names if key.letters}

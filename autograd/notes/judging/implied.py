@@ -75,7 +75,7 @@ def _first_signals(book: Book) -> Iterator[Definition]:
     for d in definitions_of(book):
         if (
             d.key.base == "delta" and (d.key.below or d.key.above) and not d.key.tag
-            and not any(isinstance(x, Derivative) for x in walk(d.body))
+            and not isinstance(d.body, Derivative)
             and not any(name.key.base == "delta" for name in names_in(d.body))
         ):  # fmt: skip
             yield d

@@ -32,6 +32,7 @@ from ..meaning.syntax import (
     with_part,
 )  # fmt: skip
 from ..meaning.vocabulary import FUNCTIONS
+from ..meaning.world import IDENTITY
 from .deciding import free_letters
 from .index_slips import other_indices
 from .lacking import HALF, Factor, factors, sums
@@ -236,7 +237,9 @@ class Editor:
         """A factor left out, or two that stand together; two factors the other way round."""
         factors = node.factors
         for place in range(len(factors)):
-            yield self._without(node, place, place + 1, rank=1)
+            factor = factors[place]
+            if not isinstance(factor, Name) or factor.key != IDENTITY:  # which nobody writes by mistake
+                yield self._without(node, place, place + 1, rank=1)
         for place in range(len(factors) - 1 if len(factors) > 2 else 0):
             yield self._without(node, place, place + 2, rank=2)  # as in a (1 - a)
         for place in range(len(factors) - 1):

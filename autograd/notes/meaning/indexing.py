@@ -28,7 +28,7 @@ def is_before_the_first(book: Book, key: Key) -> bool:
 
 def is_out_of_range(book: Book, key: Key) -> bool:
     """g_0 and g_{-1}, where g_1, g_2, ... are defined and are no recursion."""
-    if not book.templates.get((key.base, len(key.below), len(key.above))) or key.tag:
+    if not book.templates.get((key.base, len(key.below), len(key.above))) or key.tag or key in book.mentioned:
         return False
     return any(
         not index.letter and index.number < 1 and (key.base, side, place) not in book.sequences

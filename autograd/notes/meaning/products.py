@@ -31,8 +31,8 @@ def _product(node: Product, scope: Scope) -> Any:
 def _plain_product(node: Product, scope: Scope) -> Any:
     if scope.reading.tight and mixes(node):
         return _plain_product(_tight(node), scope)
-    if isinstance(node.factors[-1], Number) and node.factors[-1].text == "0":
-        return evaluate(node.factors[-1], scope)  # W h_0 with 0 put in for the vector h_0
+    if any(_is_nothing(factor, scope) for factor in node.factors[-1:]):
+        return 0
     total: Any = None
     sign = ""
     place = 0
@@ -58,6 +58,15 @@ def _plain_product(node: Product, scope: Scope) -> Any:
         place += run
         sign = signs[place - 1] if place - 1 < len(signs) else ""
     return total
+
+
+def _is_nothing(factor: Node, scope: Scope) -> bool:
+    """Whether it is 0, also as what is said of the vector h_0: then W h_0 has no shape of its own."""
+    factor = factor.body if isinstance(factor, Transposed) else factor
+    if isinstance(factor, Name) and factor.key.below and not factor.primes:
+        found = scope.world.book.exact.get(factor.key)
+        factor = found.body if found is not None else factor
+    return isinstance(factor, Number) and factor.text == "0"
 
 
 def mixes(product: Product) -> bool:

@@ -300,7 +300,8 @@ class World:
             others = other_classes(book, key)
             if others:
                 return _left_of_one(self.quantity(other, row) for other in others)
-            value = self._drawn(key, in_row)
+            alone = key == IDENTITY and key not in book.mentioned_in_definitions
+            value = as_value(1) if alone else self._drawn(key, in_row)
         else:
             rows, columns = shape
             if key == IDENTITY and rows == columns > 1:
