@@ -25,6 +25,7 @@ from functools import cached_property
 from .another_reading import AnotherReading, says_nothing_to_others
 from .defining.book import Definition
 from .defining.definitions import is_numeric
+from .defining.loss_by_slope import examples_divided_by
 from .defining.opening import Notes
 from .defining.unread import unread_among
 from .defining.updates import update_of
@@ -373,14 +374,16 @@ class Rereading:
         begin, end = self._begin_of_section(number), self._end_of_section(number)
         if loss is None or not begin or any(begin <= i < end for i in self._places({loss.base})):
             return None
-        about = self._names[number]
-        if loss not in about and not any(map(self.notes.book.is_derivative, about)):
-            return None
+        asked = self.evidence.open_derivative(claim)
+        if asked is None or is_grounded(asked, self.notes.book):
+            return None  # it is known well enough how the loss depends on it
         reading = self._reading(begin, end)
         reading = reading.fit_for(claim) if reading else None
         found = reading.claim(claim) if reading else None
         if reading is None or found is None or not reading.judge.evidence.rests_on(found):
             return None
+        if examples_divided_by(self.notes.chains) and not examples_divided_by(reading.notes.chains):
+            return None  # 1/m is left out in all of it
         if found.verdict == "wrong":
             (found,) = reading.judge.evidence.weighed([reading.whole.mended(found)])
         is_sure = found.verdict == "right" or (found.verdict == "wrong" and found.repair is not None)

@@ -41,7 +41,6 @@ def test_all_of_it_holds():
     ("right", "slip"),
     [
         ("dZ = A - Y", "dZ = Y - A"),
-        (r"\frac{1}{m} X dZ^T", "X dZ^T"),
         ("A^{[2]} - Y", "Y - A^{[2]}"),
         ("dZ^{[2]} A^{[1]T}", "dZ^{[2]} A^{[2]T}"),
         ("W^{[2]T} dZ^{[2]}", "W^{[2]} dZ^{[2]}"),
@@ -51,3 +50,8 @@ def test_all_of_it_holds():
 def test_a_slip_in_it_is_found(right, slip):
     accused = [c for c in check_notes(SUMMARY.replace(right, slip)).claims if c.verdict == "wrong"]
     assert [slip in claim.latex for claim in accused] == [True]
+
+
+def test_what_leaves_out_the_mean_is_not_called_right():
+    claims = check_notes(SUMMARY.replace(r"\frac{1}{m} X dZ^T", "X dZ^T")).claims
+    assert [claim.verdict for claim in claims if claim.latex == "dw = X dZ^T"] == ["not understood"]

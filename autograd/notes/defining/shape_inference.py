@@ -91,10 +91,9 @@ def infer_shapes(book: Book, chains: Sequence[Chain], nodes: Sequence[Node]) -> 
             if score[0] == score[1] == 0:
                 break
     first = {base: may_be[0] for base, may_be in zip(unknown, options, strict=True)}
-    for base, may_be in zip(unknown, options, strict=True):
+    failed = best is None or best[0][:2] != (0, best[0][2])
+    for base, may_be in zip(unknown, options, strict=True) if failed else ():
         for cost, shape in enumerate(may_be):  # one name alone: Y is a row, where w is a vector
-            if best is not None and best[0][0] == best[0][1] == 0:
-                break
             score = _score(book, claims, first | {base: shape}, cost, None if best is None else best[0])
             if score is not None:
                 best = (score, first | {base: shape})

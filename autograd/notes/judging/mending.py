@@ -318,7 +318,7 @@ class Mender:
         try:
             if court.difference(head, node) is not None:
                 return False  # it was right at one point only
-            if isinstance(head, Derivative) and any(same_form(x, head) for x in walk(node)):
+            if isinstance(head, (Derivative, Name)) and any(same_form(x, head) for x in walk(node)):
                 return False  # it says itself
             nothing = court.difference(node, Number(0, 0, "0")) is None
             return isinstance(node, Number) or not nothing  # 0 = 0 mends nothing

@@ -251,11 +251,7 @@ def _one_argument(function: Any, node: Apply, scope: Scope, primes: int) -> tupl
     value = evaluate(argument, scope)
     pattern = Name(0, 0, parameter)
 
-    through = (
-        primes
-        and not alone
-        and any(parameter in book.reached(x) for x in quantities_in(function.body) if x.key != parameter)
-    )
+    through = primes and any(parameter in book.reached(Name(0, 0, key)) for key in others)
 
     def f(x: Any) -> Any:
         if not through:
