@@ -102,6 +102,10 @@ class Rereading:
         for number, claim in enumerate(self.claims):
             if found[number] is claim and claim.verdict != "ambiguous":
                 found[number] = self._by_later_meanings(number, claim)
+        mistakes = {claim.line for claim in found if claim.verdict == "wrong"}
+        for number, claim in enumerate(found):
+            if claim.verdict == "wrong" and claim.follows_from not in (None, *mistakes):
+                found[number] = doubted(claim, f"it follows from line {claim.follows_from}, which may hold")
         return found
 
     # ---------------------------------------------------------------------------------- what is in force
@@ -362,6 +366,8 @@ class Rereading:
             return None
         if found.verdict != "right" and (found.verdict != "wrong" or found.repair is None):
             return None
+        if found.verdict == "wrong" and found.kind in ("forward", "loss"):
+            return None  # it may give the name another meaning
         for convention in reading.notes.book.conventions:
             self.notes.book.announce(convention)
         return replace(found, reason=IN_GENERAL)
