@@ -380,7 +380,7 @@ class Rereading:
         begin, end = self._begin_of_section(number), self._end_of_section(number)
         if loss is None or not begin or any(begin <= i < end for i in self._places({loss.base})):
             return None
-        asked = self.evidence.open_derivative(claim)
+        asked = self.evidence.open_derivative(claim) if claim.kind != "update" else None
         if asked is None or is_grounded(asked, self.notes.book):
             return None  # it is known well enough how the loss depends on it
         reading = self._reading(begin, end)

@@ -55,3 +55,17 @@ def test_a_slip_in_it_is_found(right, slip):
 def test_what_leaves_out_the_mean_is_not_called_right():
     claims = check_notes(SUMMARY.replace(r"\frac{1}{m} X dZ^T", "X dZ^T")).claims
     assert [claim.verdict for claim in claims if claim.latex == "dw = X dZ^T"] == ["not understood"]
+
+
+@pytest.mark.parametrize("slip", [r"v \frac{\partial L}{\partial w}", r"\eta \frac{\partial v}{\partial w}"])
+def test_a_step_is_held_against_the_loss_of_the_notes(slip):
+    text = rf"""
+$p = w x + v$, $L = (p - y)^2$
+
+## Steps
+
+$$w \leftarrow w - {slip}$$
+
+$$v \leftarrow v - \eta \frac{{\partial L}}{{\partial v}}$$
+"""
+    assert check_notes(text).claims[2].verdict != "right"
