@@ -7,7 +7,7 @@ read once more
 
     in force   by what was said before it, without what was given anew since
     nearby     by what stands near it, from where its quantities were said last
-    alone     by what its section says, where that is a network and nothing of the loss
+    alone      by what its section says, where that is a network and nothing of the loss
     in general by what is said of any layer, after a network in numbers or of two layers
 
 A second definition is a mistake, or gives a name another meaning: it does if what follows holds with it, and
@@ -16,57 +16,31 @@ not without.
 
 from __future__ import annotations
 
-import itertools
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
-from .another_reading import AnotherReading, says_nothing_to_others
+from .another_reading import AnotherReading
 from .defining.book import Definition
-from .defining.definitions import is_numeric
 from .defining.loss_by_slope import examples_divided_by
 from .defining.opening import Notes
 from .defining.unread import unread_among
-from .defining.updates import update_of
 from .judging.evidence import doubted, is_grounded
 from .judging.judge import Judge
 from .judging.slipped_definitions import slip_before
-from .meaning.chains import Chain
-from .meaning.letters import slope_in
-from .meaning.syntax import Apply, Derivative, Key, Name, Node, names_in, quantities_in, walk
-from .reading.documents import Document
+from .meaning.syntax import Key, names_in
 from .report import Claim
+from .whereabouts import Saying, Whereabouts
 
 __all__ = ["ALONE", "ANEW", "BEFORE", "IN_GENERAL", "MOST_AGAIN", "NEARBY", "Rereading"]
 
 MOST_AGAIN = 2_000
 """Formulas that are read once more, in one set of notes."""
 
-MOST, MOST_OF_ALL = 40, 0.6
-"""More formulas than this, and more of all, are not read as what stands near: it would change little."""
-
-_LAYERS = ("l", "k", "i")
-"""Letters that number layers, where there is a layer before or after."""
-
 ANEW = "it is given another meaning here, and what follows holds with it"
 BEFORE = "it is read by what stands before it"
 NEARBY = "it is read by what stands near it"
 ALONE = "it is read by what its section says"
 IN_GENERAL = "it is read by what is said of any layer"
-
-
-@dataclass(frozen=True, slots=True)
-class _Saying:
-    """A chain that says what a name or a function is; `claim` is its number among the claims if it fails."""
-
-    key: Key
-    chain: Chain
-    claim: int | None = None
-
-    @property
-    def formula(self) -> int:
-        return self.chain.links[0].formula
 
 
 class Rereading:
@@ -76,11 +50,7 @@ class Rereading:
         self.notes, self.evidence, self.shelf, self.claims = notes, judge.evidence, judge.shelf, claims
         self._left = MOST_AGAIN
         self._read: dict[tuple[int, int, frozenset[int]], AnotherReading] = {}
-        self._sayings = [
-            _Saying(key, chain, None if self._is_slope(key) else self._open_at(chain))
-            for chain in notes.chains
-            for key in _said_by(chain)
-        ]
+        self.where = Whereabouts(notes, judge.evidence, claims)
         self._borne_out: dict[int, Claim] = {}
         self._general: AnotherReading | None = None
 
@@ -115,9 +85,9 @@ class Rereading:
         claim = self.claims[number]
         if claim.verdict == "ambiguous":
             return None
-        anew, end = self._anew(number), self._end(number)
+        anew, end = self._anew(number), self.where.end(number)
         ways = [(end, self._outdated(anew)), (end, frozenset()), (end, self._given_up(number))]
-        ways.append((min(end, self._end_of_section(number)), frozenset()))
+        ways.append((min(end, self.where.end_of_section(number)), frozenset()))
         found = None
         for end, without in dict.fromkeys(ways):
             if end < len(self.notes.document.formulas) or without:
@@ -126,7 +96,7 @@ class Rereading:
                     break
         return found
 
-    def _in(self, number: int, reading: AnotherReading | None, anew: Sequence[_Saying]) -> Claim | None:
+    def _in(self, number: int, reading: AnotherReading | None, anew: Sequence[Saying]) -> Claim | None:
         """A claim as one reading has it, if that is in its favour."""
         claim = self.claims[number]
         reading = reading.fit_for(claim) if reading else None
@@ -134,11 +104,11 @@ class Rereading:
         if reading is None or other is None:
             return None
         evidence = reading.judge.evidence
-        is_whole = len(reading.notes.document.formulas) == self._end(number)
+        is_whole = len(reading.notes.document.formulas) == self.where.end(number)
         says_first = evidence.says_first(other) and not self.evidence.is_slip(claim)
         if other.verdict == "right" and (evidence.rests_on(other) or says_first):
             here, whole = reading.notes.book, self.notes.book
-            ends_a_section = len(reading.notes.document.formulas) == self._end_of_section(number)
+            ends_a_section = len(reading.notes.document.formulas) == self.where.end_of_section(number)
             is_other = here.loss not in (None, whole.loss)  # L of one example, before the mean J of all
             of_one = not here.rows and (ends_a_section or is_other)  # what comes later is of all examples
             if here.rows != whole.rows and not of_one:
@@ -155,9 +125,9 @@ class Rereading:
             (weighed,) = reading.whole.judge.evidence.weighed([reading.whole.mended(other)])
             if weighed.verdict != "wrong":
                 return doubted(claim, weighed.reason or "")
-        bases = {key.base for key in self._names[number]}
+        bases = {key.base for key in self.where.names[number]}
         weak = claim.repair is None or any(
-            x.claim not in (None, number) and x.key.base in bases for x in self._sayings
+            x.claim not in (None, number) and x.key.base in bases for x in self.where.sayings
         )
         if claim.verdict == "wrong" and weak and other.verdict == "not understood":
             return doubted(claim, other.reason or "a name in it was given another meaning")
@@ -168,7 +138,7 @@ class Rereading:
         anew = self._anew(number) if self._borne_out else []
         if not any(saying.claim in self._borne_out for saying in anew):
             return claim
-        reading = self._reading(0, self._end(number), self._outdated(anew))
+        reading = self._reading(0, self.where.end(number), self._outdated(anew))
         reading = reading.fit_for(claim) if reading else None
         other = reading.claim(claim) if reading else None
         if reading is None or other is None:
@@ -188,7 +158,7 @@ class Rereading:
 
     def _slips(self) -> Iterator[tuple[int, str]]:
         """The claims that say what is said otherwise later, as by a slip, if only the other is borne out."""
-        for saying in self._sayings:
+        for saying in self.where.sayings:
             first, body = self.notes.book.exact.get(saying.key), saying.chain.nodes[1]
             if (
                 saying.claim in self._borne_out
@@ -198,7 +168,7 @@ class Rereading:
             ):
                 line = self.claims[saying.claim].line
                 second = Definition(saying.key, body, line, "notes", saying.chain.place)
-                number = self._claim_of(self.notes.chains[first.place])
+                number = self.where.claim_of(self.notes.chains[first.place])
                 reason = slip_before(first, second, self.shelf)
                 if number is not None and reason is not None:
                     yield number, reason
@@ -211,18 +181,18 @@ class Rereading:
         given = other.reason or "it gives a name another meaning"
         return doubted(claim, given) if claim.verdict == "wrong" else claim
 
-    def _anew(self, number: int) -> list[_Saying]:
+    def _anew(self, number: int) -> list[Saying]:
         """What gives names that a claim is computed from another meaning, before it: the last of each."""
-        place, about = self._place(number), self._names[number]
-        found = (x for x in self._sayings if x.claim not in (None, number) and x.formula <= place)
+        place, about = self.where.place(number), self.where.names[number]
+        found = (x for x in self.where.sayings if x.claim not in (None, number) and x.formula <= place)
         return list({x.key: x for x in found if x.key in about}.values())
 
-    def _outdated(self, anew: Sequence[_Saying]) -> frozenset[int]:
+    def _outdated(self, anew: Sequence[Saying]) -> frozenset[int]:
         """The places of the chains that say otherwise what was given anew."""
         return frozenset(
             x.chain.place
             for current in anew
-            for x in self._sayings
+            for x in self.where.sayings
             if x.key == current.key and x is not current
             and (x.claim is not None or x.chain.place < current.chain.place)
         )  # fmt: skip
@@ -232,8 +202,10 @@ class Rereading:
 
         Of z = y - t, and later y = f(z), the second is what holds from there on.
         """
-        place, book = self._place(number), self.notes.book
-        said = [d for key in self._names[number] if (d := book.exact.get(key)) is not None and d.place >= 0]
+        place, book = self.where.place(number), self.notes.book
+        said = [
+            d for key in self.where.names[number] if (d := book.exact.get(key)) is not None and d.place >= 0
+        ]
         circular = [d for d in said if d.key in book.reached(d.body)]
         formulas = {d.place: self.notes.chains[d.place].links[0].formula for d in circular}
         in_force = [d for d in circular if formulas[d.place] <= place]
@@ -243,29 +215,7 @@ class Rereading:
         leaves = {name.key for name in names_in(last.body)}
         return frozenset(d.place for d in circular if d.key in leaves and d is not last)
 
-    def _end(self, number: int) -> int:
-        """Where it is first said after a claim, or said otherwise, what it is computed from."""
-        place, bases = self._place(number), {key.base for key in self._names[number]}
-        book = self.notes.book
-        after = bisect_right(self._sayings, place, key=lambda saying: saying.formula)  # they are in order
-        later = (
-            x.formula for x in itertools.islice(self._sayings, after, None)
-            if x.key.base in bases and not book.is_derivative(x.key)
-            and (x.claim is not None or _is_first(x, self.notes))
-        )  # fmt: skip
-        return next(later, len(self.notes.document.formulas))
-
-    def _begin_of_section(self, number: int) -> int:
-        formulas, place = self.notes.document.formulas, self._place(number)
-        heading = formulas[place].heading
-        return next((i + 1 for i in range(place, -1, -1) if formulas[i].heading != heading), 0)
-
-    def _end_of_section(self, number: int) -> int:
-        formulas, place = self.notes.document.formulas, self._place(number)
-        heading = formulas[place].heading
-        return next((i for i in range(place, len(formulas)) if formulas[i].heading != heading), len(formulas))
-
-    def _bears_out(self, reading: AnotherReading, anew: Sequence[_Saying], reached: set[Key]) -> None:
+    def _bears_out(self, reading: AnotherReading, anew: Sequence[Saying], reached: set[Key]) -> None:
         """Note of what was given anew that something holds with it."""
         for saying in anew:
             other = reading.claim(self.claims[saying.claim]) if saying.claim is not None else None
@@ -278,10 +228,10 @@ class Rereading:
         """A claim as it is judged near by, if it is right there, or if it had no meaning and has a slip."""
         claim = self.claims[number]
         asked = self.evidence.open_derivative(claim)
-        if asked is None or unread_among(self.notes.book, sorted(self._names[number])) is not None:
+        if asked is None or unread_among(self.notes.book, sorted(self.where.names[number])) is not None:
             return None
         accused = None
-        for begin, end in self._windows(number, asked.output):
+        for begin, end in self.where.windows(number, asked.output):
             near = self._reading(begin, end)
             near = near.fit_for(claim) if near else None
             found = near.claim(claim) if near else None
@@ -311,45 +261,12 @@ class Rereading:
         whole, here = self.notes.book.shapes, notes.book.shapes
         return all(whole.get(name) == shape for name, shape in here.items())
 
-    def _windows(self, number: int, quantity: Node) -> Iterator[tuple[int, int]]:
-        """The formulas from where it was last said what a quantity is to where it is anew: first and end.
-
-        They begin with the paragraph in which it is said; then with the section, if it is said in that; then
-        with the formula itself, as in a list of one definition after the other. What is left out has to say
-        something of what the quantity is computed from, or nothing would be read otherwise.
-        """
-        formulas, place = self.notes.document.formulas, self._place(number)
-        said = self._places({name.key.base for name in names_in(quantity)})
-        of_quantity = said
-        if not said or said[0] > place:  # of a loss nothing is said yet: what it is a function of counts
-            chains = (c for c in self.notes.chains if any(link.formula == place for link in c.links))
-            sides = [node for c in chains for node in c.nodes if node is not None]
-            short = {n.key._replace(below=()) for side in sides for n in names_in(side)}  # G = dL/dY
-            sides += [d.body for key in short if (d := self.notes.book.exact.get(key)) is not None]
-            upstream = (x.variable for side in sides for x in walk(side) if isinstance(x, Derivative))
-            said = self._places({n.key.base for x in upstream for n in names_in(x)})
-        all_said = self._places({key.base for key in self.notes.book.reached(quantity)})
-        before = [i for i in said if i <= place]
-        if not before:
-            return
-        first = before[-1]
-        while first and _joined(self.notes.document, first):
-            first -= 1
-        section = self._begin_of_section(number)
-        end = next((i for i in sorted({*said, *of_quantity}) if i > place), len(formulas))
-        wider = min(first, section) if section <= before[-1] else first
-        ends = (end, min(end, self._end_of_section(number)))
-        for begin, end in dict.fromkeys(itertools.product((first, wider, before[-1]), ends)):
-            nearly_all = end - begin > max(MOST, MOST_OF_ALL * len(formulas))
-            if not nearly_all and any(not begin <= i < end for i in all_said):
-                yield begin, end
-
     # ------------------------------------------------------------------------------------ what is said of all
 
     def _in_general(self, number: int) -> Claim | None:
         """A claim about any layer that had no meaning, or any, by the formulas about any layer alone."""
-        claim, about = self.claims[number], self._of_any_layer
-        if self._place(number) not in about or not self._left:
+        claim, about = self.claims[number], self.where.of_any_layer
+        if self.where.place(number) not in about or not self._left:
             return None
         formulas = self.notes.document.formulas
         if len(about) == len(formulas):
@@ -377,8 +294,8 @@ class Rereading:
     def _in_section(self, number: int) -> Claim | None:
         """A slope of a loss of which its section says nothing, by the section alone: dZ = A - Y is enough."""
         claim, loss = self.claims[number], self.notes.book.loss
-        begin, end = self._begin_of_section(number), self._end_of_section(number)
-        if loss is None or not begin or any(begin <= i < end for i in self._places({loss.base})):
+        begin, end = self.where.begin_of_section(number), self.where.end_of_section(number)
+        if loss is None or not begin or any(begin <= i < end for i in self.where.places({loss.base})):
             return None
         asked = self.evidence.open_derivative(claim) if claim.kind != "update" else None
         if asked is None or is_grounded(asked, self.notes.book):
@@ -395,20 +312,6 @@ class Rereading:
         is_sure = found.verdict == "right" or (found.verdict == "wrong" and found.repair is not None)
         return replace(found, reason=ALONE) if is_sure else None
 
-    @cached_property
-    def _of_any_layer(self) -> set[int]:
-        """The formulas about a layer l, where others are about its neighbours l - 1 or l + 1."""
-        names = [
-            (link.formula, i)
-            for chain in self.notes.chains
-            for link in chain.links
-            if link.node is not None
-            for name in names_in(link.node)
-            for i in name.key.below + name.key.above
-        ]
-        layers = {i.letter for _, i in names if i.number and i.letter in _LAYERS}
-        return {formula for formula, i in names if i.letter in layers}
-
     # --------------------------------------------------------------------------------------------- reading
 
     def _reading(self, begin: int, end: int, without: frozenset[int] = frozenset()) -> AnotherReading | None:
@@ -416,99 +319,9 @@ class Rereading:
         key = begin, end, without
         if key not in self._read and self._left:
             self._left = max(self._left - (end - begin), 0)
-            places = [*(place for place in self._slopes if place < begin), *range(begin, end)]
+            places = [*(place for place in self.where.slopes if place < begin), *range(begin, end)]
             formulas = tuple(self.notes.document.formulas[place] for place in places)
-            passed = frozenset(i for i, place in enumerate(places) if place in self._passed)
+            passed = frozenset(i for i, place in enumerate(places) if place in self.where.passed)
             document = replace(self.notes.document, formulas=formulas)
-            self._read[key] = AnotherReading(document, without, passed, self._seen_before(begin))
+            self._read[key] = AnotherReading(document, without, passed, self.where.seen_before(begin))
         return self._read.get(key)
-
-    def _seen_before(self, place: int) -> set[Key]:
-        """The names that stand somewhere before a formula."""
-        before = (link.node for chain in self.notes.chains for link in chain.links if link.formula < place)
-        return {name.key for node in before if node is not None for name in quantities_in(node)}
-
-    @cached_property
-    def _slopes(self) -> list[int]:
-        """The formulas that say for what slope a letter is short, as delta_j = dE/da_j does to the end."""
-        said = (c for c in self.notes.chains if isinstance(c.head, Name) and len(c.nodes) == 2)
-        return sorted({c.links[0].formula for c in said if c.nodes[1] is not None and slope_in(c.nodes[1])})
-
-    @cached_property
-    def _passed(self) -> set[int]:
-        """The formulas that are right, and on which no other depends."""
-        places = {self._place(number) for number, claim in enumerate(self.claims) if claim.verdict != "right"}
-        return {
-            place for place, parts in enumerate(self.notes.parts)
-            if place not in places and says_nothing_to_others(parts)
-        }  # fmt: skip
-
-    def _place(self, number: int) -> int:
-        return self.notes.document.place_of(self.claims[number].offset)
-
-    @cached_property
-    def _names(self) -> dict[int, set[Key]]:
-        return {number: self.evidence.names_in(claim) for number, claim in enumerate(self.claims)}
-
-    def _is_slope(self, key: Key) -> bool:
-        """Whether it is a gradient: what is said of it otherwise is no other meaning, but a mistake."""
-        return self.notes.book.is_derivative(key) or key.base.startswith(("d ", "delta", "bar ", "Delta "))
-
-    def _open_at(self, chain: Chain) -> int | None:
-        """The claim in which a chain begins, if that does not hold."""
-        number = self._claim_of(chain)
-        is_open = number is not None and self.claims[number].verdict in ("wrong", "not understood")
-        return number if is_open else None
-
-    def _claim_of(self, chain: Chain) -> int | None:
-        """The claim in which a chain begins."""
-        link = chain.links[0]
-        offset = self.notes.document.formulas[link.formula].start + link.side.start
-        for number in self._by_formula.get(link.formula, ()):
-            claim = self.claims[number]
-            if claim.offset <= offset <= claim.offset + len(claim.latex):
-                return number
-        return None
-
-    @cached_property
-    def _by_formula(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        for number in range(len(self.claims)):
-            found.setdefault(self._place(number), []).append(number)
-        return found
-
-    def _places(self, bases: set[str]) -> list[int]:
-        """The formulas in which a quantity or a function is set equal to something, by its letter."""
-        return sorted(set().union(*(self._by_letter.get(base, ()) for base in bases)))
-
-    @cached_property
-    def _by_letter(self) -> dict[str, set[int]]:
-        found: dict[str, set[int]] = {}
-        for chain in self.notes.chains:
-            if len(chain.links) > 1:
-                for node in chain.nodes:
-                    name = node.name if isinstance(node, Apply) else node
-                    if isinstance(name, Name):
-                        found.setdefault(name.key.base, set()).add(chain.links[0].formula)
-        return found
-
-
-def _said_by(chain: Chain) -> Iterator[Key]:
-    """The name or the function of which a chain says what it is, in other letters."""
-    head = chain.head.name if isinstance(chain.head, Apply) else chain.head
-    body = chain.links[1].node if len(chain.links) > 1 else None
-    if not isinstance(head, Name) or head.primes or body is None or is_numeric(body):
-        return
-    if update_of(chain) is None and not any(isinstance(x, Derivative) for x in walk(body)):
-        yield head.key
-
-
-def _is_first(saying: _Saying, notes: Notes) -> bool:
-    found = notes.book.definition(saying.key)
-    return found is not None and found[0].place == saying.chain.place
-
-
-def _joined(document: Document, place: int) -> bool:
-    """Whether a formula stands in the same paragraph as the one before it."""
-    earlier, formula = document.formulas[place - 1], document.formulas[place]
-    return "\n\n" not in document.text[earlier.outer_end : formula.outer_start]
