@@ -10,5 +10,5 @@ What happens between a file and its report (`checking`):
     reports     terminal, JSON, Markdown, a page, explanations, corrected notes
 
 What does not hold by all that the notes say is read again before it is called wrong (`rereading`): by what is
-in force where it stands, and by what stands near it.
+in force where it stands, by what stands near it, or by its section alone (`whereabouts`).
 """
