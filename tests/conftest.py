@@ -1,12 +1,13 @@
-"""A browser for the tests of pages.
+"""A browser for the tests of pages, and interrupts for those that send them.
 
-They are skipped where there is no Chromium or no Playwright; `.ci/run` installs both.
+The first are skipped where there is no Chromium or no Playwright; `.ci/run` installs both.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,12 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+def pytest_configure() -> None:
+    """Take interrupts, which jobs in the background of a script ignore, and so would all that they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
