@@ -23,7 +23,7 @@ def name_adjoints(book: Book, chains: Sequence[Chain], defining: dict[int, set[i
     What seemed to be the definition of such a name, by its `place` in `defining`, is a claim about it.
     """
     said: dict[str, set[tuple[str, Key]]] = {}
-    definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    definitions = book.definitions()
     at_the_end = ((x.key, c.head) for c in chains for x in c.nodes[1:] if isinstance(x, Name))
     forward = {_slot(k) for d in definitions for k in (d.key, *book.reached(d.body))}
     elsewhere: set[str] = set()  # accents of slopes of a loss that is defined, if from other quantities

@@ -203,10 +203,13 @@ class Book:
             stack += [name.key for d in below for name in names_in(d.body)]
         return found
 
+    def definitions(self) -> list[Definition]:
+        """All of them, those of one name and those of a family."""
+        return [*self.exact.values(), *(d for found in self.templates.values() for d in found)]
+
     def is_used(self, key: Key) -> bool:
         """Whether something is computed from a name with this letter."""
-        definitions = itertools.chain(self.exact.values(), *self.templates.values())
-        return any(name.key.base == key.base for d in definitions for name in names_in(d.body))
+        return any(name.key.base == key.base for d in self.definitions() for name in names_in(d.body))
 
     def remove(self, definition: Definition) -> None:
         """Take a definition out."""
@@ -282,7 +285,7 @@ class Book:
         """Whether a name stands for a derivative, or something computed from one."""
         if self._derivatives is None:
             self._derivatives = set()
-            definitions = [*self.exact.values(), *(d for found in self.templates.values() for d in found)]
+            definitions = self.definitions()
             while True:
                 size = len(self._derivatives)
                 for d in definitions:

@@ -147,9 +147,8 @@ def tie_columns(book: Book, chains: Sequence[Chain]) -> bool:
     found: dict[Key, tuple[Key, Index]] = {}
     for letter in letters:
         index = Index(letter)
-        one = {
-            key._replace(below=()) for key in mentioned
-        }  # x_1^{(i)} is an entry of x^{(i)}, a_2^{(i)} of A_2
+        # x_1^{(i)} is an entry of x^{(i)}, and a_2^{(i)} of A_2
+        one = {key._replace(below=()) for key in mentioned}
         for key in sorted(one | {key for key in mentioned if key.below and not key.letters - {letter}}):
             if index not in key.above:
                 continue

@@ -36,7 +36,7 @@ from .book import FIRST_FIXED, Book, Definition
 from .unknown_terms import is_loss_letter
 
 __all__ = [
-    "definitions_of", "find_conventions", "find_fixed_indices",
+    "find_conventions", "find_fixed_indices",
     "find_lookalikes", "find_loss", "find_sums_to_one", "find_symmetric",
     "has_examples_in_columns", "take_roots",
 ]  # fmt: skip
@@ -66,7 +66,7 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
                     if is_loss_letter(x.output.key) and not book.is_defined(x.output.key):
                         above |= {name.key for name in names_in(x.variable)}
     used: set[Key] = set()
-    for definition in definitions_of(book):
+    for definition in book.definitions():
         if not any(isinstance(x, Derivative) for x in walk(definition.body)):
             keys = {name.key for name in names_in(definition.body)}
             scores = {key._replace(below=()) for key in keys if key.base in _OTHERS}  # S of S_{ik}
@@ -97,14 +97,9 @@ def find_loss(book: Book, chains: Sequence[Chain]) -> None:
             book.loss = best
 
 
-def definitions_of(book: Book) -> list[Definition]:
-    """All definitions of the book."""
-    return [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
-
-
 def has_examples_in_columns(book: Book) -> bool:
     """Whether weights stand left of the data: W X, w^T X, not X W."""
-    products = (x for d in definitions_of(book) for x in walk(d.body) if isinstance(x, Product))
+    products = (x for d in book.definitions() for x in walk(d.body) if isinstance(x, Product))
     for left, right in (x.factors for x in products if len(x.factors) == 2):
         turned = isinstance(left, Transposed)
         weight = left.body if isinstance(left, Transposed) else left
@@ -121,7 +116,7 @@ def find_fixed_indices(book: Book) -> None:
     of_family: dict[str, bool] = {}
     said = ((name, f.body) for name, found in book.functions.items() if name.endswith("|") for f in found)
     probabilities = [Definition(Key(name), body) for name, body in said]  # P(o | c) = \hat y_o
-    for definition in [*definitions_of(book), *probabilities]:
+    for definition in [*book.definitions(), *probabilities]:
         for letter in sorted(free_letters(definition.body) - definition.key.letters - book.row_letters):
             names = [n.key for n in names_in(definition.body) if letter in n.key.letters]
             if definition.key.letters and any(key.base == definition.key.base == "delta" for key in names):
@@ -139,7 +134,7 @@ def find_fixed_indices(book: Book) -> None:
 
 def find_conventions(book: Book, chains: Sequence[Chain]) -> None:
     """What the notes leave to custom: the prediction is the last unit's output, y depends on nothing."""
-    mentioned_in = {n.key for d in definitions_of(book) for n in names_in(d.body)}
+    mentioned_in = {n.key for d in book.definitions() for n in names_in(d.body)}
     book.mentioned_in_definitions = {_concrete(k) for k in mentioned_in}
     predictions = [
         key
@@ -150,14 +145,14 @@ def find_conventions(book: Book, chains: Sequence[Chain]) -> None:
     if book.loss is not None:
         loss = book.definition(book.loss)
         in_loss = {n.key for n in names_in(loss[0].body)} if loss is not None else set()
-        elsewhere = {n.key for d in definitions_of(book) if d.key != book.loss for n in names_in(d.body)}
+        elsewhere = {n.key for d in book.definitions() if d.key != book.loss for n in names_in(d.body)}
         predictions = [key for key in predictions if key in in_loss and key not in elsewhere]
     said = {c.head.key for c in chains if isinstance(c.head, Name) and len(c.nodes) > 1}
     if any(key._replace(base=key.base.removeprefix("hat ")) in said for key in predictions):
         predictions = []  # y = W h is the output, whichever of y and its hat the loss takes for it
     if predictions and book.loss is not None:
         ends = [
-            d for d in definitions_of(book)
+            d for d in book.definitions()
             if d.key not in mentioned_in and d.key != book.loss and not d.key.tag and d.origin != "update"
             and d.key.base not in LOSSES and d.key.base not in ("delta", "A", "Delta") and not d.key.letters
             and not any(isinstance(x, Derivative) for x in walk(d.body))
@@ -174,7 +169,7 @@ def find_conventions(book: Book, chains: Sequence[Chain]) -> None:
 
 def find_sums_to_one(book: Book) -> None:
     """The targets of a cross-entropy over several classes are a distribution, or the number of one."""
-    for definition in definitions_of(book):
+    for definition in book.definitions():
         for x in walk(definition.body):
             if isinstance(x, SumOver):
                 book.classes |= _classes(x, book)
@@ -182,14 +177,14 @@ def find_sums_to_one(book: Book) -> None:
         (isinstance(x, Apply) and x.name.key.base in ("softmax", "Softmax"))
         or (isinstance(x, Quotient) and isinstance(x.under, SumOver) and "exp" in _functions(x.under.body))
         for body in [
-            *(d.body for d in definitions_of(book)),
+            *(d.body for d in book.definitions()),
             *(f.body for found in book.functions.values() for f in found),
         ]
         for x in walk(body)
     )
     if not softmaxes:
         return
-    for definition in definitions_of(book):
+    for definition in book.definitions():
         for x in walk(definition.body):
             if isinstance(x, SumOver) and {"log", "ln"} & _functions(x.body):
                 _add_up_to_one(book, names_in(x.body))
@@ -275,7 +270,7 @@ def _concrete(key: Key) -> Key:
 def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
     """A letter that is never defined where its twin is: capital for small, omega for w, zero for O."""
     defined = set(book.bases())
-    forward = (d for d in definitions_of(book) if not d.key.base.startswith("d "))  # dZ may have a slip
+    forward = (d for d in book.definitions() if not d.key.base.startswith("d "))  # dZ may have a slip
     inside = {n.key for d in forward for n in names_in(d.body)}
     leaves = {key.base for key in inside} - defined
     leaves -= {base for base in leaves if _is_of_entries(base, book, inside)}

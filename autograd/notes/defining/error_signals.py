@@ -15,7 +15,6 @@ from ..meaning.errors import NotUnderstood
 from ..meaning.letters import slope_in
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, names_in
 from .book import Book, Definition
-from .conventions import definitions_of
 
 __all__ = ["name_error_signals", "take_short_slopes"]
 
@@ -24,7 +23,7 @@ _SIGNAL = "delta"
 
 def name_error_signals(book: Book, chains: Sequence[Chain], defining: MutableMapping[int, set[int]]) -> None:
     """Define the error signals of layers as slopes of the loss, and let what is said of them be claims."""
-    said = [d for d in definitions_of(book) if d.key.base == _SIGNAL]
+    said = [d for d in book.definitions() if d.key.base == _SIGNAL]
     if book.loss is None or any(slope_in(d.body) for d in said):
         return
     loss = Name(0, 0, book.loss)
@@ -47,7 +46,7 @@ def take_short_slopes(book: Book, defining: MutableMapping[int, set[int]]) -> No
     """Let what is said of dZ^{[l]} be claims, since it is the slope of the loss by Z^{[l]}."""
     if book.loss is None:
         return
-    for d in definitions_of(book):
+    for d in book.definitions():
         if d.key.base.startswith("d ") and d.key.above and _layer(d.key):
             book.remove(d)
             defining.pop(d.place, None)
@@ -68,7 +67,7 @@ def _preactivations(book: Book) -> list[Key]:
     """What the activation of a layer is a function of: z^l of a^l = f(z^l), or z^1 and z^2."""
     arguments = (
         d.body.arguments[0].key
-        for d in definitions_of(book)
+        for d in book.definitions()
         if isinstance(d.body, Apply) and len(d.body.arguments) == 1
         and isinstance(d.body.arguments[0], Name) and not book.is_derivative(d.key)
     )  # fmt: skip

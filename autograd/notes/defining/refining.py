@@ -91,7 +91,7 @@ def _definition_of(book: Book, key: Key) -> Definition | None:
 
 def end_traces(book: Book, nodes: Sequence[Node]) -> None:
     """Let f be the last of the w_1, w_2, ... that it is worked out by, if it is differentiated by these."""
-    for d in _all(book):
+    for d in book.definitions():
         body = d.body
         if not isinstance(body, Derivative) or not isinstance(body.variable, Name):
             continue
@@ -114,7 +114,7 @@ def fold_in(book: Book) -> None:
     """Put names for what other definitions spell out: with z = w x + b, a = f(w x + b) is a = f(z)."""
     for _ in range(3):
         known = {
-            canonical(d.body): d.key for d in _all(book)
+            canonical(d.body): d.key for d in book.definitions()
             if isinstance(d.body, (Sum, Product, Apply, SumOver)) and d.origin in ("notes", "front matter")
             and d.key.base != "delta"  # the loss is computed from no error signal
             and free_letters(d.body) <= d.key.letters  # L(y_i, p_i) in a sum over i is another for each i
@@ -123,13 +123,9 @@ def fold_in(book: Book) -> None:
             return
 
 
-def _all(book: Book) -> list[Definition]:
-    return [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
-
-
 def _folded(book: Book, known: dict[object, Key]) -> bool:
     changed = False
-    for definition in _all(book):
+    for definition in book.definitions():
         key = definition.key
         if definition.origin not in ("notes", "front matter"):
             continue

@@ -10,7 +10,6 @@ from ..meaning.chains import Chain
 from ..meaning.syntax import Apply, Index, Key, Name, Node, Number, Product, SumOver, names_in, walk
 from ..meaning.vocabulary import INPUTS, TARGETS
 from .book import ROWS, Book, Definition, is_constant
-from .conventions import definitions_of
 from .entries import has_weights
 
 __all__ = ["find_pattern_index", "find_rows"]
@@ -20,7 +19,7 @@ _WEIGHTS = {"w", "W", "b", "theta", "omega", "V", "U", "u", "v", "beta"}
 
 def find_rows(book: Book, chains: Sequence[Chain]) -> None:
     """Whether a loss is summed over rows of quantities that are defined for one row, without an index."""
-    for definition in definitions_of(book):
+    for definition in book.definitions():
         for x in walk(definition.body):
             if not isinstance(x, SumOver):
                 continue
@@ -92,7 +91,7 @@ def _behind_name(book: Book, key: Key) -> tuple[set[str], list[Node]]:
     bases, size = {key.base}, 0
     while len(bases) > size:
         size = len(bases)
-        bodies = [d.body for d in definitions_of(book) if d.key.base in bases]
+        bodies = [d.body for d in book.definitions() if d.key.base in bases]
         bases |= {name.key.base for body in bodies for name in names_in(body)}
     return bases, bodies
 
@@ -175,7 +174,7 @@ def _find_rows_in_claims(book: Book, chains: Sequence[Chain]) -> None:
 
 def _find_rows_behind(book: Book) -> None:
     r"""J = \sum_i e_i^2, e_i = y_i - \hat y_i, where \hat y is defined for one row: i is the row."""
-    for x in [x for d in definitions_of(book) for x in walk(d.body) if isinstance(x, SumOver)]:
+    for x in [x for d in book.definitions() for x in walk(d.body) if isinstance(x, SumOver)]:
         named = [key for key in _behind(book, x) if len(key.below) + len(key.above) == 1]
         plain = [_stripped(key, x.index) for key in named if not _has_own(book, key)]
         plain = [key for key in plain if book.is_defined(key)]
@@ -270,7 +269,7 @@ def find_pattern_index(book: Book) -> None:
                 if index.letter in book.row_letters:
                     book.sizes[key.base, side, place] = book.sizes["letter", index.letter] = book.rows
     for letter in book.row_letters:
-        for definition in definitions_of(book):
+        for definition in book.definitions():
             slot = _slot(definition.key, letter)
             if slot is not None:
                 book.remove(definition)
@@ -298,7 +297,7 @@ def find_pattern_index(book: Book) -> None:
 
 def find_row_letters(book: Book) -> None:
     """o_1 = w_1 x_{i1}: an index that only one side has says which row is meant."""
-    for definition in definitions_of(book):
+    for definition in book.definitions():
         letters = free_letters(definition.body) - definition.key.letters
         for letter in letters:
             found = [n.key for n in names_in(definition.body) if letter in n.key.letters]

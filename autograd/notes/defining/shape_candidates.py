@@ -252,7 +252,7 @@ def put_examples_in_rows(book: Book, unknown: Sequence[str], options: Sequence[l
 def _resize(book: Book, base: str, place: int, size: int) -> None:
     """Let an index of a name run through so many, and with it those that are the same letter in a formula."""
     book.sizes[base, "below", place] = size
-    definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    definitions = book.definitions()
     for definition in definitions:
         keys = [definition.key, *(name.key for name in names_in(definition.body))]
         letters = {key.below[place].letter for key in keys if key.base == base and len(key.below) > place}

@@ -223,7 +223,7 @@ class _Claims:
         self.book, self.unknown = book, unknown
         self.chains = [chain for chain in chains[:60] if chain.head is not None and len(chain.links) > 1]
         self.scalars = _SCALARS | _with_gradients(chains)
-        definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+        definitions = book.definitions()
         self.instances = list(book.instances(8))
         self.faults: dict[int, int] = {}
         self.units = {

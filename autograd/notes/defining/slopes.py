@@ -28,8 +28,16 @@ from .updates import update_of
 
 __all__ = [
     "define_like_the_others", "define_slopes", "goes_back", "is_gradient_step", "is_slope_of_a_layer",
-    "names_a_slope", "what_d_means", "where_slopes_are_zero",
+    "names_a_slope", "slope_meant", "what_d_means", "where_slopes_are_zero",
 ]  # fmt: skip
+
+
+def slope_meant(node: Node, loss: Key | None) -> Derivative | None:
+    """The derivative that a formula is: of the loss by X, where it is a bare dX."""
+    if isinstance(node, Name) and node.key.base.startswith("d ") and loss is not None:
+        variable = Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
+        return Derivative(node.start, node.end, Name(0, 0, loss), variable)
+    return node if isinstance(node, Derivative) else None
 
 
 def define_slopes(book: Book, chains: Sequence[Chain], used: dict[int, set[int]]) -> None:
@@ -122,7 +130,7 @@ def define_like_the_others(book: Book, chains: Sequence[Chain]) -> None:
     Of an error signal, which is by what all write delta, one of them says it for all.
     """
     families: dict[tuple[str, str, object, bool], list[Node]] = {}
-    definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    definitions = book.definitions()
     for definition in definitions:
         key, slope = definition.key, _slope(definition.body)
         if slope is not None and isinstance(slope.output, Name) and isinstance(slope.variable, Name):

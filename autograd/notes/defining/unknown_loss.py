@@ -44,7 +44,7 @@ def find_unknown_loss(book: Book, chains: Sequence[Chain]) -> None:
     only_outputs = _only_outputs(chains)
     short: dict[Key, None] = {}
     sides = [node for chain in chains for node in chain.nodes if node is not None]
-    said = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    said = book.definitions()
     notation = [d.body for d in said if d.origin == "notation"]  # the slopes that names are short for
     for node in (*sides, *notation):
         for x in walk(node):
@@ -260,7 +260,7 @@ def _ends(book: Book, by: Sequence[Key], differentiated: Sequence[Key]) -> list[
     """What is computed from what one differentiates by, and goes into nothing else; of layers the last."""
     forward = [
         d
-        for d in [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+        for d in book.definitions()
         if d.origin in ("notes", "front matter", "convention", "notation")
         and not d.key.base.startswith(("d ", "delta", "Delta "))
         and not any(isinstance(x, Derivative) for x in walk(d.body))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..defining.book import Book
+from ..defining.slopes import slope_meant
 from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import (
     Derivative,
@@ -106,11 +107,8 @@ def _same_with_letters(head: Node, node: Node, court: Court) -> bool:
 
 def _spelled_derivatives(node: Node, book: Book) -> Node:
     """dL/dW for a bare dW."""
-    loss = book.loss
-    if isinstance(node, Name) and node.key.base.startswith("d ") and loss is not None:
-        variable = Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
-        return Derivative(node.start, node.end, Name(0, 0, loss), variable)
-    return mapped(node, lambda x: _spelled_derivatives(x, book))
+    slope = slope_meant(node, book.loss) if isinstance(node, Name) else None
+    return slope or mapped(node, lambda x: _spelled_derivatives(x, book))
 
 
 def _chain_by_form(head: Node, node: Node, court: Court) -> bool:

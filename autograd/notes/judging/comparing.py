@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..defining.book import COUNTS, Book
 from ..defining.definitions import is_numeric
 from ..defining.shelf import Shelf
+from ..defining.slopes import slope_meant
 from ..meaning.chains import Chain, Link, sets_alike
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
 from ..meaning.evaluating import Reading, Scope, evaluate
@@ -161,14 +162,14 @@ class Comparison:
         Short slopes may leave a factor to others, as dZ = A - Y leaves 1/m to dW: of rows they say nothing
         here, and what is wrong of them is not understood.
         """
-        asked = _slope(head, self.book.loss)
+        asked = slope_meant(head, self.book.loss)
         if asked is None or not isinstance(asked.variable, Name) or not isinstance(asked.output, Name):
             return False
         loss, by = asked.output.key, asked.variable.key
         found: dict[Key, None] = {}
         short = isinstance(head, Name)
         for x in walk(node):
-            slope = _slope(x, loss)
+            slope = slope_meant(x, loss)
             if (
                 slope is not None
                 and same_form(slope.output, asked.output)
@@ -240,14 +241,6 @@ def _takes_a_number_away(node: Node) -> bool:
     first, *rest = node.terms if isinstance(node, Sum) else (node,)
     numbers = [x for term in rest for x in walk(term) if isinstance(x, Number)]
     return isinstance(first, Name) and len(numbers) > 1 and all(map(is_numeric, rest))
-
-
-def _slope(node: Node, loss: Key | None) -> Derivative | None:
-    """The derivative that a formula is, also as `dX`."""
-    if isinstance(node, Name) and node.key.base.startswith("d ") and loss is not None:
-        variable = Name(node.start, node.end, node.key._replace(base=node.key.base[2:]))
-        return Derivative(node.start, node.end, Name(0, 0, loss), variable)
-    return node if isinstance(node, Derivative) else None
 
 
 def _with_generic_argument(head: Node, link: Link, book: Book) -> tuple[Node, Link]:

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from ..defining.book import Book, bound
 from ..defining.definitions import is_numeric
+from ..defining.slopes import slope_meant
 from ..meaning.chains import Chain, Link
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
@@ -136,7 +137,7 @@ class Evidence:
             return set()
         head, node, book = found[0].head, found[0].link.node, found[1]
         if found[0].kind == "definition":
-            slope = _meant_by(head, book)
+            slope = slope_meant(head, book.loss) if isinstance(head, Name) else None
             return book.reached(slope) if slope is not None and is_grounded(slope, book) else set()
         if head is None:
             return set()
@@ -261,17 +262,9 @@ def _derivative_behind(judgement: Judgement, book: Book) -> Derivative | None:
     return next(found, None)
 
 
-def _meant_by(head: Node | None, book: Book) -> Derivative | None:
-    """The slope of the loss by Z that is meant by a bare dZ."""
-    if not isinstance(head, Name) or not head.key.base.startswith("d ") or book.loss is None:
-        return None
-    by = replace(head, key=head.key._replace(base=head.key.base[2:]))
-    return Derivative(0, 0, Name(0, 0, book.loss), by)
-
-
 def _says_what_slopes_are(book: Book) -> bool:
     """Whether the notes say of one short slope what it is: dX = dL/dX."""
-    said = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    said = book.definitions()
     return any(
         d.key.base.startswith("d ") and d.origin == "notes" and isinstance(d.body, Derivative) for d in said
     )

@@ -194,9 +194,8 @@ class Figures:
             self.known.give(key, value)
             number, half = literal(node) or (value, Fraction(0))
             is_rounded = self.book.is_defined(key) and has_many_digits(number, half)
-            self.known.halves[key] = (
-                half if is_rounded else Fraction(0)
-            )  # it is worked out of what is not said
+            # what is worked out of what is not said may be rounded
+            self.known.halves[key] = half if is_rounded else Fraction(0)
         return True
 
     def _pairs(self, names: Node | None, values: Node) -> list[tuple[Key, Node]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..defining.book import Book, Definition
-from ..defining.conventions import definitions_of
 from ..defining.one_example import loss_of_one
 from ..meaning.errors import NotUnderstood
 from ..meaning.syntax import Apply, Derivative, Key, Name, Node, Sum, names_in, walk
@@ -72,7 +71,7 @@ def _slope(loss: Key, by: Key, sign: int) -> Node:
 
 def _first_signals(book: Book) -> Iterator[Definition]:
     """The error signals that are computed from no other, as those of the last layer."""
-    for d in definitions_of(book):
+    for d in book.definitions():
         if (
             d.key.base == "delta" and (d.key.below or d.key.above) and not d.key.tag
             and not isinstance(d.body, Derivative)
@@ -86,7 +85,7 @@ def _beside(book: Book, key: Key) -> list[str]:
     slot = len(key.below), len(key.above)
     found = {
         d.key.base: None
-        for d in definitions_of(book)
+        for d in book.definitions()
         if (len(d.key.below), len(d.key.above)) == slot and d.key.base != key.base
         and not d.key.tag and not book.is_derivative(d.key) and book.is_defined(key._replace(base=d.key.base))
     }  # fmt: skip
@@ -98,7 +97,7 @@ def _inside(book: Book) -> set[str]:
     """The letters of what functions are taken of."""
     return {
         x.arguments[0].key.base
-        for d in definitions_of(book)
+        for d in book.definitions()
         for x in walk(d.body)
         if isinstance(x, Apply) and len(x.arguments) == 1 and isinstance(x.arguments[0], Name)
     }

@@ -9,6 +9,7 @@ from ..defining.columns import counts_of_examples
 from ..defining.definitions import is_numeric, is_only_named
 from ..defining.loss_by_slope import examples_divided_by
 from ..defining.shelf import Shelf
+from ..defining.slopes import slope_meant
 from ..defining.updates import has_memory
 from ..meaning.chains import Chain, Link, Part
 from ..meaning.errors import Disconnected, Misfit, NotUnderstood
@@ -337,12 +338,13 @@ class Judge:
             return judgement
         if not isinstance(head, Name) or node is None:
             return judgement
-        if not head.key.base.startswith("d ") or loss is None:
+        slope = slope_meant(head, loss)
+        if slope is None or loss is None:
             return self._held_against_its_name(judgement, chain, head, node)
-        variable = Name(head.start, head.end, head.key._replace(base=head.key.base[2:]))
+        variable = slope.variable
+        assert isinstance(variable, Name)
         if self._are_differentials(variable, node, loss):
             return judgement
-        slope = Derivative(head.start, head.end, Name(0, 0, loss), variable)
         judged = Judgement("right", "gradient", judgement.link, judgement.left, slope)
         between = self.book.is_defined(variable.key)  # what is left out there comes in with the parameters
         try:

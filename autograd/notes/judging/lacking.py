@@ -54,7 +54,7 @@ def factors(book: Book, names: Sequence[Key], spelled: Callable[[Key], str]) -> 
 
 def _primed(book: Book, names: Sequence[Key], spelled: Callable[[Key], str]) -> Iterator[Factor]:
     """f'(z) for every f(z) that defines something, of a z that may stand here."""
-    definitions = [*book.exact.values(), *(d for found in book.templates.values() for d in found)]
+    definitions = book.definitions()
     seen: set[str] = set()
     for d in definitions:
         if not (

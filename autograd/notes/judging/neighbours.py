@@ -23,7 +23,7 @@ class Neighbours:
         self._below: dict[Key, set[Key]] = {}
         self._alike: dict[tuple[str, int, int], set[Key]] = {}
         self._around: dict[Key, set[Key]] = {}
-        for d in (*book.exact.values(), *(d for found in book.templates.values() for d in found)):
+        for d in book.definitions():
             self._below.setdefault(d.key, set()).update(name.key for name in quantities_in(d.body))
             self._alike.setdefault(_slot(d.key), set()).add(d.key)
 

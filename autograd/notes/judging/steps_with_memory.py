@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ..defining.slopes import slope_meant
 from ..defining.updates import update_of
 from ..meaning.chains import Chain
 from ..meaning.evaluating import exact
@@ -215,13 +216,11 @@ def _uphill(
 
 def _slopes(factor: Node, chains: Sequence[Chain]) -> list[tuple[Derivative, int]]:
     """The gradient that a factor is, or that its name stands for, and its sign there."""
-    if isinstance(factor, Derivative):
-        return [(factor, 1)]
+    slope = slope_meant(factor, Key("L"))
+    if slope is not None:
+        return [(slope, 1)]
     if not isinstance(factor, Name):
         return []
-    if factor.key.base.startswith("d "):
-        variable = replace(factor, key=factor.key._replace(base=factor.key.base[2:]))
-        return [(Derivative(factor.start, factor.end, Name(0, 0, Key("L")), variable), 1)]
     found = [(x, 1) for x in _bodies(factor.key, chains)]
     found += [(x.terms[0], x.signs[0]) for x, _ in found if isinstance(x, Sum) and len(x.terms) == 1]
     return [(x, sign) for x, sign in found if isinstance(x, Derivative)]

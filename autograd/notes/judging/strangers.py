@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Set
 
 from ..defining.book import Book, bound
-from ..defining.conventions import definitions_of
 from ..meaning.known_functions import KNOWN
 from ..meaning.spelling import latex_of
 from ..meaning.syntax import (
@@ -106,7 +105,7 @@ def is_abstract(name: str, court: Court) -> bool:
 
 def _is_applied(name: str, book: Book) -> bool:
     """Whether anything that the notes define is a value of this function."""
-    bodies = [d.body for d in definitions_of(book)]
+    bodies = [d.body for d in book.definitions()]
     bodies += [f.body for found in book.functions.values() for f in found]
     return any(isinstance(x, Apply) and x.name.key.base == name for body in bodies for x in walk(body))
 
