@@ -1,5 +1,7 @@
 """What is read or worked out once and used again is what it would be if it were read anew."""
 
+import os
+import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -10,9 +12,11 @@ from mpmath import mpf
 
 from autograd import Value, check_notes
 from autograd.notes.defining.book import Book, Definition
+from autograd.notes.meaning.errors import Missing
+from autograd.notes.meaning.evaluating import Scope, evaluate
 from autograd.notes.meaning.remembered import MOST, once_for_each
 from autograd.notes.meaning.statements import statements_of
-from autograd.notes.meaning.syntax import Entry, Index, Key, Name, Node, open_letters, walk
+from autograd.notes.meaning.syntax import Derivative, Entry, Index, Key, Name, Node, open_letters, walk
 from autograd.notes.meaning.tables import plain
 from autograd.notes.meaning.vocabulary import Vocabulary
 from autograd.notes.meaning.world import World
@@ -105,6 +109,48 @@ def test_what_differs_from_row_to_row_is_not_taken_from_another_row() -> None:
     )
     assert len({first, again, second}) == 3
     assert second == 2 * plain(world.quantity(Key("x"), 2).rows[1][0])
+
+
+def test_what_could_not_be_computed_is_asked_once() -> None:
+    drawn = []
+    world = World(Book(), lambda key, row: drawn.append(key) or 0)
+    world.book.define(Definition(Key("y"), node("x + c_i"), 1, "notes"))
+    for _ in range(3):
+        with pytest.raises(Missing, match="stands for nothing"):
+            world.quantity(Key("y"))
+    assert drawn == [Key("x")]
+    world.hold(Key("c", (Index("i"),)), None, Value(1))  # now it can
+    assert plain(world.quantity(Key("y"))) == 1
+
+
+def test_second_derivatives_are_taken_in_one_world_for_all_rows() -> None:
+    book = Book(rows=3, row_leaves={"x"})
+    book.define(Definition(Key("y"), node("w^3 x"), 1, "notes"))
+    world = World(book, lambda key, row: Fraction(2 + (row or 0)))
+    w, x = Key("w"), Key("x")
+    assert world.twice([w, w], 1) is world.twice([w], 2)
+    assert world.twice([x], 1) is not world.twice([x], 2)
+    second = Derivative(0, 0, Name(0, 0, Key("y")), Name(0, 0, w), order=2)
+    assert [evaluate(second, Scope(world, {}, row)) for row in (1, 2, 3)] == [6 * 2 * n for n in (3, 4, 5)]
+
+
+def test_what_is_understood_does_not_change_from_run_to_run() -> None:
+    program = r"""
+from autograd.notes.defining.opening import opened
+from autograd.notes.reading.documents import read
+print(opened(read("$o_1 = w x_{ij}$")).book.row_slots)
+"""
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(1, 5)
+    }
+    assert runs == {"{'x': 'first'}\n"}
 
 
 def test_an_operation_on_exact_numbers_is_recorded_as_the_long_way_does() -> None:

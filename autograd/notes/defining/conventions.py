@@ -277,7 +277,7 @@ def find_lookalikes(book: Book, chains: Sequence[Chain]) -> None:
     matrices = {name for name in book.stated if 1 not in book.shapes[name]}
     unit = {IDENTITY.base} if book.vectors else set()
     mentioned = {key.base.removeprefix("d ") for key in book.mentioned} - set(_varied(chains))
-    for base in mentioned - defined - leaves - book.rates - FUNCTIONS - unit:
+    for base in sorted(mentioned - defined - leaves - book.rates - FUNCTIONS - unit):
         for other in twins(base):
             if base in matrices and (other, 2, 0) not in book.indexed:
                 continue  # X, which is said to be a matrix, is no x

@@ -186,7 +186,7 @@ def fill(
     if goes_in_circles(book, heads) or tell_layers_apart(book, heads):
         sum_alike(chains)
         before.mentioned |= {n.key for node in nodes_of(chains) for n in names_in(node)}
-        leaves = [key for key in before.mentioned if not book.is_defined(key)]
+        leaves = [key for key in sorted(before.mentioned, key=str) if not book.is_defined(key)]
         for name, value in vars(before).items():
             setattr(book, name, value)
         book.sizes[TYPED] = 1

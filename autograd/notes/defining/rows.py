@@ -246,7 +246,7 @@ def find_pattern_index(book: Book) -> None:
             continue  # Kronecker's
         if key.base.startswith("d ") and book.is_defined(key._replace(base=key.base[2:])):
             continue
-        for letter in key.letters:
+        for letter in sorted(key.letters):
             plain = _stripped(key, letter)
             slot = _slot(key, letter)
             if (
@@ -268,7 +268,7 @@ def find_pattern_index(book: Book) -> None:
             for place, index in enumerate(indices):
                 if index.letter in book.row_letters:
                     book.sizes[key.base, side, place] = book.sizes["letter", index.letter] = book.rows
-    for letter in book.row_letters:
+    for letter in sorted(book.row_letters):
         for definition in book.definitions():
             slot = _slot(definition.key, letter)
             if slot is not None:
@@ -298,8 +298,7 @@ def find_pattern_index(book: Book) -> None:
 def find_row_letters(book: Book) -> None:
     """o_1 = w_1 x_{i1}: an index that only one side has says which row is meant."""
     for definition in book.definitions():
-        letters = free_letters(definition.body) - definition.key.letters
-        for letter in letters:
+        for letter in sorted(free_letters(definition.body) - definition.key.letters):
             found = [n.key for n in names_in(definition.body) if letter in n.key.letters]
             if any(book.is_defined(key) for key in found):
                 continue  # a unit of a family

@@ -28,7 +28,6 @@ from .syntax import (
 )
 from .tables import Jacobian, Table, entries, plain, shape_of
 from .vocabulary import LOSSES, OF_VECTORS
-from .world import World
 
 __all__: list[str] = []
 
@@ -145,23 +144,19 @@ def _higher(node: Derivative, scope: Scope) -> Any:
         raise NotUnderstood("third and higher derivatives are not checked", node.start, node.end)
     _check_differentiable(node.output, scope)
     world, book = scope.world, scope.world.book
-    fresh = World(book, world.draw, world.seed)
     keys = [bound(x.key, scope.bindings, book.sizes) for x in by]  # type: ignore[attr-defined]
-    for key in keys:
-        value = world.quantity(key, scope.row)
-        if min(shape_of(value)) > 1:
-            raise NotUnderstood("second derivatives by matrices are not checked", node.start, node.end)
-        twice = value.each(_twice) if isinstance(value, Table) else _twice(value)
-        fresh.hold_entry(key, scope.row, twice)
-    output = evaluate(node.output, scope.within(world=fresh))
+    if any(min(shape_of(world.quantity(key, scope.row))) > 1 for key in keys):
+        raise NotUnderstood("second derivatives by matrices are not checked", node.start, node.end)
+    twice = world.twice(keys, scope.row)
+    output = evaluate_once(node.output, scope.within(world=twice))
     if isinstance(output, Table):
         raise NotUnderstood("second derivatives of vectors are not checked", node.start, node.end)
-    first, second = (entries(fresh.quantity(key, scope.row)) for key in keys)
-    slopes = gradients(output) if isinstance(output, Value) else {}
+    first, second = (entries(twice.quantity(key, scope.row)) for key in keys)
+    slopes = twice.slopes_of(output)
     if not any(x in slopes for x in first):
         _check_independent(replace(node, variable=by[0]), scope)
         return 0
-    found = [gradients(slope) if isinstance(slope := slopes.get(x), Value) else {} for x in first]
+    found = [twice.slopes_of(slopes.get(x)) for x in first]
     return shaped([g.get(y.data, 0) for g in found for y in second], (len(first), len(second)))
 
 
@@ -173,11 +168,6 @@ def _one_of_two(variable: Node) -> Node:
         case Name(key=key):
             return replace(variable, key=key._replace(base=key.base.removeprefix("d ")))
     return variable
-
-
-def _twice(x: Any) -> Value:
-    """A number that slopes of slopes can be taken by."""
-    return Value(Value(plain(x)))
 
 
 def _may_depend(output: Name, variable: Name, scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ChalkgradError
@@ -67,9 +67,11 @@ class World:
         self._values: dict[tuple[Key, int | None], Any] = {}
         self._numbers: dict[tuple[Key, int | None], Any] = {}
         self._gradients: dict[int, tuple[Value, dict[Value, Any]]] = {}
+        self._twice: dict[object, World] = {}
         self._once: dict[object, tuple[Node, Any, bool]] = {}
         self._letters: dict[int, tuple[Node, list[str]]] = {}
         self._too_deep: dict[tuple[Key, int | None], int] = {}
+        self._failed: dict[tuple[Key, int | None], NotUnderstood] = {}
         self._varies: list[bool] = []
         self._depth = 0
         self._computing: set[Key] = set()
@@ -96,6 +98,8 @@ class World:
                 if place[1] is not None and self._varies:
                     self._varies[-1] = True
                 return self._values[place]
+        if not self._computing and (key, row) in self._failed:
+            raise self._failed[key, row].with_traceback(None)
         if self._depth >= self._too_deep.get((key, row), MOST_DEPTH):
             raise TooDeep(f"${latex_of(key)}$ is computed in too many steps")
         if key in self._computing:
@@ -107,6 +111,10 @@ class World:
             value = self._found(key, row)
         except TooDeep:  # it will be no better where it stands as deep again
             self._too_deep[key, row] = min(self._depth - 1, self._too_deep.get((key, row), MOST_DEPTH))
+            raise
+        except NotUnderstood as problem:
+            if self._depth == 1:  # inside of others it may fail because of them
+                self._failed[key, row] = problem
             raise
         except (ChalkgradError, TypeError, ArithmeticError, IndexError, ValueError) as problem:
             raise NotUnderstood(f"${latex_of(key)}$ cannot be computed") from problem
@@ -134,6 +142,7 @@ class World:
     def hold(self, key: Key, row: int | None, value: Any) -> None:
         """Give a name a value, whatever it is computed from."""
         self._values[key, None] = self._values[key, row or 0] = value
+        self._failed.clear()
 
     def hold_entry(self, key: Key, row: int | None, value: Any) -> None:
         """The same for what may be an entry of a vector."""
@@ -376,22 +385,36 @@ class World:
 
     def slope(self, output: Any, variable: Any) -> Any:
         """The derivative of a number by another; 0 where nothing leads from one to the other."""
+        return self.slopes_of(output).get(variable, 0)
+
+    def slopes_of(self, output: Any) -> Mapping[Value, Any]:
+        """The derivatives of a number by all that it was computed from."""
         if not isinstance(output, Value):
-            return 0
+            return {}
         known = self._gradients.get(id(output))
         if known is None:
             known = self._gradients[id(output)] = (output, gradients(output))
-        return known[1].get(variable, 0)
+        return known[1]
 
     def leads(self, output: Any, variable: Any) -> bool:
         """Whether the output was computed from the variable."""
         for a in entries(output):
-            if isinstance(a, Value):
-                self.slope(a, a)
-                found = self._gradients[id(a)][1]
-                if any(z in found for z in entries(variable) if isinstance(z, Value)):
-                    return True
+            found = self.slopes_of(a)
+            if any(z in found for z in entries(variable) if isinstance(z, Value)):
+                return True
         return False
+
+    def twice(self, keys: Sequence[Key], row: int | None) -> World:
+        """The same point, at which slopes by these names have slopes by them."""
+        values = [self.quantity(key, row) for key in keys]
+        varies = any((key, None) not in self._values for key in keys)
+        place = frozenset(keys), row if varies else None
+        if place not in self._twice:
+            world = World(self.book, self.draw, self.seed)
+            for key, value in zip(keys, values, strict=True):
+                world.hold_entry(key, row, value.each(_twice) if isinstance(value, Table) else _twice(value))
+            self._twice[place] = world
+        return self._twice[place]
 
     # ----------------------------------------------------------------------------------- formulas
 
@@ -443,6 +466,11 @@ class World:
     def abstract(self, name: str) -> Callable[[Any], Any]:
         """A function that is only named: a random cubic."""
         return random_cubic(name, self.seed)
+
+
+def _twice(x: Any) -> Value:
+    """A number that slopes of slopes can be taken by."""
+    return Value(Value(plain(x)))
 
 
 def _left_of_one(others: Iterable[Any]) -> Value:
