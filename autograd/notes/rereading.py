@@ -87,7 +87,9 @@ class Rereading:
             return None
         anew, end = self._anew(number), self.where.end(number)
         ways = [(end, self._outdated(anew)), (end, frozenset()), (end, self._given_up(number))]
-        ways.append((min(end, self.where.end_of_section(number)), frozenset()))
+        section = self.where.end_of_section(number)
+        if claim.repair is None or self.notes.book.shapes or self._is_said_from(section, number):
+            ways.append((min(end, section), frozenset()))  # else what comes later can change nothing
         found = None
         for end, without in dict.fromkeys(ways):
             if end < len(self.notes.document.formulas) or without:
@@ -186,6 +188,11 @@ class Rereading:
         place, about = self.where.place(number), self.where.names[number]
         found = (x for x in self.where.sayings if x.claim not in (None, number) and x.formula <= place)
         return list({x.key: x for x in found if x.key in about}.values())
+
+    def _is_said_from(self, place: int, number: int) -> bool:
+        """Whether something is said from a formula on of letters that a claim is computed from."""
+        bases = {key.base for key in self.where.names[number]}
+        return any(x.formula >= place and x.key.base in bases for x in self.where.sayings)
 
     def _outdated(self, anew: Sequence[Saying]) -> frozenset[int]:
         """The places of the chains that say otherwise what was given anew."""
